@@ -1,0 +1,89 @@
+# `make` alone lists the targets. Needed: Python 3.11 or newer with venv, and make;
+# with a C++ compiler the native module is built too. All else is installed into .venv.
+
+PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := cli,plot,onnx,dev
+FAITHFUL := src/bactrian/data/samples/old_faithful.csv
+
+# Stamps: the tools are there; the package is installed as its sources now stand.
+TOOLS := $(VENV)/.tools
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# 1 where there are a C++ compiler and Python's headers: then a failed compilation is an
+# error here, not a reason to go on as pure Python.
+CAN_COMPILE = $(shell \
+  $(BIN)/python -c 'import os, sysconfig as s; os.stat(os.path.join(s.get_path("include"), "Python.h"))' \
+    2>/dev/null || exit; \
+  for c in $${CXX:-c++ g++ clang++}; do if $$c --version >/dev/null 2>&1; then echo 1; break; fi; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow lint format bench build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Set PYTHON=python3.12 for another interpreter, ARGS='-k word' for pytest, JOBS=4 for its workers."
+
+install: $(READY) ## create .venv with pinned versions and install the package into it, editable
+
+demo: $(READY) ## fit two components to the Old Faithful eruptions; writes faithful-model.json
+	$(BIN)/bactrian fit $(FAITHFUL) -k 2 --covariance full --tol 1e-6 --n-init 10 --seed 1 -o faithful-model.json
+
+test: $(READY) ## run the tests, but for the slow ones
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+test-slow: $(READY) ## run the slow tests
+	$(BIN)/python -m pytest -n $(JOBS) -m slow $(ARGS) || test $$? -eq 5  # 5: there are none
+
+lint: $(READY) ## check style, formatting, types and the directions of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(READY) ## sort imports and format the Python files
+	$(BIN)/ruff check --select I --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## run the benchmarks; one JSON line for each measurement
+	@for script in benchmarks/bench_*.py; do \
+	  test -f "$$script" || { echo "There is no benchmarks/bench_*.py to run." >&2; exit 1; }; \
+	  $(BIN)/python "$$script" || exit 1; \
+	done
+
+build: $(READY) ## build the sdist and the wheel into dist/
+	rm -rf dist
+	BACTRIAN_REQUIRE_NATIVE=$(CAN_COMPILE) PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build
+	@ls -l dist
+
+clean: ## remove .venv and everything that was built
+	rm -rf $(VENV) build dist faithful-model.json
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(TOOLS): constraints.txt pyproject.toml
+	@$(PYTHON) -c '' >/dev/null 2>&1 || { \
+	  echo "bactrian needs Python 3.11 or newer, and $(PYTHON) does not run here. Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "bactrian needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module. On Debian or Ubuntu: apt install python3-venv. Then run make again." >&2; exit 1; }
+	@$(PIP) --version >/dev/null 2>&1 || { echo "Creating $(VENV) with $$($(PYTHON) -V)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing the tools named in constraints.txt"
+	@$(PIP) install --quiet --constraint constraints.txt --upgrade pip
+	@$(PIP) install --quiet --constraint constraints.txt scikit-build-core nanobind cmake ninja
+	@touch $@
+
+# The tools to build with are pinned in .venv too: with no isolation a C++ edit is
+# compiled in place, within seconds.
+$(READY): $(TOOLS) CMakeLists.txt $(wildcard native/*)
+	@echo "Installing bactrian[$(EXTRAS)] into $(VENV)"
+	@BACTRIAN_REQUIRE_NATIVE=$(CAN_COMPILE) \
+	  $(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
+	@$(BIN)/python -c 'from bactrian.config import native_summary; print(native_summary())'
+	@touch $@

@@ -1,0 +1,53 @@
+"""Gaussian mixture models: estimation, selection, inference.
+
+The public names are resolved on first use (PEP 562), so that ``import bactrian``
+costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bactrian.config import show_config as show_config
+    from bactrian.core.errors import (
+        BadInputError as BadInputError,
+    )
+    from bactrian.core.errors import (
+        DegenerateCovarianceError as DegenerateCovarianceError,
+    )
+    from bactrian.core.errors import (
+        FitInterrupted as FitInterrupted,
+    )
+    from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
+    from bactrian.selection.search import select_mixture as select_mixture
+    from bactrian.storage import MixtureModel as MixtureModel
+    from bactrian.storage import load_model as load_model
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "BadInputError": "bactrian.core.errors",
+    "DegenerateCovarianceError": "bactrian.core.errors",
+    "FitInterrupted": "bactrian.core.errors",
+    "GaussianMixture": "bactrian.estimators.gaussian_mixture",
+    "MixtureModel": "bactrian.storage",
+    "load_model": "bactrian.storage",
+    "select_mixture": "bactrian.selection.search",
+    "show_config": "bactrian.config",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bactrian' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,155 @@
+"""What is installed, what is compiled, and how to get the rest."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from importlib import import_module, metadata
+from typing import Any, TextIO
+
+_REQUIRED = ("numpy", "scipy", "scikit-learn")
+# Not a feature to install, but a bundle of them and the tools of this project.
+_NOT_FEATURES = ("all", "dev")
+_EXTRA_REQUIREMENT = re.compile(r"""^([\w.-]+).*;.*\bextra\s*==\s*['"]([\w-]+)['"]""")
+
+
+def config() -> dict[str, Any]:
+    """Versions, native module, back ends and extras, as data.
+
+    Returns
+    -------
+    dict
+        With the keys ``versions`` (name to version), ``python`` (implementation and
+        platform), ``native`` (``built``, ``build_info``, ``reason``, ``remedy``),
+        ``backends`` (``available``, ``default``) and ``extras`` (for each extra its
+        ``installed`` packages with versions, the ``missing`` ones and the ``remedy``).
+    """
+    return {
+        "versions": _versions(),
+        "python": {
+            "implementation": platform.python_implementation(),
+            "platform": f"{platform.system()} {platform.machine()}",
+        },
+        "native": _native(),
+        "backends": _backends(),
+        "extras": _extras(),
+    }
+
+
+def show_config(file: TextIO | None = None) -> None:
+    """Print versions, native module, back ends and extras, with remedies for what is missing.
+
+    Parameters
+    ----------
+    file : text stream, optional
+        By default the standard output.
+    """
+    facts = config()
+    lines = [f"{name + ':':<14}{version}" for name, version in facts["versions"].items()]
+    lines += [f"{'platform:':<14}{' '.join(facts['python'].values())}"]
+    lines += ["", native_summary(facts)]
+    if facts["native"]["remedy"]:
+        lines += [f"  to get it: {facts['native']['remedy']}"]
+    lines += [f"back ends: {', '.join(facts['backends']['available'])}", "", "extras:"]
+    lines += [_extra_line(name, extra) for name, extra in facts["extras"].items()]
+    print("\n".join(lines), file=file or sys.stdout)
+
+
+def native_summary(facts: dict[str, Any] | None = None) -> str:
+    """State of the native module, in one line.
+
+    Parameters
+    ----------
+    facts : dict, optional
+        What `config` returned; asked anew if not given.
+    """
+    native, default = (
+        (facts["native"], facts["backends"]["default"])
+        if facts
+        else (
+            _native(),
+            _backends()["default"],
+        )
+    )
+    if not native["built"]:
+        return f"native: not built; {native['reason']}, back end {default}"
+    info = native["build_info"]
+    return (
+        f"native: built by {info['compiler']} {info['compiler_version']}, "
+        f"C++{info['cxx_standard']}, {info['build_type']}, {info['architecture']}, "
+        f"{'optimised' if info['optimised'] else 'not optimised'}; back end {default}"
+    )
+
+
+def _versions() -> dict[str, str]:
+    from bactrian import __version__
+
+    versions = {"bactrian": __version__, "python": platform.python_version()}
+    for name in _REQUIRED:
+        versions[name] = _version_of(name) or "missing"
+    return versions
+
+
+def _version_of(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _native() -> dict[str, Any]:
+    try:
+        module = import_module("bactrian._native")
+    except ModuleNotFoundError:
+        reason = "installed as pure Python"
+        remedy = (
+            "install a C++17 compiler, then "
+            "pip install --force-reinstall --no-deps --no-cache-dir bactrian "
+            "(in a checkout: make clean install)"
+        )
+    except ImportError as error:
+        reason = f"its file does not load ({error})"
+        remedy = "pip install --force-reinstall --no-deps --no-cache-dir bactrian"
+    else:
+        return {"built": True, "build_info": module.build_info(), "reason": None, "remedy": None}
+    return {"built": False, "build_info": None, "reason": reason, "remedy": remedy}
+
+
+def _backends() -> dict[str, Any]:
+    from bactrian.backends import BACKENDS, backend_for
+
+    automatic = type(backend_for("auto"))
+    default = next(name for name, backend in BACKENDS.items() if backend is automatic)
+    return {"available": list(BACKENDS), "default": default}
+
+
+def _extras() -> dict[str, dict[str, Any]]:
+    """Extras as the installed metadata declare them; none when run from bare sources."""
+    try:
+        declared = metadata.requires("bactrian") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    extras: dict[str, dict[str, Any]] = {}
+    for requirement in declared:
+        match = _EXTRA_REQUIREMENT.match(requirement)
+        if match is None or match[2] in _NOT_FEATURES:
+            continue
+        package, name = match[1], match[2]
+        extra = extras.setdefault(name, {"installed": {}, "missing": [], "remedy": None})
+        version = _version_of(package)
+        if version is None:
+            extra["missing"].append(package)
+            extra["remedy"] = f"pip install 'bactrian[{name}]'"
+        else:
+            extra["installed"][package] = version
+    return extras
+
+
+def _extra_line(name: str, extra: dict[str, Any]) -> str:
+    if extra["missing"]:
+        return f"  {name:<7}missing {', '.join(extra['missing'])}: {extra['remedy']}"
+    installed = ", ".join(
+        f"{package} {version}" for package, version in extra["installed"].items()
+    )
+    return f"  {name:<7}installed ({installed})"
