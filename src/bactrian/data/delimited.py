@@ -1,0 +1,260 @@
+"""Delimited text (CSV and its relatives) to a numeric table.
+
+Arrow reads what is well formed, at the speed of the disk. What it refuses is read
+again, patiently, one row at a time: either the rows turn out to be good, or the
+error can name the line and the cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.data.cells import MISSING, is_number, parse_cell
+from bactrian.data.content import Content, reading
+from bactrian.data.errors import DataError
+from bactrian.data.offences import Offence, refuse_columns
+from bactrian.data.rows import SPACES, split_rows
+from bactrian.data.sniff import Header, Layout, sniff, unreadable_row
+from bactrian.data.table import Table, check_unique, resolve_columns
+
+_SAMPLE_BYTES = 1 << 16
+_SAMPLE_LIMIT = 1 << 26
+_SAMPLE_LINES = 3
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How the text is laid out, as far as the user said.
+
+    Parameters
+    ----------
+    header : bool or "auto"
+    delimiter, decimal : str
+    likely : str
+        The delimiter to prefer in doubt.
+    """
+
+    header: Header = "auto"
+    delimiter: str = "auto"
+    decimal: str = "auto"
+    likely: str = ","
+
+
+def read_delimited(
+    content: Content,
+    columns: Sequence[str] | None,
+    options: TextOptions,
+    dtype: npt.DTypeLike,
+) -> Table:
+    """Read delimited text.
+
+    Parameters
+    ----------
+    content : Content
+    columns : sequence of str or None
+        None for all.
+    options : TextOptions
+    dtype : float64 or float32
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    DataError
+        If rows differ in length, or a chosen column is not numeric.
+    """
+    content = _as_utf8(content)
+    sample, complete = _read_sample(content)
+    layout = sniff(
+        sample,
+        content.label,
+        complete=complete,
+        header=options.header,
+        delimiter=options.delimiter,
+        decimal=options.decimal,
+        likely=options.likely,
+    )
+    if columns is None:
+        check_unique(layout.names, content.label)
+        indices = list(range(len(layout.names)))
+    else:
+        indices = resolve_columns(columns, layout.names, content.label)
+    values = _read_fast(content, layout, indices, dtype)
+    if values is None:
+        values = _read_patiently(content, layout, indices, dtype)
+    if not len(values):
+        raise DataError(
+            "there are no rows",
+            where=content.label,
+            got="a header only" if layout.header else "nothing",
+            remedy="If the first row is data, say so: --no-header." if layout.header else "",
+        )
+    return Table(values, tuple(layout.names[index] for index in indices))
+
+
+def _as_utf8(content: Content) -> Content:
+    if content.head(2) not in (b"\xff\xfe", b"\xfe\xff"):
+        return content
+    try:
+        text = content.whole().decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "the text is not the UTF-16 its mark promises", where=content.label, got=str(error)
+        ) from error
+    return Content(content.label, None, text.encode())
+
+
+def _read_sample(content: Content) -> tuple[bytes, bool]:
+    """Read at least 64 KiB and at least three lines; tell whether that is all."""
+    with reading(content.label), content.open() as stream:
+        sample = stream.read(_SAMPLE_BYTES)
+        size = _SAMPLE_BYTES
+        while _count_ends(sample) < _SAMPLE_LINES and len(sample) == size < _SAMPLE_LIMIT:
+            sample += stream.read(size)
+            size *= 2
+        return sample, not stream.read(1)
+
+
+def _count_ends(sample: bytes) -> int:
+    return max(sample.count(b"\n"), sample.count(b"\r"))
+
+
+def _read_fast(
+    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
+) -> npt.NDArray[np.floating[Any]] | None:
+    """Read with Arrow; None if it is not there or finds anything amiss."""
+    spaced = layout.delimiter == SPACES
+    if spaced and layout.quoted:
+        return None
+    try:
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+    except ImportError:
+        return None
+    names = [str(index) for index in range(len(layout.names))]
+    chosen = [str(index) for index in indices]
+    with reading(content.label), content.open() as stream:
+        try:
+            table = arrow_csv.read_csv(
+                _SingleSpaced(stream) if spaced else stream,
+                arrow_csv.ReadOptions(
+                    column_names=names,
+                    skip_rows=layout.first_line,
+                    block_size=max(_BLOCK_BYTES, 8 * layout.longest),
+                ),
+                arrow_csv.ParseOptions(
+                    delimiter=layout.delimiter, newlines_in_values=layout.quoted
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(chosen, pa.float64()),
+                    include_columns=chosen,
+                    null_values=list(MISSING),
+                    decimal_point=layout.decimal,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+    values = np.empty((table.num_rows, len(chosen)), dtype)
+    for target, column in enumerate(table.itercolumns()):
+        begin = 0
+        for chunk in column.chunks:
+            values[begin : begin + len(chunk), target] = chunk.to_numpy(zero_copy_only=False)
+            begin += len(chunk)
+    return values
+
+
+class _SingleSpaced(io.RawIOBase):
+    """A stream of lines in which each run of spaces and tabs is one space."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        lines = self._stream.readlines(max(size // 2, 1))
+        return b"".join(b" ".join(line.split()) + b"\n" for line in lines)
+
+
+def _read_patiently(
+    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
+) -> npt.NDArray[np.floating[Any]]:
+    """Read row by row, in plain Python; say which cell of which line is wrong."""
+    columns = {index: array("d") for index in indices}
+    offences: dict[int, Offence] = {}
+    for line, cells in _rows_of(content, layout):
+        if len(cells) != len(layout.names):
+            raise _ragged(content.label, line, len(cells), layout)
+        for index, numbers in columns.items():
+            try:
+                numbers.append(parse_cell(cells[index], layout.decimal))
+            except ValueError:
+                offences.setdefault(index, Offence(cells[index], f"line {line}"))
+        if offences:
+            columns = {index: columns[index] for index in columns if index not in offences}
+    if offences:
+        refuse_columns(
+            layout.names, indices, offences, content.label, _advice(layout, offences.values())
+        )
+    return np.column_stack(
+        [np.frombuffer(columns[index], dtype=np.float64) for index in indices]
+    ).astype(dtype, copy=False)
+
+
+def _rows_of(content: Content, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    last = layout.first_line
+    with reading(content.label), content.open() as stream:
+        binary = cast("io.BufferedReader", stream)
+        text = io.TextIOWrapper(binary, layout.encoding, "backslashreplace", newline="")
+        rows = split_rows(islice(text, layout.first_line, None), layout.delimiter)
+        try:
+            for number, cells in rows:
+                last = layout.first_line + number
+                yield last, cells
+        except csv.Error as error:
+            raise unreadable_row(content.label, last, error) from error
+
+
+def _ragged(label: str, line: int, got: int, layout: Layout) -> DataError:
+    wanted = len(layout.names)
+    origin = "header" if layout.header else "first row"
+    if layout.header and got == wanted + 1 and line == layout.first_line + 1:
+        remedy = "The header lacks one name (row names? R: write.table(..., col.names = NA))."
+    else:
+        comma = " or --decimal ','" if layout.delimiter == "," else ""
+        remedy = f"Mend the line, or say how to read it: --delimiter{comma}."
+    return DataError(
+        "the rows differ in length",
+        where=f"{label}, line {line}",
+        got=_fields(got),
+        wanted=f"{_fields(wanted)} as in the {origin} (delimiter {layout.delimiter!r})",
+        remedy=remedy,
+    )
+
+
+def _fields(count: int) -> str:
+    return f"{count} field" if count == 1 else f"{count} fields"
+
+
+def _advice(layout: Layout, offences: Any) -> str:
+    """Advise where a comma was met that may be a decimal or a thousands mark."""
+    other = "." if layout.decimal == "," else ","
+    if any(is_number(offence.value, other) for offence in offences):
+        return (
+            f"If {other!r} is the decimal mark, say so: --decimal {other!r}. "
+            "Thousands separators are not read."
+        )
+    return ""

@@ -1,0 +1,108 @@
+"""From a file, or standard input, to a numeric table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.data.columnar import read_arrow, read_npy
+from bactrian.data.content import Content, Format, Source, locate, recognise
+from bactrian.data.delimited import TextOptions, read_delimited
+from bactrian.data.errors import DataError
+from bactrian.data.sniff import Header
+from bactrian.data.table import Table
+
+_FORMAT_NAMES: dict[str, Format] = {
+    "csv": "csv",
+    "tsv": "csv",
+    "parquet": "parquet",
+    "arrow": "arrow",
+    "feather": "arrow",
+    "npy": "npy",
+}
+
+
+def read_table(
+    path: Source,
+    *,
+    columns: Sequence[str] | None = None,
+    header: Header = "auto",
+    delimiter: str = "auto",
+    decimal: str = "auto",
+    dtype: npt.DTypeLike = np.float64,
+    format: str = "auto",
+) -> Table:
+    """Read a table of numbers: delimited text, Parquet, Arrow (Feather) or ``.npy``.
+
+    The first bytes tell the format, whatever the file is called; any of them may be
+    packed with gzip. What cannot be read as numbers is an error, never left out.
+
+    Parameters
+    ----------
+    path : str, path-like or binary stream
+        ``"-"`` for standard input.
+    columns : sequence of str, optional
+        Names, or positions counted from 1. Only these are read and checked.
+    header : bool or "auto"
+        Whether the first row of a text holds the names. "auto" takes it for names if
+        it has words above numbers; a row of numbers is data. Without names the
+        columns are ``x1``, ``x2``, ...
+    delimiter : str
+        One character, "tab", "space" (any run of spaces and tabs) or "auto".
+    decimal : {".", ",", "auto"}
+        The decimal mark of a text.
+    dtype : float64 or float32
+    format : {"auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"}
+
+    Returns
+    -------
+    Table
+        Missing values (an empty cell, NA, N/A, NaN, null, ?, - or .) are NaN.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, if it is damaged, or if it holds no numeric table.
+    """
+    if format not in ("auto", *_FORMAT_NAMES):
+        raise DataError(
+            "there is no such format",
+            got=repr(format),
+            wanted=f"'auto' or one of {', '.join(map(repr, _FORMAT_NAMES))}",
+        )
+    kind = np.dtype(dtype)
+    if kind not in (np.float64, np.float32):
+        raise DataError("there is no such dtype", got=str(kind), wanted="float64 or float32")
+    content = locate(path)
+    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    if form == "npy":
+        return read_npy(content, columns, kind)
+    if form != "csv":
+        return read_arrow(content, form, columns, kind)
+    _check_extension(content, format)
+    likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
+    return read_delimited(content, columns, TextOptions(header, delimiter, decimal, likely), kind)
+
+
+def _extension(content: Content) -> str:
+    if content.path is None:
+        return ""
+    path = content.path.with_suffix("") if content.path.suffix == ".gz" else content.path
+    return path.suffix.lower()
+
+
+def _check_extension(content: Content, format: Literal["auto"] | str) -> None:
+    """Refuse a file that is named as a binary one and is text, or cut off at the start."""
+    extension = _extension(content)
+    promised = {".parquet": "parquet", ".feather": "arrow", ".arrow": "arrow", ".npy": "npy"}
+    if format == "auto" and extension in promised:
+        raise DataError(
+            f"this is no {promised[extension]} file",
+            where=content.label,
+            got="text" if content.head(1 << 12).isascii() else "bytes that do not begin as one",
+            wanted=promised[extension],
+            remedy="If it is delimited text, say so: --format csv.",
+        )

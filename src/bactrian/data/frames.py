@@ -1,0 +1,168 @@
+"""Data frames of any make to float arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.data.errors import DataError
+from bactrian.data.table import listed
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+_NO_FRAMES = frozenset({"builtins", "numpy", "scipy", "torch", "array"})
+
+
+def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
+    """Turn a data frame or series into floats; leave everything else as it is.
+
+    Parameters
+    ----------
+    X : object
+        Any frame or series that narwhals knows (pandas, polars, PyArrow, Modin, ...);
+        a lazy one is collected.
+
+    Returns
+    -------
+    X : (n_samples, n_features) or (n_samples,), or the object itself
+        float32 if every column is, else float64; missing values are NaN. It may be a
+        read-only view of the frame.
+    names : tuple of str or None
+        Of the columns (of the series), None if there are none or they are no strings.
+
+    Raises
+    ------
+    DataError
+        If a column is not numeric or a name is repeated. It is a ValueError.
+    TypeError
+        If some names are strings and some are not.
+    """
+    if type(X).__module__.partition(".")[0] in _NO_FRAMES:
+        return X, None
+    import narwhals as nw
+    from narwhals.exceptions import DuplicateError
+
+    try:
+        frame = nw.from_native(X, pass_through=True, allow_series=True)
+        if isinstance(frame, nw.LazyFrame):
+            frame = frame.collect()
+        if isinstance(frame, nw.Series):
+            name = frame.name
+            return _convert([frame])[:, 0], (name,) if name and isinstance(name, str) else None
+        if isinstance(frame, nw.DataFrame):
+            names = _string_names(frame.columns)
+            return _from_frame(frame), names
+    except DuplicateError as error:
+        raise DataError(
+            "column names are repeated",
+            got=_repeated(X) or str(error),
+            wanted="a name of its own for each column",
+            remedy="Rename the columns.",
+        ) from error
+    return X, None
+
+
+def _string_names(names: Sequence[Any]) -> tuple[str, ...] | None:
+    """Return the names if all are strings, None if none is, as scikit-learn does."""
+    kinds = sorted({type(name).__qualname__ for name in names})
+    if kinds == ["str"]:
+        return tuple(names)
+    if "str" in kinds:
+        raise TypeError(
+            "Feature names are only supported if all input features have string names, "
+            f"but your input has {kinds} as feature name / column name types. "
+            "Convert them all: X.columns = X.columns.astype(str)"
+        )
+    return None
+
+
+def _repeated(X: Any) -> str:
+    counts = Counter(getattr(X, "columns", ()))
+    return ", ".join(f"{name!r} {count} times" for name, count in counts.items() if count > 1)
+
+
+def _from_frame(frame: nw.DataFrame[Any]) -> npt.NDArray[np.floating[Any]]:
+    shared = _shared_block(frame)
+    return _convert(list(frame.iter_columns())) if shared is None else shared
+
+
+def _shared_block(frame: nw.DataFrame[Any]) -> npt.NDArray[np.floating[Any]] | None:
+    """Return the array behind a pandas frame of floats, without a copy where pandas has one."""
+    if not frame.implementation.is_pandas():
+        return None
+    native = frame.to_native()
+    kinds = set(native.dtypes)
+    if len(kinds) != 1 or kinds.pop() not in (np.dtype(np.float64), np.dtype(np.float32)):
+        return None
+    block: npt.NDArray[np.floating[Any]] = native.to_numpy(copy=False)
+    return block
+
+
+def _convert(columns: Sequence[nw.Series[Any]]) -> npt.NDArray[np.floating[Any]]:
+    import narwhals as nw
+
+    single = bool(columns) and all(column.dtype == nw.Float32 for column in columns)
+    target = np.float32 if single else np.float64
+    values = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=target)
+    refused = {}
+    for position, column in enumerate(columns):
+        numbers = _numbers(column)
+        if numbers is None:
+            refused[position] = column
+        else:
+            values[:, position] = numbers
+    if refused:
+        raise _not_numeric(columns, refused)
+    return values
+
+
+def _numbers(column: nw.Series[Any]) -> npt.NDArray[Any] | None:
+    """Values of a column, missing ones as NaN; None if it is not numeric."""
+    import narwhals as nw
+
+    if column.dtype in (nw.Float32, nw.Float64) and column.implementation.is_pyarrow():
+        return column.to_numpy()
+    if column.dtype == nw.Float32:
+        return column.cast(nw.Float32).to_numpy()
+    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        return column.cast(nw.Float64).to_numpy()
+    if column.dtype not in (nw.Object, nw.Unknown):
+        return None
+    if column.null_count() == len(column):
+        return np.full(len(column), np.nan)
+    loose = column.to_numpy()
+    if loose.dtype.kind in "biuf":
+        return loose
+    missing = column.is_null().to_numpy()
+    if not all(isinstance(value, Real | Decimal) for value in loose[~missing]):
+        return None
+    numbers = np.full(len(column), np.nan)
+    numbers[~missing] = [float(value) for value in loose[~missing]]
+    return numbers
+
+
+def _not_numeric(
+    columns: Sequence[nw.Series[Any]], refused: dict[int, nw.Series[Any]]
+) -> DataError:
+    shown = []
+    for column in list(refused.values())[:10]:
+        first = column.drop_nulls().head(1).to_list()
+        shown.append(f"{column.name!r} ({column.dtype}{f', {first[0]!r}' if first else ''})")
+    more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""
+    good = [column.name for position, column in enumerate(columns) if position not in refused]
+    count = "1 column is" if len(refused) == 1 else f"{len(refused)} columns are"
+    return DataError(
+        f"{count} not numeric",
+        got=f"{', '.join(shown)}{more}",
+        wanted="numbers",
+        remedy=f"Keep the numeric columns: X[[{listed(good)}]]."
+        if good
+        else "Encode them as numbers first.",
+    )
