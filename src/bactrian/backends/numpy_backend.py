@@ -1,0 +1,29 @@
+"""The reference back end: the E-step of the core, chunk by chunk, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.density import expectation
+from bactrian.core.parameters import Parameters
+from bactrian.core.statistics import SufficientStats
+from bactrian.data.source import Chunk
+
+
+@final
+class NumpyBackend:
+    """E-step in NumPy. Every other back end must equal it up to rounding."""
+
+    def accumulate(
+        self, chunks: Iterable[Chunk], parameters: Parameters, origin: FloatArray | None = None
+    ) -> SufficientStats:
+        origin = parameters.means if origin is None else origin
+        total = SufficientStats.zeros(parameters.structure, origin)
+        for chunk in chunks:
+            X = chunk.X.astype(np.float64, copy=False)
+            total = total + expectation(X, chunk.sample_weight, parameters, origin)
+        return total

@@ -1,0 +1,19 @@
+"""The array type of the core: float64, read-only where it is part of a value."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def frozen(values: npt.ArrayLike) -> FloatArray:
+    """Read-only float64 copy (or the same array, if it is one already)."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.flags.writeable:
+        array = array.copy()
+        array.flags.writeable = False
+    return array

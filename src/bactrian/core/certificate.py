@@ -1,0 +1,159 @@
+"""What can be said of the end of a fit: how near to a maximum, how near to collapse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.maximisation import Bounds
+from bactrian.core.parameters import Parameters
+from bactrian.core.stopping import gain_to_come
+
+if TYPE_CHECKING:
+    from bactrian.core.em import EMState
+
+TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """A component that is dead or near collapse.
+
+    Parameters
+    ----------
+    component : int
+        Counted from 0.
+    rows : float
+        How many rows it holds, effectively.
+    smallest_deviation : float
+        Smallest standard deviation in any direction, relative to the columns'.
+    """
+
+    component: int
+    rows: float
+    smallest_deviation: float
+
+    @property
+    def dead(self) -> bool:
+        """Whether no row is left to it."""
+        return self.rows == 0.0
+
+    def __str__(self) -> str:
+        if self.dead:
+            return f"component {self.component + 1} died: no row is left to it"
+        return (
+            f"component {self.component + 1} is close to collapse: it holds {self.rows:.3g} rows "
+            f"and its smallest standard deviation is {self.smallest_deviation:.2g} of the columns'"
+        )
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The state of a fit at its end.
+
+    Parameters
+    ----------
+    gain_to_come : float
+        Estimated gain in mean log-likelihood if EM went on; infinite while gains still grow.
+    score : float
+        Largest entry of the gradient of the mean log-likelihood, in directions that are free,
+        by weights (on the simplex) and by means and covariances in units of the component's own
+        deviations. 0 at a maximum.
+    collapses : tuple of Collapse
+        Components that are dead or near collapse.
+    rate : float or None
+        Largest eigenvalue of EM's rate matrix: below 1 at a maximum, and the nearer to 1 the
+        slower EM; above 1 at a saddle. None if the fit ended before it was worth the passes.
+    """
+
+    gain_to_come: float
+    score: float
+    collapses: tuple[Collapse, ...]
+    rate: float | None = None
+
+    def sound(self, accuracy: float) -> bool:
+        """Whether nothing speaks against convergence.
+
+        A score s means that one step of EM alone still gains about ``s^2 / 2``.
+        """
+        return not self.objections(accuracy)
+
+    def objections(self, accuracy: float) -> tuple[str, ...]:
+        """What speaks against convergence, in words.
+
+        Parameters
+        ----------
+        accuracy : float
+            Gain in mean log-likelihood that may still be to come.
+        """
+        words = []
+        if self.gain_to_come > accuracy:
+            if np.isfinite(self.gain_to_come):
+                words.append(f"about {self.gain_to_come:.2g} nats a sample are still to come")
+            else:
+                words.append(
+                    "the gains in likelihood have not begun to shrink: it is a saddle or a plateau"
+                )
+        elif self.score**2 / 2 > accuracy:
+            words.append(f"the largest entry of the gradient is {self.score:.2g}")
+        words.extend(str(collapse) for collapse in self.collapses)
+        return tuple(words)
+
+
+def certify(
+    state: EMState, proposal: Parameters | None, bounds: Bounds, units: FloatArray
+) -> Certificate:
+    """Certificate of a state, given the parameters that one more M-step proposes.
+
+    The step of EM is the gradient times the inverse of the complete-data information [1]_, which
+    in standardised coordinates is the component's share: so the gradient is read off the step.
+
+    Parameters
+    ----------
+    state : EMState
+    proposal : Parameters or None
+        None if there is no further step because a component has no volume left.
+    bounds : Bounds
+        Of the M-step: a covariance that touches them has collapsed.
+    units : (n_features,)
+
+    References
+    ----------
+    .. [1] Xu, L. and Jordan, M. I. (1996). On convergence properties of the EM algorithm for
+       Gaussian mixtures. Neural Comput. 8, 129-151, theorem 1.
+    """
+    score = np.inf if proposal is None else _largest_score(state, proposal)
+    return Certificate(gain_to_come(state.trace), score, _collapses(state, bounds, units))
+
+
+def _largest_score(state: EMState, proposal: Parameters) -> float:
+    current = state.parameters
+    share = state.stats.resp_sum / state.stats.weight
+    steps = zip(proposal.means - current.means, current.factors(), strict=True)
+    means = np.stack([current.structure.whitened(step[None], factor)[0] for step, factor in steps])
+    change = current.structure.change(proposal.covariances, current.precisions_cholesky)
+    each = share if len(change) == len(share) else np.ones(1)
+    entries = (
+        np.abs(proposal.weights - current.weights).max(),
+        np.abs(share[:, None] * means).max(),
+        0.5 * np.abs(each.reshape(-1, *[1] * (change.ndim - 1)) * change).max(),
+    )
+    return max(float(entry) for entry in entries)
+
+
+def _collapses(state: EMState, bounds: Bounds, units: FloatArray) -> tuple[Collapse, ...]:
+    parameters, stats = state.parameters, state.stats
+    limit = np.maximum(4 * np.maximum(bounds.floor, bounds.resolution), 1.01 * bounds.ridge)
+    bounded = ~parameters.structure.exceeds(parameters.covariances, limit)
+    smallest = np.sqrt(parameters.structure.smallest_variances(parameters.covariances, units))
+    smallest = np.broadcast_to(smallest, parameters.n_components)
+    rows = stats.resp_sum * (stats.n_samples / stats.weight)
+    rows = np.where(parameters.weights > 0, rows, 0.0)
+    few = np.round(rows) < parameters.structure.rows_needed(parameters.n_features)
+    near = bounded | (few & (smallest < TIGHT)) | (rows == 0)
+    return tuple(
+        Collapse(int(k), float(rows[k]), float(smallest[k])) for k in np.flatnonzero(near)
+    )

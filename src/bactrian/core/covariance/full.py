@@ -1,0 +1,35 @@
+"""Each component has its own covariance matrix."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance.matrix import MatrixStructure
+
+
+@final
+class Full(MatrixStructure):
+    """``cov_k = scatter_k / resp_sum_k`` (Bishop 2006, eq. 9.19)."""
+
+    name = "full"
+
+    def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
+        return (n_components, n_features, n_features)
+
+    def public_shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
+        return self.shape(n_components, n_features)
+
+    def n_parameters(self, n_components: int, n_features: int) -> int:
+        return n_components * n_features * (n_features + 1) // 2
+
+    def rows_needed(self, n_features: int) -> int:
+        return n_features + 1
+
+    def maximise(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray
+    ) -> FloatArray:
+        alive = (resp_sum > 0)[:, None, None]
+        return np.where(alive, scatter / np.where(alive, resp_sum[:, None, None], 1.0), previous)

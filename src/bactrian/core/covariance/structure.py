@@ -1,0 +1,166 @@
+"""What every covariance structure can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from bactrian.core.arrays import BoolArray, FloatArray
+
+
+class CovarianceStructure(ABC):
+    """What the covariances of the components have in common.
+
+    A structure is an interface made of the mathematics: how second moments are summed, how they
+    become covariances of largest likelihood, how a covariance measures distance. It holds no data.
+
+    With K components and D features, covariances (and the Cholesky factors U of the precisions,
+    ``cov^-1 = U U'``) are stacked along a first axis of length K, or 1 if the components share
+    one. :meth:`public_shape` is the shape that scikit-learn gives them.
+    """
+
+    name: ClassVar[str]
+
+    # ---- what the structure is
+
+    @abstractmethod
+    def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
+        """Shape of the covariances within this package."""
+
+    @abstractmethod
+    def public_shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
+        """Shape of the covariances as scikit-learn shows them."""
+
+    @abstractmethod
+    def n_parameters(self, n_components: int, n_features: int) -> int:
+        """Free parameters in the covariances."""
+
+    @abstractmethod
+    def rows_needed(self, n_features: int) -> int:
+        """Rows that a component must hold for its covariance not to be singular."""
+
+    def units(self, variances: FloatArray) -> FloatArray:
+        """Lengths (D,) by which the structure measures the features: each one's own deviation.
+
+        (Not so where a change of one feature's unit would leave the structure.)
+        """
+        return np.sqrt(variances)
+
+    # ---- from data to second moments, and from there to covariances
+
+    @abstractmethod
+    def scatter(self, X: FloatArray, resp: FloatArray, origin: FloatArray) -> FloatArray:
+        """Second moments of a chunk, ``sum_i r_ik (x_i - o_k)(x_i - o_k)'``.
+
+        Parameters
+        ----------
+        X : (n_samples, n_features)
+        resp : (n_samples, n_components)
+            Responsibilities times sample weights.
+        origin : (n_components, n_features)
+        """
+
+    @abstractmethod
+    def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
+        """``a_k b_k' + b_k a_k'`` over two, as second moments; `a` and `b` are (K, D)."""
+
+    @abstractmethod
+    def maximise(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray
+    ) -> FloatArray:
+        """Covariances that maximise the expected log-likelihood.
+
+        Parameters
+        ----------
+        scatter : second moments about the new means
+        resp_sum : (n_components,)
+        previous : covariances
+            A component with ``resp_sum`` 0 keeps its own.
+        """
+
+    # ---- bounds
+
+    @abstractmethod
+    def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
+        """Covariances with `ridge` added to every variance."""
+
+    @abstractmethod
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> FloatArray:
+        """Nearest covariances, in likelihood, of which none is below ``diag(floor)``.
+
+        Given the unconstrained maximisers, these are the constrained ones: with
+        ``A = F^-1/2 cov F^-1/2`` the expected log-likelihood is a sum over the eigenvalues of A,
+        each term falling away from its maximum, so those below 1 become 1 [1]_.
+
+        Parameters
+        ----------
+        floor : (n_features,)
+            Smallest variances, positive.
+
+        References
+        ----------
+        .. [1] Ingrassia, S. and Rocci, R. (2007). Constrained monotone EM algorithms for finite
+           mixture of multivariate Gaussians. Comput. Stat. Data Anal. 51, 5339-5351, section 3.
+        """
+
+    @abstractmethod
+    def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
+        """Whether ``cov - diag(bound)`` is positive definite, along the first axis."""
+
+    @abstractmethod
+    def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        """Smallest variance in any direction, features measured in `units`; along axis 0."""
+
+    # ---- from covariances to distances
+
+    @abstractmethod
+    def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
+        """Factors U, upper triangular (or their diagonals). NaN where there is none."""
+
+    @abstractmethod
+    def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
+        """The same, from the precisions themselves."""
+
+    @abstractmethod
+    def covariances_of(self, precisions_cholesky: FloatArray) -> FloatArray:
+        """Covariances from the factors of the precisions."""
+
+    @abstractmethod
+    def precisions_of(self, precisions_cholesky: FloatArray) -> FloatArray:
+        """Precisions from their factors."""
+
+    @abstractmethod
+    def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
+        """Log-determinants of the factors, minus half those of the covariances; along axis 0."""
+
+    @abstractmethod
+    def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
+        """Deviations in standard deviations of one component, ``difference @ U_k``.
+
+        Parameters
+        ----------
+        difference : (n_samples, n_features)
+            ``x - mean_k``.
+        factor : U_k
+        """
+
+    @abstractmethod
+    def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """``U' cov U - I``: covariances against those that U stands for; along axis 0."""
+
+    @abstractmethod
+    def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
+        """Inverse of :meth:`whitened`, ``whitened @ U_k^-1``."""
+
+    @abstractmethod
+    def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
+        """Covariances that differ by `change`, to first order, and are positive definite.
+
+        ``U^-T (I + (I + C)^2) U^-1 / 2``: the inverse of :meth:`change` up to its square.
+        """
+
+    @abstractmethod
+    def dense(self, covariances: FloatArray, n_components: int, n_features: int) -> FloatArray:
+        """All covariances as matrices, (K, D, D)."""

@@ -1,0 +1,68 @@
+"""Structures whose covariances are diagonal: variances, (K or 1, D or 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.covariance.structure import CovarianceStructure
+
+
+class VarianceStructure(CovarianceStructure):
+    """Features that vary independently within a component. The second moments are (K, D)."""
+
+    def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
+        return a * b
+
+    def scatter(self, X: FloatArray, resp: FloatArray, origin: FloatArray) -> FloatArray:
+        return np.stack([resp[:, k] @ np.square(X - o) for k, o in enumerate(origin)])
+
+    def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
+        return covariances + ridge
+
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> FloatArray:
+        return np.maximum(covariances, self._bound(covariances, floor))
+
+    def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
+        return np.asarray((covariances > self._bound(covariances, bound)).all(axis=1))
+
+    def _bound(self, covariances: FloatArray, bound: FloatArray) -> FloatArray:
+        """The bound as wide as the covariances: where features share a variance, the largest."""
+        return bound if covariances.shape[1] == len(bound) else bound.max(keepdims=True)
+
+    def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        return np.asarray((covariances / np.square(units)).min(axis=1))
+
+    def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(covariances > 0, 1.0 / np.sqrt(covariances), np.nan)
+
+    def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
+        with np.errstate(invalid="ignore"):
+            return np.where(precisions > 0, np.sqrt(precisions), np.nan)
+
+    def covariances_of(self, precisions_cholesky: FloatArray) -> FloatArray:
+        return 1.0 / np.square(precisions_cholesky)
+
+    def precisions_of(self, precisions_cholesky: FloatArray) -> FloatArray:
+        return np.square(precisions_cholesky)
+
+    def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
+        shared = n_features // precisions_cholesky.shape[1]
+        return np.asarray(shared * np.log(precisions_cholesky).sum(axis=1))
+
+    def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
+        return difference * factor
+
+    def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return covariances * np.square(precisions_cholesky) - 1.0
+
+    def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
+        return whitened / factor
+
+    def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
+        return (1 + np.square(1 + change)) / 2 / np.square(precisions_cholesky)
+
+    def dense(self, covariances: FloatArray, n_components: int, n_features: int) -> FloatArray:
+        variances = np.broadcast_to(covariances, (n_components, n_features))
+        return variances[:, :, None] * np.eye(n_features)

@@ -1,0 +1,125 @@
+"""Is it a maximum? The curvature of the likelihood where EM stopped, and the way off a saddle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em import EMProblem, EMState, propose
+from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.core.tangent import Tangent
+
+DIFFERENCE = 1e-5  # step of the finite differences, in standardised coordinates
+MOST_STEPS = 24
+FIRST_STRIDE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Curvature:
+    """Slowest direction of EM at a state.
+
+    Parameters
+    ----------
+    rate : float
+        Largest eigenvalue found of EM's rate matrix ``I - I_complete^-1 I_observed`` [1]_. Below 1
+        at a maximum, above 1 at a saddle.
+    gain : float
+        Mean gain in log-likelihood that Newton's method expects, ``s' I_observed^-1 s / 2``, over
+        the directions searched in which the likelihood is concave.
+    direction : (n,)
+        Eigenvector of `rate`, in the coordinates of `tangent`.
+    tangent : Tangent
+
+    References
+    ----------
+    .. [1] Dempster, A., Laird, N. and Rubin, D. (1977). Maximum likelihood from incomplete data
+       via the EM algorithm. J. R. Stat. Soc. B 39, 1-38, section 3.
+    """
+
+    rate: float
+    gain: float
+    direction: FloatArray
+    tangent: Tangent
+
+
+def curvature(problem: EMProblem, state: EMState) -> Curvature:
+    """Largest eigenvalue of EM's rate matrix, by Lanczos' method on differences of the EM map.
+
+    Each step is a pass over the data. The eigenvalue is approached from below, so that a rate
+    above 1 is proof of a saddle (up to rounding), and one below 1 strong evidence of a maximum.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If there is no next step of EM.
+    """
+    tangent = Tangent(state.parameters, problem.maximise.fixed)
+    here = tangent.vector(propose(problem, state))
+
+    def rate_matrix(direction: FloatArray) -> FloatArray:
+        nearby = tangent.point(DIFFERENCE * direction)
+        there = problem.maximise(problem.accumulate(nearby, None), nearby)
+        return (tangent.vector(there) - here) / DIFFERENCE
+
+    basis = [_first_direction(tangent, here)]
+    diagonal: list[float] = []
+    beside: list[float] = []
+    rate = -np.inf
+    for _ in range(min(MOST_STEPS, here.size)):
+        image = rate_matrix(basis[-1])
+        diagonal.append(float(basis[-1] @ image))
+        known = np.stack(basis)
+        for _ in range(2):  # once more, for orthogonality to the last digit
+            image = image - known.T @ (known @ image)
+        values, vectors = np.linalg.eigh(
+            np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
+        )
+        settled = abs(values[-1] - rate) < 0.01 * abs(1 - values[-1])
+        rate = float(values[-1])
+        length = float(np.linalg.norm(image))
+        if length < 1e-8 or (settled and len(basis) > 3):
+            break
+        beside.append(length)
+        basis.append(image / length)
+    directions = vectors.T @ known
+    concave = values < 1.0
+    slopes = directions[concave] @ here
+    gain = float((np.square(slopes) / (1 - values[concave])).sum() / 2)
+    return Curvature(rate, gain, directions[-1], tangent)
+
+
+def _first_direction(tangent: Tangent, here: FloatArray) -> FloatArray:
+    """The next step of EM, which lies along the slow directions, and some of every other."""
+    spread = np.random.RandomState(0).standard_normal(here.size)
+    random = tangent.vector(tangent.point(1e-3 * spread / np.linalg.norm(spread)))
+    mixed = here / max(float(np.linalg.norm(here)), 1e-300)
+    mixed = mixed + 0.3 * random / np.linalg.norm(random)
+    return np.asarray(mixed / np.linalg.norm(mixed))
+
+
+def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | None:
+    """Highest state found along the slowest direction, or None if the likelihood falls both ways.
+
+    The stride doubles as long as the likelihood rises: off a saddle, or along a plateau. It is
+    part of the last iteration, not one more.
+    """
+    best: EMState | None = None
+    for sign in (1.0, -1.0):
+        stride = FIRST_STRIDE
+        highest = state.log_likelihood
+        while stride < 4:
+            try:
+                parameters = found.tangent.point(sign * stride * found.direction)
+                stats = problem.accumulate(parameters, None)
+            except DegenerateCovarianceError:
+                break
+            if not stats.log_likelihood > highest:
+                break
+            highest = stats.log_likelihood
+            if best is None or highest > best.log_likelihood:
+                trace = (*state.trace[:-1], highest / stats.weight)
+                best = EMState(state.iteration, parameters, stats, state.parameters, trace)
+            stride *= 2
+    return best

@@ -1,0 +1,250 @@
+"""The EM loop: the only one there is.
+
+Maximum likelihood, priors, noise, missing values differ in the ``accumulate`` and ``maximise``
+that they bring, not in how the loop runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.certificate import Certificate, certify
+from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
+from bactrian.core.maximisation import MaximumLikelihood
+from bactrian.core.parameters import Parameters
+from bactrian.core.statistics import SufficientStats
+from bactrian.core.stopping import StoppingRule, gain_to_come
+
+Accumulate = Callable[[Parameters, FloatArray | None], SufficientStats]
+
+FAR = 1e4  # squared shift of a mean, in its new deviations, that costs four digits
+LIMIT_REASON = "the iteration limit was reached"
+CALLBACK_REASON = "the callback asked to stop"
+INTERRUPT_REASON = "it was interrupted"
+
+
+@dataclass(frozen=True, eq=False)
+class EMProblem:
+    """What EM is run on.
+
+    Parameters
+    ----------
+    accumulate : callable
+        ``accumulate(parameters, origin)`` gives the sufficient statistics of all the data, with
+        moments about `origin`, or the current means where that is None.
+    maximise : MaximumLikelihood
+        ``maximise(stats, current)`` gives the next parameters.
+    units : (n_features,)
+        Length in which each feature is measured.
+    """
+
+    accumulate: Accumulate
+    maximise: MaximumLikelihood
+    units: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class EMState:
+    """Parameters, and the statistics of the data under them.
+
+    Parameters
+    ----------
+    iteration : int
+    parameters : Parameters
+    stats : SufficientStats
+        At `parameters`, ``stats.log_likelihood`` included.
+    previous : Parameters or None
+        One iteration ago.
+    trace : tuple of float
+        Mean log-likelihood, a unit of weight, from the start to `parameters`.
+    """
+
+    iteration: int
+    parameters: Parameters
+    stats: SufficientStats
+    previous: Parameters | None
+    trace: tuple[float, ...]
+
+    @property
+    def log_likelihood(self) -> float:
+        """Sum over samples, in nats."""
+        return self.stats.log_likelihood
+
+
+@dataclass(frozen=True, eq=False)
+class EMInfo:
+    """What an observer is told after each iteration.
+
+    Parameters
+    ----------
+    start : int
+        Which of the starts is running, from 0.
+    iteration : int
+    log_likelihood : float
+        Sum over samples, in nats.
+    lower_bound, gain : float
+        Mean log-likelihood, and by how much it rose in this iteration.
+    gain_to_come : float
+        Estimated mean gain if EM went on.
+    parameters : Parameters
+    """
+
+    start: int
+    iteration: int
+    log_likelihood: float
+    lower_bound: float
+    gain: float
+    gain_to_come: float
+    parameters: Parameters
+
+
+Observe = Callable[[EMInfo], bool | None]
+
+
+@dataclass(frozen=True, eq=False)
+class EMResult:
+    """Where a run ended, and how.
+
+    Parameters
+    ----------
+    state : EMState
+    satisfied : bool
+        The stopping rule was.
+    converged : bool
+        ... and the certificate does not object.
+    reason : str
+        Why it stopped.
+    certificate : Certificate
+    seconds : float
+    """
+
+    state: EMState
+    satisfied: bool
+    converged: bool
+    reason: str
+    certificate: Certificate
+    seconds: float
+
+
+def init(problem: EMProblem, parameters: Parameters) -> EMState:
+    """State at the starting values."""
+    stats = problem.accumulate(parameters, None)
+    return EMState(0, parameters, stats, None, (stats.log_likelihood / stats.weight,))
+
+
+def step(problem: EMProblem, state: EMState) -> EMState:
+    """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
+    parameters = propose(problem, state)
+    stats = problem.accumulate(parameters, None)
+    trace = (*state.trace, stats.log_likelihood / stats.weight)
+    return EMState(state.iteration + 1, parameters, stats, state.parameters, trace)
+
+
+def propose(problem: EMProblem, state: EMState) -> Parameters:
+    """Parameters that the M-step proposes in a state.
+
+    Where a mean moves by many of its new deviations, the moments about the old one have lost
+    digits: they are taken again about the new one.
+    """
+    try:
+        parameters = problem.maximise(state.stats, state.parameters)
+        if _squared_shift(state.parameters, parameters) < FAR:
+            return parameters
+    except DegenerateCovarianceError:
+        pass
+    stats = problem.accumulate(state.parameters, state.stats.means)
+    return problem.maximise(stats, state.parameters)
+
+
+def _squared_shift(old: Parameters, new: Parameters) -> float:
+    steps = new.means - old.means
+    factors = new.factors()
+    return max(
+        float(np.square(new.structure.whitened(step[None], factor)).sum())
+        for step, factor in zip(steps, factors, strict=True)
+    )
+
+
+def run(
+    problem: EMProblem,
+    state: EMState,
+    rule: StoppingRule,
+    accuracy: float,
+    max_iter: int,
+    observe: Observe | None = None,
+    start: int = 0,
+) -> EMResult:
+    """Iterate from a state until `rule` is satisfied, but no more than `max_iter` times.
+
+    Parameters
+    ----------
+    problem : EMProblem
+    state : EMState
+        From :func:`init`, or where an earlier run ended.
+    rule : StoppingRule
+    accuracy : float
+        Gain in mean log-likelihood that may still be to come in a fit called converged.
+    max_iter : int
+    observe : callable, optional
+        Told an :class:`EMInfo` after each iteration; EM stops if it returns True.
+    start : int
+        Number of the start, passed on to `observe`.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If a component collapses and nothing bounds it.
+    FitInterrupted
+        On Ctrl-C; its result is the :class:`EMResult` so far.
+    """
+    began = perf_counter()
+    last = state.iteration + max_iter
+    satisfied = False
+    reason = LIMIT_REASON
+    try:
+        while state.iteration < last:
+            state = step(problem, state)
+            if observe is not None and observe(_info(state, start)):
+                reason = CALLBACK_REASON
+                break
+            if rule.satisfied(state):
+                satisfied, reason = True, rule.reason
+                break
+        proposal = _proposal_or_none(problem, state)
+    except DegenerateCovarianceError as error:
+        error.parameters = state.parameters
+        raise
+    except KeyboardInterrupt:
+        seconds = perf_counter() - began
+        certificate = certify(state, None, problem.maximise.bounds, problem.units)
+        raise FitInterrupted(
+            EMResult(state, False, False, INTERRUPT_REASON, certificate, seconds)
+        ) from None
+    certificate = certify(state, proposal, problem.maximise.bounds, problem.units)
+    converged = satisfied and certificate.sound(accuracy)
+    return EMResult(state, satisfied, converged, reason, certificate, perf_counter() - began)
+
+
+def _proposal_or_none(problem: EMProblem, state: EMState) -> Parameters | None:
+    try:
+        return propose(problem, state)
+    except DegenerateCovarianceError:
+        return None
+
+
+def _info(state: EMState, start: int) -> EMInfo:
+    trace = state.trace
+    return EMInfo(
+        start,
+        state.iteration,
+        state.log_likelihood,
+        trace[-1],
+        trace[-1] - trace[-2],
+        gain_to_come(trace),
+        state.parameters,
+    )

@@ -1,0 +1,90 @@
+"""The error tree. Each message says what was given, what is wanted and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class BadInputError(ValueError):
+    """An argument or a data set that cannot be used.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter, as the caller spells it.
+    got, wanted, remedy : str
+    """
+
+    def __init__(self, name: str, got: str, wanted: str, remedy: str = "") -> None:
+        self.name, self.got, self.wanted, self.remedy = name, got, wanted, remedy
+        message = f"{name} must be {wanted}, but got {got}."
+        super().__init__(f"{message} {remedy}" if remedy else message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.got, self.wanted, self.remedy)
+
+
+class DegenerateCovarianceError(ValueError):
+    """A component without volume: its covariance is not positive definite.
+
+    Parameters
+    ----------
+    components : sequence of int
+        Which ones, counted from 0 (the message counts from 1).
+    n_components, n_features : int
+    resp_sum : sequence of float, optional
+        How many effective samples each of them holds.
+    remedy : str, optional
+
+    Attributes
+    ----------
+    parameters : Parameters or None
+        Where EM stood when it happened.
+    """
+
+    parameters: Any = None
+
+    def __init__(
+        self,
+        components: Sequence[int],
+        n_components: int,
+        n_features: int,
+        resp_sum: Sequence[float] | None = None,
+        remedy: str = "",
+    ) -> None:
+        self.components = tuple(int(k) for k in components)
+        self.n_components, self.n_features = n_components, n_features
+        self.resp_sum = None if resp_sum is None else tuple(float(r) for r in resp_sum)
+        self.remedy = remedy or (
+            "Lower n_components, raise reg_covar or leave it at 'auto', "
+            "or choose a covariance_type with fewer parameters."
+        )
+        first = self.components[0]
+        more = f" (and {len(self.components) - 1} more)" if len(self.components) > 1 else ""
+        message = (
+            f"Component {first + 1} of {n_components}{more} has no positive-definite covariance"
+        )
+        if self.resp_sum is not None:
+            message += (
+                f": it holds {self.resp_sum[0]:.3g} effective samples in {n_features} features"
+            )
+        super().__init__(f"{message}. {self.remedy}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = (self.n_components, self.n_features, self.resp_sum, self.remedy)
+        return type(self), (self.components, *arguments)
+
+
+class FitInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a fit. ``result`` keeps the best that was found until then.
+
+    Parameters
+    ----------
+    result : object or None
+        What the interrupted function would have returned, so far.
+    """
+
+    def __init__(self, result: Any = None) -> None:
+        self.result = result
+        super().__init__("The fit was interrupted; the best result so far is in .result")

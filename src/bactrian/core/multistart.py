@@ -1,0 +1,175 @@
+"""Several starts, the best kept, and what the others found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from bactrian.core import em
+from bactrian.core.arrays import FloatArray
+from bactrian.core.climb import climb
+from bactrian.core.em import EMProblem, EMResult, Observe
+from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
+from bactrian.core.parameters import Parameters
+from bactrian.core.stopping import StoppingRule
+
+Start = Callable[[], Parameters]
+Restart = Callable[[Parameters, Sequence[int]], Parameters]
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """One of the distinct optima that the starts led to.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Sum over samples, in nats.
+    times : int
+        How many starts led to it.
+    shortfall : float
+        By how much its log-likelihood is below that of the best, in nats.
+    distance : float
+        Largest distance of one of its means from that of the best, the components matched, in
+        units of the features.
+    """
+
+    log_likelihood: float
+    times: int
+    shortfall: float
+    distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The best of several runs, and all of them.
+
+    Parameters
+    ----------
+    best : EMResult
+    runs : tuple of EMResult
+        Those that ended, in the order of the starts.
+    failures : tuple of str
+        Messages of the starts that failed.
+    """
+
+    best: EMResult
+    runs: tuple[EMResult, ...]
+    failures: tuple[str, ...]
+
+    def optima(self, units: FloatArray, tol: float) -> tuple[Optimum, ...]:
+        """Distinct optima, the best first.
+
+        Runs are the same if their mean log-likelihoods are within ``10 tol`` and their means
+        within a hundredth of a unit of each other.
+        """
+        groups: list[list[EMResult]] = []
+        for result in sorted(self.runs, key=_rank, reverse=True):
+            for group in groups:
+                if _same(group[0], result, units, tol):
+                    group.append(result)
+                    break
+            else:
+                groups.append([result])
+        best = self.best.state
+        return tuple(
+            Optimum(
+                group[0].state.log_likelihood,
+                len(group),
+                best.log_likelihood - group[0].state.log_likelihood,
+                mean_distance(best.parameters, group[0].state.parameters, units),
+            )
+            for group in groups
+        )
+
+
+def mean_distance(a: Parameters, b: Parameters, units: FloatArray) -> float:
+    """Largest distance between the means of two mixtures, components matched at least cost."""
+    difference = (a.means[:, None] - b.means[None]) / units
+    cost = np.sqrt(np.square(difference).sum(axis=2))
+    rows, columns = linear_sum_assignment(cost)
+    return float(cost[rows, columns].max())
+
+
+def _same(a: EMResult, b: EMResult, units: FloatArray, tol: float) -> bool:
+    gap = abs(a.state.trace[-1] - b.state.trace[-1])
+    near = gap <= 10 * max(tol, 1e-9)
+    return near and mean_distance(a.state.parameters, b.state.parameters, units) < 0.01
+
+
+def _rank(result: EMResult) -> tuple[bool, float]:
+    """A fit without a collapsed component comes before any with one: its likelihood is real."""
+    return not result.certificate.collapses, result.state.log_likelihood
+
+
+def run_starts(
+    problem: EMProblem,
+    starts: Iterable[Start],
+    rule: StoppingRule,
+    max_iter: int,
+    observe: Observe | None = None,
+    restart: Restart | None = None,
+    *,
+    persistent: bool = True,
+) -> Fit:
+    """Run EM from each start, keep the best, and follow it to a maximum if `persistent`.
+
+    A run in which a component died or collapsed is followed by one more, from where `restart`
+    puts that component.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If every start fails.
+    FitInterrupted
+        On Ctrl-C; its result is the :class:`Fit` so far, or None if there is nothing yet.
+    """
+    runs: list[EMResult] = []
+    failures: list[DegenerateCovarianceError] = []
+
+    def run_from(parameters: Parameters, number: int) -> EMResult:
+        state = em.init(problem, parameters)
+        result = em.run(problem, state, rule, rule.accuracy, max_iter, observe, number)
+        runs.append(result)
+        return result
+
+    def run_start(start: Start, number: int) -> EMResult:
+        try:
+            result = run_from(start(), number)
+            lost = [c.component for c in result.certificate.collapses if c.dead]
+            parameters = result.state.parameters
+        except DegenerateCovarianceError as error:
+            if error.parameters is None or restart is None:
+                raise
+            lost, parameters = list(error.components), error.parameters
+        if lost and restart is not None and max_iter > 0:
+            result = run_from(restart(parameters, lost), number)
+        return result
+
+    try:
+        for number, start in enumerate(starts):
+            try:
+                if run_start(start, number).reason is em.CALLBACK_REASON:
+                    break
+            except DegenerateCovarianceError as error:
+                failures.append(error)
+        if runs:
+            best = max(runs, key=_rank)
+            number = runs.index(best)
+            runs[number] = climb(
+                problem, best, rule.accuracy, max_iter, observe, number, persistent=persistent
+            )
+    except KeyboardInterrupt as interrupt:
+        if isinstance(interrupt, FitInterrupted) and interrupt.result is not None:
+            runs.append(interrupt.result)
+        raise FitInterrupted(_best_of(runs, failures) if runs else None) from None
+    if not runs:
+        raise failures[-1]
+    return _best_of(runs, failures)
+
+
+def _best_of(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:
+    return Fit(max(runs, key=_rank), tuple(runs), tuple(str(error) for error in failures))

@@ -1,0 +1,145 @@
+"""Starting values that the user gives, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.errors import BadInputError
+from bactrian.core.parameters import Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What the user wants to start from; None where it is to be found.
+
+    Parameters
+    ----------
+    weights : (n_components,) or None
+    means : (n_components, n_features) or None
+    precisions : in the structure's shape, or None
+    resp : (n_samples, n_components) or None
+    """
+
+    weights: FloatArray | None
+    means: FloatArray | None
+    precisions: FloatArray | None
+    resp: FloatArray | None
+
+    def parameters(self, structure: CovarianceStructure) -> Parameters | None:
+        """Parameters, if nothing is left to be found."""
+        if self.weights is None or self.means is None or self.precisions is None:
+            return None
+        return Parameters.from_precisions(self.weights, self.means, self.precisions, structure)
+
+    def over(self, found: Parameters) -> Parameters:
+        """What was found, with what is given in its place."""
+        weights = found.weights if self.weights is None else self.weights
+        means = found.means if self.means is None else self.means
+        if self.precisions is None:
+            return replace(found, weights=weights, means=means)
+        return Parameters.from_precisions(weights, means, self.precisions, found.structure)
+
+
+def check_weights(weights: Any, n_components: int) -> FloatArray:
+    """Weights (n_components,), at least 0, that sum to 1.
+
+    Raises
+    ------
+    BadInputError
+    """
+    values = _numbers("weights_init", weights, (n_components,))
+    if (values < 0).any() or (values > 1).any():
+        got = f"values from {values.min():.6g} to {values.max():.6g}"
+        raise BadInputError("weights_init", got, "numbers from 0 to 1")
+    precision = 1e-6 if getattr(weights, "dtype", None) == np.float32 else 1e-8
+    if abs(values.sum() - 1) > precision:
+        raise BadInputError(
+            "weights_init",
+            f"a sum of {values.sum():.9g}",
+            "numbers that sum to 1",
+            "Divide them by their sum.",
+        )
+    return values / values.sum()
+
+
+def check_means(means: Any, n_components: int, n_features: int) -> FloatArray:
+    """Means (n_components, n_features).
+
+    Raises
+    ------
+    BadInputError
+    """
+    return _numbers("means_init", means, (n_components, n_features))
+
+
+def check_precisions(
+    precisions: Any, structure: CovarianceStructure, n_components: int, n_features: int
+) -> FloatArray:
+    """Precisions, positive definite, in the shape that the structure has within this package.
+
+    Raises
+    ------
+    BadInputError
+    """
+    values = _numbers(
+        "precisions_init", precisions, structure.public_shape(n_components, n_features)
+    )
+    values = values.reshape(structure.shape(n_components, n_features))
+    if values.ndim == 3 and not np.allclose(values, values.transpose(0, 2, 1)):
+        raise BadInputError("precisions_init", "a matrix that is not", "symmetric")
+    with np.errstate(all="ignore"):
+        factors = structure.precisions_cholesky_of(values)
+    if not np.isfinite(factors).all():
+        broken = np.flatnonzero(~np.isfinite(factors).reshape(len(factors), -1).all(axis=1))
+        wanted = "positive definite" if values.ndim == 3 else "positive"
+        which = f"component {broken[0] + 1}, which is not"
+        raise BadInputError("precisions_init", which, wanted)
+    return values
+
+
+def check_responsibilities(resp: Any, n_samples: int, n_components: int) -> FloatArray:
+    """Labels 0 to K - 1 (n_samples,), or responsibilities (n_samples, n_components).
+
+    Returns
+    -------
+    (n_samples, n_components)
+        Rows that sum to 1.
+
+    Raises
+    ------
+    BadInputError
+    """
+    values = np.asarray(resp)
+    if values.ndim == 1:
+        labels = _numbers("resp_init", resp, (n_samples,))
+        whole = (labels == np.floor(labels)) & (labels >= 0) & (labels < n_components)
+        if not whole.all():
+            row = int(np.flatnonzero(~whole)[0])
+            wanted = f"labels from 0 to {n_components - 1}, or responsibilities"
+            raise BadInputError("resp_init", f"{values[row]!r} in row {row}", wanted)
+        return np.eye(n_components)[labels.astype(int)]
+    values = _numbers("resp_init", resp, (n_samples, n_components))
+    bad = (values < 0).any(axis=1) | (np.abs(values.sum(axis=1) - 1) > 1e-6)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        got = f"row {row} with the sum {values[row].sum():.6g} and minimum {values[row].min():.6g}"
+        raise BadInputError("resp_init", got, "rows of numbers, at least 0, that sum to 1")
+    return values
+
+
+def _numbers(name: str, given: Any, shape: tuple[int, ...]) -> FloatArray:
+    """`given` as finite float64 of that shape."""
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BadInputError(name, f"{type(given).__name__} {given!r}", "numbers") from None
+    if values.shape != shape:
+        raise BadInputError(name, f"the shape {values.shape}", f"an array of shape {shape}")
+    if not np.isfinite(values).all():
+        raise BadInputError(name, "NaN or infinity", "finite numbers")
+    return values

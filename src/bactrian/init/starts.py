@@ -1,0 +1,225 @@
+"""The ways to start: each gives weights, means and covariances to set out from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.parameters import Parameters
+from bactrian.core.statistics import SufficientStats
+from bactrian.init.kmeans import draw, kmeans, plusplus, squared_distances
+
+SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
+SAMPLE_LIMIT = 65_536  # rows that a start looks at
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows that a start looks at, in the units of the structure.
+
+    Parameters
+    ----------
+    X : (n_samples, n_features)
+        Centred on `place`, divided by `units`.
+    weights : (n_samples,)
+    place, units : (n_features,)
+        To go back: ``X * units + place``.
+    """
+
+    X: FloatArray
+    weights: FloatArray
+    place: FloatArray
+    units: FloatArray
+
+    @classmethod
+    def of(
+        cls, X: npt.ArrayLike, weights: FloatArray | None, place: FloatArray, units: FloatArray
+    ) -> Rows:
+        """Rows from data in their own units."""
+        scaled = (np.asarray(X, dtype=np.float64) - place) / units
+        return cls(scaled, np.ones(len(scaled)) if weights is None else weights, place, units)
+
+    def ordered(self) -> Rows:
+        """The rows sorted, so that a start does not depend on the order they came in."""
+        order = np.argsort(self.X[:, 0], kind="stable")
+        if (np.diff(self.X[order, 0]) == 0).any():
+            order = np.lexsort(self.X.T[::-1])
+        return Rows(self.X[order], self.weights[order], self.place, self.units)
+
+
+Start = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
+
+
+def from_kmeans(
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """The clusters that k-means finds: their shares, means and covariances."""
+    _, labels = kmeans(rows.X, rows.weights, n_components, random_state)
+    return from_labels(rows, labels, n_components, structure)
+
+
+def from_plusplus(
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """Rows chosen by k-means++ as means; shares and covariances of the rows nearest to each."""
+    chosen = plusplus(rows.X, rows.weights, n_components, random_state)
+    return around(rows, rows.X[chosen], structure)
+
+
+def from_data(
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """Rows drawn at random as means; shares and covariances of the rows nearest to each."""
+    return around(rows, rows.X[_distinct(rows, n_components, random_state)], structure)
+
+
+def from_sample_variance(
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """Rows drawn without replacement as means, the sample covariance for all, equal weights."""
+    means = rows.X[_distinct(rows, n_components, random_state)]
+    covariances = _overall(rows, structure)
+    shape = structure.shape(n_components, rows.X.shape[1])
+    weights = np.full(n_components, 1 / n_components)
+    return _in_own_units(rows, weights, means, np.broadcast_to(covariances, shape), structure)
+
+
+def from_random(
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """Responsibilities drawn at random."""
+    resp = random_state.uniform(size=(len(rows.X), n_components))
+    return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
+
+
+STARTS: dict[str, Start] = {
+    "kmeans": from_kmeans,
+    "k-means++": from_plusplus,
+    "random": from_random,
+    "random_from_data": from_data,
+    "sample_variance": from_sample_variance,
+}
+
+
+def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
+    """Given means (in the units of `rows`), shares and covariances of the rows nearest to each."""
+    labels = squared_distances(rows.X, means).argmin(axis=1)
+    start = from_labels(rows, labels, len(means), structure)
+    return start.replaced(means=means * rows.units + rows.place)
+
+
+def from_labels(
+    rows: Rows, labels: IntArray, n_components: int, structure: CovarianceStructure
+) -> Parameters:
+    """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
+    return from_responsibilities(rows, np.eye(n_components)[labels], structure)
+
+
+def from_responsibilities(
+    rows: Rows, resp: FloatArray, structure: CovarianceStructure
+) -> Parameters:
+    """Parameters by an M-step on given responsibilities (n_samples, n_components).
+
+    A component with too few rows for a covariance of its own starts with that of all rows.
+    """
+    n_components, n_features = resp.shape[1], rows.X.shape[1]
+    weighted = resp * rows.weights[:, None]
+    centre = np.zeros((n_components, n_features))
+    means = SufficientStats.of(structure, rows.X, weighted, centre).means
+    stats = SufficientStats.of(structure, rows.X, weighted, means)
+    overall = _overall(rows, structure)
+    covariances = np.empty(structure.shape(n_components, n_features))
+    covariances[:] = overall
+    covariances = structure.maximise(stats.second, stats.resp_sum, covariances)
+    one_row = stats.weight / stats.n_samples
+    if len(covariances) == n_components:
+        few = stats.resp_sum < structure.rows_needed(n_features) * one_row
+        few |= ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        covariances = np.where(
+            few.reshape(-1, *[1] * (covariances.ndim - 1)), overall, covariances
+        )
+    weights = np.maximum(stats.resp_sum, one_row)
+    return _in_own_units(rows, weights / weights.sum(), means, covariances, structure)
+
+
+def revived(
+    rows: Rows,
+    parameters: Parameters,
+    dead: Sequence[int],
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """The mixture with its dead components moved to rows far from those alive.
+
+    Each gets the covariance of all rows and the weight of an equal share.
+    """
+    structure, n_components = parameters.structure, parameters.n_components
+    alive = np.setdiff1d(np.arange(n_components), dead)
+    means = (parameters.means - rows.place) / rows.units
+    nearest = squared_distances(rows.X, means[alive]).min(axis=1)
+    mass = rows.weights * nearest
+    means[list(dead)] = rows.X[draw(mass if mass.any() else rows.weights, len(dead), random_state)]
+    weights = np.where(parameters.weights > 0, parameters.weights, 0.0)
+    weights[list(dead)] = 1 / n_components
+    covariances = parameters.covariances.copy()
+    if len(covariances) == n_components:
+        overall = _in_own_units(rows, np.ones(1), means[:1], _overall(rows, structure), structure)
+        covariances[list(dead)] = overall.covariances
+    own = means * rows.units + rows.place
+    return Parameters(weights / weights.sum(), own, covariances, structure)
+
+
+def _overall(rows: Rows, structure: CovarianceStructure) -> FloatArray:
+    """Covariance of all rows as one component, bounded from below."""
+    everything = rows.weights[:, None]
+    mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
+    stats = SufficientStats.of(structure, rows.X, everything, mean)
+    unused = np.zeros(structure.shape(1, rows.X.shape[1]))
+    covariance = structure.maximise(stats.second, stats.resp_sum, unused)
+    return structure.floored(covariance, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+
+
+def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
+    """Indices of `size` rows drawn by weight without replacement, equal rows only if need be."""
+    chosen: list[int] = []
+    mass = rows.weights.copy()
+    for _ in range(size):
+        if not mass.any():
+            mass = rows.weights.copy()
+        chosen.append(int(draw(mass, 1, random_state)[0]))
+        newest = rows.X[chosen[-1]]
+        mass[np.equal(rows.X, newest).all(axis=1)] = 0.0
+    return np.array(chosen)
+
+
+def _in_own_units(
+    rows: Rows,
+    weights: FloatArray,
+    means: FloatArray,
+    covariances: FloatArray,
+    structure: CovarianceStructure,
+) -> Parameters:
+    """Parameters of `rows` taken back to the units of the data."""
+    floored = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+    units = rows.units[: floored.shape[-1]]  # those of a shared variance are equal
+    scale = np.outer(units, units) if floored.ndim == 3 else np.square(units)
+    return Parameters(weights, means * rows.units + rows.place, floored * scale, structure)
