@@ -1,0 +1,306 @@
+"""From rows to a fit: bounds, starts, EM, and a report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import log
+
+import numpy as np
+
+from bactrian.backends import Backend
+from bactrian.core import em
+from bactrian.core.arrays import FloatArray
+from bactrian.core.certificate import Certificate
+from bactrian.core.climb import climb
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.em import EMProblem, EMResult, Observe
+from bactrian.core.errors import BadInputError
+from bactrian.core.maximisation import Bounds, MaximumLikelihood
+from bactrian.core.multistart import Fit, Optimum, Start, run_starts
+from bactrian.core.parameters import Parameters
+from bactrian.core.statistics import SufficientStats
+from bactrian.core.stopping import StoppingRule, stopping_rule
+from bactrian.data.source import DataSource
+from bactrian.data.summary import Summary, summarise
+from bactrian.init.given import Given
+from bactrian.init.starts import (
+    SAMPLE_LIMIT,
+    STARTS,
+    Rows,
+    around,
+    from_responsibilities,
+    revived,
+)
+
+RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
+RESOLVED = 1e4  # ... and to the squared rounding error of the data
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """How to fit. The fields are the estimator's parameters, checked."""
+
+    n_components: int
+    structure: CovarianceStructure
+    stopping: str
+    tol: float
+    max_iter: int
+    n_init: int
+    init_params: str
+    given: Given
+    fixed: frozenset[str]
+    reg_covar: float | None
+    backend: Backend
+
+
+@dataclass(frozen=True, eq=False)
+class FitReport:
+    """All that is worth knowing of a fit beside its parameters.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Sum over samples of weight times log-density at the final parameters, in nats.
+    bic, aic : float
+        Lower is better: ``-2 log_likelihood + penalty``.
+    n_parameters : int
+        Free ones.
+    n_samples : int
+    weight : float
+        Sum of the sample weights, the n of BIC.
+    trace : tuple of float
+        Mean log-likelihood from the start to the end.
+    n_iter : int
+    converged : bool
+    reason : str
+        Why it stopped.
+    certificate : Certificate
+    tol : float
+    optima : tuple of Optimum
+        What the starts led to, the best first.
+    failures : tuple of str
+        Messages of the starts that failed.
+    warnings : tuple of str
+    seconds : float
+    """
+
+    log_likelihood: float
+    bic: float
+    aic: float
+    n_parameters: int
+    n_samples: int
+    weight: float
+    trace: tuple[float, ...]
+    n_iter: int
+    converged: bool
+    reason: str
+    certificate: Certificate
+    tol: float
+    optima: tuple[Optimum, ...]
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Estimation:
+    """A data set and the settings to fit it with.
+
+    Parameters
+    ----------
+    source : DataSource
+    settings : Settings
+    summary : Summary
+    names : sequence of str
+        Of the columns, for messages.
+    """
+
+    source: DataSource
+    settings: Settings
+    summary: Summary
+    names: Sequence[str]
+
+    @classmethod
+    def of(cls, source: DataSource, settings: Settings, names: Sequence[str]) -> Estimation:
+        """Estimation for rows that a Gaussian can be fitted to.
+
+        Raises
+        ------
+        BadInputError
+            If a column is constant or its variance is no float64.
+        """
+        estimation = cls(source, settings, summarise(source), names)
+        estimation._check_columns()
+        return estimation
+
+    @property
+    def rounding(self) -> FloatArray:
+        """Variance, by column, below which there is only rounding."""
+        with np.errstate(under="ignore", over="ignore"):
+            return RESOLVED * np.square(self.summary.resolution)
+
+    @property
+    def units(self) -> FloatArray:
+        """Length in which each feature is measured, (n_features,)."""
+        ridge = self.settings.reg_covar or 0.0
+        return self.settings.structure.units(np.maximum(self.summary.variance, ridge))
+
+    @property
+    def bounds(self) -> Bounds:
+        """What keeps the covariances away from zero."""
+        ridge = self.settings.reg_covar
+        if ridge is not None:
+            return Bounds(np.zeros_like(self.units), ridge, self.rounding)
+        floor = np.maximum(RELATIVE_FLOOR * np.square(self.units), 4 * self.rounding)
+        return Bounds(floor, 0.0, self.rounding)
+
+    @property
+    def rule(self) -> StoppingRule:
+        """When EM may stop."""
+        return stopping_rule(self.settings.stopping, self.settings.tol, self.units)
+
+    @property
+    def problem(self) -> EMProblem:
+        """The data and the M-step, for the EM loop."""
+        settings = self.settings
+
+        def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
+            return settings.backend.accumulate(self.source.chunks(), parameters, origin)
+
+        return EMProblem(accumulate, MaximumLikelihood(self.bounds, settings.fixed), self.units)
+
+    def run(self, random_state: np.random.RandomState, observe: Observe | None) -> Fit:
+        """Run EM from all starts."""
+        settings = self.settings
+        rule = self.rule
+        return run_starts(
+            self.problem,
+            self._starts(random_state),
+            rule,
+            settings.max_iter,
+            observe,
+            partial(self._revived, random_state=np.random.RandomState(0)),
+            persistent=settings.stopping == "auto",
+        )
+
+    def resume(
+        self, parameters: Parameters, trace: tuple[float, ...], observe: Observe | None
+    ) -> Fit:
+        """Go on from earlier parameters; on the same data the trace goes on, too."""
+        settings, problem = self.settings, self.problem
+        rule = self.rule
+        state = em.init(problem, parameters)
+        here = state.trace[-1]
+        if trace and abs(here - trace[-1]) <= 1e-9 * max(1.0, abs(here)):
+            state = replace(state, trace=(*trace[:-1], here))
+        result = em.run(problem, state, rule, rule.accuracy, settings.max_iter, observe)
+        persistent = settings.stopping == "auto"
+        result = climb(
+            problem, result, rule.accuracy, settings.max_iter, observe, persistent=persistent
+        )
+        return Fit(result, (result,), ())
+
+    def report(self, fit: Fit) -> FitReport:
+        """What to say of a fit."""
+        settings, best = self.settings, fit.best
+        stats = best.state.stats
+        n_parameters = best.state.parameters.n_parameters(settings.fixed)
+        deviance = -2 * stats.log_likelihood
+        return FitReport(
+            log_likelihood=stats.log_likelihood,
+            bic=deviance + n_parameters * log(stats.weight),
+            aic=deviance + 2 * n_parameters,
+            n_parameters=n_parameters,
+            n_samples=stats.n_samples,
+            weight=stats.weight,
+            trace=best.state.trace,
+            n_iter=best.state.iteration,
+            converged=best.converged,
+            reason=best.reason,
+            certificate=best.certificate,
+            tol=settings.tol,
+            optima=fit.optima(self.units, settings.tol),
+            failures=fit.failures,
+            warnings=self._warnings(best, n_parameters),
+            seconds=sum(run.seconds for run in fit.runs),
+        )
+
+    def _warnings(self, best: EMResult, n_parameters: int) -> tuple[str, ...]:
+        words = list(best.certificate.objections(self.rule.accuracy))
+        if best.reason == em.LIMIT_REASON:
+            words.insert(0, f"stopped at the limit of {self.settings.max_iter} iterations")
+        if self.summary.n_samples < 2 * n_parameters:
+            words.append(
+                f"{self.summary.n_samples} rows are few for {n_parameters} free parameters; "
+                "lower n_components or choose a simpler covariance_type"
+            )
+        return tuple(words)
+
+    def _starts(self, random_state: np.random.RandomState) -> Iterator[Start]:
+        """One start after another, each with its own seed, so that more starts change none."""
+        settings, given = self.settings, self.settings.given
+        complete = given.parameters(settings.structure)
+        if complete is not None:
+            yield lambda: complete
+            return
+        deterministic = given.resp is not None or given.means is not None
+        seeds = random_state.randint(np.iinfo(np.int32).max, size=settings.n_init)
+        for seed in seeds[:1] if deterministic else seeds:
+            yield partial(self._start, np.random.RandomState(seed))
+
+    def _start(self, random_state: np.random.RandomState) -> Parameters:
+        settings, given = self.settings, self.settings.given
+        structure = settings.structure
+        if given.resp is not None:
+            rows = self._rows(self.source.n_samples, random_state)
+            return given.over(from_responsibilities(rows, given.resp, structure))
+        rows = self._rows(SAMPLE_LIMIT, random_state).ordered()
+        if given.means is not None:
+            means = (given.means - rows.place) / rows.units
+            return given.over(around(rows, means, structure))
+        method = STARTS[settings.init_params]
+        return given.over(method(rows, settings.n_components, structure, random_state))
+
+    def _rows(self, limit: int, random_state: np.random.RandomState) -> Rows:
+        chunk = self.source.sample(limit, random_state)
+        return Rows.of(chunk.X, chunk.sample_weight, self.summary.mean, self.units)
+
+    def _revived(
+        self, parameters: Parameters, dead: Sequence[int], random_state: np.random.RandomState
+    ) -> Parameters:
+        rows = self._rows(SAMPLE_LIMIT, random_state).ordered()
+        found = revived(rows, parameters, dead, random_state)
+        return found.replaced(**{name: getattr(parameters, name) for name in self.settings.fixed})
+
+    def _check_columns(self) -> None:
+        summary, settings = self.summary, self.settings
+        variance = summary.variance
+        wild = ~np.isfinite(variance) | (variance > 1e280) | ((variance > 0) & (variance < 1e-280))
+        wild |= (variance == 0) & (summary.minimum < summary.maximum)
+        if wild.any():
+            column = int(np.flatnonzero(wild)[0])
+            low, high = summary.minimum[column], summary.maximum[column]
+            raise BadInputError(
+                "X",
+                f"column {self.names[column]} from {low:.4g} to {high:.4g}",
+                "in a unit in which its variance is between 1e-280 and 1e280",
+                "Rescale the column.",
+            )
+        if settings.reg_covar:
+            return
+        flat = self.units**2 <= self.rounding
+        if flat.any():
+            which = [self.names[int(j)] for j in np.flatnonzero(flat)]
+            column = int(np.flatnonzero(flat)[0])
+            values = f"the constant column {which[0]} ({summary.mean[column]:.6g})"
+            more = f" and {len(which) - 1} more" if len(which) > 1 else ""
+            if len(which) == len(self.names):
+                values, more = "identical rows", ""
+            raise BadInputError(
+                "X",
+                values + more,
+                "data that vary in each column",
+                "Drop constant columns, or set reg_covar to a variance above 0.",
+            )

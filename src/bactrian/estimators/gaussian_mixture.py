@@ -1,0 +1,502 @@
+"""The estimator: scikit-learn's contract, with a good fit by default."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from bactrian.backends import backend_for
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.density import log_density, responsibilities
+from bactrian.core.em import EMInfo, Observe
+from bactrian.core.errors import BadInputError
+from bactrian.core.parameters import Parameters
+from bactrian.core.sampling import draw_samples
+from bactrian.core.stopping import RULES
+from bactrian.data.source import ArraySource
+from bactrian.estimators.estimation import Estimation, FitReport, Settings
+from bactrian.estimators.progress import Printer
+from bactrian.estimators.validation import (
+    Rows,
+    check_choice,
+    check_fixed,
+    check_integer,
+    check_real,
+    check_rows,
+    check_sample_weight,
+)
+from bactrian.init.given import (
+    Given,
+    check_means,
+    check_precisions,
+    check_responsibilities,
+    check_weights,
+)
+from bactrian.init.starts import STARTS
+
+
+class GaussianMixture(DensityMixin, BaseEstimator):
+    """Gaussian mixture by maximum likelihood.
+
+    Takes the place of :class:`sklearn.mixture.GaussianMixture`: the same parameters, attributes
+    and methods, and a better maximum. Below, K is ``n_components`` and D ``n_features``.
+
+    Parameters
+    ----------
+    n_components : int, default=1
+        Number of components, K.
+    covariance_type : {"full", "tied", "diag", "spherical"}, default="full"
+        What the covariances have in common.
+    tol : float, default=1e-7
+        When to stop, in nats a sample (see `stopping`).
+    reg_covar : "auto" or float, default="auto"
+        "auto": no variance, in any direction, falls below 1e-9 of the columns'. The likelihood
+        is maximised under that constraint, whatever the units. A number is added to all
+        variances after each step, as in scikit-learn; 0 for nothing.
+    max_iter : int, default=1000
+        Most iterations of EM for each start.
+    n_init : int, default=1
+        Number of starts; the best is kept.
+    init_params : {"kmeans", "k-means++", "random", "random_from_data", "sample_variance"}, \
+default="kmeans"
+        Where to start. "sample_variance": rows drawn without replacement as means, the sample
+        covariance for all, equal weights.
+    weights_init : array-like of shape (K,), default=None
+    means_init : array-like of shape (K, D), default=None
+    precisions_init : array-like, default=None
+        Starting precisions (inverse covariances), of the shape of ``precisions_``.
+    resp_init : array-like of shape (n_samples,) or (n_samples, K), default=None
+        Start from labels 0 to K - 1, or from responsibilities.
+    random_state : int, RandomState or None, default=None
+    warm_start : bool, default=False
+        Start from the parameters of the last fit.
+    verbose : int, default=0
+        1 prints iterations, 2 log-likelihoods and times as well.
+    verbose_interval : int, default=10
+        Iterations from line to line.
+    stopping : {"auto", "log_likelihood", "aitken", "parameters"}, default="auto"
+        "log_likelihood": the mean gain of an iteration is below `tol` (scikit-learn's rule).
+        "aitken": the estimated gain still to come is. "parameters": no weight, mean or
+        covariance entry moved by more than `tol`, relative to the scale of the data. "auto": as
+        "log_likelihood", but the fit goes on, over plateaus and off saddles, until the
+        certificate agrees.
+    fixed : str or iterable of {"weights", "means", "covariances"}, default=None
+        Parameters held at their starting values, which must be given.
+    backend : str or Backend, default="auto"
+        Where the E-step runs.
+    callback : callable, default=None
+        Called with an :class:`~bactrian.core.em.EMInfo` after each iteration; the fit stops
+        where it is if the callback returns True.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (K,)
+    means_ : ndarray of shape (K, D)
+    covariances_, precisions_, precisions_cholesky_ : ndarray
+        Of shape (K, D, D) for "full", (D, D) for "tied", (K, D) for "diag", (K,) for
+        "spherical".
+    converged_ : bool
+        The stopping rule was satisfied and the certificate does not object.
+    n_iter_ : int
+        Iterations of the best start.
+    lower_bound_ : float
+        Mean log-likelihood before the last M-step, as in scikit-learn.
+    lower_bounds_ : list of float
+        The same for each iteration.
+    log_likelihood_ : float
+        Log-likelihood at the final parameters, a sum over samples, in nats.
+    fit_report_ : FitReport
+        Criteria, certificate, distinct optima, warnings, time.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        If `X` had names.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bactrian import GaussianMixture
+    >>> X = np.array([[1.0, 2], [1, 4], [1, 0], [2, 3], [10, 2], [10, 4], [10, 0], [11, 3]])
+    >>> gm = GaussianMixture(n_components=2, random_state=0).fit(X)
+    >>> np.sort(gm.means_[:, 0]).round(2)
+    array([ 1.25, 10.25])
+    """
+
+    def __init__(
+        self,
+        n_components: int = 1,
+        *,
+        covariance_type: str = "full",
+        tol: float = 1e-7,
+        reg_covar: float | str = "auto",
+        max_iter: int = 1000,
+        n_init: int = 1,
+        init_params: str = "kmeans",
+        weights_init: npt.ArrayLike | None = None,
+        means_init: npt.ArrayLike | None = None,
+        precisions_init: npt.ArrayLike | None = None,
+        resp_init: npt.ArrayLike | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        verbose_interval: int = 10,
+        stopping: str = "auto",
+        fixed: str | tuple[str, ...] | None = None,
+        backend: Any = "auto",
+        callback: Callable[[EMInfo], bool | None] | None = None,
+    ) -> None:
+        self.n_components = n_components
+        self.covariance_type = covariance_type
+        self.tol = tol
+        self.reg_covar = reg_covar
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weights_init = weights_init
+        self.means_init = means_init
+        self.precisions_init = precisions_init
+        self.resp_init = resp_init
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
+        self.stopping = stopping
+        self.fixed = fixed
+        self.backend = backend
+        self.callback = callback
+
+    # ---- estimation
+
+    def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Self:
+        """Estimate the parameters by EM.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, n_features)
+        y : ignored
+        sample_weight : array-like of shape (n_samples,), default=None
+            At least 0. A weight of 2 counts as the same row twice.
+
+        Raises
+        ------
+        BadInputError
+            If a parameter or the data cannot be used.
+        DegenerateCovarianceError
+            If a component collapses in every start and `reg_covar` is 0.
+        FitInterrupted
+            On Ctrl-C. The estimator stays as it was; ``result`` holds the best fit so far.
+        """
+        self._fit(X, sample_weight)
+        return self
+
+    def fit_predict(
+        self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None
+    ) -> npt.NDArray[np.int64]:
+        """Fit, and label each row with its most probable component, (n_samples,)."""
+        rows = self._fit(X, sample_weight)
+        return np.asarray(self._responsibilities(rows)[1].argmax(axis=1))
+
+    def _fit(self, X: Any, sample_weight: npt.ArrayLike | None) -> Rows:
+        with self._unchanged_on_failure():
+            rows = check_rows(self, X, reset=True)
+            weights = check_sample_weight(sample_weight, len(rows))
+            kept = slice(None) if weights is None or weights.all() else weights > 0
+            settings = self._settings(rows, kept)
+            source = ArraySource(rows[kept], None if weights is None else weights[kept])
+            self._check_size(source.n_samples)
+            estimation = Estimation.of(source, settings, self._column_names())
+            if self.warm_start and hasattr(self, "converged_"):
+                report: FitReport = self.fit_report_
+                fit = estimation.resume(self._parameters(), report.trace[-5:], self._observe())
+            else:
+                fit = estimation.run(check_random_state(self.random_state), self._observe())
+            self._keep(fit.best.state.parameters, estimation.report(fit), rows.dtype)
+        return rows
+
+    def _settings(self, rows: Rows, kept: Any) -> Settings:
+        """The estimator's parameters, checked."""
+        n_components = check_integer("n_components", self.n_components, 1)
+        structure = covariance_structure(self.covariance_type)
+        check_integer("verbose", int(self.verbose), 0)
+        check_integer("verbose_interval", self.verbose_interval, 1)
+        given = self._given(rows, kept, n_components, structure)
+        starts = {
+            "weights": given.weights,
+            "means": given.means,
+            "covariances": given.precisions,
+        }
+        reg_covar = None if self.reg_covar == "auto" else check_real("reg_covar", self.reg_covar)
+        return Settings(
+            n_components=n_components,
+            structure=structure,
+            stopping=check_choice("stopping", self.stopping, RULES),
+            tol=check_real("tol", self.tol),
+            max_iter=check_integer("max_iter", self.max_iter, 0),
+            n_init=check_integer("n_init", self.n_init, 1),
+            init_params=check_choice("init_params", self.init_params, STARTS),
+            given=given,
+            fixed=check_fixed(self.fixed, starts),
+            reg_covar=reg_covar,
+            backend=backend_for(self.backend),
+        )
+
+    def _given(
+        self, rows: Rows, kept: Any, n_components: int, structure: CovarianceStructure
+    ) -> Given:
+        n_samples, n_features = rows.shape
+        weights, means, precisions, resp = (
+            self.weights_init,
+            self.means_init,
+            self.precisions_init,
+            self.resp_init,
+        )
+        return Given(
+            None if weights is None else check_weights(weights, n_components),
+            None if means is None else check_means(means, n_components, n_features),
+            None
+            if precisions is None
+            else check_precisions(precisions, structure, n_components, n_features),
+            None if resp is None else check_responsibilities(resp, n_samples, n_components)[kept],
+        )
+
+    def _check_size(self, n_samples: int) -> None:
+        if n_samples < 2:
+            raise BadInputError(
+                "X",
+                f"n_samples = {n_samples} with weight",
+                "at least 2 rows",
+                "One row has no spread.",
+            )
+        if n_samples < self.n_components:
+            raise BadInputError(
+                "n_components",
+                f"n_components = {self.n_components}, n_samples = {n_samples}",
+                "no more than the rows (Expected n_samples >= n_components)",
+                "Lower it.",
+            )
+
+    def _column_names(self) -> list[str]:
+        names = getattr(self, "feature_names_in_", None)
+        if names is None:
+            return [str(j) for j in range(self.n_features_in_)]
+        return [repr(str(name)) for name in names]
+
+    def _observe(self) -> Observe | None:
+        observers: list[Observe] = []
+        if self.verbose:
+            observers.append(Printer(self.verbose_interval, detailed=self.verbose > 1))
+        if self.callback is not None:
+            observers.append(self.callback)
+        if not observers:
+            return None
+
+        def observe(info: EMInfo) -> bool:
+            answers = [tell(info) for tell in observers]
+            return True in answers
+
+        return observe
+
+    @contextmanager
+    def _unchanged_on_failure(self) -> Iterator[None]:
+        before = self.__dict__.copy()
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    def _keep(self, parameters: Parameters, report: FitReport, dtype: Any) -> None:
+        """Set the attributes of a fitted estimator."""
+        self._set_parameters(parameters, dtype)
+        self.converged_ = report.converged
+        self.n_iter_ = report.n_iter
+        self.lower_bounds_ = list(report.trace[len(report.trace) - 1 - report.n_iter : -1])
+        self.lower_bound_ = self.lower_bounds_[-1] if self.lower_bounds_ else report.trace[-1]
+        self.log_likelihood_ = report.log_likelihood
+        self.fit_report_ = report
+        if not report.converged and report.n_iter > 0:
+            warnings.warn(
+                f"The fit did not converge ({report.reason}): {'; '.join(report.warnings)}. "
+                "Raise max_iter, try other starts, or look for degenerate data.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    def _set_parameters(self, parameters: Parameters, dtype: Any = np.float64) -> None:
+        structure, shape = parameters.structure, parameters.means.shape
+        public = structure.public_shape(*shape)
+        factors = parameters.precisions_cholesky
+        values = {
+            "weights_": parameters.weights,
+            "means_": parameters.means,
+            "covariances_": parameters.covariances.reshape(public),
+            "precisions_": structure.precisions_of(factors).reshape(public),
+            "precisions_cholesky_": factors.reshape(public),
+        }
+        with np.errstate(over="ignore", under="ignore"):
+            cast = {name: np.array(value, dtype=dtype) for name, value in values.items()}
+        for name, value in cast.items():
+            if not np.isfinite(value).all():
+                raise BadInputError(
+                    "X", f"float32 data whose {name} overflows", "in a moderate unit",
+                    "Pass float64 data, or rescale the columns.",
+                )  # fmt: skip
+            setattr(self, name, value)
+
+    # ---- the fitted mixture
+
+    def _parameters(self) -> Parameters:
+        """Value of the attributes as they are now, those set by hand included."""
+        check_is_fitted(self)
+        structure = covariance_structure(self.covariance_type)
+        means = np.asarray(self.means_, dtype=np.float64)
+        shape = structure.shape(*means.shape)
+        return Parameters(
+            np.asarray(self.weights_, dtype=np.float64),
+            means,
+            np.asarray(self.covariances_, dtype=np.float64).reshape(shape),
+            structure,
+            np.asarray(self.precisions_cholesky_, dtype=np.float64).reshape(shape),
+        )
+
+    def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
+        parameters = self._parameters()
+        return [
+            part(chunk.X.astype(np.float64, copy=False), parameters)
+            for chunk in ArraySource(rows).chunks()
+        ]
+
+    def _responsibilities(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
+        densities, resp = zip(*self._chunked(rows, responsibilities), strict=True)
+        return np.concatenate(densities), np.concatenate(resp)
+
+    def score_samples(self, X: Any) -> Rows:
+        """Log-density of each row, (n_samples,), in nats."""
+        check_is_fitted(self)
+        rows = check_rows(self, X, reset=False)
+        return np.concatenate(self._chunked(rows, log_density)).astype(rows.dtype, copy=False)
+
+    def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Mean log-density of the rows, weighted, in nats."""
+        return self._score(X, sample_weight)[0]
+
+    def _score(self, X: Any, sample_weight: npt.ArrayLike | None) -> tuple[float, float]:
+        """Mean log-density, and the sum of the weights that it stands for."""
+        densities = self.score_samples(X)
+        weights = check_sample_weight(sample_weight, len(densities))
+        total = float(len(densities)) if weights is None else float(weights.sum())
+        return float(np.average(densities, weights=weights)), total
+
+    def predict(self, X: Any) -> npt.NDArray[np.int64]:
+        """Most probable component of each row, (n_samples,), from 0 to K - 1."""
+        return np.asarray(self.predict_proba(X).argmax(axis=1))
+
+    def predict_proba(self, X: Any) -> Rows:
+        """Probability of each component for each row, (n_samples, K)."""
+        check_is_fitted(self)
+        rows = check_rows(self, X, reset=False)
+        return self._responsibilities(rows)[1].astype(rows.dtype, copy=False)
+
+    def sample(
+        self, n_samples: int = 1, *, sort: bool = True
+    ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+        """Draw rows from the mixture.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        sort : bool, default=True
+            Whether rows come in the order of their components, or at random.
+
+        Returns
+        -------
+        X : (n_samples, D)
+        y : (n_samples,)
+            Component of each row.
+        """
+        check_is_fitted(self)
+        if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
+            raise BadInputError("n_samples", repr(n_samples), "a whole number of at least 1")
+        if n_samples < 1:
+            raise BadInputError("Invalid value for 'n_samples': it", repr(n_samples), "at least 1")
+        random_state = check_random_state(self.random_state)
+        return draw_samples(self._parameters(), int(n_samples), random_state, sort=sort)
+
+    def _n_parameters(self) -> int:
+        """Count the free parameters: those held fixed left out."""
+        settings = check_fixed(
+            self.fixed,
+            {
+                "weights": self.weights_init,
+                "means": self.means_init,
+                "covariances": self.precisions_init,
+            },
+        )
+        return self._parameters().n_parameters(settings)
+
+    def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Bayesian information criterion, lower is better (Schwarz 1978).
+
+        ``-2 log_likelihood + n_parameters log(n)``, n the sum of the weights.
+        """
+        mean, total = self._score(X, sample_weight)
+        return -2 * mean * total + self._n_parameters() * float(np.log(total))
+
+    def aic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Akaike information criterion, lower is better (Akaike 1974).
+
+        ``-2 log_likelihood + 2 n_parameters``.
+        """
+        mean, total = self._score(X, sample_weight)
+        return -2 * mean * total + 2 * self._n_parameters()
+
+    # ---- files and scikit-learn
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted mixture to a model file (JSON), whole or not at all.
+
+        Raises
+        ------
+        ModelFileError
+            If it cannot be written.
+        """
+        from bactrian.storage import MixtureModel
+
+        MixtureModel.from_estimator(self).save(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> GaussianMixture:
+        """Read a fitted mixture from a model file. Nothing in it is executed.
+
+        Raises
+        ------
+        ModelFileError
+            If there is none, or anything in it is not as it should be.
+        """
+        from bactrian.storage import load_model
+
+        return load_model(path).to_estimator()
+
+    def to_sklearn(self) -> Any:
+        """Fitted :class:`sklearn.mixture.GaussianMixture` of the same mixture."""
+        from bactrian.storage import to_sklearn
+
+        return to_sklearn(self)
+
+    @classmethod
+    def from_sklearn(cls, model: Any) -> GaussianMixture:
+        """Fitted estimator from a fitted :class:`sklearn.mixture.GaussianMixture`."""
+        from bactrian.storage import from_sklearn
+
+        return from_sklearn(model)

@@ -1,0 +1,166 @@
+"""Checks of what the user hands to an estimator; each error says where and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils.validation import check_array, validate_data
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.errors import BadInputError
+from bactrian.core.maximisation import BLOCKS
+from bactrian.data.frames import to_array
+
+Rows = npt.NDArray[np.floating[Any]]
+
+
+def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
+    """Rows as a finite array of float64 or float32; names and number of features are checked.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Learns the names and the number of features if `reset`, must know them otherwise.
+    X : array-like or data frame of (n_samples, n_features)
+    reset : bool
+
+    Raises
+    ------
+    ValueError, TypeError
+    """
+    values, _ = to_array(X)
+    array = check_array(
+        values,
+        dtype=[np.float64, np.float32],
+        ensure_all_finite=False,
+        estimator=estimator,
+        input_name="X",
+    )
+    validate_data(
+        estimator, X if hasattr(X, "shape") else array, reset=reset, skip_check_array=True
+    )
+    names = getattr(estimator, "feature_names_in_", None)
+    check_finite(array, None if names is None else list(names))
+    return np.asarray(array)
+
+
+def check_finite(X: Rows, names: list[str] | None) -> None:
+    """Say where the first NaN or infinity is.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if np.isfinite(X.sum()):
+        return
+    bad = ~np.isfinite(X)
+    if not bad.any():
+        return
+    row, column = (int(i) for i in np.argwhere(bad)[0])
+    value = "NaN" if np.isnan(X[row, column]) else "infinity"
+    where = f"column {column}" if names is None else f"column {names[column]!r}"
+    more = int(bad.sum()) - 1
+    others = f" (and {more} more such values)" if more else ""
+    raise BadInputError(
+        "X", f"{value} in row {row}, {where}{others}", "finite", "Remove or fill in such rows."
+    )
+
+
+def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None:
+    """Weights (n_samples,), at least 0 and not all 0; None stands for 1 each.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if sample_weight is None:
+        return None
+    name = "sample_weight"
+    try:
+        values = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BadInputError(name, f"{sample_weight!r}", "numbers") from None
+    if values.ndim == 0:
+        values = np.full(n_samples, float(values))
+    if values.shape != (n_samples,):
+        raise BadInputError(name, f"the shape {values.shape}", f"of shape ({n_samples},)")
+    bad = ~(np.isfinite(values) & (values >= 0))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise BadInputError(name, f"{values[row]} in row {row}", "finite and at least 0")
+    if not values.any():
+        raise BadInputError(name, "zeros only", "above 0 for some rows")
+    return values
+
+
+def check_integer(name: str, value: Any, least: int) -> int:
+    """Whole number of at least `least`.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise BadInputError(name, repr(value), f"a whole number of at least {least}")
+    return int(value)
+
+
+def check_real(name: str, value: Any) -> float:
+    """Finite number of at least 0.
+
+    Raises
+    ------
+    BadInputError
+    """
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 0 <= float(value) < np.inf:
+        raise BadInputError(name, repr(value), "a finite number of at least 0")
+    return float(value)
+
+
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
+    """One of the choices.
+
+    Raises
+    ------
+    BadInputError
+    """
+    choices = tuple(choices)
+    if not isinstance(value, str) or value not in choices:
+        raise BadInputError(name, repr(value), f"one of {', '.join(choices)}")
+    return value
+
+
+def check_fixed(fixed: Any, starts: dict[str, Any]) -> frozenset[str]:
+    """Names of the parameters held fixed; each needs a starting value.
+
+    Parameters
+    ----------
+    fixed : None, str or iterable of str
+    starts : dict
+        From "weights", "means", "covariances" to the user's starting values, or None.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if fixed is None:
+        return frozenset()
+    names = (fixed,) if isinstance(fixed, str) else fixed
+    if not isinstance(names, Iterable):
+        raise BadInputError("fixed", repr(fixed), f"some of {', '.join(BLOCKS)}")
+    chosen = tuple(check_choice("fixed", name, BLOCKS) for name in names)
+    sources = {"weights": "weights_init", "means": "means_init", "covariances": "precisions_init"}
+    for name in chosen:
+        if starts[name] is None:
+            raise BadInputError(
+                "fixed",
+                f"{name!r} without a value",
+                "given a value to hold",
+                f"Set {sources[name]}.",
+            )
+    return frozenset(chosen)
