@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.em import EMProblem, EMState, propose
+from bactrian.core.em import EMProblem, EMState, init, propose, step
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.tangent import Tangent
 
 DIFFERENCE = 1e-5  # step of the finite differences, in standardised coordinates
 MOST_STEPS = 24
-FIRST_STRIDE = 0.05
+FIRST_STRIDE, LAST_STRIDE = 0.05, 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,24 +102,26 @@ def _first_direction(tangent: Tangent, here: FloatArray) -> FloatArray:
 def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | None:
     """Highest state found along the slowest direction, or None if the likelihood falls both ways.
 
-    The stride doubles as long as the likelihood rises: off a saddle, or along a plateau. It is
-    part of the last iteration, not one more.
+    The stride doubles as long as the likelihood rises: off a saddle, or along a plateau. After
+    each stride one step of EM brings the faster directions back to where they belong, because the
+    way is curved. All of it is part of the last iteration, not one more.
     """
-    best: EMState | None = None
+    best = state
     for sign in (1.0, -1.0):
-        stride = FIRST_STRIDE
-        highest = state.log_likelihood
-        while stride < 4:
+        stride, highest = FIRST_STRIDE, state.log_likelihood
+        while stride < LAST_STRIDE:
             try:
-                parameters = found.tangent.point(sign * stride * found.direction)
-                stats = problem.accumulate(parameters, None)
+                moved = step(
+                    problem, init(problem, found.tangent.point(sign * stride * found.direction))
+                )
             except DegenerateCovarianceError:
                 break
-            if not stats.log_likelihood > highest:
+            if not moved.log_likelihood > highest:
                 break
-            highest = stats.log_likelihood
-            if best is None or highest > best.log_likelihood:
-                trace = (*state.trace[:-1], highest / stats.weight)
-                best = EMState(state.iteration, parameters, stats, state.parameters, trace)
+            highest = moved.log_likelihood
+            if highest > best.log_likelihood:
+                best = replace(
+                    moved, iteration=state.iteration, trace=(*state.trace[:-1], moved.trace[-1])
+                )
             stride *= 2
-    return best
+    return None if best is state else best
