@@ -146,8 +146,7 @@ def _largest_score(state: EMState, proposal: Parameters) -> float:
 
 def _collapses(state: EMState, bounds: Bounds, units: FloatArray) -> tuple[Collapse, ...]:
     parameters, stats = state.parameters, state.stats
-    limit = np.maximum(4 * np.maximum(bounds.floor, bounds.resolution), 1.01 * bounds.ridge)
-    bounded = ~parameters.structure.exceeds(parameters.covariances, limit)
+    bounded = ~parameters.structure.exceeds(parameters.covariances, bounds.collapsed)
     smallest = np.sqrt(parameters.structure.smallest_variances(parameters.covariances, units))
     smallest = np.broadcast_to(smallest, parameters.n_components)
     rows = stats.resp_sum * (stats.n_samples / stats.weight)

@@ -71,6 +71,14 @@ class DegenerateCovarianceError(ValueError):
             )
         super().__init__(f"{message}. {self.remedy}")
 
+    def because(self, cause: str) -> DegenerateCovarianceError:
+        """The same with a cause that is known, and the remedy that goes with it."""
+        if not cause:
+            return self
+        remedy = f"{cause[0].upper()}{cause[1:]}."
+        arguments = (self.n_components, self.n_features, self.resp_sum, remedy)
+        return DegenerateCovarianceError(self.components, *arguments)
+
     def __reduce__(self) -> tuple[Any, ...]:
         arguments = (self.n_components, self.n_features, self.resp_sum, self.remedy)
         return type(self), (self.components, *arguments)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
+
+SMALLEST_TOLERANCE = 1e-11  # where squared rounding errors of the factors reach 1e-10
 
 BLOCKS = ("weights", "means", "covariances")
 
@@ -29,19 +31,36 @@ class Bounds:
         likelihood may fall by as much as the ridge matters.
     resolution : (n_features,)
         Variance of the rounding of the data: a covariance below it is none.
+    collapsed : (n_features,)
+        A covariance that is not above this has collapsed.
     """
 
     floor: FloatArray
     ridge: float
     resolution: FloatArray
+    collapsed: FloatArray
 
-    def apply(self, covariances: FloatArray, structure: CovarianceStructure) -> FloatArray:
-        """Covariances within the bounds."""
-        if self.ridge > 0:
-            covariances = structure.ridged(covariances, self.ridge)
+    def apply(
+        self, covariances: FloatArray, structure: CovarianceStructure
+    ) -> tuple[FloatArray, FloatArray]:
+        """Covariances within the bounds, and the factors of their precisions."""
         if self.floor.all():
-            covariances = structure.floored(covariances, self.floor)
-        return covariances
+            return structure.floored(covariances, self.floor)
+        covariances = structure.ridged(covariances, self.ridge)
+        return covariances, structure.precisions_cholesky(covariances)
+
+    def held(
+        self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
+    ) -> BoolArray:
+        """Whether each covariance is one: above the rounding of the data, and of its own.
+
+        With a ridge the latter is the user's choice.
+        """
+        resolved = structure.exceeds(covariances, self.resolution)
+        if self.ridge > 0:
+            return resolved
+        with np.errstate(invalid="ignore"):
+            return resolved & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,28 +89,26 @@ class MaximumLikelihood:
         """
         resp_sum = stats.resp_sum
         resp_sum = np.where(resp_sum > np.finfo(float).eps * stats.weight, resp_sum, 0.0)
-        weights, means, covariances = current.weights, current.means, current.covariances
+        weights, means = current.weights, current.means
         if "weights" not in self.fixed:
             weights = resp_sum / resp_sum.sum()
         if "means" not in self.fixed:
             means = np.where(resp_sum[:, None] > 0, stats.means, means)
+        covariances, factors = current.covariances, current.precisions_cholesky
         if "covariances" not in self.fixed:
-            covariances = self._covariances(stats.recentred(means), resp_sum, covariances)
-        try:
-            return Parameters(weights, means, covariances, current.structure)
-        except DegenerateCovarianceError as error:
-            raise _degenerate(np.array(error.components), stats) from None
+            covariances, factors = self._covariances(stats.recentred(means), resp_sum, covariances)
+        return Parameters(weights, means, covariances, current.structure, factors)
 
     def _covariances(
         self, stats: SufficientStats, resp_sum: FloatArray, current: FloatArray
-    ) -> FloatArray:
+    ) -> tuple[FloatArray, FloatArray]:
         structure = stats.structure
-        covariances = structure.maximise(stats.second, resp_sum, current)
-        covariances = self.bounds.apply(covariances, structure)
-        resolved = structure.exceeds(covariances, self.bounds.resolution)
-        if not resolved.all():
-            raise _degenerate(np.flatnonzero(~resolved), stats)
-        return covariances
+        unbounded = structure.maximise(stats.second, resp_sum, current)
+        covariances, factors = self.bounds.apply(unbounded, structure)
+        held = self.bounds.held(covariances, factors, structure)
+        if not held.all():
+            raise _degenerate(np.flatnonzero(~held), stats)
+        return covariances, factors
 
 
 def _degenerate(components: IntArray, stats: SufficientStats) -> DegenerateCovarianceError:

@@ -54,11 +54,14 @@ class Fit:
         Those that ended, in the order of the starts.
     failures : tuple of str
         Messages of the starts that failed.
+    explored : Fit or None
+        The fit to a sample of the rows that chose the start, if there was one.
     """
 
     best: EMResult
     runs: tuple[EMResult, ...]
     failures: tuple[str, ...]
+    explored: Fit | None = None
 
     def optima(self, units: FloatArray, tol: float) -> tuple[Optimum, ...]:
         """Distinct optima, the best first.
@@ -101,8 +104,13 @@ def _same(a: EMResult, b: EMResult, units: FloatArray, tol: float) -> bool:
 
 
 def _rank(result: EMResult) -> tuple[bool, float]:
-    """A fit without a collapsed component comes before any with one: its likelihood is real."""
-    return not result.certificate.collapses, result.state.log_likelihood
+    """A fit without a collapsed component comes before any with one: its likelihood is real.
+
+    A run that was cut short counts by its likelihood before the last step, as in scikit-learn.
+    """
+    trace = result.state.trace
+    bound = trace[-1] if result.satisfied else trace[-2:][0]
+    return not result.certificate.collapses, bound
 
 
 def run_starts(
@@ -142,9 +150,9 @@ def run_starts(
             lost = [c.component for c in result.certificate.collapses if c.dead]
             parameters = result.state.parameters
         except DegenerateCovarianceError as error:
-            if error.parameters is None or restart is None:
-                raise
             lost, parameters = list(error.components), error.parameters
+            if parameters is None or restart is None or len(lost) >= parameters.n_components:
+                raise
         if lost and restart is not None and max_iter > 0:
             result = run_from(restart(parameters, lost), number)
         return result

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 _NO_FRAMES = frozenset({"builtins", "numpy", "scipy", "torch", "array"})
 
 
+def collected(X: Any) -> Any:
+    """A lazy frame collected, anything else as it is."""
+    if type(X).__module__.partition(".")[0] in _NO_FRAMES:
+        return X
+    import narwhals as nw
+
+    frame = nw.from_native(X, pass_through=True, allow_series=True)
+    return frame.collect().to_native() if isinstance(frame, nw.LazyFrame) else X
+
+
 def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
     """Turn a data frame or series into floats; leave everything else as it is.
 
@@ -50,9 +60,7 @@ def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
     from narwhals.exceptions import DuplicateError
 
     try:
-        frame = nw.from_native(X, pass_through=True, allow_series=True)
-        if isinstance(frame, nw.LazyFrame):
-            frame = frame.collect()
+        frame = nw.from_native(collected(X), pass_through=True, allow_series=True)
         if isinstance(frame, nw.Series):
             name = frame.name
             return _convert([frame])[:, 0], (name,) if name and isinstance(name, str) else None

@@ -11,6 +11,8 @@ from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.statistics import SufficientStats
 from bactrian.data.source import DataSource
 
+SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
+
 
 @dataclass(frozen=True, eq=False)
 class Summary:
@@ -75,3 +77,19 @@ def overall_moments(
         resp = np.ones((len(X), 1)) if weights is None else weights[:, None]
         total = total + SufficientStats.of(structure, X, resp, total.origin)
     return total
+
+
+def collinear_columns(source: DataSource, summary: Summary) -> list[int]:
+    """Columns of which one is a linear function of the others, or none.
+
+    They are those that take part in the direction in which the standardised data do not vary.
+    """
+    varying = np.flatnonzero(~summary.constant)
+    moments = overall_moments(source, covariance_structure("full"), summary.mean)
+    deviations = np.sqrt(summary.variance[varying])
+    covariance = moments.second[0][np.ix_(varying, varying)] / moments.weight
+    values, vectors = np.linalg.eigh(covariance / deviations[:, None] / deviations)
+    if values[0] > SINGULAR:
+        return []
+    part = np.abs(vectors[:, 0])
+    return [int(j) for j in varying[part > 0.01 * part.max()]]

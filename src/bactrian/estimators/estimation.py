@@ -16,14 +16,14 @@ from bactrian.core.certificate import Certificate
 from bactrian.core.climb import climb
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.em import EMProblem, EMResult, Observe
-from bactrian.core.errors import BadInputError
+from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.multistart import Fit, Optimum, Start, run_starts
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
-from bactrian.data.source import DataSource
-from bactrian.data.summary import Summary, summarise
+from bactrian.data.source import ArraySource, DataSource
+from bactrian.data.summary import Summary, collinear_columns, summarise
 from bactrian.init.given import Given
 from bactrian.init.starts import (
     SAMPLE_LIMIT,
@@ -34,6 +34,9 @@ from bactrian.init.starts import (
     revived,
 )
 
+AUTO_STARTS = 10
+EXPLORED_ROWS = 20_000  # rows on which the start is chosen where n_init is "auto"
+EXPLORED_TOL, EXPLORED_ITER = 1e-5, 200
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
 
@@ -47,7 +50,7 @@ class Settings:
     stopping: str
     tol: float
     max_iter: int
-    n_init: int
+    n_init: int | None
     init_params: str
     given: Given
     fixed: frozenset[str]
@@ -80,6 +83,8 @@ class FitReport:
     tol : float
     optima : tuple of Optimum
         What the starts led to, the best first.
+    optima_samples : int
+        Rows on which: all of them, or the sample on which the start was chosen.
     failures : tuple of str
         Messages of the starts that failed.
     warnings : tuple of str
@@ -99,6 +104,7 @@ class FitReport:
     certificate: Certificate
     tol: float
     optima: tuple[Optimum, ...]
+    optima_samples: int
     failures: tuple[str, ...]
     warnings: tuple[str, ...]
     seconds: float
@@ -150,11 +156,13 @@ class Estimation:
     @property
     def bounds(self) -> Bounds:
         """What keeps the covariances away from zero."""
-        ridge = self.settings.reg_covar
-        if ridge is not None:
-            return Bounds(np.zeros_like(self.units), ridge, self.rounding)
-        floor = np.maximum(RELATIVE_FLOOR * np.square(self.units), 4 * self.rounding)
-        return Bounds(floor, 0.0, self.rounding)
+        rounding, ridge = self.rounding, self.settings.reg_covar
+        if ridge is None:
+            floor = np.maximum(RELATIVE_FLOOR * np.square(self.units), 4 * rounding)
+            return Bounds(floor, 0.0, rounding, 4 * floor)
+        varies = np.where(self.summary.constant, 0.0, 1.0)
+        collapsed = varies * np.maximum(1.01 * ridge, 4 * rounding)
+        return Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
 
     @property
     def rule(self) -> StoppingRule:
@@ -172,18 +180,60 @@ class Estimation:
         return EMProblem(accumulate, MaximumLikelihood(self.bounds, settings.fixed), self.units)
 
     def run(self, random_state: np.random.RandomState, observe: Observe | None) -> Fit:
-        """Run EM from all starts."""
+        """Run EM from all starts; where those are "auto" and the rows many, from the best on some.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If every start fails.
+        FitInterrupted
+        """
+        starts = list(self._starts(random_state))
+        if self.settings.n_init is None and len(starts) > 1:
+            sample = self._sampled(random_state)
+            if sample is not None:
+                return self._from_sample(sample, random_state, observe)
+        return self._run_from(starts, observe)
+
+    def _run_from(self, starts: Sequence[Start], observe: Observe | None) -> Fit:
         settings = self.settings
-        rule = self.rule
-        return run_starts(
-            self.problem,
-            self._starts(random_state),
-            rule,
-            settings.max_iter,
-            observe,
-            partial(self._revived, random_state=np.random.RandomState(0)),
-            persistent=settings.stopping == "auto",
+        try:
+            return run_starts(
+                self.problem,
+                starts,
+                self.rule,
+                settings.max_iter,
+                observe,
+                partial(self._revived, random_state=np.random.RandomState(0)),
+                persistent=settings.stopping == "auto",
+            )
+        except DegenerateCovarianceError as error:
+            raise error.because(self._collinear()) from None
+
+    def _from_sample(
+        self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
+    ) -> Fit:
+        explored = sample._run_from(list(sample._starts(random_state)), observe)
+        if explored.best.reason == em.CALLBACK_REASON:
+            limited = replace(self, settings=replace(self.settings, max_iter=0))
+            fit = limited._run_from([lambda: explored.best.state.parameters], None)
+            best = replace(fit.best, reason=em.CALLBACK_REASON)
+            return replace(fit, best=best, explored=explored)
+        fit = self._run_from([lambda: explored.best.state.parameters], observe)
+        return replace(fit, explored=explored)
+
+    def _sampled(self, random_state: np.random.RandomState) -> Estimation | None:
+        """The same for a sample of the rows, less patient; None if the rows are few."""
+        if self.source.n_samples <= EXPLORED_ROWS:
+            return None
+        chunk = self.source.sample(EXPLORED_ROWS, random_state)
+        settings = replace(
+            self.settings,
+            stopping="log_likelihood",
+            tol=max(self.settings.tol, EXPLORED_TOL),
+            max_iter=min(self.settings.max_iter, EXPLORED_ITER),
         )
+        return replace(self, source=ArraySource(chunk.X, chunk.sample_weight), settings=settings)
 
     def resume(
         self, parameters: Parameters, trace: tuple[float, ...], observe: Observe | None
@@ -204,7 +254,7 @@ class Estimation:
 
     def report(self, fit: Fit) -> FitReport:
         """What to say of a fit."""
-        settings, best = self.settings, fit.best
+        settings, best, explored = self.settings, fit.best, fit.explored or fit
         stats = best.state.stats
         n_parameters = best.state.parameters.n_parameters(settings.fixed)
         deviance = -2 * stats.log_likelihood
@@ -221,14 +271,24 @@ class Estimation:
             reason=best.reason,
             certificate=best.certificate,
             tol=settings.tol,
-            optima=fit.optima(self.units, settings.tol),
-            failures=fit.failures,
+            optima=explored.optima(self.units, settings.tol),
+            optima_samples=explored.best.state.stats.n_samples,
+            failures=explored.failures,
             warnings=self._warnings(best, n_parameters),
-            seconds=sum(run.seconds for run in fit.runs),
+            seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
         )
 
+    def _collinear(self) -> str:
+        """Words on columns that are collinear, or none."""
+        columns = collinear_columns(self.source, self.summary)
+        names = ", ".join(self.names[j] for j in columns)
+        return f"columns {names} are collinear: drop one of them" if columns else ""
+
     def _warnings(self, best: EMResult, n_parameters: int) -> tuple[str, ...]:
-        words = list(best.certificate.objections(self.rule.accuracy))
+        certificate = best.certificate
+        words = list(certificate.objections(self.rule.accuracy))
+        if len(certificate.collapses) == self.settings.n_components and (why := self._collinear()):
+            words.append(why)
         if best.reason == em.LIMIT_REASON:
             words.insert(0, f"stopped at the limit of {self.settings.max_iter} iterations")
         if self.summary.n_samples < 2 * n_parameters:
@@ -246,8 +306,8 @@ class Estimation:
             yield lambda: complete
             return
         deterministic = given.resp is not None or given.means is not None
-        seeds = random_state.randint(np.iinfo(np.int32).max, size=settings.n_init)
-        for seed in seeds[:1] if deterministic else seeds:
+        n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
+        for seed in random_state.randint(np.iinfo(np.int32).max, size=n_init):
             yield partial(self._start, np.random.RandomState(seed))
 
     def _start(self, random_state: np.random.RandomState) -> Parameters:

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from bactrian.backends import backend_for
@@ -29,12 +28,14 @@ from bactrian.estimators.estimation import Estimation, FitReport, Settings
 from bactrian.estimators.progress import Printer
 from bactrian.estimators.validation import (
     Rows,
+    check_callback,
     check_choice,
     check_fixed,
     check_integer,
     check_real,
     check_rows,
     check_sample_weight,
+    check_seed,
 )
 from bactrian.init.given import (
     Given,
@@ -66,11 +67,14 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         variances after each step, as in scikit-learn; 0 for nothing.
     max_iter : int, default=1000
         Most iterations of EM for each start.
-    n_init : int, default=1
-        Number of starts; the best is kept.
-    init_params : {"kmeans", "k-means++", "random", "random_from_data", "sample_variance"}, \
-default="kmeans"
-        Where to start. "sample_variance": rows drawn without replacement as means, the sample
+    n_init : "auto" or int, default="auto"
+        Number of starts; the best is kept. "auto": 10, and where the rows are more than 20,000
+        on a sample of so many, the best of them followed on all rows.
+    init_params : {"k-means++", "kmeans", "random", "random_from_data", "sample_variance"}, \
+default="k-means++"
+        Where to start. "k-means++": rows far from each other as means, each with the rows nearest
+        to it. "kmeans": the clusters of k-means. "random": responsibilities drawn at random.
+        "random_from_data": rows drawn at random as means. "sample_variance": rows drawn without replacement as means, the sample
         covariance for all, equal weights.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
@@ -140,8 +144,8 @@ default="kmeans"
         tol: float = 1e-7,
         reg_covar: float | str = "auto",
         max_iter: int = 1000,
-        n_init: int = 1,
-        init_params: str = "kmeans",
+        n_init: int | str = "auto",
+        init_params: str = "k-means++",
         weights_init: npt.ArrayLike | None = None,
         means_init: npt.ArrayLike | None = None,
         precisions_init: npt.ArrayLike | None = None,
@@ -219,7 +223,7 @@ default="kmeans"
                 report: FitReport = self.fit_report_
                 fit = estimation.resume(self._parameters(), report.trace[-5:], self._observe())
             else:
-                fit = estimation.run(check_random_state(self.random_state), self._observe())
+                fit = estimation.run(check_seed(self.random_state), self._observe())
             self._keep(fit.best.state.parameters, estimation.report(fit), rows.dtype)
         return rows
 
@@ -227,8 +231,11 @@ default="kmeans"
         """The estimator's parameters, checked."""
         n_components = check_integer("n_components", self.n_components, 1)
         structure = covariance_structure(self.covariance_type)
-        check_integer("verbose", int(self.verbose), 0)
+        check_integer(
+            "verbose", int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, 0
+        )
         check_integer("verbose_interval", self.verbose_interval, 1)
+        check_callback(self.callback)
         given = self._given(rows, kept, n_components, structure)
         starts = {
             "weights": given.weights,
@@ -242,7 +249,7 @@ default="kmeans"
             stopping=check_choice("stopping", self.stopping, RULES),
             tol=check_real("tol", self.tol),
             max_iter=check_integer("max_iter", self.max_iter, 0),
-            n_init=check_integer("n_init", self.n_init, 1),
+            n_init=None if self.n_init == "auto" else check_integer("n_init", self.n_init, 1),
             init_params=check_choice("init_params", self.init_params, STARTS),
             given=given,
             fixed=check_fixed(self.fixed, starts),
@@ -273,7 +280,7 @@ default="kmeans"
         if n_samples < 2:
             raise BadInputError(
                 "X",
-                f"n_samples = {n_samples} with weight",
+                f"n_samples = {n_samples} of weight above 0",
                 "at least 2 rows",
                 "One row has no spread.",
             )
@@ -426,12 +433,9 @@ default="kmeans"
             Component of each row.
         """
         check_is_fitted(self)
-        if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
-            raise BadInputError("n_samples", repr(n_samples), "a whole number of at least 1")
-        if n_samples < 1:
-            raise BadInputError("Invalid value for 'n_samples': it", repr(n_samples), "at least 1")
-        random_state = check_random_state(self.random_state)
-        return draw_samples(self._parameters(), int(n_samples), random_state, sort=sort)
+        size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
+        random_state = check_seed(self.random_state)
+        return draw_samples(self._parameters(), size, random_state, sort=sort)
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, validate_data
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import BLOCKS
-from bactrian.data.frames import to_array
+from bactrian.data.frames import collected, to_array
 
 Rows = npt.NDArray[np.floating[Any]]
 
@@ -32,19 +33,46 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
     ------
     ValueError, TypeError
     """
+    X = collected(X)
     values, _ = to_array(X)
-    array = check_array(
-        values,
-        dtype=[np.float64, np.float32],
-        ensure_all_finite=False,
-        estimator=estimator,
-        input_name="X",
-    )
-    validate_data(
-        estimator, X if hasattr(X, "shape") else array, reset=reset, skip_check_array=True
-    )
+    array = _numeric(values, estimator)
+    known = X if hasattr(X, "shape") else array
+    validate_data(estimator, known, reset=reset, skip_check_array=True)
     names = getattr(estimator, "feature_names_in_", None)
     check_finite(array, None if names is None else list(names))
+    return array
+
+
+def _numeric(values: Any, estimator: Any) -> Rows:
+    """Array of float64 or float32 with two dimensions."""
+    shape, kind = (
+        getattr(values, "shape", None),
+        getattr(getattr(values, "dtype", None), "kind", ""),
+    )
+    if kind == "c":
+        raise ValueError("Complex data not supported: X must be real. Pass X.real, or both parts.")
+    if shape is not None and len(shape) != 2:
+        raise BadInputError(
+            "X",
+            f"{len(shape)} dimensions, of shape {tuple(shape)}",
+            "of shape (n_samples, n_features)",
+            "Reshape your data: X.reshape(-1, 1) for one feature, X.reshape(1, -1) for one row.",
+        )
+    try:
+        array = check_array(
+            values,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,
+            estimator=estimator,
+            input_name="X",
+        )
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+        raise BadInputError(
+            "X", str(error).replace("could not convert string to float: ", "text such as "), "numbers",
+            "Leave out the columns that are none, or encode them.",
+        ) from None  # fmt: skip
     return np.asarray(array)
 
 
@@ -83,7 +111,7 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
     try:
         values = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadInputError(name, f"{sample_weight!r}", "numbers") from None
+        raise BadInputError(name, f"{type(sample_weight).__name__} of text", "numbers") from None
     if values.ndim == 0:
         values = np.full(n_samples, float(values))
     if values.shape != (n_samples,):
@@ -120,6 +148,31 @@ def check_real(name: str, value: Any) -> float:
     if not is_number or not 0 <= float(value) < np.inf:
         raise BadInputError(name, repr(value), "a finite number of at least 0")
     return float(value)
+
+
+def check_callback(callback: Any) -> None:
+    """None or something to call.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if callback is not None and not callable(callback):
+        raise BadInputError("callback", repr(callback), "None or a function of one argument")
+
+
+def check_seed(random_state: Any) -> np.random.RandomState:
+    """Generator for a seed.
+
+    Raises
+    ------
+    BadInputError
+    """
+    try:
+        return check_random_state(random_state)
+    except ValueError:
+        wanted = "None, a whole number from 0 to 2**32 - 1, or a RandomState"
+        raise BadInputError("random_state", repr(random_state), wanted) from None
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:

@@ -195,7 +195,7 @@ def _overall(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     stats = SufficientStats.of(structure, rows.X, everything, mean)
     unused = np.zeros(structure.shape(1, rows.X.shape[1]))
     covariance = structure.maximise(stats.second, stats.resp_sum, unused)
-    return structure.floored(covariance, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+    return structure.floored(covariance, np.full(rows.X.shape[1], SMALLEST_VARIANCE))[0]
 
 
 def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -219,7 +219,7 @@ def _in_own_units(
     structure: CovarianceStructure,
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
-    floored = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+    floored, _ = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
     units = rows.units[: floored.shape[-1]]  # those of a shared variance are equal
     scale = np.outer(units, units) if floored.ndim == 3 else np.square(units)
     return Parameters(weights, means * rows.units + rows.place, floored * scale, structure)

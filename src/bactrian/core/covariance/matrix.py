@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import lapack, rq
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
@@ -23,7 +23,16 @@ def _cholesky(matrices: FloatArray) -> FloatArray:
 
 
 def _triangular_inverse(factors: FloatArray, *, lower: bool) -> FloatArray:
-    return np.stack([lapack.dtrtri(factor, lower=lower)[0] for factor in factors])
+    inverses = np.empty_like(factors)
+    for k, factor in enumerate(factors):
+        inverses[k] = lapack.dtrtri(factor, lower=lower)[0]
+    return inverses
+
+
+def _upper(root: FloatArray) -> FloatArray:
+    """Upper triangular U of positive diagonal with ``U U' = root root'``."""
+    factor = rq(root, mode="r")
+    return np.asarray(factor * np.sign(np.diagonal(factor)))
 
 
 def _in_units(matrices: FloatArray, units: FloatArray) -> FloatArray:
@@ -51,20 +60,29 @@ class MatrixStructure(CovarianceStructure):
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge * np.eye(covariances.shape[-1])
 
-    def floored(self, covariances: FloatArray, floor: FloatArray) -> FloatArray:
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
         below = ~self.exceeds(covariances, floor)
         if not below.any():
-            return covariances
+            return covariances, self.precisions_cholesky(covariances)
         units = np.sqrt(floor)
         values, vectors = np.linalg.eigh(_in_units(covariances[below], units))
-        clipped = (vectors * np.maximum(values, 1.0)[:, None, :]) @ vectors.transpose(0, 2, 1)
+        values = np.maximum(values, 1.0)[:, None, :]
+        clipped = (vectors * values) @ vectors.transpose(0, 2, 1)
         result = covariances.copy()
         result[below] = (clipped + clipped.transpose(0, 2, 1)) / 2 * units[:, None] * units
-        return result
+        factors = np.empty_like(result)
+        factors[~below] = self.precisions_cholesky(result[~below])
+        factors[below] = [_upper(root) for root in vectors / np.sqrt(values) / units[:, None]]
+        return result, factors
 
     def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
         excess = _cholesky(covariances - np.diag(bound))
         return np.asarray(np.isfinite(excess).all(axis=(1, 2)))
+
+    def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        factors = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
+        variances = np.diagonal(covariances, axis1=1, axis2=2)
+        return np.asarray((1 / (np.square(factors) * variances)).min(axis=1))
 
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         values = np.linalg.eigvalsh(_in_units(covariances, units))

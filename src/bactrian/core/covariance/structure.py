@@ -87,7 +87,7 @@ class CovarianceStructure(ABC):
         """Covariances with `ridge` added to every variance."""
 
     @abstractmethod
-    def floored(self, covariances: FloatArray, floor: FloatArray) -> FloatArray:
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Nearest covariances, in likelihood, of which none is below ``diag(floor)``.
 
         Given the unconstrained maximisers, these are the constrained ones: with
@@ -99,6 +99,12 @@ class CovarianceStructure(ABC):
         floor : (n_features,)
             Smallest variances, positive.
 
+        Returns
+        -------
+        covariances, precisions_cholesky
+            The factors come from the eigenvectors: at the floor the likelihood is steep, and
+            factors of the rounded covariances would be off by rounding over floor.
+
         References
         ----------
         .. [1] Ingrassia, S. and Rocci, R. (2007). Constrained monotone EM algorithms for finite
@@ -108,6 +114,13 @@ class CovarianceStructure(ABC):
     @abstractmethod
     def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
         """Whether ``cov - diag(bound)`` is positive definite, along the first axis."""
+
+    @abstractmethod
+    def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """Smallest share of a feature's variance that the others do not explain; along axis 0.
+
+        1 for independent features; near rounding error, the factors have lost their digits.
+        """
 
     @abstractmethod
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:

@@ -20,8 +20,9 @@ class VarianceStructure(CovarianceStructure):
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge
 
-    def floored(self, covariances: FloatArray, floor: FloatArray) -> FloatArray:
-        return np.maximum(covariances, self._bound(covariances, floor))
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
+        bounded = np.maximum(covariances, self._bound(covariances, floor))
+        return bounded, self.precisions_cholesky(bounded)
 
     def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
         return np.asarray((covariances > self._bound(covariances, bound)).all(axis=1))
@@ -29,6 +30,9 @@ class VarianceStructure(CovarianceStructure):
     def _bound(self, covariances: FloatArray, bound: FloatArray) -> FloatArray:
         """The bound as wide as the covariances: where features share a variance, the largest."""
         return bound if covariances.shape[1] == len(bound) else bound.max(keepdims=True)
+
+    def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return np.ones(len(covariances))
 
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return np.asarray((covariances / np.square(units)).min(axis=1))
