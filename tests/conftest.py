@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+os.environ.setdefault("SCIPY_ARRAY_API", "1")  # read when SciPy is imported
 
 import numpy as np
 import pytest

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
     from bactrian.selection.search import select_mixture as select_mixture
     from bactrian.storage import MixtureModel as MixtureModel
+    from bactrian.storage import ModelFileError as ModelFileError
+    from bactrian.storage import export as export
     from bactrian.storage import load_model as load_model
 
 __version__ = "0.1.0"
@@ -33,6 +35,8 @@ _HOMES = {
     "FitInterrupted": "bactrian.core.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
     "MixtureModel": "bactrian.storage",
+    "ModelFileError": "bactrian.storage",
+    "export": "bactrian.storage",
     "load_model": "bactrian.storage",
     "select_mixture": "bactrian.selection.search",
     "show_config": "bactrian.config",

@@ -65,17 +65,15 @@ def test_the_same_iterations_as_scikit_learn(covariance_type, n_iter, reg_covar)
 @pytest.mark.parametrize("covariance_type", STRUCTURES)
 def test_each_log_likelihood_is_scipys(covariance_type, faithful):
     seen = []
-    GaussianMixture(
-        2, covariance_type=covariance_type, random_state=0, callback=seen.append
-    ).fit(faithful)
+    GaussianMixture(2, covariance_type=covariance_type, random_state=0, callback=seen.append).fit(
+        faithful
+    )
     assert len(seen) > 2
     for info in seen:
         p = info.parameters
         parts = [
             np.log(w) + multivariate_normal(mean, covariance).logpdf(faithful)
-            for w, mean, covariance in zip(
-                p.weights, p.means, p.dense_covariances(), strict=True
-            )
+            for w, mean, covariance in zip(p.weights, p.means, p.dense_covariances(), strict=True)
         ]
         assert info.log_likelihood == pytest.approx(logsumexp(parts, axis=0).sum(), rel=1e-12)
 

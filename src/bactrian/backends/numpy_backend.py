@@ -24,6 +24,6 @@ class NumpyBackend:
         origin = parameters.means if origin is None else origin
         total = SufficientStats.zeros(parameters.structure, origin)
         for chunk in chunks:
-            X = chunk.X.astype(np.float64, copy=False)
+            X = np.ascontiguousarray(chunk.X, dtype=np.float64)
             total = total + expectation(X, chunk.sample_weight, parameters, origin)
         return total

@@ -14,7 +14,7 @@ from bactrian.core.climb import climb
 from bactrian.core.em import EMProblem, EMResult, Observe
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.parameters import Parameters
-from bactrian.core.stopping import StoppingRule
+from bactrian.core.stopping import ACCURACY, StoppingRule
 
 Start = Callable[[], Parameters]
 Restart = Callable[[Parameters, Sequence[int]], Parameters]
@@ -63,16 +63,17 @@ class Fit:
     failures: tuple[str, ...]
     explored: Fit | None = None
 
-    def optima(self, units: FloatArray, tol: float) -> tuple[Optimum, ...]:
+    def optima(self, units: FloatArray) -> tuple[Optimum, ...]:
         """Distinct optima, the best first.
 
-        Runs are the same if their mean log-likelihoods are within ``10 tol`` and their means
-        within a hundredth of a unit of each other.
+        Runs are the same if their mean log-likelihoods are as near as the accuracy of
+        convergence, and their means within a tenth of a unit of each other.
         """
-        groups: list[list[EMResult]] = []
-        for result in sorted(self.runs, key=_rank, reverse=True):
+        others = [result for result in self.runs if result is not self.best]
+        groups = [[self.best]]
+        for result in sorted(others, key=_rank, reverse=True):
             for group in groups:
-                if _same(group[0], result, units, tol):
+                if _same(group[0], result, units):
                     group.append(result)
                     break
             else:
@@ -97,10 +98,9 @@ def mean_distance(a: Parameters, b: Parameters, units: FloatArray) -> float:
     return float(cost[rows, columns].max())
 
 
-def _same(a: EMResult, b: EMResult, units: FloatArray, tol: float) -> bool:
-    gap = abs(a.state.trace[-1] - b.state.trace[-1])
-    near = gap <= 10 * max(tol, 1e-9)
-    return near and mean_distance(a.state.parameters, b.state.parameters, units) < 0.01
+def _same(a: EMResult, b: EMResult, units: FloatArray) -> bool:
+    near = abs(a.state.trace[-1] - b.state.trace[-1]) <= ACCURACY
+    return near and mean_distance(a.state.parameters, b.state.parameters, units) < 0.1
 
 
 def _rank(result: EMResult) -> tuple[bool, float]:
@@ -111,6 +111,19 @@ def _rank(result: EMResult) -> tuple[bool, float]:
     trace = result.state.trace
     bound = trace[-1] if result.satisfied else trace[-2:][0]
     return not result.certificate.collapses, bound
+
+
+def _best(runs: Sequence[EMResult]) -> EMResult:
+    """The best run; of those as good within the accuracy of convergence, the first.
+
+    So rounding does not decide between starts that led to the same maximum.
+    """
+    best = runs[0]
+    for result in runs[1:]:
+        (real, bound), (was_real, best_bound) = _rank(result), _rank(best)
+        if real > was_real or (real == was_real and bound > best_bound + ACCURACY):
+            best = result
+    return best
 
 
 def run_starts(
@@ -165,7 +178,7 @@ def run_starts(
             except DegenerateCovarianceError as error:
                 failures.append(error)
         if runs:
-            best = max(runs, key=_rank)
+            best = _best(runs)
             number = runs.index(best)
             runs[number] = climb(
                 problem, best, rule.accuracy, max_iter, observe, number, persistent=persistent
@@ -180,4 +193,4 @@ def run_starts(
 
 
 def _best_of(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:
-    return Fit(max(runs, key=_rank), tuple(runs), tuple(str(error) for error in failures))
+    return Fit(_best(runs), tuple(runs), tuple(str(error) for error in failures))

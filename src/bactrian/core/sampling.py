@@ -15,7 +15,7 @@ def draw_samples(
     *,
     sort: bool = True,
 ) -> tuple[FloatArray, IntArray]:
-    """Draw components by their weights, then rows as mean plus ``L z`` with ``cov = L L'``.
+    """Draw components by their weights, then rows as mean plus ``z U^-1`` with ``cov = (U U')^-1``.
 
     Parameters
     ----------
@@ -37,8 +37,7 @@ def draw_samples(
         labels = random_state.permutation(labels)
     z = random_state.standard_normal((n_samples, parameters.n_features))
     X = np.empty_like(z)
-    lower = np.linalg.cholesky(parameters.dense_covariances())
-    for k in np.flatnonzero(counts):
+    for k, factor in enumerate(parameters.factors()):
         own = labels == k
-        X[own] = parameters.means[k] + z[own] @ lower[k].T
+        X[own] = parameters.means[k] + parameters.structure.coloured(z[own], factor)
     return X, labels

@@ -34,7 +34,7 @@ from bactrian.init.starts import (
     revived,
 )
 
-AUTO_STARTS = 10
+AUTO_STARTS = 5
 EXPLORED_ROWS = 20_000  # rows on which the start is chosen where n_init is "auto"
 EXPLORED_TOL, EXPLORED_ITER = 1e-5, 200
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
@@ -271,7 +271,7 @@ class Estimation:
             reason=best.reason,
             certificate=best.certificate,
             tol=settings.tol,
-            optima=explored.optima(self.units, settings.tol),
+            optima=explored.optima(self.units),
             optima_samples=explored.best.state.stats.n_samples,
             failures=explored.failures,
             warnings=self._warnings(best, n_parameters),

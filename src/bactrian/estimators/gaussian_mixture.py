@@ -68,14 +68,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     max_iter : int, default=1000
         Most iterations of EM for each start.
     n_init : "auto" or int, default="auto"
-        Number of starts; the best is kept. "auto": 10, and where the rows are more than 20,000
+        Number of starts; the best is kept. "auto": 5, and where the rows are more than 20,000
         on a sample of so many, the best of them followed on all rows.
-    init_params : {"k-means++", "kmeans", "random", "random_from_data", "sample_variance"}, \
-default="k-means++"
-        Where to start. "k-means++": rows far from each other as means, each with the rows nearest
-        to it. "kmeans": the clusters of k-means. "random": responsibilities drawn at random.
-        "random_from_data": rows drawn at random as means. "sample_variance": rows drawn without replacement as means, the sample
-        covariance for all, equal weights.
+    init_params : {"kmeans", "k-means++", "random", "random_from_data", "sample_variance"}, \
+default="kmeans"
+        Where to start. "kmeans": the clusters of k-means. "k-means++": rows far from each other
+        as means, each with the rows nearest to it. "random": responsibilities drawn at
+        random.
+        "random_from_data": rows drawn at random as means. "sample_variance": the same, with the
+        sample covariance for all and equal weights.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
     precisions_init : array-like, default=None
@@ -145,7 +146,7 @@ default="k-means++"
         reg_covar: float | str = "auto",
         max_iter: int = 1000,
         n_init: int | str = "auto",
-        init_params: str = "k-means++",
+        init_params: str = "kmeans",
         weights_init: npt.ArrayLike | None = None,
         means_init: npt.ArrayLike | None = None,
         precisions_init: npt.ArrayLike | None = None,
@@ -220,8 +221,9 @@ default="k-means++"
             self._check_size(source.n_samples)
             estimation = Estimation.of(source, settings, self._column_names())
             if self.warm_start and hasattr(self, "converged_"):
-                report: FitReport = self.fit_report_
-                fit = estimation.resume(self._parameters(), report.trace[-5:], self._observe())
+                report: FitReport | None = getattr(self, "fit_report_", None)
+                trace = () if report is None else report.trace[-5:]
+                fit = estimation.resume(self._parameters(), trace, self._observe())
             else:
                 fit = estimation.run(check_seed(self.random_state), self._observe())
             self._keep(fit.best.state.parameters, estimation.report(fit), rows.dtype)
@@ -380,7 +382,7 @@ default="k-means++"
     def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
         parameters = self._parameters()
         return [
-            part(chunk.X.astype(np.float64, copy=False), parameters)
+            part(np.ascontiguousarray(chunk.X, dtype=np.float64), parameters)
             for chunk in ArraySource(rows).chunks()
         ]
 

@@ -1,0 +1,1 @@
+"""Choosing among mixtures: criteria, and search over the number of components and structures."""

@@ -1,0 +1,73 @@
+"""Models to the formats of others."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bactrian.core.errors import BadInputError
+from bactrian.storage.files import write_whole
+
+if TYPE_CHECKING:
+    from bactrian.estimators.gaussian_mixture import GaussianMixture
+    from bactrian.storage.model import MixtureModel
+
+
+def export(
+    model: MixtureModel | GaussianMixture,
+    path: str | os.PathLike[str],
+    format: str | None = None,
+) -> None:
+    """Write a model for other programs, whole or not at all.
+
+    Parameters
+    ----------
+    model : MixtureModel or GaussianMixture
+        The latter fitted.
+    path : path
+    format : {"onnx", "sklearn"}, optional
+        "sklearn": a pickled :class:`sklearn.mixture.GaussianMixture`, for ``joblib.load`` or
+        ``pickle.load``. Whoever loads a pickle executes what is in it: load none from strangers.
+        "onnx": input ``X`` (n, n_features), outputs ``label``, ``probabilities`` and
+        ``score_samples`` (log-density), all in float64. By default the extension decides:
+        .onnx, or .joblib, .pickle, .pkl.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such format, or what it takes is not installed.
+    ModelFileError
+        If the file cannot be written.
+    """
+    name = EXTENSIONS.get(Path(path).suffix.lower()) if format is None else format
+    if not isinstance(name, str) or name not in EXPORTS:
+        got = repr(format if format is not None else os.fspath(path))
+        wanted = f"one of {', '.join(EXPORTS)}"
+        remedy = "" if format is not None else f"Or an extension: {', '.join(EXTENSIONS)}."
+        raise BadInputError("format", got, wanted, remedy)
+    write_whole(path, EXPORTS[name](model))
+
+
+def _sklearn(model: MixtureModel | GaussianMixture) -> bytes:
+    from bactrian.storage.conversion import to_sklearn
+
+    return pickle.dumps(to_sklearn(model), protocol=5)
+
+
+def _onnx(model: MixtureModel | GaussianMixture) -> bytes:
+    from bactrian.storage.model import MixtureModel
+    from bactrian.storage.onnx_graph import onnx_bytes
+
+    if not isinstance(model, MixtureModel):
+        model = MixtureModel.from_estimator(model)
+    return onnx_bytes(model.parameters, model.scaling)
+
+
+EXPORTS: dict[str, Callable[[MixtureModel | GaussianMixture], bytes]] = {
+    "onnx": _onnx,
+    "sklearn": _sklearn,
+}
+EXTENSIONS = {".onnx": "onnx", ".joblib": "sklearn", ".pickle": "sklearn", ".pkl": "sklearn"}

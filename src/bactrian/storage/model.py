@@ -1,0 +1,239 @@
+"""A fitted mixture as a value: density, responsibilities, samples, and its file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bactrian.core import density
+from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.errors import BadInputError
+from bactrian.core.parameters import Parameters
+from bactrian.core.sampling import draw_samples
+from bactrian.data.source import ArraySource
+from bactrian.storage.document import Content, content_of, document_of
+from bactrian.storage.errors import ModelFileError
+from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
+from bactrian.storage.rows import check_columns
+from bactrian.storage.scaling import Scaling
+from bactrian.storage.training import in_other_units, json_values
+
+if TYPE_CHECKING:
+    from bactrian.estimators.gaussian_mixture import GaussianMixture
+
+Path = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureModel:
+    """A fitted mixture, without what it takes to fit one.
+
+    What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        In the units of `scaling`.
+    scaling : Scaling, optional
+        The mixture is one of ``(x - centre) / scale``.
+    feature_names : tuple of str, optional
+        Empty if the features have no names.
+    training : mapping, optional
+        What is known of the fit, in JSON's types; numbers that are not finite become None.
+
+    Raises
+    ------
+    BadInputError
+        If names or scaling do not fit the number of features.
+    """
+
+    parameters: Parameters
+    scaling: Scaling | None = None
+    feature_names: tuple[str, ...] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n_features = self.parameters.n_features
+        names = tuple(str(name) for name in self.feature_names)
+        if names and len(set(names)) != n_features:
+            raise BadInputError("feature_names", repr(names), f"{n_features} different names")
+        if self.scaling is not None and self.scaling.n_features != n_features:
+            got = f"one of {self.scaling.n_features} features"
+            raise BadInputError("scaling", got, f"of {n_features} features")
+        object.__setattr__(self, "feature_names", names)
+        object.__setattr__(self, "training", json_values(self.training))
+
+    # ---- what it says of data
+
+    def in_original_units(self) -> Parameters:
+        """Parameters in units of the data. A scaled "spherical" is "diag" there.
+
+        Raises
+        ------
+        BadInputError
+            If they are beyond float64.
+        """
+        if self.scaling is None:
+            return self.parameters
+        return self.scaling.folded_into(self.parameters)
+
+    def log_density(self, X: Any) -> FloatArray:
+        """Log-density of each row, (n_samples,), in nats.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, n_features)
+            Columns of a frame are found by their names, if the features have names.
+        """
+        log_volume = 0.0 if self.scaling is None else self.scaling.log_volume
+        parts = self._chunked(X, density.log_density)
+        return np.concatenate([np.empty(0), *parts]) - log_volume
+
+    def responsibilities(self, X: Any) -> FloatArray:
+        """Probability of each component for each row, (n_samples, n_components)."""
+
+        def part(rows: FloatArray, parameters: Parameters) -> FloatArray:
+            return density.responsibilities(rows, parameters)[1]
+
+        nothing = np.empty((0, self.parameters.n_components))
+        return np.concatenate([nothing, *self._chunked(X, part)])
+
+    def sample(
+        self,
+        n_samples: int = 1,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+        sort: bool = True,
+    ) -> tuple[FloatArray, IntArray]:
+        """Draw rows.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        random_state : int, RandomState, Generator or None, default=None
+        sort : bool, default=True
+            Whether rows come in the order of their components, or at random.
+
+        Returns
+        -------
+        X : (n_samples, n_features)
+        y : (n_samples,)
+            Component of each row.
+        """
+        if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
+            raise BadInputError("n_samples", repr(n_samples), "a whole number of at least 1")
+        if n_samples < 1:
+            raise BadInputError("n_samples", repr(n_samples), "at least 1")
+        source: Any = random_state
+        if not isinstance(source, np.random.RandomState | np.random.Generator):
+            source = np.random.RandomState(source)
+        X, y = draw_samples(self.parameters, int(n_samples), source, sort=sort)
+        return (X if self.scaling is None else self.scaling.original(X)), y
+
+    def _chunked(
+        self, X: Any, part: Callable[[FloatArray, Parameters], FloatArray]
+    ) -> list[FloatArray]:
+        rows = check_columns(X, self.feature_names, self.parameters.n_features)
+        parts = []
+        for chunk in ArraySource(rows).chunks():
+            values = chunk.X.astype(np.float64, copy=False)
+            if self.scaling is not None:
+                values = self.scaling.scaled(values)
+            parts.append(part(values, self.parameters))
+        return parts
+
+    # ---- files
+
+    def to_json(self) -> str:
+        """Text of the model file (docs/model-file.md)."""
+        training = dict(self.training)
+        content = Content(self.parameters, self.scaling, self.feature_names, training)
+        return spell(document_of(content))
+
+    @classmethod
+    def from_json(cls, text: str, where: str = "the model") -> MixtureModel:
+        """Model out of the text of a model file.
+
+        Parameters
+        ----------
+        text : str
+        where : str, default="the model"
+            What an error calls it.
+
+        Raises
+        ------
+        ModelFileError
+            If anything in it is not as it should be.
+        """
+        try:
+            content = content_of(parse(text, where), where)
+            names, training = content.feature_names, content.training
+            return cls(content.parameters, content.scaling, names, training)
+        except RecursionError as error:
+            raise ModelFileError(where, "", "values nested too deeply", WANTED) from error
+
+    def save(self, path: Path) -> None:
+        """Write the model file, whole or not at all; a file of that name is replaced.
+
+        Raises
+        ------
+        ModelFileError
+            If it cannot be written.
+        """
+        write_whole(path, self.to_json().encode())
+
+    @classmethod
+    def load(cls, path: Path) -> MixtureModel:
+        """Read a model file. Nothing in it is executed.
+
+        Raises
+        ------
+        ModelFileError
+            If there is none, or anything in it is not as it should be.
+        """
+        return cls.from_json(read_text(path), os.fspath(path))
+
+    # ---- estimators
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: GaussianMixture, scaling: Scaling | None = None
+    ) -> MixtureModel:
+        """Model of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : GaussianMixture
+        scaling : Scaling, optional
+            If the estimator was fitted to ``(x - centre) / scale``. The likelihoods and criteria
+            in `training` are then turned into those of x.
+        """
+        from bactrian.storage.conversion import names_of, training_of_estimator
+
+        training = training_of_estimator(estimator)
+        if scaling is not None:
+            training = in_other_units(training, scaling.log_volume)
+        return cls(estimator._parameters(), scaling, names_of(estimator), training)
+
+    def to_estimator(self) -> GaussianMixture:
+        """Fitted estimator, in units of the data.
+
+        It has the settings of the fit, so far as the file holds them (no callback, no starting
+        values); ``fit_report_`` is there if `training` holds all of it.
+        """
+        from bactrian.storage.conversion import estimator_of
+
+        return estimator_of(
+            self.in_original_units(),
+            self.feature_names,
+            self.training,
+            scaled=self.scaling is not None,
+        )
+
+
+def load_model(path: Path) -> MixtureModel:
+    """Read a model file: :meth:`MixtureModel.load`."""
+    return MixtureModel.load(path)

@@ -1,0 +1,69 @@
+"""Rows for a model without an estimator: columns by name, finite numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.errors import BadInputError
+from bactrian.data.frames import to_array
+from bactrian.data.source import ArraySource
+
+Rows = npt.NDArray[np.floating[Any]]
+
+
+def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Rows:
+    """Rows (n_samples, n_features), float32 or float64 and finite.
+
+    Columns of a frame are taken by name where both sides have names; otherwise by position.
+
+    Raises
+    ------
+    BadInputError
+    """
+    values, names = to_array(X)
+    array = _numbers(values)
+    if array.ndim == 1 and n_features == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        remedy = "Reshape a single row with X.reshape(1, -1)."
+        got = f"an array of {array.ndim} dimensions"
+        raise BadInputError("X", got, "of shape (n_samples, n_features)", remedy)
+    if names is not None and feature_names:
+        missing = [name for name in feature_names if name not in names]
+        if missing:
+            more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+            got = f"a frame without {missing[0]!r}{more}"
+            raise BadInputError("X", got, f"a frame with {', '.join(map(repr, feature_names))}")
+        if names != feature_names:
+            array = array[:, [names.index(name) for name in feature_names]]
+    if array.shape[1] != n_features:
+        raise BadInputError("X", f"{array.shape[1]} columns", f"of {n_features} columns")
+    _check_finite(array)
+    return array
+
+
+def _numbers(values: Any) -> Rows:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "USmMc":
+            raise TypeError
+        if array.dtype not in (np.float32, np.float64):
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise BadInputError("X", f"a {type(values).__name__} of other things", "numbers") from None
+    return array
+
+
+def _check_finite(array: Rows) -> None:
+    begin = 0
+    for chunk in ArraySource(array).chunks():
+        bad = ~np.isfinite(chunk.X)
+        if bad.any():
+            i, j = (int(n) for n in np.argwhere(bad)[0])
+            value = "NaN" if np.isnan(chunk.X[i, j]) else "infinity"
+            got = f"{value} in row {begin + i}, column {j}"
+            raise BadInputError("X", got, "finite", "Remove or fill in such rows.")
+        begin += len(chunk.X)

@@ -1,0 +1,94 @@
+"""The units in which a mixture was fitted, where they are not those of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray, frozen
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.errors import BadInputError
+from bactrian.core.parameters import Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """``z = (x - centre) / scale``, feature by feature.
+
+    Parameters
+    ----------
+    centre : (n_features,)
+    scale : (n_features,)
+        Positive.
+    """
+
+    centre: FloatArray
+    scale: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in ("centre", "scale"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        shapes = self.centre.shape, self.scale.shape
+        if shapes[0] != shapes[1] or self.centre.ndim != 1:
+            raise BadInputError(
+                "scaling", f"the shapes {shapes[0]} and {shapes[1]}", "of one entry a feature"
+            )
+        for name, value, good in (
+            ("centre", self.centre, np.isfinite(self.centre)),
+            ("scale", self.scale, np.isfinite(self.scale) & (self.scale > 0)),
+        ):
+            if not good.all():
+                j = int(np.flatnonzero(~good)[0])
+                wanted = "finite" if name == "centre" else "finite and above 0"
+                raise BadInputError(f"scaling.{name}[{j}]", repr(float(value[j])), wanted)
+
+    @property
+    def n_features(self) -> int:
+        """Number of features."""
+        return len(self.centre)
+
+    @property
+    def log_volume(self) -> float:
+        """``sum log scale``: log-density of z minus that of x."""
+        return float(np.log(self.scale).sum())
+
+    def scaled(self, X: FloatArray) -> FloatArray:
+        """Rows in units of the scaling."""
+        return (X - self.centre) / self.scale
+
+    def original(self, Z: FloatArray) -> FloatArray:
+        """Rows in units of the data."""
+        return self.centre + self.scale * Z
+
+    def folded_into(self, parameters: Parameters) -> Parameters:
+        """The mixture of x, given that of z; spheres become ellipsoids along the axes.
+
+        ``mean_x = centre + scale mean_z``, ``cov_x = S cov_z S`` and ``U_x = S^-1 U_z`` with
+        ``S = diag(scale)``.
+
+        Raises
+        ------
+        BadInputError
+            If that is beyond float64.
+        """
+        structure, scale = parameters.structure, self.scale
+        if parameters.covariances.ndim == 3:
+            lengths = scale[:, None]
+        else:
+            lengths, structure = scale, covariance_structure("diag")
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            means = self.original(parameters.means)
+            covariances = parameters.covariances * lengths * scale
+            factors = parameters.precisions_cholesky / lengths
+        whole = all(np.isfinite(part).all() for part in (means, covariances, factors))
+        if not whole or not _diagonals(covariances).all() or not _diagonals(factors).all():
+            raise BadInputError(
+                "scaling", "a mixture beyond float64 in units of the data", "moderate",
+                "Give the data in another unit.",
+            )  # fmt: skip
+        return Parameters(parameters.weights, means, covariances, structure, factors)
+
+
+def _diagonals(stack: FloatArray) -> FloatArray:
+    return np.diagonal(stack, axis1=1, axis2=2) if stack.ndim == 3 else stack

@@ -1,0 +1,200 @@
+"""What a model file says of the fit: from the fit report, and back to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bactrian.core.errors import BadInputError
+from bactrian.storage.checks import Checks
+
+if TYPE_CHECKING:
+    from bactrian.estimators.estimation import FitReport
+
+Training = dict[str, Any]
+
+COUNTS = ("n_samples", "n_parameters", "n_iter", "optima_samples")
+REALS = ("weight", "seconds", "tol")
+REALS_OR_NULL = ("log_likelihood", "bic", "aic", "gain_to_come", "score", "rate")
+TEXTS = ("warnings", "failures")
+OPTIMUM = ("log_likelihood", "times", "shortfall", "distance")
+COLLAPSE = ("component", "rows", "smallest_deviation")
+
+
+def training_of(report: FitReport) -> Training:
+    """The report as JSON values, its certificate among them; what is not finite becomes null."""
+    values = asdict(report)
+    values.update(values.pop("certificate"))
+    values["trace"] = values.pop("trace")  # the longest comes last
+    return json_values(values)
+
+
+def report_of(training: Mapping[str, Any]) -> FitReport | None:
+    """The report of the fit; None if the training does not hold all of it."""
+    from bactrian.core.certificate import Certificate, Collapse
+    from bactrian.core.multistart import Optimum
+    from bactrian.estimators.estimation import FitReport
+
+    own = {entry.name for entry in fields(FitReport)} - {"certificate"}
+    certified = {entry.name for entry in fields(Certificate)}
+    if not own | certified <= training.keys():
+        return None
+    trace = training["trace"]
+    if len(trace) <= training["n_iter"] or None in trace or training["log_likelihood"] is None:
+        return None
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in training.items()
+    }
+    values["optima"] = tuple(
+        Optimum(**{name: _or_infinite(value) for name, value in optimum.items()})
+        for optimum in training["optima"]
+    )
+    values["collapses"] = tuple(Collapse(**collapse) for collapse in training["collapses"])
+    for name in ("gain_to_come", "score"):
+        values[name] = _or_infinite(values[name])
+    certificate = Certificate(**{name: values[name] for name in certified})
+    return FitReport(**{name: values[name] for name in own}, certificate=certificate)
+
+
+def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:
+    """The same fit, its likelihoods for data whose log-densities are lower by `log_volume`."""
+
+    def lowered(value: float | None, times: float) -> float | None:
+        return None if value is None else value - times * log_volume
+
+    changed = dict(training)
+    weight = training.get("weight")
+    if weight is None:
+        return changed
+    for name, times in (("log_likelihood", weight), ("bic", -2 * weight), ("aic", -2 * weight)):
+        if name in changed:
+            changed[name] = lowered(changed[name], times)
+    if "trace" in changed:
+        changed["trace"] = [lowered(value, 1.0) for value in changed["trace"]]
+    if "optima" in changed:  # they may be those of a sample of the rows
+        rows = training.get("n_samples", 0)
+        share = training.get("optima_samples", rows) / rows if rows else 1.0
+        changed["optima"] = [
+            {**optimum, "log_likelihood": lowered(optimum["log_likelihood"], weight * share)}
+            for optimum in changed["optima"]
+        ]
+    return changed
+
+
+def check_training(value: Any, checks: Checks) -> Training:
+    """Training out of a file. Each field may be absent, and there may be others.
+
+    Raises
+    ------
+    ModelFileError
+    """
+    if not isinstance(value, dict):
+        checks.fields("training", value, ())
+    training: Training = value
+    for name, entry in training.items():
+        field = f"training.{name}"
+        if name in CHECKS:
+            CHECKS[name](checks, field, entry)
+        else:
+            _finite(checks, field, entry)
+    return training
+
+
+def _count(checks: Checks, field: str, value: Any) -> None:
+    checks.count(field, value)
+
+
+def _real(checks: Checks, field: str, value: Any) -> None:
+    checks.real(field, value)
+
+
+def _real_or_null(checks: Checks, field: str, value: Any) -> None:
+    if value is not None:
+        checks.real(field, value)
+
+
+def _texts(checks: Checks, field: str, value: Any) -> None:
+    for i, entry in enumerate(checks.entries(field, value)):
+        checks.text(f"{field}[{i}]", entry)
+
+
+def _trace(checks: Checks, field: str, value: Any) -> None:
+    for i, entry in enumerate(checks.entries(field, value)):
+        _real_or_null(checks, f"{field}[{i}]", entry)
+
+
+def _records(names: tuple[str, ...], whole: str) -> Callable[[Checks, str, Any], None]:
+    def check(checks: Checks, field: str, value: Any) -> None:
+        for i, entry in enumerate(checks.entries(field, value)):
+            place = f"{field}[{i}]"
+            for name, part in checks.fields(place, entry, names).items():
+                (_count if name == whole else _real_or_null)(checks, f"{place}.{name}", part)
+
+    return check
+
+
+def _settings(checks: Checks, field: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        checks.fields(field, value, ())
+    _finite(checks, field, value)
+
+
+def _finite(checks: Checks, field: str, value: Any) -> None:
+    """Any JSON value whose numbers are float64."""
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            _finite(checks, f"{field}.{name}", entry)
+    elif isinstance(value, list):
+        for i, entry in enumerate(value):
+            _finite(checks, f"{field}[{i}]", entry)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        checks.real(field, value)
+
+
+CHECKS: dict[str, Callable[[Checks, str, Any], Any]] = {
+    **dict.fromkeys(COUNTS, _count),
+    **dict.fromkeys(REALS, _real),
+    **dict.fromkeys(REALS_OR_NULL, _real_or_null),
+    **dict.fromkeys(TEXTS, _texts),
+    "converged": Checks.flag,
+    "reason": Checks.text,
+    "collapses": _records(COLLAPSE, "component"),
+    "optima": _records(OPTIMUM, "times"),
+    "trace": _trace,
+    "settings": _settings,
+}
+
+
+def json_values(value: Any, name: str = "training") -> Any:
+    """The same in JSON's types; numbers that are not finite become null.
+
+    Raises
+    ------
+    BadInputError
+        If something has no place in JSON.
+    """
+    match value:
+        case None | bool() | str():
+            return value
+        case np.generic():
+            return json_values(value.item(), name)
+        case int():
+            return int(value)
+        case float():
+            return float(value) if isfinite(value) else None
+        case Mapping():
+            return {str(key): json_values(entry, f"{name}.{key}") for key, entry in value.items()}
+        case list() | tuple():
+            return [json_values(entry, f"{name}[{i}]") for i, entry in enumerate(value)]
+        case np.ndarray():
+            return json_values(value.tolist(), name)
+    raise BadInputError(name, repr(value)[:80], "text, a number, a list or an object (JSON)")
+
+
+def _or_infinite(value: float | None) -> Any:
+    return inf if value is None else value

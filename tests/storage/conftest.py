@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from mixtures import STRUCTURES, fitted, two_groups
+
+from bactrian import GaussianMixture, MixtureModel
+
+
+@pytest.fixture(name="X", scope="session")
+def rows() -> np.ndarray:
+    return two_groups()
+
+
+@pytest.fixture(scope="session", params=STRUCTURES)
+def estimator(request, X) -> GaussianMixture:
+    return fitted(X, request.param)
+
+
+@pytest.fixture
+def document(X) -> dict:
+    """A sound document, to be spoilt."""
+    return json.loads(MixtureModel.from_estimator(fitted(X)).to_json())

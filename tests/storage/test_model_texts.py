@@ -1,0 +1,153 @@
+"""Texts and files that are no sound model: refused by name, never with another traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+
+import pytest
+from documents import spoilt
+from hypothesis import given
+from hypothesis import strategies as st
+from mixtures import fitted, two_groups
+
+from bactrian import MixtureModel, load_model
+from bactrian.storage import ModelFileError
+from bactrian.storage.document import FIELDS
+from bactrian.storage.training import CHECKS
+
+_TEXT = MixtureModel.from_estimator(fitted(two_groups())).to_json()
+
+
+# ---- text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "an empty file"),
+        (" \n", "an empty file"),
+        ("{", "a fault at line 1, column 2"),
+        ("[1, 2]", r"must be a model file of bactrian \(JSON\), but got a list of 2"),
+        ("null", "but got null"),
+        ("hello", "a fault at line 1, column 1"),
+        ('{"a": NaN}', "finite numbers, but got NaN"),
+        ('{"a": -Infinity}', "finite numbers, but got -Infinity"),
+        ('{"a": 1, "a": 2}', "but got 'a' twice in one object"),
+        ('{"format": "bactrian-mixture", "version": 1' + "0" * 5000 + "}", "beyond limits"),
+        ("{}", "format must be 'bactrian-mixture', but got nothing"),
+        ("[" * 200_000, "nested too deeply"),
+        ("[" * 200_000 + "]" * 200_000, "nested too deeply"),
+        ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested too deeply"),
+    ],
+)
+def test_texts_that_are_no_model(text, message):
+    with pytest.raises(ModelFileError, match=message):
+        MixtureModel.from_json(text)
+
+
+@pytest.mark.parametrize("depth", [100, 300, 500, 900, 2000, 5000])
+def test_nested_training_loads_or_is_refused(document, depth):
+    text = json.dumps(spoilt(document, "training.mine", "HERE"))
+    text = text.replace('"HERE"', "[" * depth + "]" * depth)
+    try:
+        model = MixtureModel.from_json(text)
+    except ModelFileError as error:
+        assert "nested too deeply" in str(error)  # noqa: PT017
+    else:
+        assert model.training["mine"] is not None
+
+
+@pytest.mark.parametrize("spelling", ["1e400", "-1e400"])
+def test_numbers_that_overflow_are_refused(document, spelling):
+    text = json.dumps(spoilt(document, "means.1.0", "HERE")).replace('"HERE"', spelling)
+    with pytest.raises(ModelFileError, match=r"means\[1\]\[0\] must be finite"):
+        MixtureModel.from_json(text)
+
+
+@given(st.data())
+def test_a_file_cut_off_anywhere_is_refused(data):
+    text = _TEXT
+    end = data.draw(st.integers(0, len(text) - 3))
+    with pytest.raises(ModelFileError):
+        MixtureModel.from_json(text[:end])
+
+
+@given(st.data())
+def test_a_damaged_file_loads_or_is_refused(data):
+    text = list(_TEXT)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(text) - 1))
+        text[place] = data.draw(st.sampled_from(list('0123456789.-+eE[]{}",:ntf \\')))
+    try:
+        model = MixtureModel.from_json("".join(text))
+    except ModelFileError:
+        return
+    again = MixtureModel.from_json(model.to_json())
+    assert again.to_json() == model.to_json()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=10,
+    ),
+    st.sampled_from([*FIELDS, *(f"training.{name}" for name in CHECKS)]),
+)
+def test_any_json_in_any_field_loads_or_is_refused(value, path):
+    try:
+        text = json.dumps(spoilt(json.loads(_TEXT), path, value), allow_nan=False)
+    except ValueError:
+        return
+    try:
+        model = MixtureModel.from_json(text)
+    except ModelFileError:
+        return
+    model.to_estimator()
+
+
+# ---- files
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(ModelFileError, match=r"m\.json must be .*but got no such file") as caught:
+        load_model(tmp_path / "m.json")
+    assert caught.value.where == os.fspath(tmp_path / "m.json")
+
+
+def test_a_directory(tmp_path):
+    with pytest.raises(ModelFileError, match="a directory"):
+        load_model(tmp_path)
+
+
+def test_a_null_byte_in_the_name(tmp_path):
+    with pytest.raises(ModelFileError, match="null byte"):
+        load_model(os.fspath(tmp_path) + "\0")
+
+
+class _Trap:
+    def __reduce__(self):
+        return os.mkdir, ("trap",)
+
+
+def test_a_pickle_is_refused_and_not_executed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.json").write_bytes(pickle.dumps(_Trap()))
+    with pytest.raises(ModelFileError, match="not text") as caught:
+        load_model("m.json")
+    assert "Binary files" in caught.value.remedy
+    assert not (tmp_path / "trap").exists()
+
+
+def test_a_byte_order_mark_is_no_fault(document, tmp_path):
+    (tmp_path / "m.json").write_text(json.dumps(document), encoding="utf-8-sig")
+    assert load_model(tmp_path / "m.json")
+
+
+def test_errors_pickle():
+    error = ModelFileError("a", "b", "c", "d", "e")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error) == "a: b must be d, but got c. e"
+    assert isinstance(error, ValueError)
