@@ -15,7 +15,7 @@ def draw_samples(
     *,
     sort: bool = True,
 ) -> tuple[FloatArray, IntArray]:
-    """Draw components by their weights, then rows as mean plus ``z U^-1`` with ``cov = (U U')^-1``.
+    """Draw components by their weights, then rows as mean plus ``z U^-1``, ``cov^-1 = U U'``.
 
     Parameters
     ----------

@@ -9,12 +9,10 @@ from math import log
 
 import numpy as np
 
-from bactrian.backends import Backend
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
 from bactrian.core.certificate import Certificate
 from bactrian.core.climb import climb
-from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.em import EMProblem, EMResult, Observe
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
@@ -24,7 +22,7 @@ from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource
 from bactrian.data.summary import Summary, collinear_columns, summarise
-from bactrian.init.given import Given
+from bactrian.estimators.settings import Settings
 from bactrian.init.starts import (
     SAMPLE_LIMIT,
     STARTS,
@@ -39,23 +37,6 @@ EXPLORED_ROWS = 20_000  # rows on which the start is chosen where n_init is "aut
 EXPLORED_TOL, EXPLORED_ITER = 1e-5, 200
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
-
-
-@dataclass(frozen=True, eq=False)
-class Settings:
-    """How to fit. The fields are the estimator's parameters, checked."""
-
-    n_components: int
-    structure: CovarianceStructure
-    stopping: str
-    tol: float
-    max_iter: int
-    n_init: int | None
-    init_params: str
-    given: Given
-    fixed: frozenset[str]
-    reg_covar: float | None
-    backend: Backend
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +118,7 @@ class Estimation:
         BadInputError
             If a column is constant or its variance is no float64.
         """
+        _check_size(source.n_samples, settings.n_components)
         estimation = cls(source, settings, summarise(source), names)
         estimation._check_columns()
         return estimation
@@ -364,3 +346,16 @@ class Estimation:
                 "data that vary in each column",
                 "Drop constant columns, or set reg_covar to a variance above 0.",
             )
+
+
+def _check_size(n_samples: int, n_components: int) -> None:
+    if n_samples < 2:
+        got = f"n_samples = {n_samples} of weight above 0"
+        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
+    if n_samples < n_components:
+        raise BadInputError(
+            "n_components",
+            f"n_components = {n_components}, n_samples = {n_samples}",
+            "no more than the rows (Expected n_samples >= n_components)",
+            "Lower it.",
+        )

@@ -14,37 +14,25 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from bactrian.backends import backend_for
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.covariance import covariance_structure
 from bactrian.core.density import log_density, responsibilities
-from bactrian.core.em import EMInfo, Observe
+from bactrian.core.em import EMInfo
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.core.stopping import RULES
 from bactrian.data.source import ArraySource
-from bactrian.estimators.estimation import Estimation, FitReport, Settings
-from bactrian.estimators.progress import Printer
+from bactrian.estimators.estimation import Estimation, FitReport
+from bactrian.estimators.progress import observer
+from bactrian.estimators.settings import settings_of
 from bactrian.estimators.validation import (
     Rows,
-    check_callback,
-    check_choice,
-    check_fixed,
     check_integer,
-    check_real,
     check_rows,
     check_sample_weight,
     check_seed,
+    fixed_names,
 )
-from bactrian.init.given import (
-    Given,
-    check_means,
-    check_precisions,
-    check_responsibilities,
-    check_weights,
-)
-from bactrian.init.starts import STARTS
 
 
 class GaussianMixture(DensityMixin, BaseEstimator):
@@ -216,104 +204,24 @@ default="kmeans"
             rows = check_rows(self, X, reset=True)
             weights = check_sample_weight(sample_weight, len(rows))
             kept = slice(None) if weights is None or weights.all() else weights > 0
-            settings = self._settings(rows, kept)
+            settings = settings_of(self, rows.shape, kept)
+            observe = observer(self.verbose, self.verbose_interval, self.callback)
             source = ArraySource(rows[kept], None if weights is None else weights[kept])
-            self._check_size(source.n_samples)
             estimation = Estimation.of(source, settings, self._column_names())
             if self.warm_start and hasattr(self, "converged_"):
                 report: FitReport | None = getattr(self, "fit_report_", None)
                 trace = () if report is None else report.trace[-5:]
-                fit = estimation.resume(self._parameters(), trace, self._observe())
+                fit = estimation.resume(self._parameters(), trace, observe)
             else:
-                fit = estimation.run(check_seed(self.random_state), self._observe())
+                fit = estimation.run(check_seed(self.random_state), observe)
             self._keep(fit.best.state.parameters, estimation.report(fit), rows.dtype)
         return rows
-
-    def _settings(self, rows: Rows, kept: Any) -> Settings:
-        """The estimator's parameters, checked."""
-        n_components = check_integer("n_components", self.n_components, 1)
-        structure = covariance_structure(self.covariance_type)
-        check_integer(
-            "verbose", int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, 0
-        )
-        check_integer("verbose_interval", self.verbose_interval, 1)
-        check_callback(self.callback)
-        given = self._given(rows, kept, n_components, structure)
-        starts = {
-            "weights": given.weights,
-            "means": given.means,
-            "covariances": given.precisions,
-        }
-        reg_covar = None if self.reg_covar == "auto" else check_real("reg_covar", self.reg_covar)
-        return Settings(
-            n_components=n_components,
-            structure=structure,
-            stopping=check_choice("stopping", self.stopping, RULES),
-            tol=check_real("tol", self.tol),
-            max_iter=check_integer("max_iter", self.max_iter, 0),
-            n_init=None if self.n_init == "auto" else check_integer("n_init", self.n_init, 1),
-            init_params=check_choice("init_params", self.init_params, STARTS),
-            given=given,
-            fixed=check_fixed(self.fixed, starts),
-            reg_covar=reg_covar,
-            backend=backend_for(self.backend),
-        )
-
-    def _given(
-        self, rows: Rows, kept: Any, n_components: int, structure: CovarianceStructure
-    ) -> Given:
-        n_samples, n_features = rows.shape
-        weights, means, precisions, resp = (
-            self.weights_init,
-            self.means_init,
-            self.precisions_init,
-            self.resp_init,
-        )
-        return Given(
-            None if weights is None else check_weights(weights, n_components),
-            None if means is None else check_means(means, n_components, n_features),
-            None
-            if precisions is None
-            else check_precisions(precisions, structure, n_components, n_features),
-            None if resp is None else check_responsibilities(resp, n_samples, n_components)[kept],
-        )
-
-    def _check_size(self, n_samples: int) -> None:
-        if n_samples < 2:
-            raise BadInputError(
-                "X",
-                f"n_samples = {n_samples} of weight above 0",
-                "at least 2 rows",
-                "One row has no spread.",
-            )
-        if n_samples < self.n_components:
-            raise BadInputError(
-                "n_components",
-                f"n_components = {self.n_components}, n_samples = {n_samples}",
-                "no more than the rows (Expected n_samples >= n_components)",
-                "Lower it.",
-            )
 
     def _column_names(self) -> list[str]:
         names = getattr(self, "feature_names_in_", None)
         if names is None:
             return [str(j) for j in range(self.n_features_in_)]
         return [repr(str(name)) for name in names]
-
-    def _observe(self) -> Observe | None:
-        observers: list[Observe] = []
-        if self.verbose:
-            observers.append(Printer(self.verbose_interval, detailed=self.verbose > 1))
-        if self.callback is not None:
-            observers.append(self.callback)
-        if not observers:
-            return None
-
-        def observe(info: EMInfo) -> bool:
-            answers = [tell(info) for tell in observers]
-            return True in answers
-
-        return observe
 
     @contextmanager
     def _unchanged_on_failure(self) -> Iterator[None]:
@@ -441,15 +349,7 @@ default="kmeans"
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
-        settings = check_fixed(
-            self.fixed,
-            {
-                "weights": self.weights_init,
-                "means": self.means_init,
-                "covariances": self.precisions_init,
-            },
-        )
-        return self._parameters().n_parameters(settings)
+        return self._parameters().n_parameters(fixed_names(self.fixed))
 
     def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).

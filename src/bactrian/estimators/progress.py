@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TextIO
 
-from bactrian.core.em import EMInfo
+from bactrian.core.em import EMInfo, Observe
 
 
 @dataclass
@@ -49,3 +50,22 @@ class Printer:
 
     def _print(self, line: str) -> None:
         print(line, file=self.stream)
+
+
+def observer(
+    verbose: int, every: int, callback: Callable[[EMInfo], bool | None] | None
+) -> Observe | None:
+    """Observer that prints, calls back, or both; None if there is nothing to do."""
+    observers: list[Observe] = []
+    if verbose:
+        observers.append(Printer(every, detailed=verbose > 1))
+    if callback is not None:
+        observers.append(callback)
+    if not observers:
+        return None
+
+    def observe(info: EMInfo) -> bool:
+        answers = [tell(info) for tell in observers]
+        return True in answers
+
+    return observe

@@ -15,6 +15,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import BLOCKS
 from bactrian.data.frames import collected, to_array
+from bactrian.init.given import Given
 
 Rows = npt.NDArray[np.floating[Any]]
 
@@ -69,10 +70,9 @@ def _numeric(values: Any, estimator: Any) -> Rows:
     except ValueError as error:
         if "could not convert" not in str(error):
             raise
-        raise BadInputError(
-            "X", str(error).replace("could not convert string to float: ", "text such as "), "numbers",
-            "Leave out the columns that are none, or encode them.",
-        ) from None  # fmt: skip
+        text = str(error).replace("could not convert string to float: ", "text such as ")
+        remedy = "Leave out the columns that are none, or encode them."
+        raise BadInputError("X", text, "numbers", remedy) from None
     return np.asarray(array)
 
 
@@ -188,14 +188,34 @@ def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
     return value
 
 
-def check_fixed(fixed: Any, starts: dict[str, Any]) -> frozenset[str]:
+def check_fixed(fixed: Any, given: Given) -> frozenset[str]:
     """Names of the parameters held fixed; each needs a starting value.
 
     Parameters
     ----------
     fixed : None, str or iterable of str
-    starts : dict
-        From "weights", "means", "covariances" to the user's starting values, or None.
+    given : Given
+
+    Raises
+    ------
+    BadInputError
+    """
+    starts = {
+        "weights": ("weights_init", given.weights),
+        "means": ("means_init", given.means),
+        "covariances": ("precisions_init", given.precisions),
+    }
+    chosen = fixed_names(fixed)
+    for name in sorted(chosen):
+        source, value = starts[name]
+        if value is None:
+            got = f"{name!r} without a value"
+            raise BadInputError("fixed", got, "given a value to hold", f"Set {source}.")
+    return chosen
+
+
+def fixed_names(fixed: Any) -> frozenset[str]:
+    """Names of parameters: none, one, or several.
 
     Raises
     ------
@@ -206,14 +226,4 @@ def check_fixed(fixed: Any, starts: dict[str, Any]) -> frozenset[str]:
     names = (fixed,) if isinstance(fixed, str) else fixed
     if not isinstance(names, Iterable):
         raise BadInputError("fixed", repr(fixed), f"some of {', '.join(BLOCKS)}")
-    chosen = tuple(check_choice("fixed", name, BLOCKS) for name in names)
-    sources = {"weights": "weights_init", "means": "means_init", "covariances": "precisions_init"}
-    for name in chosen:
-        if starts[name] is None:
-            raise BadInputError(
-                "fixed",
-                f"{name!r} without a value",
-                "given a value to hold",
-                f"Set {sources[name]}.",
-            )
-    return frozenset(chosen)
+    return frozenset(check_choice("fixed", name, BLOCKS) for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +30,38 @@ class Given:
     means: FloatArray | None
     precisions: FloatArray | None
     resp: FloatArray | None
+
+    @classmethod
+    def checked(
+        cls,
+        weights: Any,
+        means: Any,
+        precisions: Any,
+        resp: Any,
+        structure: CovarianceStructure,
+        n_components: int,
+        shape: tuple[int, ...],
+        kept: Any,
+    ) -> Given:
+        """What the user gives, as it comes, for rows of a shape of which some are kept.
+
+        Raises
+        ------
+        BadInputError
+            If one of them does not fit.
+        """
+        n_samples, n_features = shape
+
+        def unless_none(value: Any, check: Callable[..., FloatArray], *wanted: Any) -> Any:
+            return None if value is None else check(value, *wanted)
+
+        resp = unless_none(resp, check_responsibilities, n_samples, n_components)
+        return cls(
+            unless_none(weights, check_weights, n_components),
+            unless_none(means, check_means, n_components, n_features),
+            unless_none(precisions, check_precisions, structure, n_components, n_features),
+            None if resp is None else resp[kept],
+        )
 
     def parameters(self, structure: CovarianceStructure) -> Parameters | None:
         """Parameters, if nothing is left to be found."""

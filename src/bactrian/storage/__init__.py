@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bactrian.storage.errors import ModelFileError
-from bactrian.storage.export import export
+from bactrian.storage.exports import export
 from bactrian.storage.model import MixtureModel, load_model
 from bactrian.storage.scaling import Scaling
 

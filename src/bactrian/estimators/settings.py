@@ -1,0 +1,86 @@
+"""The parameters of an estimator, checked and translated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bactrian.backends import Backend, backend_for
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.stopping import RULES
+from bactrian.estimators.validation import (
+    check_callback,
+    check_choice,
+    check_fixed,
+    check_integer,
+    check_real,
+)
+from bactrian.init.given import Given
+from bactrian.init.starts import STARTS
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """How to fit. ``n_init`` and ``reg_covar`` are None for "auto"."""
+
+    n_components: int
+    structure: CovarianceStructure
+    stopping: str
+    tol: float
+    max_iter: int
+    n_init: int | None
+    init_params: str
+    given: Given
+    fixed: frozenset[str]
+    reg_covar: float | None
+    backend: Backend
+
+
+def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
+    """Settings of an estimator for rows of that shape.
+
+    Parameters
+    ----------
+    estimator : GaussianMixture
+    shape : (n_samples, n_features)
+    kept : slice or (n_samples,) of bool
+        Rows of weight above 0.
+
+    Raises
+    ------
+    BadInputError
+        If a parameter cannot be used.
+    """
+    n_components = check_integer("n_components", estimator.n_components, 1)
+    structure = covariance_structure(estimator.covariance_type)
+    n_init, reg_covar, verbose = estimator.n_init, estimator.reg_covar, estimator.verbose
+    check_integer("verbose", int(verbose) if isinstance(verbose, bool) else verbose, 0)
+    check_integer("verbose_interval", estimator.verbose_interval, 1)
+    check_callback(estimator.callback)
+    given = Given.checked(
+        estimator.weights_init,
+        estimator.means_init,
+        estimator.precisions_init,
+        estimator.resp_init,
+        structure,
+        n_components,
+        shape,
+        kept,
+    )
+    return Settings(
+        n_components=n_components,
+        structure=structure,
+        stopping=check_choice("stopping", estimator.stopping, RULES),
+        tol=check_real("tol", estimator.tol),
+        max_iter=check_integer("max_iter", estimator.max_iter, 0),
+        n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1),
+        init_params=check_choice("init_params", estimator.init_params, STARTS),
+        given=given,
+        fixed=check_fixed(estimator.fixed, given),
+        reg_covar=None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar),
+        backend=backend_for(estimator.backend),
+    )
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
