@@ -53,7 +53,7 @@ format: $(READY) ## sort imports and format the Python files
 bench: $(READY) ## run the benchmarks; one JSON line for each measurement
 	@for script in benchmarks/bench_*.py; do \
 	  test -f "$$script" || { echo "There is no benchmarks/bench_*.py to run." >&2; exit 1; }; \
-	  $(BIN)/python "$$script" || exit 1; \
+	  $(BIN)/python "$$script" $(ARGS) || exit 1; \
 	done
 
 build: $(READY) ## build the sdist and the wheel into dist/
