@@ -83,7 +83,7 @@ class Fit:
             Optimum(
                 group[0].state.log_likelihood,
                 len(group),
-                best.log_likelihood - group[0].state.log_likelihood,
+                max(0.0, best.log_likelihood - group[0].state.log_likelihood),
                 mean_distance(best.parameters, group[0].state.parameters, units),
             )
             for group in groups

@@ -1,0 +1,50 @@
+"""A model applied to the rows of a table, one row of output for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bactrian.cli.interrupts import raise_on_interrupt
+from bactrian.cli.options import DataOptions
+from bactrian.cli.reading import read_rows_of
+from bactrian.cli.report.document import names_of
+from bactrian.core.arrays import FloatArray
+from bactrian.data.write import write_table
+from bactrian.storage import MixtureModel, load_model
+
+
+def apply(
+    said: Callable[[MixtureModel, FloatArray], tuple[list[str], list[Any]]],
+    model_path: str,
+    data: str,
+    reading: DataOptions,
+    output: str | None,
+    *,
+    append: bool,
+) -> list[Any]:
+    """Read model and rows, and write what the model says of them.
+
+    Parameters
+    ----------
+    said : callable
+        From the model and rows to names and columns.
+    model_path, data : str
+    reading : DataOptions
+    output : str or None
+        None for standard output.
+    append : bool
+        Copy the columns of the rows in front.
+
+    Returns
+    -------
+    list of (n_samples,)
+    """
+    model = load_model(model_path)
+    rows = read_rows_of(data, reading, names_of(model))
+    raise_on_interrupt()
+    names, columns = said(model, rows.X)
+    if append:
+        names, columns = [*rows.names, *names], [*rows.X.T, *columns]
+    write_table("-" if output is None else output, names, columns)
+    return columns

@@ -1,0 +1,55 @@
+"""``bactrian export``: a model for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bactrian.cli.commands import Command
+from bactrian.cli.interrupts import raise_on_interrupt
+from bactrian.cli.options import model_argument, output_file
+
+if TYPE_CHECKING:
+    from bactrian.storage import MixtureModel
+
+FORMATS = ("sklearn", "onnx", "json")
+
+
+@click.command(
+    name="export",
+    cls=Command,
+    short_help="Write a model for other programs.",
+    examples=("export model.json --format onnx -o model.onnx",),
+)
+@model_argument
+@click.option(
+    "--format",
+    type=click.Choice(FORMATS),
+    required=True,
+    help="A pickled scikit-learn estimator, an ONNX graph, or a model file in the "
+    "units of the data.",
+)
+@output_file("-o", "--output", required=True, help="File to write.")
+def command(model: str, format: str, output: str) -> None:
+    """Write the mixture in MODEL in a format of others.
+
+    All speak of data in their own units, if the model was fitted to z-scores or not.
+    Load pickles only from people you trust: they can run any program.
+    """
+    from bactrian.cli.console import note
+    from bactrian.storage import export, load_model
+
+    mixture = load_model(model)
+    raise_on_interrupt()
+    if format == "json":
+        _in_data_units(mixture).save(output)
+    else:
+        export(mixture, output, format)
+    note(f"Written to {output}")
+
+
+def _in_data_units(model: MixtureModel) -> MixtureModel:
+    from dataclasses import replace
+
+    return replace(model, parameters=model.in_original_units(), scaling=None)

@@ -1,0 +1,256 @@
+"""``bactrian fit``: estimate a mixture and report on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bactrian.cli.commands import Command
+from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
+from bactrian.cli.options import (
+    COVARIANCES,
+    DataOptions,
+    FitOptions,
+    OutputOptions,
+    data_argument,
+    data_options,
+    fit_options,
+    output_file,
+    output_options,
+)
+from bactrian.cli.value_types import numbers, some_of
+
+if TYPE_CHECKING:
+    from bactrian.cli.fitting import Task
+    from bactrian.cli.progress import Trace
+    from bactrian.storage import MixtureModel
+
+_BLOCKS = ("weights", "means", "covariances")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What to fit, as asked for on the command line."""
+
+    components: int | None
+    covariance: str | None
+    start: str | None
+    start_weights: tuple[float, ...] | None
+    fixed: tuple[str, ...] | None
+
+    def check(self) -> None:
+        """Refuse options that do not go together.
+
+        Raises
+        ------
+        click.UsageError
+        """
+        if self.components is None and self.start is None:
+            raise click.UsageError("How many components? Say so with -k, or give --start MODEL.")
+        held = set(self.fixed or ())
+        if self.start is None and held - {"weights"}:
+            raise click.UsageError("--fixed keeps values of a model: name it with --start MODEL.")
+        if held and self.start is None and self.start_weights is None:
+            raise click.UsageError(
+                "--fixed weights needs --start-weights W,W,... or --start MODEL."
+            )
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where to write."""
+
+    output: str | None
+    labels: str | None
+    trace: str | None
+
+
+@click.command(
+    name="fit",
+    cls=Command,
+    short_help="Estimate a mixture and report on it.",
+    examples=(
+        "fit data.csv -k 3",
+        "fit data.csv -k 3 --covariance diag --n-init 10 -o model.json",
+        "fit data.csv --start model.json --fixed means,covariances",
+    ),
+)
+@data_argument
+@click.option(
+    "-k", "--components", type=click.IntRange(1), metavar="K", help="Number of components."
+)
+@click.option(
+    "--covariance",
+    type=click.Choice(COVARIANCES),
+    help="What the covariances have in common.  [default: full]",
+)
+@fit_options
+@click.option("--start", metavar="MODEL", help="Start from the parameters of a model file.")
+@click.option("--start-weights", type=numbers, metavar="W,W,...", help="Start from these weights.")
+@click.option(
+    "--fixed",
+    type=some_of(_BLOCKS),
+    metavar="weights,means,covariances",
+    help="Keep some of these as --start or --start-weights gives them.",
+)
+@data_options
+@output_file("-o", "--output", help="Write the model to this file (JSON).")
+@output_file(
+    "--labels", table=True, help="Write the component of each row, and all probabilities."
+)
+@output_file("--trace", table=True, help="Write the likelihood at each iteration.")
+@output_options
+def command(
+    data: str,
+    components: int | None,
+    covariance: str | None,
+    fitting: FitOptions,
+    start: str | None,
+    start_weights: tuple[float, ...] | None,
+    fixed: tuple[str, ...] | None,
+    reading: DataOptions,
+    output: str | None,
+    labels: str | None,
+    trace: str | None,
+    printing: OutputOptions,
+) -> None:
+    """Estimate a Gaussian mixture by EM, and report on it.
+
+    DATA is a table of numbers, or - for standard input. The report goes to standard output:
+    the parameters, how well they fit, and how near to a maximum they are.
+    """
+    shape = Shape(components, covariance, start, start_weights, fixed)
+    shape.check()
+    _run(data, shape, fitting, reading, Files(output, labels, trace), printing)
+
+
+def _run(
+    data: str,
+    shape: Shape,
+    fitting: FitOptions,
+    reading: DataOptions,
+    files: Files,
+    printing: OutputOptions,
+) -> None:
+    from bactrian.cli.console import busy, note
+    from bactrian.cli.fitting import InterruptedFitError, Task, fit_model
+    from bactrian.cli.progress import Trace, progress
+    from bactrian.cli.reading import read_rows
+    from bactrian.storage import load_model
+
+    start = None if shape.start is None else load_model(shape.start)
+    if start is not None and start.feature_names and reading.columns is None:
+        reading = replace(reading, columns=start.feature_names)
+    with busy(f"Reading {data}", quiet=printing.quiet):
+        rows = read_rows(data, reading, fitting.weights_column)
+    task = Task.of(rows, standardize=fitting.standardize)
+    settings = {**fitting.for_estimator(), **_shape_settings(shape, start, task)}
+    trace = Trace()
+    raise_on_interrupt()
+    try:
+        with progress(quiet=printing.quiet) as show:
+            watching = [show] if show is not None else []
+            watching += [trace] if files.trace is not None else []
+            model = fit_model(task, settings, watching)
+    except InterruptedFitError as interrupt:
+        if interrupt.model is not None:
+            _save(task, interrupt.model, replace(files, labels=None), trace)
+        _say_interrupted(interrupt.model, task, files)
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    written = _save(task, model, files, trace)
+    _print(model, rows.source, printing)
+    for line in written if not printing.quiet else ():
+        note(line)
+
+
+def _shape_settings(shape: Shape, start: MixtureModel | None, task: Task) -> dict[str, Any]:
+    """Number of components, covariances and starting values, as the estimator takes them."""
+    from bactrian.cli.starting import starting_values
+
+    covariance = shape.covariance or "full"
+    settings: dict[str, Any] = {}
+    if start is not None:
+        _check_start(start, shape, task)
+        covariance = shape.covariance or start.parameters.structure.name
+        settings = starting_values(start, covariance, task.scaling)
+    count = shape.components or len(settings["means_init"])
+    weights = shape.start_weights
+    if weights is not None:
+        if len(weights) != count:
+            given = f"--start-weights has {len(weights)} weights"
+            raise click.UsageError(f"{given}, but there are {count} components.")
+        settings["weights_init"] = weights
+    fixed = {"fixed": shape.fixed} if shape.fixed else {}
+    return {"n_components": count, "covariance_type": covariance, **settings, **fixed}
+
+
+def _check_start(start: MixtureModel, shape: Shape, task: Task) -> None:
+    count, n_features = start.parameters.means.shape
+    if shape.components not in (None, count):
+        raise click.UsageError(
+            f"-k is {shape.components}, but the model of --start has {count} components. "
+            "Leave -k out."
+        )
+    if n_features != len(task.rows.names):
+        raise click.UsageError(
+            f"The model of --start has {n_features} columns, but {task.rows.source} has "
+            f"{len(task.rows.names)}. Choose with --columns."
+        )
+
+
+def _save(task: Task, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
+    """Write the files that were asked for; say which."""
+    from bactrian.cli.predict import membership
+    from bactrian.data.write import write_table
+
+    written = []
+    if files.output is not None:
+        model.save(files.output)
+        written.append(f"Model written to {files.output}")
+    if files.labels is not None:
+        write_table(files.labels, *membership(model, task.rows.X))
+        written.append(f"Labels written to {files.labels}")
+    if files.trace is not None and trace.rows:
+        trace.save(files.trace, task.log_volume)
+        written.append(f"Trace written to {files.trace}")
+    return written
+
+
+def _say_interrupted(model: MixtureModel | None, task: Task, files: Files) -> None:
+    from bactrian.cli.console import note
+    from bactrian.cli.report.numbers import nats
+    from bactrian.cli.words import counted
+
+    if model is None:
+        note("Interrupted before the first iteration; nothing was written.")
+        return
+    training = model.training
+    iterations = counted(training["n_iter"], "iteration")
+    reached = f"log-likelihood {nats(training['log_likelihood'])} after {iterations}"
+    if training["weight"] < task.rows.total_weight:
+        reached += f", on a sample of {training['n_samples']} rows"
+    if files.output is None:
+        note(f"Interrupted ({reached}). With -o FILE, the best so far would have been kept.")
+    else:
+        note(f"Interrupted. The best so far was written to {files.output} ({reached}).")
+
+
+def _print(model: MixtureModel, source: str, printing: OutputOptions) -> None:
+    """Report on the fit; what speaks against it goes to standard error as well."""
+    from bactrian.cli.console import page_width, print_lines, warn
+    from bactrian.cli.report.document import as_json, document_of
+    from bactrian.cli.report.page import page
+    from bactrian.cli.words import in_options
+
+    document = document_of("fit", model, source)
+    if printing.as_json:
+        click.echo(as_json(document))
+    elif not printing.quiet:
+        print_lines(page(document, page_width()))
+    warnings = "; ".join(map(in_options, model.training["warnings"]))
+    if not model.training["converged"]:
+        warn(f"the fit did not converge: {warnings or model.training['reason']}")
+    elif warnings and printing.quiet:
+        warn(warnings)

@@ -1,0 +1,189 @@
+"""A fit as the command line runs it: units, names, interruption."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from bactrian.cli.reading import Rows
+from bactrian.cli.words import counted
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em import EMInfo
+from bactrian.core.errors import FitInterrupted
+from bactrian.core.multistart import Fit
+from bactrian.data.errors import DataError
+from bactrian.data.source import ArraySource
+from bactrian.data.summary import summarise
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.storage import MixtureModel, Scaling
+from bactrian.storage.training import in_other_units
+
+Observer = Callable[[EMInfo], None]
+
+
+class InterruptedFitError(Exception):
+    """Ctrl-C during a fit.
+
+    Parameters
+    ----------
+    model : MixtureModel or None
+        The best so far, if there is one.
+    """
+
+    def __init__(self, model: MixtureModel | None) -> None:
+        self.model = model
+        super().__init__("The fit was interrupted.")
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What to fit, and the units to fit it in.
+
+    Parameters
+    ----------
+    rows : Rows
+        In the units of the data.
+    scaling : Scaling or None
+    """
+
+    rows: Rows
+    scaling: Scaling | None
+
+    @classmethod
+    def of(cls, rows: Rows, *, standardize: bool) -> Task:
+        """Task for these rows, on z-scores if asked for."""
+        return cls(rows, _scaling(rows) if standardize else None)
+
+    @property
+    def values(self) -> FloatArray:
+        """Rows in the units of the fit, (n_samples, n_features)."""
+        return self.rows.X if self.scaling is None else self.scaling.scaled(self.rows.X)
+
+    @property
+    def log_volume(self) -> float:
+        """Log-density of the units of the fit minus that of the data's, for each row."""
+        return 0.0 if self.scaling is None else self.scaling.log_volume
+
+    def check(self, n_components: int, reg_covar: float | str) -> None:
+        """Refuse more components than rows, and constant columns, by name.
+
+        Raises
+        ------
+        DataError
+        """
+        rows, needed = self.rows, max(n_components, 2)
+        n_samples = len(rows.X) if rows.weights is None else int(np.count_nonzero(rows.weights))
+        if n_samples < needed:
+            raise DataError(
+                "there are too few rows",
+                where=rows.source,
+                got=counted(n_samples, "row"),
+                wanted=f"at least {needed} for {counted(n_components, 'component')}",
+                remedy="Lower -k." if n_components > 1 else "",
+            )
+        flat = rows.X.min(axis=0) == rows.X.max(axis=0)
+        if flat.any() and reg_covar in ("auto", 0.0):
+            names = [name for name, one in zip(rows.names, flat, strict=True) if one]
+            raise DataError(
+                "a column is constant" if len(names) == 1 else "columns are constant",
+                where=rows.source,
+                got=", ".join(map(repr, names)),
+                wanted="columns that vary",
+                remedy="Leave them out with --columns, or give --reg-covar a variance above 0.",
+            )
+
+
+def _scaling(rows: Rows) -> Scaling:
+    kept = slice(None) if rows.weights is None else rows.weights > 0
+    weights = None if rows.weights is None else rows.weights[kept]
+    summary = summarise(ArraySource(rows.X[kept], weights))
+    deviations = np.sqrt(summary.variance)
+    return Scaling(summary.mean, np.where(deviations > 0, deviations, 1.0))
+
+
+def fit_model(
+    task: Task, settings: dict[str, Any], observers: Sequence[Observer] = ()
+) -> MixtureModel:
+    """Fit one mixture.
+
+    Parameters
+    ----------
+    task : Task
+    settings : dict
+        Parameters of :class:`~bactrian.GaussianMixture`.
+    observers : sequence of callable
+        Told each iteration.
+
+    Returns
+    -------
+    MixtureModel
+
+    Raises
+    ------
+    InterruptedFitError
+        On Ctrl-C, with the best so far.
+    """
+    task.check(settings["n_components"], settings["reg_covar"])
+
+    def tell(info: EMInfo) -> None:
+        for observe in observers:
+            observe(info)
+
+    estimator = GaussianMixture(**settings, callback=tell if observers else None)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the report says it better
+            estimator.fit(task.values, sample_weight=task.rows.weights)
+    except FitInterrupted as interrupt:
+        fixed = frozenset(settings.get("fixed") or ())
+        so_far = None
+        if interrupt.result is not None:
+            so_far = _so_far(task, interrupt.result, settings["tol"], fixed)
+        raise InterruptedFitError(so_far) from None
+    return model_of(task, estimator)
+
+
+def model_of(task: Task, estimator: GaussianMixture) -> MixtureModel:
+    """Model of an estimator that was fitted to the values of a task.
+
+    Parameters
+    ----------
+    task : Task
+    estimator : GaussianMixture
+
+    Returns
+    -------
+    MixtureModel
+    """
+    model = MixtureModel.from_estimator(estimator, task.scaling)
+    return replace(model, feature_names=task.rows.names)
+
+
+def _so_far(task: Task, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:
+    best, stats = fit.best, fit.best.state.stats
+    parameters = best.state.parameters
+    n_parameters = parameters.n_parameters(fixed)
+    deviance = -2 * stats.log_likelihood
+    training = {
+        "n_samples": stats.n_samples,
+        "weight": stats.weight,
+        "log_likelihood": stats.log_likelihood,
+        "bic": deviance + n_parameters * float(np.log(stats.weight)),
+        "aic": deviance + 2 * n_parameters,
+        "n_parameters": n_parameters,
+        "n_iter": best.state.iteration,
+        "tol": tol,
+        "converged": False,
+        "reason": "it was interrupted",
+        "failures": fit.failures,
+        "warnings": ("the fit was interrupted; this is the best until then",),
+        "seconds": sum(run.seconds for run in fit.runs),
+        "trace": best.state.trace,
+    }
+    training = in_other_units(training, task.log_volume)
+    return MixtureModel(parameters, task.scaling, task.rows.names, training)

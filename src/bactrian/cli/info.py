@@ -1,0 +1,31 @@
+"""``bactrian info``: what is in a model file."""
+
+from __future__ import annotations
+
+import click
+
+from bactrian.cli.commands import Command
+from bactrian.cli.options import model_argument
+
+
+@click.command(
+    name="info",
+    cls=Command,
+    short_help="What is in a model file.",
+    examples=("info model.json",),
+)
+@model_argument
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(model: str, as_json: bool) -> None:
+    """Describe the mixture in MODEL, and the fit that it comes from, as fit does."""
+    from bactrian.cli.console import page_width, print_lines
+    from bactrian.cli.report.document import as_json as json_text
+    from bactrian.cli.report.document import document_of
+    from bactrian.cli.report.page import page
+    from bactrian.storage import load_model
+
+    document = document_of("info", load_model(model), model)
+    if as_json:
+        click.echo(json_text(document))
+    else:
+        print_lines(page(document, page_width()))

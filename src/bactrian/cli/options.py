@@ -1,0 +1,212 @@
+"""Options that several commands share, each group gathered into one value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bactrian.cli.value_types import auto_or_count, auto_or_variance, names, non_negative, seed
+
+# Spelled out, so that --help need not import NumPy; a test compares them with the library's.
+COVARIANCES = ("full", "tied", "diag", "spherical")
+INITS = ("kmeans", "k-means++", "random", "random_from_data", "sample_variance")
+STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
+FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
+EXTENSIONS = (".csv", ".txt", ".tsv", ".tab", ".parquet", ".feather", ".arrow", ".npy")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """How to read a table."""
+
+    columns: tuple[str, ...] | None
+    header: bool | None
+    delimiter: str
+    decimal: str
+    format: str
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to fit, whatever the number of components and their shape."""
+
+    tol: float
+    max_iter: int
+    n_init: int | str
+    init: str
+    stopping: str
+    reg_covar: float | str
+    seed: int
+    weights_column: str | None
+    standardize: bool
+
+    def for_estimator(self) -> dict[str, Any]:
+        """Parameters of :class:`~bactrian.GaussianMixture`."""
+        return {
+            "tol": self.tol,
+            "max_iter": self.max_iter,
+            "n_init": self.n_init,
+            "init_params": self.init,
+            "stopping": self.stopping,
+            "reg_covar": self.reg_covar,
+            "random_state": self.seed,
+        }
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """What to print beside the files."""
+
+    as_json: bool
+    quiet: bool
+
+
+data_argument = click.argument("data", metavar="DATA")
+model_argument = click.argument("model", metavar="MODEL")
+
+_COLUMNS: dict[str, Any] = {"type": names, "metavar": "A,B,..."}
+_ALL_COLUMNS = click.option(
+    "--columns", **_COLUMNS, help="Columns to use: names, or positions from 1. Default: all."
+)
+_MODEL_COLUMNS = click.option(
+    "--columns",
+    **_COLUMNS,
+    help="Columns that stand for the model's, in its order. Default: those of its names.",
+)
+_DATA = (
+    click.option("--header/--no-header", default=None,
+                 help="Whether the first row holds the names. Default: look."),
+    click.option("--delimiter", default="auto", metavar="CHAR",
+                 help="A character, tab, space or auto."),
+    click.option("--decimal", type=click.Choice(["auto", ".", ","]), default="auto",
+                 help="Decimal mark.", show_default=True),
+    click.option("--format", type=click.Choice(FORMATS), default="auto",
+                 help="Format of the table.", show_default=True),
+)  # fmt: skip
+
+_FIT = (
+    click.option("--tol", type=non_negative, default=1e-7, metavar="NATS", show_default=True,
+                 help="When to stop, in nats a row; see --stopping."),
+    click.option("--max-iter", type=click.IntRange(0), default=1000, metavar="N",
+                 show_default=True,
+                 help="Most iterations of EM for each start."),
+    click.option("--n-init", type=auto_or_count, default="auto", metavar="auto|N",
+                 show_default=True,
+                 help="Number of starts; the best is kept. auto: several, on a sample of many "
+                      "rows."),
+    click.option("--init", type=click.Choice(INITS), default="kmeans", show_default=True,
+                 help="Where to start."),
+    click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
+                 help="Stop when the last gain, the gain still to come (aitken), or all moves of "
+                      "the parameters are below --tol. auto: the last gain, and no slope, plateau "
+                      "or saddle is left."),
+    click.option("--reg-covar", type=auto_or_variance, default="auto", metavar="auto|VARIANCE",
+                 show_default=True,
+                 help="Keep variances above 1e-9 of the columns', or add a number to them."),
+    click.option("--seed", type=seed, default=0, metavar="N",
+                 show_default=True, help="Seed of the starts. The same gives the same result."),
+    click.option("--weights-column", metavar="NAME",
+                 help="Column of row weights: 2 counts as the same row twice."),
+    click.option("--standardize", is_flag=True,
+                 help="Fit to z-scores. What is reported is in the units of the data."),
+)  # fmt: skip
+
+_OUTPUT = (
+    click.option("--json", "as_json", is_flag=True,
+                 help="Print one JSON document instead of the report."),
+    click.option("-q", "--quiet", is_flag=True,
+                 help="Print no report, no progress and no notes; only warnings and errors."),
+)  # fmt: skip
+
+
+def _gathered(
+    name: str, kind: type[Any], options: tuple[Callable[[Function], Function], ...]
+) -> Callable[[Function], Function]:
+    """Make the decorator that adds options to a command and hands them over as one value."""
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def wrapper(*args: Any, **given: Any) -> Any:
+            value = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+            return function(*args, **given, **{name: value})
+
+        decorated: Any = wrapper
+        for option in reversed(options):
+            decorated = option(decorated)
+        result: Function = decorated
+        return result
+
+    return decorate
+
+
+def data_options(function: Function) -> Function:
+    """Options of reading a table, as the argument `reading`."""
+    return _gathered("reading", DataOptions, (_ALL_COLUMNS, *_DATA))(function)
+
+
+def applied_data_options(function: Function) -> Function:
+    """Options of reading a table that a model is applied to, as the argument `reading`."""
+    return _gathered("reading", DataOptions, (_MODEL_COLUMNS, *_DATA))(function)
+
+
+def fit_options(function: Function) -> Function:
+    """Options of a fit, as the argument `fitting`."""
+    return _gathered("fitting", FitOptions, _FIT)(function)
+
+
+def output_options(function: Function) -> Function:
+    """Options of what to print, as the argument `printing`."""
+    return _gathered("printing", OutputOptions, _OUTPUT)(function)
+
+
+def output_file(
+    *flags: str, help: str, table: bool = False, or_stdout: bool = False, required: bool = False
+) -> Callable[[Function], Function]:
+    """Option for a file to write; a place where it cannot be is refused before any work.
+
+    Parameters
+    ----------
+    *flags : str
+    help : str
+    table : bool, default=False
+        The extension names the format, and must be a known one.
+    or_stdout : bool, default=False
+        Whether - stands for standard output.
+    required : bool, default=False
+    """
+
+    def check(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or (value == "-" and or_stdout):
+            return value
+        if value == "-":
+            raise click.BadParameter("name a file; standard output is taken by the report.")
+        _check_place(f"{parameter.opts[0]} {value}", Path(value))
+        if table:
+            _check_extension(Path(value))
+        return value
+
+    return click.option(*flags, metavar="FILE", callback=check, required=required, help=help)
+
+
+def _check_place(said: str, path: Path) -> None:
+    if path.is_dir():
+        raise click.ClickException(f"{said}: this is a directory. Name a file in it.")
+    if not path.parent.is_dir():
+        where = str(path.parent)
+        raise click.ClickException(f"{said}: there is no directory {where!r}. Make it first.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise click.ClickException(f"{said}: it may not be written. Name another place.")
+
+
+def _check_extension(path: Path) -> None:
+    extension = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    if extension and extension not in EXTENSIONS:
+        raise click.BadParameter(f"{extension} is none of {', '.join(EXTENSIONS)}.")

@@ -1,0 +1,70 @@
+"""``bactrian predict``: to which component each row belongs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bactrian.cli.commands import Command
+from bactrian.cli.options import (
+    DataOptions,
+    applied_data_options,
+    data_argument,
+    model_argument,
+    output_file,
+)
+
+if TYPE_CHECKING:
+    from bactrian.core.arrays import FloatArray
+    from bactrian.storage import MixtureModel
+
+
+@click.command(
+    name="predict",
+    cls=Command,
+    short_help="To which component each row belongs.",
+    examples=(
+        "predict model.json new.csv",
+        "predict model.json new.csv -o labels.parquet",
+    ),
+)
+@model_argument
+@data_argument
+@applied_data_options
+@click.option("--append", is_flag=True, help="Copy the model's columns of the input in front.")
+@output_file(
+    "-o",
+    "--output",
+    table=True,
+    or_stdout=True,
+    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; .gz packs.",
+)
+def command(model: str, data: str, reading: DataOptions, append: bool, output: str | None) -> None:
+    """Print the most probable component of each row, and the probability of each component.
+
+    MODEL is a file that fit or select wrote. The columns of DATA are found by the model's names,
+    in whatever order and beside whatever others. There is one row of output for each of input:
+    component (counted from 1), probability_1, probability_2, ...
+    """
+    from bactrian.cli.applying import apply
+
+    apply(membership, model, data, reading, output, append=append)
+
+
+def membership(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]]:
+    """Names and columns of the components that rows belong to.
+
+    Parameters
+    ----------
+    model : MixtureModel
+    X : (n_samples, n_features)
+
+    Returns
+    -------
+    names : list of str
+    columns : list of (n_samples,)
+    """
+    probabilities = model.responsibilities(X)
+    names = [f"probability_{k}" for k in range(1, probabilities.shape[1] + 1)]
+    return ["component", *names], [probabilities.argmax(axis=1) + 1, *probabilities.T]

@@ -1,0 +1,237 @@
+"""From what the user named to rows that a mixture can be fitted to, or applied to."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bactrian.cli.options import DataOptions
+from bactrian.cli.words import counted
+from bactrian.core.arrays import FloatArray
+from bactrian.data.errors import DataError
+from bactrian.data.files import read_table
+from bactrian.data.table import Table, listed, resolve_columns
+
+if TYPE_CHECKING:
+    from bactrian.data.content import Source
+
+STANDARD_INPUT = "standard input"
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Finite rows, with their weights if there are any.
+
+    Parameters
+    ----------
+    X : (n_samples, n_features)
+    names : tuple of str
+        Of the columns.
+    weights : (n_samples,) or None
+    source : str
+        What to call the file.
+    """
+
+    X: FloatArray
+    names: tuple[str, ...]
+    weights: FloatArray | None
+    source: str
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of the weights."""
+        return float(len(self.X)) if self.weights is None else float(self.weights.sum())
+
+
+def read_rows(path: str, options: DataOptions, weights_column: str | None = None) -> Rows:
+    """Read the rows to fit.
+
+    Parameters
+    ----------
+    path : str
+        ``-`` for standard input.
+    options : DataOptions
+    weights_column : str, optional
+        Name or position of the column of row weights.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    DataError
+        If a value is missing or infinite, or the file cannot be read.
+    """
+    source = called(path)
+    columns = options.columns
+    if columns is not None and weights_column is not None:
+        columns = (*columns, weights_column)
+    table = _read(path, options, columns)
+    if weights_column is None:
+        return Rows(_finite(table, source), table.names, None, source)
+    index = len(table.names) - 1
+    if columns is None:
+        [index] = resolve_columns([weights_column], table.names, source)
+    if len(table.names) == 1:
+        raise DataError("there is no column beside that of the weights", where=source)
+    kept = [j for j in range(len(table.names)) if j != index]
+    values = _finite(table, source)
+    weights = _weights(values[:, index], table.names[index], source)
+    names = tuple(table.names[j] for j in kept)
+    return Rows(np.ascontiguousarray(values[:, kept]), names, weights, source)
+
+
+def read_rows_of(path: str, options: DataOptions, names: Sequence[str]) -> Rows:
+    """Read the columns that a model knows, in its order; others in the file do not matter.
+
+    Without such names in the file, columns x1, x2, ... that are as many are taken by position.
+
+    Parameters
+    ----------
+    path : str
+        ``-`` for standard input.
+    options : DataOptions
+        Its columns, if given, stand for those of the model, in its order.
+    names : sequence of str
+        The model's.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    DataError
+        Listing all columns that are missing, or if a value is missing or infinite.
+    """
+    source = called(path)
+    if options.columns is not None and len(options.columns) != len(names):
+        raise DataError(
+            "the columns do not fit the model",
+            got=f"--columns with {counted(len(options.columns), 'name')}",
+            wanted=f"{len(names)}, to stand for {listed(list(names))}",
+        )
+    opened: Source = _kept_input() if path == "-" else path
+    if options.columns is not None:
+        table = _read(opened, options, options.columns)
+    else:
+        table = _read_named(opened, source, options, tuple(names))
+    return Rows(_finite(table, source), tuple(names), None, source)
+
+
+def called(path: str) -> str:
+    """What messages call a file."""
+    return STANDARD_INPUT if path == "-" else path
+
+
+class _Input(io.BytesIO):
+    """Bytes of standard input, to be read more than once."""
+
+    name = STANDARD_INPUT
+
+
+def _kept_input() -> _Input:
+    return _Input(sys.stdin.buffer.read())
+
+
+def _read(path: Source, options: DataOptions, columns: Sequence[str] | None) -> Table:
+    if isinstance(path, _Input):
+        path.seek(0)
+    return read_table(
+        path,
+        columns=columns,
+        header="auto" if options.header is None else options.header,
+        delimiter=options.delimiter,
+        decimal=options.decimal,
+        format=options.format,
+    )
+
+
+def _read_named(path: Source, source: str, options: DataOptions, names: tuple[str, ...]) -> Table:
+    missing: list[str] = []
+    remaining = list(names)
+    reason: DataError | None = None
+    while remaining:
+        try:
+            table = _read(path, options, remaining)
+        except DataError as error:
+            absent = next(
+                (n for n in remaining if error.what == f"there is no column {n!r}"), None
+            )
+            if absent is None:
+                raise
+            reason = error
+            missing.append(absent)
+            remaining.remove(absent)
+        else:
+            break
+    if reason is None:
+        return table
+    if not remaining:
+        by_position = _read_by_position(path, options, len(names))
+        if by_position is not None:
+            return by_position
+    raise DataError(
+        f"{counted(len(missing), 'column')} of the model {_is(missing)} not in the file",
+        where=source,
+        got=f"no {listed(missing)}",
+        wanted=f"all of {listed(list(names))}",
+        remedy="Rename the file's columns, or say with --columns which of them stand for the "
+        f"model's, in its order: each {reason.wanted}.",
+    )
+
+
+def _read_by_position(path: Source, options: DataOptions, count: int) -> Table | None:
+    """Columns of a file without names, if they are as many as needed."""
+    try:
+        table = _read(path, options, None)
+    except DataError:
+        return None
+    nameless = table.names == tuple(f"x{j}" for j in range(1, count + 1))
+    return table if nameless else None
+
+
+def _is(items: Sequence[Any]) -> str:
+    return "is" if len(items) == 1 else "are"
+
+
+def _finite(table: Table, source: str) -> FloatArray:
+    values = np.asarray(table.values, dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        if np.isfinite(values.sum()):
+            return values
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return values
+    row, column = (int(i) for i in np.argwhere(bad)[0])
+    rows = int(bad.any(axis=1).sum())
+    what = "a value is missing" if np.isnan(values[row, column]) else "a value is infinite"
+    more = f" ({counted(rows, 'row')} of {len(values)} {_is(range(rows))} not complete)"
+    raise DataError(
+        what,
+        where=f"{source}, row {row + 1} of the data, column {table.names[column]!r}",
+        got=f"{'no number' if np.isnan(values[row, column]) else 'infinity'}{more}",
+        wanted="finite numbers",
+        remedy="Remove such rows, fill them in, or leave the column out with --columns.",
+    )
+
+
+def _weights(weights: FloatArray, name: str, source: str) -> FloatArray:
+    bad = weights < 0
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise DataError(
+            "a row weight is negative",
+            where=f"{source}, row {row + 1} of the data, column {name!r}",
+            got=f"{weights[row]:g}",
+            wanted="at least 0",
+        )
+    if not weights.any():
+        raise DataError("all row weights are 0", where=f"{source}, column {name!r}")
+    return weights

@@ -1,0 +1,141 @@
+"""The document that ``--json`` prints and the report is drawn from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bactrian import __version__
+
+if TYPE_CHECKING:
+    from bactrian.storage import MixtureModel
+
+Document = dict[str, Any]
+
+_FIT = (
+    "log_likelihood", "bic", "aic", "n_parameters", "n_iter", "tol", "converged", "reason",
+    "seconds",
+)  # fmt: skip
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """JSON text; what is no finite number is null.
+
+    Parameters
+    ----------
+    document : mapping
+
+    Returns
+    -------
+    str
+    """
+    return _spelled(_plain(document), "")
+
+
+def _spelled(value: Any, indent: str) -> str:
+    """JSON text, a line for each field and each row of numbers."""
+    inner = f"{indent}  "
+    if isinstance(value, dict) and value:
+        parts = [f"{json.dumps(key)}: {_spelled(part, inner)}" for key, part in value.items()]
+    elif isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
+        parts = [_spelled(part, inner) for part in value]
+    else:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False)
+    opened, closed = "{}" if isinstance(value, dict) else "[]"
+    lines = ",\n".join(f"{inner}{part}" for part in parts)
+    return f"{opened}\n{lines}\n{indent}{closed}"
+
+
+def document_of(command: str, model: MixtureModel, source: str) -> Document:
+    """All that is known of a model and of its fit; what is unknown is left out.
+
+    Parameters
+    ----------
+    command : str
+        The one that ran.
+    model : MixtureModel
+    source : str
+        Name of the data, or of the model file.
+
+    Returns
+    -------
+    dict
+    """
+    training = model.training
+    document: Document = {"bactrian": __version__, "command": command, "source": source}
+    data = {name: training[name] for name in ("n_samples", "weight") if name in training}
+    if data:
+        document["data"] = data
+    document["model"] = _model(model)
+    fit = {name: training[name] for name in _FIT if name in training}
+    if "optima" in training:
+        runs = sum(optimum["times"] for optimum in training["optima"])
+        fit["n_runs"] = runs + len(training.get("failures", ()))
+    if fit:
+        document["fit"] = fit
+    if "gain_to_come" in training:
+        document["certificate"] = {
+            "gain_to_come": training["gain_to_come"],
+            "score": training.get("score"),
+            "rate": training.get("rate"),
+            "collapses": [
+                {**collapse, "component": collapse["component"] + 1}
+                for collapse in training.get("collapses", ())
+            ],
+        }
+    for name in ("optima", "optima_samples", "failures", "warnings"):
+        if name in training:
+            document[name] = training[name]
+    return document
+
+
+def names_of(model: MixtureModel) -> list[str]:
+    """Names of the model's columns; x1, x2, ... where it has none.
+
+    Parameters
+    ----------
+    model : MixtureModel
+
+    Returns
+    -------
+    list of str
+    """
+    n_features = model.parameters.n_features
+    return list(model.feature_names) or [f"x{position + 1}" for position in range(n_features)]
+
+
+def _model(model: MixtureModel) -> Document:
+    """Parameters in the units of the data, with what follows from them."""
+    parameters = model.in_original_units()
+    covariances = parameters.dense_covariances()
+    deviations = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    correlations = covariances / deviations[:, :, None] / deviations[:, None, :]
+    features = range(parameters.n_features)
+    correlations[:, features, features] = 1.0
+    return {
+        "n_components": parameters.n_components,
+        "n_features": parameters.n_features,
+        "feature_names": names_of(model),
+        "covariance_type": model.parameters.structure.name,
+        "standardized": model.scaling is not None,
+        "weights": parameters.weights,
+        "means": parameters.means,
+        "covariances": covariances,
+        "standard_deviations": deviations,
+        "correlations": np.clip(correlations, -1.0, 1.0),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,109 @@
+"""The parameters of a mixture as text: weights, means, spreads, covariances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bactrian.cli.report.grid import Column, Line, grid, heading, shortened, wrapped
+from bactrian.cli.report.numbers import aligned, exponent, matrices, plain, resolved
+from bactrian.cli.words import counted
+
+MOST_FEATURES = 12  # with more, a matrix is no longer a picture
+_TITLE = 12  # cells of the terminal, above the columns of a matrix
+_MOST_ROWS = 60  # of all matrices
+
+
+def mixture_lines(model: dict[str, Any], width: int) -> list[Line]:
+    """Describe the mixture.
+
+    Parameters
+    ----------
+    model : dict
+        The section of the document.
+    width : int
+
+    Returns
+    -------
+    list of Line
+    """
+    labels = [shortened(name) for name in model["feature_names"]]
+    deviations = model["standard_deviations"]
+    lines = heading("Weights and means")
+    lines += _by_component(["weight", *labels], _weights_and_means(model), width)
+    lines += heading("Standard deviations")
+    lines += _by_component(labels, [aligned(list(row)) for row in deviations.T], width)
+    if len(labels) > 1:
+        lines += _covariances(model, labels, width)
+    return lines
+
+
+def _by_component(labels: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[Line]:
+    n_components = len(rows[0])
+    columns = [Column(str(k + 1), [row[k] for row in rows]) for k in range(n_components)]
+    return grid("component", labels, columns, width)
+
+
+def _weights_and_means(model: dict[str, Any]) -> list[list[str]]:
+    rows = [aligned(list(model["weights"]))]
+    for means, deviations in zip(model["means"].T, model["standard_deviations"].T, strict=True):
+        spread = float(deviations.min())
+        largest = float(abs(means).max())
+        # A hundredth of the spread, but four digits of the mean at least.
+        rows.append(resolved(list(means), min(spread / 100, 10.0 ** (exponent(largest) - 3))))
+    return rows
+
+
+def _covariances(model: dict[str, Any], labels: Sequence[str], width: int) -> list[Line]:
+    kind = model["covariance_type"]
+    if kind in ("diag", "spherical"):
+        lines = heading("Variances (covariances are 0)")
+        rows = [aligned(list(row)) for row in model["standard_deviations"].T ** 2]
+        return lines + _by_component(labels, rows, width)
+    lines = heading("Covariances and correlations")
+    n_matrices = 1 if kind == "tied" else model["n_components"]
+    if len(labels) > MOST_FEATURES or n_matrices * len(labels) > _MOST_ROWS:
+        size = f"{len(labels)} x {len(labels)}"
+        note = f"{n_matrices} matrices of {size}: see them with --json, or in the model file."
+        return lines + wrapped(note, width, style="dim")
+    covariances = matrices(model["covariances"][:n_matrices].tolist())
+    for k, covariance in enumerate(covariances):
+        title = "all components" if kind == "tied" else f"component {k + 1}"
+        lines += [Line()] if k else []
+        lines += _matrices(title, labels, covariance, model["correlations"][k], width)
+    return lines
+
+
+def _matrices(
+    title: str, labels: Sequence[str], covariance: list[list[str]], correlation: Any, width: int
+) -> list[Line]:
+    correlations = [plain(list(row), 3) for row in correlation]
+    columns = [
+        Column(shortened(labels[j], _TITLE), [row[j] for row in cells], group)
+        for group, cells in (("covariances", covariance), ("correlations", correlations))
+        for j in range(len(labels))
+    ]
+    return grid(title, labels, columns, width)
+
+
+def title_lines(model: dict[str, Any], width: int) -> list[Line]:
+    """Name the mixture in a line or two.
+
+    Parameters
+    ----------
+    model : dict
+    width : int
+
+    Returns
+    -------
+    list of Line
+    """
+    kind = {
+        "full": "full covariances",
+        "tied": "one covariance for all (tied)",
+        "diag": "diagonal covariances (diag)",
+        "spherical": "spherical covariances",
+    }[model["covariance_type"]]
+    scale = ", fitted to z-scores" if model["standardized"] else ""
+    components = counted(model["n_components"], "component")
+    return wrapped(f"Gaussian mixture of {components} with {kind}{scale}", width, "", "bold")

@@ -1,0 +1,125 @@
+"""The report of a fit as a page of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bactrian.cli.report.grid import Column, Line, facts, grid, heading, wrapped
+from bactrian.cli.report.mixture import mixture_lines, title_lines
+from bactrian.cli.report.numbers import nats, plain, small
+from bactrian.cli.words import counted, in_options
+
+_MOST_OPTIMA = 10
+_OF_DISTANCE = (
+    "Distance: of the farthest mean from its counterpart in the best, in standard deviations "
+    "of the columns."
+)
+
+
+def page(document: dict[str, Any], width: int) -> list[Line]:
+    """Lay out a document; a section that it lacks is left out.
+
+    Parameters
+    ----------
+    document : dict
+        As :mod:`bactrian.cli.report.document` makes it.
+    width : int
+        Of the terminal.
+
+    Returns
+    -------
+    list of Line
+    """
+    lines = title_lines(document["model"], width)
+    lines += wrapped(_origin(document), width, "")
+    lines += mixture_lines(document["model"], width)
+    fit = document.get("fit", {})
+    if fit:
+        lines += _fit(fit, width)
+    if "certificate" in document:
+        lines += _certificate(document["certificate"], fit, width)
+    if document.get("optima") and fit["n_runs"] > 1:
+        lines += _optima(document, fit["n_runs"], width)
+    lines += warning_lines((*document.get("failures", ()), *document.get("warnings", ())), width)
+    return lines
+
+
+def warning_lines(warnings: Sequence[str], width: int) -> list[Line]:
+    """Lay out warnings, one after another; nothing if there are none.
+
+    Parameters
+    ----------
+    warnings : sequence of str
+    width : int
+
+    Returns
+    -------
+    list of Line
+    """
+    if not warnings:
+        return []
+    lines = heading("Warnings")
+    for warning in warnings:
+        lines += wrapped(in_options(warning), width, "  ! ", "yellow")
+    return lines
+
+
+def _origin(document: dict[str, Any]) -> str:
+    columns = counted(document["model"]["n_features"], "column")
+    data = document.get("data", {})
+    text = f"{document['source']}: "
+    if "n_samples" in data:
+        text += f"{counted(data['n_samples'], 'row')}, "
+    text += columns
+    weight = data.get("weight")
+    if weight is not None and weight != data.get("n_samples"):
+        text += f", row weights that sum to {weight:.6g}"
+    return text
+
+
+def _fit(fit: dict[str, Any], width: int) -> list[Line]:
+    rows = []
+    if "log_likelihood" in fit:
+        free = counted(fit["n_parameters"], "free parameter") if "n_parameters" in fit else ""
+        rows.append(("log-likelihood", nats(fit["log_likelihood"]), free))
+    for name in ("bic", "aic"):
+        rows += [(name.upper(), nats(fit[name]), "lower is better")] if name in fit else []
+    if "n_iter" in fit:
+        runs = fit.get("n_runs", 1)
+        rows.append(("iterations", str(fit["n_iter"]), f"best of {runs} runs" if runs > 1 else ""))
+    if "converged" in fit:
+        rows.append(("converged", "yes" if fit["converged"] else "NO", fit.get("reason", "")))
+    return heading("Fit") + facts(rows, width) if rows else []
+
+
+def _certificate(certificate: dict[str, Any], fit: dict[str, Any], width: int) -> list[Line]:
+    rate = certificate["rate"]
+    rated = "below 1 at a maximum; the nearer to 1, the slower EM"
+    tol = f"; tol is {fit['tol']:g}" if "tol" in fit else ""
+    rows = [
+        ("gain still to come", small(certificate["gain_to_come"]), f"nats a row, estimated{tol}"),
+        ("largest score entry", small(certificate["score"]), "0 at a maximum"),
+        ("rate of EM", small(rate), "" if rate is None else rated),
+    ]
+    return heading("Certificate") + facts(rows, width)
+
+
+def _optima(document: dict[str, Any], runs: int, width: int) -> list[Line]:
+    optima = document["optima"]
+    sampled = document.get("optima_samples", document["data"]["n_samples"])
+    on_sample = sampled < document["data"]["n_samples"]
+    lines = heading(f"Optima found{f', on a sample of {sampled} rows' if on_sample else ''}")
+    shown = optima[:_MOST_OPTIMA]
+    columns = [
+        Column("log-likelihood", [nats(optimum["log_likelihood"]) for optimum in shown]),
+        Column("shortfall", [nats(optimum["shortfall"]) for optimum in shown]),
+        Column("distance", plain([optimum["distance"] for optimum in shown], 3)),
+    ]
+    labels = [f"{optimum['times']} of {runs}" for optimum in shown]
+    lines += grid("runs", labels, columns, width)
+    if len(optima) > len(shown):
+        lines += wrapped(f"and {len(optima) - len(shown)} more", width, style="dim")
+    if len(optima) > 1:
+        lines += wrapped(_OF_DISTANCE, width, style="dim")
+    return lines

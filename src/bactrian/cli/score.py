@@ -1,0 +1,68 @@
+"""``bactrian score``: how likely each row is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bactrian.cli.commands import Command
+from bactrian.cli.options import (
+    DataOptions,
+    applied_data_options,
+    data_argument,
+    model_argument,
+    output_file,
+)
+
+if TYPE_CHECKING:
+    from bactrian.core.arrays import FloatArray
+    from bactrian.storage import MixtureModel
+
+
+@click.command(
+    name="score",
+    cls=Command,
+    short_help="How likely each row is: its log-density.",
+    examples=(
+        "score model.json new.csv",
+        "score model.json new.csv --mean > densities.csv",
+    ),
+)
+@model_argument
+@data_argument
+@applied_data_options
+@click.option("--append", is_flag=True, help="Copy the model's columns of the input in front.")
+@click.option("--mean", is_flag=True, help="Print mean and sum as well, to standard error.")
+@output_file(
+    "-o",
+    "--output",
+    table=True,
+    or_stdout=True,
+    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; .gz packs.",
+)
+def command(
+    model: str, data: str, reading: DataOptions, append: bool, mean: bool, output: str | None
+) -> None:
+    """Print the log-density of each row, in nats.
+
+    Low values are rows that the model does not expect: outliers, faults, news. The columns of
+    DATA are found as in predict.
+    """
+    from bactrian.cli.applying import apply
+
+    columns = apply(_density, model, data, reading, output, append=append)
+    if mean:
+        _print_mean(columns[-1])
+
+
+def _density(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]]:
+    return ["log_density"], [model.log_density(X)]
+
+
+def _print_mean(densities: FloatArray) -> None:
+    from bactrian.cli.console import note
+    from bactrian.cli.words import counted
+
+    mean, total = float(densities.mean()), float(densities.sum())
+    note(f"mean {mean:.6g}, sum {total:.8g} nats over {counted(len(densities), 'row')}")

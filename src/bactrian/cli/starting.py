@@ -1,0 +1,63 @@
+"""Starting values out of a model file, in the units and the structure of the fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.parameters import Parameters
+from bactrian.storage import MixtureModel, Scaling
+
+
+def starting_values(
+    start: MixtureModel, covariance_type: str, scaling: Scaling | None
+) -> dict[str, Any]:
+    """Parameters of a model as starting values of an estimator.
+
+    Parameters
+    ----------
+    start : MixtureModel
+    covariance_type : str
+        Of the fit. From another structure, the likeliest covariances are taken.
+    scaling : Scaling or None
+        Of the fit.
+
+    Returns
+    -------
+    dict
+        ``weights_init``, ``means_init`` and ``precisions_init``.
+    """
+    parameters = start.in_original_units()
+    structure = covariance_structure(covariance_type)
+    if scaling is not None or parameters.structure.name != structure.name:
+        parameters = _converted(parameters, structure, scaling)
+    public = structure.public_shape(*parameters.means.shape)
+    precisions = structure.precisions_of(parameters.precisions_cholesky)
+    return {
+        "weights_init": parameters.weights,
+        "means_init": parameters.means,
+        "precisions_init": precisions.reshape(public),
+    }
+
+
+def _converted(
+    parameters: Parameters, structure: CovarianceStructure, scaling: Scaling | None
+) -> Parameters:
+    """The mixture in units of `scaling`, with the likeliest covariances of the structure.
+
+    ``cov_k = L_k L_k'`` is a sum of outer products of the columns of L_k, so that the structure
+    can take it for the scatter of data.
+    """
+    means, dense = parameters.means, parameters.dense_covariances()
+    if scaling is not None:
+        means = scaling.scaled(means)
+        dense = dense / np.outer(scaling.scale, scaling.scale)
+    share = np.maximum(parameters.weights, 1e-100)  # a component of weight 0 keeps its shape
+    roots = np.sqrt(share)[:, None, None] * np.linalg.cholesky(dense)
+    columns = [roots[:, :, j] for j in range(parameters.n_features)]
+    scatter = np.sum([structure.outer(column, column) for column in columns], axis=0)
+    previous = np.ones(structure.shape(*means.shape))
+    covariances = structure.maximise(scatter, share, previous)
+    return Parameters(parameters.weights, means, covariances, structure)

@@ -1,0 +1,146 @@
+"""Values that options take: lists of names, ranges of K, numbers with a word beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+
+import click
+
+MOST_COMPONENTS = 10_000
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Words with commas between them.
+
+    Raises
+    ------
+    click.BadParameter
+        If one is empty.
+    """
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found):
+        raise click.BadParameter(f"{text!r} has an empty name; write a,b,c.")
+    return found
+
+
+def some_of(choices: tuple[str, ...], *, or_all: bool = False) -> Callable[[str], tuple[str, ...]]:
+    """Type of some of a few words, with commas between them; or ``all``."""
+    known = ", ".join((*choices, "all") if or_all else choices)
+
+    def some(text: str) -> tuple[str, ...]:
+        if or_all and text == "all":
+            return choices
+        found = names(text)
+        for name in found:
+            if name not in choices:
+                raise click.BadParameter(f"{name!r} is not one of {known}.")
+        return tuple(dict.fromkeys(found))
+
+    return some
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Numbers with commas between them.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    try:
+        return tuple(float(number) for number in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no list of numbers; write 0.5,0.3,0.2.") from None
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Numbers of components, sorted: ``3``, ``1:9`` (both included) or ``1,2,5``.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    found: set[int] = set()
+    for part in text.split(","):
+        first, colon, last = part.partition(":")
+        try:
+            low = int(first)
+            high = int(last) if colon else low
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is not of the form 3, 1:9 or 1,2,5.") from None
+        if low < 1:
+            raise click.BadParameter(f"{part!r} begins below 1.")
+        if high < low:
+            raise click.BadParameter(f"{part!r} ends before it begins.")
+        if high > MOST_COMPONENTS:
+            raise click.BadParameter(f"{part!r} goes beyond {MOST_COMPONENTS}.")
+        found.update(range(low, high + 1))
+    return tuple(sorted(found))
+
+
+def non_negative(text: str | float) -> float:
+    """Finite number of at least 0.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    number = _finite(text)
+    if number is None or number < 0:
+        raise click.BadParameter(f"{text!r} is not a number of at least 0.")
+    return number
+
+
+def auto_or_variance(text: str | float) -> float | str:
+    """``auto``, or a number of at least 0.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    number = None if text == "auto" else _finite(text)
+    if text != "auto" and (number is None or number < 0):
+        raise click.BadParameter(f"{text!r} is neither auto nor a number of at least 0.")
+    return "auto" if number is None else number
+
+
+def auto_or_count(text: str | int) -> int | str:
+    """``auto``, or a whole number of at least 1.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    if text == "auto":
+        return "auto"
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise click.BadParameter(f"{text!r} is neither auto nor a whole number of at least 1.")
+    return count
+
+
+def seed(text: str | int) -> int:
+    """Whole number from 0 to 2^32 - 1.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 2**32:
+        raise click.BadParameter(f"{text!r} is not a whole number from 0 to {2**32 - 1}.")
+    return number
+
+
+def _finite(text: str | float) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None

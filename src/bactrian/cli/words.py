@@ -1,0 +1,49 @@
+"""The library's words for things, in those of the command line."""
+
+from __future__ import annotations
+
+import re
+
+_OPTIONS = {
+    "n_components": "--components",
+    "covariance_type": "--covariance",
+    "max_iter": "--max-iter",
+    "reg_covar": "--reg-covar",
+    "init_params": "--init",
+    "n_init": "--n-init",
+    "random_state": "--seed",
+    "weights_init": "--start-weights",
+    "sample_weight": "--weights-column",
+}
+_PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
+
+
+def in_options(message: str) -> str:
+    """Name the options where a message names the parameters of the library.
+
+    Parameters
+    ----------
+    message : str
+
+    Returns
+    -------
+    str
+    """
+    return _PARAMETERS.sub(lambda match: _OPTIONS[match[1]], message)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Spell a number with its noun: ``1 row``, ``2 rows``.
+
+    Parameters
+    ----------
+    number : int
+    noun : str
+    plural : str, optional
+        By default the noun with an s.
+
+    Returns
+    -------
+    str
+    """
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,89 @@
+"""The command line knows its choices and defaults by heart; here they meet the library's."""
+
+from __future__ import annotations
+
+from inspect import signature
+from pathlib import Path
+
+import click
+import pytest
+
+from bactrian import GaussianMixture
+from bactrian.cli import export, fit, options, select, words
+from bactrian.cli.application import COMMANDS, application
+from bactrian.core.covariance import STRUCTURES
+from bactrian.core.maximisation import BLOCKS
+from bactrian.core.stopping import RULES
+from bactrian.data.errors import DataError
+from bactrian.data.files import _FORMAT_NAMES
+from bactrian.data.write import write_table
+from bactrian.init.starts import STARTS
+from bactrian.selection.criteria import CRITERIA
+from bactrian.storage.exports import EXPORTS
+
+SETTINGS = {
+    "--tol": "tol",
+    "--max-iter": "max_iter",
+    "--n-init": "n_init",
+    "--init": "init_params",
+    "--stopping": "stopping",
+    "--reg-covar": "reg_covar",
+}
+PYTHON_ONLY = {
+    "backend", "callback", "resp_init", "verbose", "verbose_interval", "warm_start",
+}  # fmt: skip
+
+
+def options_of(command: click.Command) -> dict[str, click.Parameter]:
+    return {name: option for option in command.params for name in option.opts}
+
+
+def test_choices_are_those_of_the_library():
+    assert set(options.COVARIANCES) == set(STRUCTURES)
+    assert set(options.INITS) == set(STARTS)
+    assert set(options.STOPPINGS) == set(RULES)
+    assert set(options.FORMATS) == {"auto", *_FORMAT_NAMES}
+    assert set(fit._BLOCKS) == set(BLOCKS)
+    assert set(select.CRITERIA) == set(CRITERIA)
+    assert set(export.FORMATS) == {*EXPORTS, "json"}
+
+
+@pytest.mark.parametrize("command", [fit.command, select.command])
+@pytest.mark.parametrize("option", SETTINGS)
+def test_defaults_are_those_of_the_estimator(command, option):
+    default = signature(GaussianMixture).parameters[SETTINGS[option]].default
+    assert options_of(command)[option].default == default
+
+
+def test_every_parameter_of_the_estimator_can_be_reached():
+    start = {"weights_init", "means_init", "precisions_init", "fixed"}
+    reached = {*SETTINGS.values(), *start, "n_components", "covariance_type", "random_state"}
+    assert reached | PYTHON_ONLY == set(signature(GaussianMixture).parameters)
+
+
+@pytest.mark.parametrize("option", words._OPTIONS.values())
+def test_options_named_in_messages_exist(option):
+    assert option in options_of(fit.command)
+
+
+@pytest.mark.parametrize("extension", [*options.EXTENSIONS, ""])
+def test_extensions_can_be_written(extension):
+    name = f"table{extension}"
+    write_table(name, ["a"], [[1.0]])
+    assert Path(name).exists()
+
+
+def test_other_extensions_cannot():
+    with pytest.raises(DataError):
+        write_table("table.foo", ["a"], [[1.0]])
+
+
+def test_every_command_has_help_and_examples():
+    for name in COMMANDS:
+        command = application.get_command(click.Context(application), name)
+        assert command.name == name
+        assert command.short_help
+        assert command.examples
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, option

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from running import invoke
+
+from bactrian import load_model
+
+
+def test_table_marks_the_best():
+    result = invoke("select", "faithful.csv", "-k", "1:3", "-o", "best.json")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0] == "BIC of 12 models (lower is better)"
+    assert lines[3].split() == ["components", "full", "tied", "diag", "spherical"]
+    assert [line.split()[0] for line in lines[4:7]] == ["1", "2", "3"]
+    assert "2314.296*" in lines[6]
+    assert result.stdout.count("*") == 2  # and in the legend
+    best = load_model("best.json")
+    assert (best.parameters.n_components, best.parameters.structure.name) == (3, "tied")
+    assert best.feature_names == ("eruptions", "waiting")
+    assert result.stderr == "Model written to best.json\n"
+
+
+def test_document_holds_all_candidates(faithful):
+    options = ("-k", "2,1", "--covariance", "diag,full", "--criterion", "aic", "--json")
+    result = invoke("select", "faithful.csv", *options)
+    document = json.loads(result.stdout)
+    rows = document["candidates"]
+    assert [(row["n_components"], row["covariance_type"]) for row in rows] == [
+        (1, "diag"), (1, "full"), (2, "diag"), (2, "full"),
+    ]  # fmt: skip
+    assert document["criterion"] == "aic"
+    assert document["best"] == {"n_components": 2, "covariance_type": "full"}
+    best = min(rows, key=lambda row: row["aic"])
+    assert best["rank"] == 1
+    assert document["fit"]["aic"] == pytest.approx(best["aic"], rel=1e-12)
+    # one Gaussian with independent columns, in closed form
+    deviance = len(faithful) * (np.log(2 * np.pi * faithful.var(axis=0)) + 1).sum()
+    assert rows[0]["log_likelihood"] == pytest.approx(-deviance / 2, rel=1e-12)
+
+
+def test_standardized_criteria_are_those_of_the_data():
+    options = ("-k", 2, "--covariance", "full,diag", "--json")
+    plain = json.loads(invoke("select", "faithful.csv", *options).stdout)
+    scaled = json.loads(invoke("select", "faithful.csv", *options, "--standardize").stdout)
+    for one, two in zip(plain["candidates"], scaled["candidates"], strict=True):
+        assert one["bic"] == pytest.approx(two["bic"], abs=1e-3)
+
+
+def test_failures_are_marked():
+    rows = "\n".join(["a,b", "1,2", "2,1", "3,5", "4,3"])
+    result = invoke("select", "-", "-k", "1,9", "--covariance", "diag", stdin=rows)
+    assert result.exit_code == 0, result.output
+    assert "- could not be fitted" in result.stdout
+    assert result.stdout.splitlines()[5].split() == ["9", "-"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0", "begins below 1"),
+        ("3:1", "ends before it begins"),
+        ("a", "is not of the form 3, 1:9 or 1,2,5"),
+        ("1:", "is not of the form"),
+        ("1:99999999", "goes beyond"),
+    ],
+)
+def test_counts_that_make_no_sense(text, message):
+    result = invoke("select", "faithful.csv", "-k", text)
+    assert result.exit_code == 2
+    assert message in result.stderr
