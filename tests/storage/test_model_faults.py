@@ -141,14 +141,6 @@ def test_document_in_the_documentation_loads():
     assert model.parameters.n_components == 2
 
 
-def test_code_in_the_documentation_runs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
-    names = {"X": two_groups()}
-    exec(code, names)
-    assert names["model"].training["bic"] == names["gm"].bic(two_groups())
-
-
 @pytest.mark.parametrize(
     "settings",
     [
