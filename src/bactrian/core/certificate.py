@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.maximisation import Bounds
+from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
+from bactrian.core.tangent import Tangent
 
 if TYPE_CHECKING:
     from bactrian.core.em import EMState
@@ -59,9 +60,8 @@ class Certificate:
     gain_to_come : float
         Estimated gain in mean log-likelihood if EM went on; infinite while gains still grow.
     score : float
-        Largest entry of the gradient of the mean log-likelihood, in directions that are free,
-        by weights (on the simplex) and by means and covariances in units of the component's own
-        deviations. 0 at a maximum.
+        Largest entry of the gradient of the mean log-likelihood in directions that are free, in
+        the coordinates of :class:`~bactrian.core.tangent.Tangent`. 0 at a maximum.
     collapses : tuple of Collapse
         Components that are dead or near collapse.
     rate : float or None
@@ -104,20 +104,20 @@ class Certificate:
 
 
 def certify(
-    state: EMState, proposal: Parameters | None, bounds: Bounds, units: FloatArray
+    state: EMState, proposal: Parameters | None, maximise: MaximumLikelihood, units: FloatArray
 ) -> Certificate:
     """Certificate of a state, given the parameters that one more M-step proposes.
 
-    The step of EM is the gradient times the inverse of the complete-data information [1]_, which
-    in standardised coordinates is the component's share: so the gradient is read off the step.
+    The step of EM is the gradient times the inverse of the complete-data information [1]_: in
+    coordinates that are orthonormal in the latter, the step is the gradient.
 
     Parameters
     ----------
     state : EMState
     proposal : Parameters or None
         None if there is no further step because a component has no volume left.
-    bounds : Bounds
-        Of the M-step: a covariance that touches them has collapsed.
+    maximise : MaximumLikelihood
+        A covariance that touches its bounds has collapsed.
     units : (n_features,)
 
     References
@@ -125,23 +125,11 @@ def certify(
     .. [1] Xu, L. and Jordan, M. I. (1996). On convergence properties of the EM algorithm for
        Gaussian mixtures. Neural Comput. 8, 129-151, theorem 1.
     """
-    score = np.inf if proposal is None else _largest_score(state, proposal)
-    return Certificate(gain_to_come(state.trace), score, _collapses(state, bounds, units))
-
-
-def _largest_score(state: EMState, proposal: Parameters) -> float:
-    current = state.parameters
-    share = state.stats.resp_sum / state.stats.weight
-    steps = zip(proposal.means - current.means, current.factors(), strict=True)
-    means = np.stack([current.structure.whitened(step[None], factor)[0] for step, factor in steps])
-    change = current.structure.change(proposal.covariances, current.precisions_cholesky)
-    each = share if len(change) == len(share) else np.ones(1)
-    entries = (
-        np.abs(proposal.weights - current.weights).max(),
-        np.abs(share[:, None] * means).max(),
-        0.5 * np.abs(each.reshape(-1, *[1] * (change.ndim - 1)) * change).max(),
-    )
-    return max(float(entry) for entry in entries)
+    score = np.inf
+    if proposal is not None:
+        gradient = Tangent(state.parameters, maximise.fixed).vector(proposal)
+        score = float(np.abs(gradient).max())
+    return Certificate(gain_to_come(state.trace), score, _collapses(state, maximise.bounds, units))
 
 
 def _collapses(state: EMState, bounds: Bounds, units: FloatArray) -> tuple[Collapse, ...]:

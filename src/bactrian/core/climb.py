@@ -23,7 +23,6 @@ def climb(
     accuracy: float,
     max_iter: int,
     observe: Observe | None = None,
-    start: int = 0,
     *,
     persistent: bool = True,
 ) -> EMResult:
@@ -36,7 +35,8 @@ def climb(
     Parameters
     ----------
     result : EMResult
-        Returned as it is if its rule was not satisfied or a component collapsed.
+        Returned as it is if its rule was not satisfied or a component collapsed. Where going on
+        leads to a collapse, it is returned as not converged.
     max_iter : int
         Iterations in all. Searches along a direction are none.
 
@@ -58,8 +58,13 @@ def climb(
         if left == 0 and beyond is result.state:
             result = replace(result, satisfied=False, reason=em.LIMIT_REASON)
             break
-        before = result
-        result = em.run(problem, beyond, AitkenRule(demanded), accuracy, left, observe, start)
+        before, rule = result, AitkenRule(demanded)
+        try:
+            result = em.run(problem, beyond, rule, accuracy, left, observe, result.start)
+        except DegenerateCovarianceError:
+            return replace(before, converged=False)
+        if result.certificate.collapses:
+            return replace(before, converged=False)
         result = replace(
             result,
             seconds=before.seconds + result.seconds,

@@ -63,7 +63,10 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
         there = problem.maximise(problem.accumulate(nearby, None), nearby)
         return (tangent.vector(there) - here) / DIFFERENCE
 
-    basis = [_first_direction(tangent, here)]
+    first = _first_direction(tangent, here)
+    if not first.any():  # nothing can move
+        return Curvature(0.0, 0.0, first, tangent)
+    basis = [first]
     diagonal: list[float] = []
     beside: list[float] = []
     rate = -np.inf
@@ -94,9 +97,13 @@ def _first_direction(tangent: Tangent, here: FloatArray) -> FloatArray:
     """The next step of EM, which lies along the slow directions, and some of every other."""
     spread = np.random.RandomState(0).standard_normal(here.size)
     random = tangent.vector(tangent.point(1e-3 * spread / np.linalg.norm(spread)))
-    mixed = here / max(float(np.linalg.norm(here)), 1e-300)
-    mixed = mixed + 0.3 * random / np.linalg.norm(random)
-    return np.asarray(mixed / np.linalg.norm(mixed))
+    return _unit(_unit(here) + 0.3 * _unit(random))
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    """The vector at length 1, or 0 if it is."""
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 0 else vector
 
 
 def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | None:

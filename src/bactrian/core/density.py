@@ -95,19 +95,22 @@ def responsibilities(X: FloatArray, parameters: Parameters) -> tuple[FloatArray,
 def _nearest(X: FloatArray, parameters: Parameters) -> FloatArray:
     """Log-responsibilities, 0 or -inf, of samples so far out that every density is 0.
 
-    In the limit the component takes all whose distance grows least.
+    The nearest component takes all. All lengths are divided by the largest; of components whose
+    distances are equal up to rounding, that is nearest whose mean lies farthest towards x.
     """
-    scale = np.abs(X).max(axis=1, keepdims=True)
-    unit = Parameters(
-        parameters.weights,
-        np.zeros_like(parameters.means),
-        parameters.covariances,
-        parameters.structure,
-        parameters.precisions_cholesky,
-    )
-    far = np.where(parameters.weights > 0, squared_distances(X / scale, unit), np.inf)
-    nearest = far == far.min(axis=1, keepdims=True)
-    return np.where(nearest, 0.0, -np.inf)
+    lengths = np.abs(X).max(axis=1), np.abs(parameters.means).max()
+    scale = np.maximum(*lengths)[:, None]
+    far = np.empty((len(X), parameters.n_components))
+    towards = np.empty_like(far)
+    structure = parameters.structure
+    for k, (mean, factor) in enumerate(zip(parameters.means, parameters.factors(), strict=True)):
+        z = structure.whitened(X / scale - mean / scale, factor)
+        far[:, k] = np.einsum("ij,ij->i", z, z)
+        towards[:, k] = structure.whitened(X / scale, factor) @ structure.whitened(mean, factor)
+    far[:, parameters.weights == 0] = np.inf
+    tied = far == far.min(axis=1, keepdims=True)
+    towards = np.where(tied, towards, -np.inf)
+    return np.where(towards == towards.max(axis=1, keepdims=True), 0.0, -np.inf)
 
 
 def expectation(

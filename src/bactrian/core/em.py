@@ -23,6 +23,8 @@ from bactrian.core.stopping import StoppingRule, gain_to_come
 Accumulate = Callable[[Parameters, FloatArray | None], SufficientStats]
 
 FAR = 1e4  # squared shift of a mean, in its new deviations, that costs four digits
+NEAR = 1e-3  # shift of a mean, in units of the features, at which a collapse is none of digits
+MOST_RECENTRINGS = 30
 LIMIT_REASON = "the iteration limit was reached"
 CALLBACK_REASON = "the callback asked to stop"
 INTERRUPT_REASON = "it was interrupted"
@@ -121,6 +123,8 @@ class EMResult:
         Why it stopped.
     certificate : Certificate
     seconds : float
+    start : int
+        Which of the starts it came from.
     """
 
     state: EMState
@@ -129,6 +133,7 @@ class EMResult:
     reason: str
     certificate: Certificate
     seconds: float
+    start: int
 
 
 def init(problem: EMProblem, parameters: Parameters) -> EMState:
@@ -150,24 +155,32 @@ def propose(problem: EMProblem, state: EMState) -> Parameters:
 
     Where a mean moves by many of its new deviations, the moments about the old one have lost
     digits: they are taken again about the new one.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If a component has no volume left.
     """
-    try:
-        parameters = problem.maximise(state.stats, state.parameters)
-        if _squared_shift(state.parameters, parameters) < FAR:
-            return parameters
-    except DegenerateCovarianceError:
-        pass
-    stats = problem.accumulate(state.parameters, state.stats.means)
+    stats = state.stats
+    for _ in range(MOST_RECENTRINGS):
+        try:
+            parameters = problem.maximise(stats, state.parameters)
+            if _squared_shift(stats.origin, parameters) < FAR:
+                return parameters
+        except DegenerateCovarianceError:
+            if (np.abs(stats.means - stats.origin) <= NEAR * problem.units).all():
+                raise
+        stats = problem.accumulate(state.parameters, stats.means)
     return problem.maximise(stats, state.parameters)
 
 
-def _squared_shift(old: Parameters, new: Parameters) -> float:
-    steps = new.means - old.means
-    factors = new.factors()
-    return max(
-        float(np.square(new.structure.whitened(step[None], factor)).sum())
-        for step, factor in zip(steps, factors, strict=True)
-    )
+def _squared_shift(origin: FloatArray, new: Parameters) -> float:
+    pairs = zip(new.means - origin, new.factors(), strict=True)
+    with np.errstate(over="ignore"):
+        return max(
+            float(np.square(new.structure.whitened(step[None], factor)).sum())
+            for step, factor in pairs
+        )
 
 
 def run(
@@ -221,13 +234,14 @@ def run(
         raise
     except KeyboardInterrupt:
         seconds = perf_counter() - began
-        certificate = certify(state, None, problem.maximise.bounds, problem.units)
+        certificate = certify(state, None, problem.maximise, problem.units)
         raise FitInterrupted(
-            EMResult(state, False, False, INTERRUPT_REASON, certificate, seconds)
+            EMResult(state, False, False, INTERRUPT_REASON, certificate, seconds, start)
         ) from None
-    certificate = certify(state, proposal, problem.maximise.bounds, problem.units)
+    certificate = certify(state, proposal, problem.maximise, problem.units)
     converged = satisfied and certificate.sound(accuracy)
-    return EMResult(state, satisfied, converged, reason, certificate, perf_counter() - began)
+    seconds = perf_counter() - began
+    return EMResult(state, satisfied, converged, reason, certificate, seconds, start)
 
 
 def _proposal_or_none(problem: EMProblem, state: EMState) -> Parameters | None:

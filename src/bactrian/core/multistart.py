@@ -179,10 +179,8 @@ def run_starts(
                 failures.append(error)
         if runs:
             best = _best(runs)
-            number = runs.index(best)
-            runs[number] = climb(
-                problem, best, rule.accuracy, max_iter, observe, number, persistent=persistent
-            )
+            higher = climb(problem, best, rule.accuracy, max_iter, observe, persistent=persistent)
+            runs[runs.index(best)] = higher
     except KeyboardInterrupt as interrupt:
         if isinstance(interrupt, FitInterrupted) and interrupt.result is not None:
             runs.append(interrupt.result)

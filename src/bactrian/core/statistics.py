@@ -75,13 +75,15 @@ class SufficientStats:
         weight : float, optional
             Of all samples; by default the sum of `resp`.
         """
-        first = np.stack([resp[:, k] @ (X - o) for k, o in enumerate(origin)])
+        with np.errstate(over="ignore", invalid="ignore"):  # an origin at 1e160 squares to none
+            first = np.stack([resp[:, k] @ (X - o) for k, o in enumerate(origin)])
+            second = structure.scatter(X, resp, origin)
         return cls(
             structure,
             origin,
             resp.sum(axis=0),
             first,
-            structure.scatter(X, resp, origin),
+            second,
             log_likelihood,
             float(resp.sum()) if weight is None else weight,
             len(X),
@@ -106,12 +108,14 @@ class SufficientStats:
         shift = self.origin - origin
         moved = self.resp_sum[:, None] * shift
         outer = self.structure.outer
+        with np.errstate(over="ignore", invalid="ignore"):
+            second = self.second + 2 * outer(self.first, shift) + outer(moved, shift)
         return SufficientStats(
             self.structure,
             origin,
             self.resp_sum,
             self.first + moved,
-            self.second + 2 * outer(self.first, shift) + outer(moved, shift),
+            second,
             self.log_likelihood,
             self.weight,
             self.n_samples,

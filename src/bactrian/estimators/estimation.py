@@ -285,12 +285,23 @@ class Estimation:
         settings, given = self.settings, self.settings.given
         complete = given.parameters(settings.structure)
         if complete is not None:
-            yield lambda: complete
+            yield lambda: self._above_floor(complete)
             return
         deterministic = given.resp is not None or given.means is not None
         n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
         for seed in random_state.randint(np.iinfo(np.int32).max, size=n_init):
-            yield partial(self._start, np.random.RandomState(seed))
+            yield partial(self._found, np.random.RandomState(seed))
+
+    def _found(self, random_state: np.random.RandomState) -> Parameters:
+        return self._above_floor(self._start(random_state))
+
+    def _above_floor(self, start: Parameters) -> Parameters:
+        """The start within the bounds of the M-step, without which its first step could fall."""
+        floor = self.bounds.floor
+        if "covariances" in self.settings.fixed or not floor.all():
+            return start
+        covariances, factors = start.structure.floored(start.covariances, floor)
+        return replace(start, covariances=covariances, precisions_cholesky=factors)
 
     def _start(self, random_state: np.random.RandomState) -> Parameters:
         settings, given = self.settings, self.settings.given

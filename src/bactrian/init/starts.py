@@ -153,8 +153,7 @@ def from_responsibilities(
     covariances = structure.maximise(stats.second, stats.resp_sum, covariances)
     one_row = stats.weight / stats.n_samples
     if len(covariances) == n_components:
-        few = stats.resp_sum < structure.rows_needed(n_features) * one_row
-        few |= ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         covariances = np.where(
             few.reshape(-1, *[1] * (covariances.ndim - 1)), overall, covariances
         )
