@@ -185,7 +185,17 @@ def test_not_converged_is_a_warning_and_no_failure():
     result = fit("faithful.csv", "-k", 4, "--max-iter", 3, "--n-init", 1)
     assert re.search("converged +NO   the iteration limit", result.stdout)
     assert "! stopped at the limit of 3 iterations" in result.stdout
-    assert result.stderr.startswith("Warning: the fit did not converge: stopped at the limit")
+    [warning] = result.stderr.splitlines()
+    assert warning == "Warning: the fit did not converge: stopped at the limit of 3 iterations"
+
+
+def test_quiet_warns_a_line_each():
+    result = fit("faithful.csv", "-k", 4, "--max-iter", 3, "--n-init", 1, "--quiet")
+    first, *others = result.stderr.splitlines()
+    assert first == "Warning: the fit did not converge: stopped at the limit of 3 iterations"
+    assert others
+    assert all(line.startswith("Warning: ") for line in others)
+    assert len({first, *others}) == 1 + len(others)
 
 
 def test_quiet_prints_nothing_but_warnings():

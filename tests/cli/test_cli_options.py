@@ -9,16 +9,16 @@ import click
 import pytest
 
 from bactrian import GaussianMixture
-from bactrian.cli import export, fit, options, select, words
+from bactrian.cli import export, fit, options, places, select, words
 from bactrian.cli.application import COMMANDS, application
 from bactrian.core.covariance import STRUCTURES
+from bactrian.core.criteria import CRITERIA
 from bactrian.core.maximisation import BLOCKS
 from bactrian.core.stopping import RULES
 from bactrian.data.errors import DataError
 from bactrian.data.files import _FORMAT_NAMES
 from bactrian.data.write import write_table
 from bactrian.init.starts import STARTS
-from bactrian.selection.criteria import CRITERIA
 from bactrian.storage.exports import EXPORTS
 
 SETTINGS = {
@@ -66,7 +66,7 @@ def test_options_named_in_messages_exist(option):
     assert option in options_of(fit.command)
 
 
-@pytest.mark.parametrize("extension", [*options.EXTENSIONS, ""])
+@pytest.mark.parametrize("extension", [*places.EXTENSIONS, ""])
 def test_extensions_can_be_written(extension):
     name = f"table{extension}"
     write_table(name, ["a"], [[1.0]])

@@ -9,9 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bactrian.cli.report.document import as_json
+from bactrian.cli.report.document import as_json, document_of
 from bactrian.cli.report.grid import Column, facts, grid, shortened, wrapped
 from bactrian.cli.report.numbers import aligned, matrices, nats, resolved, small
+from bactrian.cli.report.page import page
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.parameters import Parameters
+from bactrian.storage import MixtureModel
 
 SIZES = st.floats(1e-12, 1e12).flatmap(lambda size: st.sampled_from([size, -size]))
 
@@ -101,3 +105,55 @@ def test_json_has_no_nan(value):
 def test_json_keeps_every_digit():
     numbers = [0.1 + 0.2, 1e-300, -5.0, 12345678901234567]
     assert json.loads(as_json({"a": np.array(numbers[:3]), "b": numbers}))["b"] == numbers
+
+
+def report(**sections) -> tuple[dict, str]:
+    parameters = Parameters(
+        np.array([0.5, 0.5]), np.zeros((2, 1)), np.ones((2, 1)), covariance_structure("diag")
+    )
+    training = {"n_samples": 9, "weight": 9.0, "n_iter": 1, **sections}
+    document = document_of("info", MixtureModel(parameters, None, ("a",), training), "m.json")
+    return json.loads(as_json(document)), "\n".join(line.text for line in page(document, 80))
+
+
+def test_collapsed_optima_come_last_and_fall_short_of_nothing():
+    ends = [(-20.0, 3, False), (90.0, 1, True), (-25.0, 2, False)]
+    document, text = report(
+        optima=[
+            {
+                "log_likelihood": value,
+                "times": times,
+                "shortfall": max(-20.0 - value, 0.0),
+                "distance": 0.0,
+                "collapsed": collapsed,
+            }
+            for value, times, collapsed in ends
+        ]
+    )
+    assert [one["collapsed"] for one in document["optima"]] == [False, False, True]
+    rows = [
+        line.split()
+        for line in text.splitlines()
+        if line.startswith("  ") and line.lstrip()[1:7] == " of 6 "
+    ]
+    assert rows == [
+        ["3", "of", "6", "-20.000", "0.000", "0.000"],
+        ["2", "of", "6", "-25.000", "5.000", "0.000"],
+        ["1", "of", "6", "90.000", "collapsed", "0.000"],
+    ]
+    assert "Collapsed: a component shrank onto a few rows" in text
+
+
+def test_optima_of_older_files_are_not_collapsed():
+    optimum = {"log_likelihood": -2.0, "times": 2, "shortfall": 0.0, "distance": 0.0}
+    document, text = report(optima=[optimum])
+    assert document["optima"] == [{**optimum, "collapsed": False}]
+    assert "ollapsed" not in text
+
+
+def test_each_warning_stands_there_once_and_wrapped():
+    warning = "component 1 collapsed " * 20
+    _, text = report(warnings=[warning, "another", warning])
+    assert text.count("  ! ") == 2
+    assert text.count("component 1 collapsed") <= 20
+    assert max(map(len, text.splitlines())) <= 80

@@ -271,17 +271,18 @@ def test_a_covariance_at_the_floor_is_a_collapse(name):
     )
 
 
-def test_rows_are_counted_not_weighed():
+@pytest.mark.parametrize(("weight", "rows"), [(0.001, 1.0), (1.0, 1.0), (3.0, 3.0)])
+def test_weights_are_counts_or_shares_of_rows(weight, rows):
     X = np.array([[0.0], [0.5], [1.0], [30.0]])
     start = Parameters(
         np.array([0.75, 0.25]), np.array([[0.5], [30.0]]), np.full((2, 1), 0.1), STRUCTURES["diag"]
     )
     bounds = bounds_of(1, 1e-6)
-    problem = problem_of(X, np.full(4, 1000.0), bounds)
+    problem = problem_of(X, np.full(4, weight), bounds)
     state = em.step(problem, em.init(problem, start))
     (collapse,) = certify(state, None, problem.maximise, problem.units).collapses
     assert collapse.component == 1
-    assert collapse.rows == pytest.approx(1.0)
+    assert collapse.rows == pytest.approx(rows)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -82,7 +82,7 @@ def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
         ('"height, cm"\n1\n2\n', "height,_cm", [[1], [2]]),
         ('x\n""\n1\n', "x", [[NAN], [1]]),
         ('"a ""q""","b\nc"\n"1","2"\n', 'a_"q" b_c', [[1, 2]]),
-        (",a\n0,1\n1,2\n", "column_1 a", [[0, 1], [1, 2]]),
+        (",a\n0,1\n2,2\n", "column_1 a", [[0, 1], [2, 2]]),
         ("NA,1\n2,3\n", "x1 x2", [[NAN, 1], [2, 3]]),
         ("# made by hand\n\n# twice\na,b\n\n1,2\n   \n3,4\n\n", "a b", [[1, 2], [3, 4]]),
         ("2nd,1st\n1,2\n3,4\n", "2nd 1st", [[1, 2], [3, 4]]),

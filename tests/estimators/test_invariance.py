@@ -78,6 +78,17 @@ def test_integer_weights_are_repeated_rows(seed, covariance_type):
         assert ours == pytest.approx(getattr(repeated, method)(every_row), rel=1e-7)
 
 
+def test_large_weights_do_not_make_a_small_group_look_collapsed():
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(size=(60, 2)) * 5, rng.normal(size=(5, 2)) * 0.1 + 30])
+    weights = np.r_[np.full(60, 10), np.ones(5, dtype=int)]
+    weighted = GaussianMixture(2, random_state=0).fit(X, sample_weight=weights)
+    repeated = GaussianMixture(2, random_state=0).fit(np.repeat(X, weights, axis=0))
+    assert weighted.log_likelihood_ == pytest.approx(repeated.log_likelihood_, rel=1e-7)
+    assert weighted.converged_
+    assert repeated.converged_
+
+
 @given(seed=st.integers(0, 10**6), covariance_type=st.sampled_from(STRUCTURES))
 @settings(max_examples=20)
 def test_order_does_not_matter(seed, covariance_type):

@@ -67,7 +67,7 @@ def test_no_volume():
 
 
 def test_not_converged(X):
-    with pytest.warns(ConvergenceWarning, match=r"did not converge \(the iteration limit"):
+    with pytest.warns(ConvergenceWarning, match=r"did not converge: stopped at the limit of 1 "):
         GaussianMixture(2, max_iter=1, random_state=0).fit(X)
 
 

@@ -31,7 +31,7 @@ _TEXT = MixtureModel.from_estimator(fitted(two_groups())).to_json()
         ("{", "a fault at line 1, column 2"),
         ("[1, 2]", r"must be a model file of bactrian \(JSON\), but got a list of 2"),
         ("null", "but got null"),
-        ("hello", "a fault at line 1, column 1"),
+        ("hello", "this is not a model file"),
         ('{"a": NaN}', "finite numbers, but got NaN"),
         ('{"a": -Infinity}', "finite numbers, but got -Infinity"),
         ('{"a": 1, "a": 2}', "but got 'a' twice in one object"),
@@ -112,7 +112,7 @@ def test_any_json_in_any_field_loads_or_is_refused(value, path):
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(ModelFileError, match=r"m\.json must be .*but got no such file") as caught:
+    with pytest.raises(ModelFileError, match=r"m\.json: there is no such file") as caught:
         load_model(tmp_path / "m.json")
     assert caught.value.where == os.fspath(tmp_path / "m.json")
 

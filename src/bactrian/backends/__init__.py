@@ -19,7 +19,7 @@ def backend_for(choice: object) -> Backend:
     BadInputError
         If there is no such back end.
     """
-    if isinstance(choice, Backend):
+    if isinstance(choice, Backend) and not isinstance(choice, type):
         return choice
     if choice == "auto":
         return NumpyBackend()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bactrian.cli.console import note
 from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import DataOptions
 from bactrian.cli.reading import read_rows_of
@@ -42,6 +43,8 @@ def apply(
     """
     model = load_model(model_path)
     rows = read_rows_of(data, reading, names_of(model))
+    for line in rows.notes:
+        note(line)
     raise_on_interrupt()
     names, columns = said(model, rows.X)
     if append:

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from bactrian.cli.places import check_outputs
+
 
 class Command(click.Command):
-    """A command with examples.
+    """A command with examples, which writes over none of the files that it reads.
 
     Parameters
     ----------
@@ -19,6 +21,11 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.examples = examples
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run, unless a file would be written over another."""
+        check_outputs(ctx)
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""

@@ -8,7 +8,8 @@ import click
 
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import raise_on_interrupt
-from bactrian.cli.options import model_argument, output_file
+from bactrian.cli.options import model_argument
+from bactrian.cli.places import output_file
 
 if TYPE_CHECKING:
     from bactrian.storage import MixtureModel

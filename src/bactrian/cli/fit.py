@@ -17,9 +17,9 @@ from bactrian.cli.options import (
     data_argument,
     data_options,
     fit_options,
-    output_file,
     output_options,
 )
+from bactrian.cli.places import InputFile, output_file
 from bactrian.cli.value_types import numbers, some_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,12 @@ class Files:
     help="What the covariances have in common.  [default: full]",
 )
 @fit_options
-@click.option("--start", metavar="MODEL", help="Start from the parameters of a model file.")
+@click.option(
+    "--start",
+    cls=InputFile,
+    metavar="MODEL",
+    help="Start from the parameters of a model file.",
+)
 @click.option("--start-weights", type=numbers, metavar="W,W,...", help="Start from these weights.")
 @click.option(
     "--fixed",
@@ -142,9 +147,16 @@ def _run(
 
     start = None if shape.start is None else load_model(shape.start)
     if start is not None and start.feature_names and reading.columns is None:
+        if reading.exclude is not None:
+            raise click.UsageError(
+                "--exclude does not go with --start, whose model names its columns. "
+                "Leave one of them out."
+            )
         reading = replace(reading, columns=start.feature_names)
     with busy(f"Reading {data}", quiet=printing.quiet):
         rows = read_rows(data, reading, fitting.weights_column)
+    for said in rows.notes if not printing.quiet else ():
+        note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     settings = {**fitting.for_estimator(), **_shape_settings(shape, start, task)}
     trace = Trace()
@@ -249,8 +261,9 @@ def _print(model: MixtureModel, source: str, printing: OutputOptions) -> None:
         click.echo(as_json(document))
     elif not printing.quiet:
         print_lines(page(document, page_width()))
-    warnings = "; ".join(map(in_options, model.training["warnings"]))
+    warnings = list(dict.fromkeys(map(in_options, model.training["warnings"])))
     if not model.training["converged"]:
-        warn(f"the fit did not converge: {warnings or model.training['reason']}")
-    elif warnings and printing.quiet:
-        warn(warnings)
+        why = warnings.pop(0) if warnings else model.training["reason"]
+        warn(f"the fit did not converge: {why}")
+    for warning in warnings if printing.quiet else ():
+        warn(warning)

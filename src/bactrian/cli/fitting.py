@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from bactrian.cli.reading import Rows
 from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
+from bactrian.core.criteria import aic, bic
 from bactrian.core.em import EMInfo
 from bactrian.core.errors import FitInterrupted
 from bactrian.core.multistart import Fit
@@ -94,7 +95,7 @@ class Task:
                 where=rows.source,
                 got=", ".join(map(repr, names)),
                 wanted="columns that vary",
-                remedy="Leave them out with --columns, or give --reg-covar a variance above 0.",
+                remedy="Leave them out with --exclude, or give --reg-covar a variance above 0.",
             )
 
 
@@ -168,13 +169,12 @@ def _so_far(task: Task, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureM
     best, stats = fit.best, fit.best.state.stats
     parameters = best.state.parameters
     n_parameters = parameters.n_parameters(fixed)
-    deviance = -2 * stats.log_likelihood
     training = {
         "n_samples": stats.n_samples,
         "weight": stats.weight,
         "log_likelihood": stats.log_likelihood,
-        "bic": deviance + n_parameters * float(np.log(stats.weight)),
-        "aic": deviance + 2 * n_parameters,
+        "bic": bic(stats.log_likelihood, n_parameters, stats.weight),
+        "aic": aic(stats.log_likelihood, n_parameters, stats.weight),
         "n_parameters": n_parameters,
         "n_iter": best.state.iteration,
         "tol": tol,

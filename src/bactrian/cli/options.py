@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -18,7 +16,6 @@ COVARIANCES = ("full", "tied", "diag", "spherical")
 INITS = ("kmeans", "k-means++", "random", "random_from_data", "sample_variance")
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
-EXTENSIONS = (".csv", ".txt", ".tsv", ".tab", ".parquet", ".feather", ".arrow", ".npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -32,6 +29,11 @@ class DataOptions:
     delimiter: str
     decimal: str
     format: str
+    exclude: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.columns is not None and self.exclude is not None:
+            raise click.UsageError("--columns and --exclude do not go together; give one of them.")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ model_argument = click.argument("model", metavar="MODEL")
 _COLUMNS: dict[str, Any] = {"type": names, "metavar": "A,B,..."}
 _ALL_COLUMNS = click.option(
     "--columns", **_COLUMNS, help="Columns to use: names, or positions from 1. Default: all."
+)
+_EXCLUDE = click.option(
+    "--exclude", **_COLUMNS, help="Columns to leave out, of all: names, or positions from 1."
 )
 _MODEL_COLUMNS = click.option(
     "--columns",
@@ -135,7 +140,8 @@ def _gathered(
     def decorate(function: Function) -> Function:
         @wraps(function)
         def wrapper(*args: Any, **given: Any) -> Any:
-            value = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+            names = [field.name for field in fields(kind) if field.name in given]
+            value = kind(**{name: given.pop(name) for name in names})
             return function(*args, **given, **{name: value})
 
         decorated: Any = wrapper
@@ -149,7 +155,7 @@ def _gathered(
 
 def data_options(function: Function) -> Function:
     """Options of reading a table, as the argument `reading`."""
-    return _gathered("reading", DataOptions, (_ALL_COLUMNS, *_DATA))(function)
+    return _gathered("reading", DataOptions, (_ALL_COLUMNS, _EXCLUDE, *_DATA))(function)
 
 
 def applied_data_options(function: Function) -> Function:
@@ -165,48 +171,3 @@ def fit_options(function: Function) -> Function:
 def output_options(function: Function) -> Function:
     """Options of what to print, as the argument `printing`."""
     return _gathered("printing", OutputOptions, _OUTPUT)(function)
-
-
-def output_file(
-    *flags: str, help: str, table: bool = False, or_stdout: bool = False, required: bool = False
-) -> Callable[[Function], Function]:
-    """Option for a file to write; a place where it cannot be is refused before any work.
-
-    Parameters
-    ----------
-    *flags : str
-    help : str
-    table : bool, default=False
-        The extension names the format, and must be a known one.
-    or_stdout : bool, default=False
-        Whether - stands for standard output.
-    required : bool, default=False
-    """
-
-    def check(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        if value is None or (value == "-" and or_stdout):
-            return value
-        if value == "-":
-            raise click.BadParameter("name a file; standard output is taken by the report.")
-        _check_place(f"{parameter.opts[0]} {value}", Path(value))
-        if table:
-            _check_extension(Path(value))
-        return value
-
-    return click.option(*flags, metavar="FILE", callback=check, required=required, help=help)
-
-
-def _check_place(said: str, path: Path) -> None:
-    if path.is_dir():
-        raise click.ClickException(f"{said}: this is a directory. Name a file in it.")
-    if not path.parent.is_dir():
-        where = str(path.parent)
-        raise click.ClickException(f"{said}: there is no directory {where!r}. Make it first.")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise click.ClickException(f"{said}: it may not be written. Name another place.")
-
-
-def _check_extension(path: Path) -> None:
-    extension = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if extension and extension not in EXTENSIONS:
-        raise click.BadParameter(f"{extension} is none of {', '.join(EXTENSIONS)}.")

@@ -15,7 +15,7 @@ from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
 from bactrian.data.errors import DataError
 from bactrian.data.files import read_table
-from bactrian.data.table import Table, listed, resolve_columns
+from bactrian.data.table import Table, listed
 
 if TYPE_CHECKING:
     from bactrian.data.content import Source
@@ -35,12 +35,15 @@ class Rows:
     weights : (n_samples,) or None
     source : str
         What to call the file.
+    notes : tuple of str
+        What the user should know of how it was read.
     """
 
     X: FloatArray
     names: tuple[str, ...]
     weights: FloatArray | None
     source: str
+    notes: tuple[str, ...] = ()
 
     @property
     def total_weight(self) -> float:
@@ -69,22 +72,16 @@ def read_rows(path: str, options: DataOptions, weights_column: str | None = None
         If a value is missing or infinite, or the file cannot be read.
     """
     source = called(path)
-    columns = options.columns
-    if columns is not None and weights_column is not None:
-        columns = (*columns, weights_column)
-    table = _read(path, options, columns)
+    table = _read(path, options, options.columns, weights_column)
+    notes = tuple(f"{source}: {said}" for said in table.notes)
     if weights_column is None:
-        return Rows(_finite(table, source), table.names, None, source)
-    index = len(table.names) - 1
-    if columns is None:
-        [index] = resolve_columns([weights_column], table.names, source)
+        return Rows(_finite(table, source), table.names, None, source, notes)
     if len(table.names) == 1:
         raise DataError("there is no column beside that of the weights", where=source)
-    kept = [j for j in range(len(table.names)) if j != index]
     values = _finite(table, source)
-    weights = _weights(values[:, index], table.names[index], source)
-    names = tuple(table.names[j] for j in kept)
-    return Rows(np.ascontiguousarray(values[:, kept]), names, weights, source)
+    weights = _weights(values[:, -1], table.names[-1], source)
+    X = np.ascontiguousarray(values[:, :-1])
+    return Rows(X, table.names[:-1], weights, source, notes)
 
 
 def read_rows_of(path: str, options: DataOptions, names: Sequence[str]) -> Rows:
@@ -122,7 +119,8 @@ def read_rows_of(path: str, options: DataOptions, names: Sequence[str]) -> Rows:
         table = _read(opened, options, options.columns)
     else:
         table = _read_named(opened, source, options, tuple(names))
-    return Rows(_finite(table, source), tuple(names), None, source)
+    notes = tuple(f"{source}: {said}" for said in table.notes)
+    return Rows(_finite(table, source), tuple(names), None, source, notes)
 
 
 def called(path: str) -> str:
@@ -140,12 +138,19 @@ def _kept_input() -> _Input:
     return _Input(sys.stdin.buffer.read())
 
 
-def _read(path: Source, options: DataOptions, columns: Sequence[str] | None) -> Table:
+def _read(
+    path: Source,
+    options: DataOptions,
+    columns: Sequence[str] | None,
+    last: str | None = None,
+) -> Table:
     if isinstance(path, _Input):
         path.seek(0)
     return read_table(
         path,
         columns=columns,
+        exclude=options.exclude or (),
+        last=last,
         header="auto" if options.header is None else options.header,
         delimiter=options.delimiter,
         decimal=options.decimal,
@@ -218,7 +223,7 @@ def _finite(table: Table, source: str) -> FloatArray:
         where=f"{source}, row {row + 1} of the data, column {table.names[column]!r}",
         got=f"{'no number' if np.isnan(values[row, column]) else 'infinity'}{more}",
         wanted="finite numbers",
-        remedy="Remove such rows, fill them in, or leave the column out with --columns.",
+        remedy="Remove such rows or fill them in; a fit can leave the column out: --exclude.",
     )
 
 

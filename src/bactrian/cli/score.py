@@ -12,8 +12,8 @@ from bactrian.cli.options import (
     applied_data_options,
     data_argument,
     model_argument,
-    output_file,
 )
+from bactrian.cli.places import output_file
 
 if TYPE_CHECKING:
     from bactrian.core.arrays import FloatArray

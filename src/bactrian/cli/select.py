@@ -16,9 +16,9 @@ from bactrian.cli.options import (
     data_argument,
     data_options,
     fit_options,
-    output_file,
     output_options,
 )
+from bactrian.cli.places import output_file
 from bactrian.cli.value_types import counts, some_of
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def command(
 
     with busy(f"Reading {data}", quiet=printing.quiet):
         rows = read_rows(data, reading, fitting.weights_column)
+    for said in rows.notes if not printing.quiet else ():
+        note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     task.check(min(components), fitting.reg_covar)
     settings = {"n_components": components, "covariance_type": covariance, "criterion": criterion}

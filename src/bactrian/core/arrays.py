@@ -11,9 +11,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 def frozen(values: npt.ArrayLike) -> FloatArray:
-    """Read-only float64 copy (or the same array, if it is one already)."""
+    """Read-only float64 copy, or the same array if nobody can write to it."""
     array = np.asarray(values, dtype=np.float64)
-    if array.flags.writeable:
+    if array.flags.writeable or not array.flags.owndata:
         array = array.copy()
         array.flags.writeable = False
     return array

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.maximisation import Bounds, MaximumLikelihood
+from bactrian.core.maximisation import MaximumLikelihood
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
 from bactrian.core.tangent import Tangent
@@ -16,6 +16,7 @@ from bactrian.core.tangent import Tangent
 if TYPE_CHECKING:
     from bactrian.core.em import EMState
 
+MENTIONED = 5  # collapsed components that get a sentence of their own
 TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
 
 
@@ -45,8 +46,10 @@ class Collapse:
     def __str__(self) -> str:
         if self.dead:
             return f"component {self.component + 1} died: no row is left to it"
+        rows = f"{self.rows:.3g}"
         return (
-            f"component {self.component + 1} is close to collapse: it holds {self.rows:.3g} rows "
+            f"component {self.component + 1} is close to collapse: it holds {rows} "
+            f"row{'' if rows == '1' else 's'} "
             f"and its smallest standard deviation is {self.smallest_deviation:.2g} of the columns'"
         )
 
@@ -99,7 +102,11 @@ class Certificate:
                 )
         elif self.score**2 / 2 > accuracy:
             words.append(f"the largest entry of the gradient is {self.score:.2g}")
-        words.extend(str(collapse) for collapse in self.collapses)
+        words.extend(str(collapse) for collapse in self.collapses[:MENTIONED])
+        more = self.collapses[MENTIONED:]
+        if more:
+            numbers = ", ".join(str(collapse.component + 1) for collapse in more)
+            words.append(f"so are {len(more)} more components: {numbers}")
         return tuple(words)
 
 
@@ -129,18 +136,24 @@ def certify(
     if proposal is not None:
         gradient = Tangent(state.parameters, maximise.fixed).vector(proposal)
         score = float(np.abs(gradient).max())
-    return Certificate(gain_to_come(state.trace), score, _collapses(state, maximise.bounds, units))
+    return Certificate(gain_to_come(state.trace), score, _collapses(state, maximise, units))
 
 
-def _collapses(state: EMState, bounds: Bounds, units: FloatArray) -> tuple[Collapse, ...]:
+def _collapses(
+    state: EMState, maximise: MaximumLikelihood, units: FloatArray
+) -> tuple[Collapse, ...]:
     parameters, stats = state.parameters, state.stats
-    bounded = ~parameters.structure.exceeds(parameters.covariances, bounds.collapsed)
-    smallest = np.sqrt(parameters.structure.smallest_variances(parameters.covariances, units))
+    structure, covariances = parameters.structure, parameters.covariances
+    smallest = np.sqrt(structure.smallest_variances(covariances, units))
     smallest = np.broadcast_to(smallest, parameters.n_components)
-    rows = stats.resp_sum * (stats.n_samples / stats.weight)
+    # Weights count rows; where they are shares, their mean stands for one.
+    rows = stats.resp_sum * max(1.0, stats.n_samples / stats.weight)
     rows = np.where(parameters.weights > 0, rows, 0.0)
-    few = np.round(rows) < parameters.structure.rows_needed(parameters.n_features)
-    near = bounded | (few & (smallest < TIGHT)) | (rows == 0)
+    near = rows == 0
+    if "covariances" not in maximise.fixed:
+        few = np.round(rows) < structure.rows_needed(parameters.n_features)
+        bounded = ~structure.exceeds(covariances, maximise.bounds.collapsed)
+        near |= bounded | (few & (smallest < TIGHT))
     return tuple(
         Collapse(int(k), float(rows[k]), float(smallest[k])) for k in np.flatnonzero(near)
     )

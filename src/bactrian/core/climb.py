@@ -48,18 +48,20 @@ def climb(
     demanded = accuracy
     for _ in range(MOST_ROUNDS):
         if not result.satisfied or result.certificate.collapses:
-            break
+            return result
         result, beyond = examine(problem, result, accuracy)
         if not persistent or (result.converged and beyond is None):
-            break
+            return result
         if beyond is None:
             beyond, demanded = result.state, demanded / 4
         left = max(0, max_iter - beyond.iteration)
         if left == 0 and beyond is result.state:
-            result = replace(result, satisfied=False, reason=em.LIMIT_REASON)
-            break
+            return replace(result, satisfied=False, reason=em.LIMIT_REASON)
         before, rule = result, AitkenRule(demanded)
         try:
+            moved = beyond is not result.state
+            if moved and observe is not None and observe(em.info(beyond, result.start)):
+                return replace(result, state=beyond, converged=False, reason=em.CALLBACK_REASON)
             result = em.run(problem, beyond, rule, accuracy, left, observe, result.start)
         except DegenerateCovarianceError:
             return replace(before, converged=False)
@@ -71,7 +73,7 @@ def climb(
             satisfied=result.satisfied or left == 0,
             reason=before.reason if left == 0 else result.reason,
         )
-    return result
+    return replace(result, converged=False)
 
 
 def examine(

@@ -11,7 +11,7 @@ from bactrian.core.em import EMProblem, EMState, init, propose, step
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.tangent import Tangent
 
-DIFFERENCE = 1e-5  # step of the finite differences, in standardised coordinates
+DIFFERENCE = 1e-5  # least step of the finite differences, in standardised coordinates
 MOST_STEPS = 24
 FIRST_STRIDE, LAST_STRIDE = 0.05, 4.0
 
@@ -58,10 +58,12 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     tangent = Tangent(state.parameters, problem.maximise.fixed)
     here = tangent.vector(propose(problem, state))
 
+    difference = max(DIFFERENCE, np.sqrt(_rounding(state)))
+
     def rate_matrix(direction: FloatArray) -> FloatArray:
-        nearby = tangent.point(DIFFERENCE * direction)
+        nearby = tangent.point(difference * direction)
         there = problem.maximise(problem.accumulate(nearby, None), nearby)
-        return (tangent.vector(there) - here) / DIFFERENCE
+        return (tangent.vector(there) - here) / difference
 
     first = _first_direction(tangent, here)
     if not first.any():  # nothing can move
@@ -98,6 +100,16 @@ def _first_direction(tangent: Tangent, here: FloatArray) -> FloatArray:
     spread = np.random.RandomState(0).standard_normal(here.size)
     random = tangent.vector(tangent.point(1e-3 * spread / np.linalg.norm(spread)))
     return _unit(_unit(here) + 0.3 * _unit(random))
+
+
+def _rounding(state: EMState) -> float:
+    """Rounding error of the means in deviations of their components; large far out."""
+    p = state.parameters
+    errors = np.finfo(float).eps * np.abs(p.means)
+    pairs = zip(errors, p.factors(), strict=True)
+    return max(
+        float(np.linalg.norm(p.structure.whitened(e[None], np.abs(factor)))) for e, factor in pairs
+    )
 
 
 def _unit(vector: FloatArray) -> FloatArray:

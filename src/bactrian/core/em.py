@@ -222,7 +222,7 @@ def run(
     try:
         while state.iteration < last:
             state = step(problem, state)
-            if observe is not None and observe(_info(state, start)):
+            if observe is not None and observe(info(state, start)):
                 reason = CALLBACK_REASON
                 break
             if rule.satisfied(state):
@@ -251,7 +251,8 @@ def _proposal_or_none(problem: EMProblem, state: EMState) -> Parameters | None:
         return None
 
 
-def _info(state: EMState, start: int) -> EMInfo:
+def info(state: EMState, start: int) -> EMInfo:
+    """What an observer is told of a state."""
     trace = state.trace
     return EMInfo(
         start,

@@ -95,4 +95,5 @@ class FitInterrupted(KeyboardInterrupt):
 
     def __init__(self, result: Any = None) -> None:
         self.result = result
-        super().__init__("The fit was interrupted; the best result so far is in .result")
+        found = "the best so far is in .result" if result is not None else "nothing was found yet"
+        super().__init__(f"The fit was interrupted; {found}.")

@@ -103,11 +103,13 @@ class MaximumLikelihood:
         self, stats: SufficientStats, resp_sum: FloatArray, current: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         structure = stats.structure
+        if not np.isfinite(stats.second).all():  # so far from the origin that squares overflow
+            raise _degenerate(np.arange(len(resp_sum)), stats)
         unbounded = structure.maximise(stats.second, resp_sum, current)
         covariances, factors = self.bounds.apply(unbounded, structure)
         held = self.bounds.held(covariances, factors, structure)
         if not held.all():
-            raise _degenerate(np.flatnonzero(~held), stats)
+            raise _degenerate(np.flatnonzero(np.broadcast_to(~held, len(resp_sum))), stats)
         return covariances, factors
 
 

@@ -35,12 +35,15 @@ class Optimum:
     distance : float
         Largest distance of one of its means from that of the best, the components matched, in
         units of the features.
+    collapsed : bool
+        A component has collapsed: the likelihood is unbounded, and means nothing.
     """
 
     log_likelihood: float
     times: int
     shortfall: float
     distance: float
+    collapsed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,11 @@ class Fit:
     runs: tuple[EMResult, ...]
     failures: tuple[str, ...]
     explored: Fit | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the observer asked to stop."""
+        return any(result.reason == em.CALLBACK_REASON for result in self.runs)
 
     def optima(self, units: FloatArray) -> tuple[Optimum, ...]:
         """Distinct optima, the best first.
@@ -85,6 +93,7 @@ class Fit:
                 len(group),
                 max(0.0, best.log_likelihood - group[0].state.log_likelihood),
                 mean_distance(best.parameters, group[0].state.parameters, units),
+                bool(group[0].certificate.collapses),
             )
             for group in groups
         )
@@ -162,6 +171,8 @@ def run_starts(
             result = run_from(start(), number)
             lost = [c.component for c in result.certificate.collapses if c.dead]
             parameters = result.state.parameters
+            if result.reason == em.CALLBACK_REASON:
+                return result
         except DegenerateCovarianceError as error:
             lost, parameters = list(error.components), error.parameters
             if parameters is None or restart is None or len(lost) >= parameters.n_components:
@@ -173,22 +184,28 @@ def run_starts(
     try:
         for number, start in enumerate(starts):
             try:
-                if run_start(start, number).reason is em.CALLBACK_REASON:
+                if run_start(start, number).reason == em.CALLBACK_REASON:
                     break
             except DegenerateCovarianceError as error:
                 failures.append(error)
-        if runs:
-            best = _best(runs)
-            higher = climb(problem, best, rule.accuracy, max_iter, observe, persistent=persistent)
-            runs[runs.index(best)] = higher
     except KeyboardInterrupt as interrupt:
         if isinstance(interrupt, FitInterrupted) and interrupt.result is not None:
             runs.append(interrupt.result)
-        raise FitInterrupted(_best_of(runs, failures) if runs else None) from None
+        raise FitInterrupted(_fit(runs, failures) if runs else None) from None
     if not runs:
         raise failures[-1]
-    return _best_of(runs, failures)
+    if any(result.reason == em.CALLBACK_REASON for result in runs):
+        return _fit(runs, failures)
+    best = runs.index(_best(runs))
+    try:
+        runs[best] = climb(
+            problem, runs[best], rule.accuracy, max_iter, observe, persistent=persistent
+        )
+    except FitInterrupted as interrupt:
+        runs[best] = interrupt.result
+        raise FitInterrupted(_fit(runs, failures)) from None
+    return _fit(runs, failures)
 
 
-def _best_of(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:
+def _fit(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:
     return Fit(_best(runs), tuple(runs), tuple(str(error) for error in failures))

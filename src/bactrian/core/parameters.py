@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -123,10 +123,6 @@ class Parameters:
 
     def replaced(self, **changes: Any) -> Parameters:
         """A copy with some of weights, means, covariances changed."""
-        values = {
-            "weights": self.weights,
-            "means": self.means,
-            "covariances": self.covariances,
-            "structure": self.structure,
-        }
-        return Parameters(**{**values, **changes})
+        if "covariances" in changes:
+            changes.setdefault("precisions_cholesky", np.empty(0))
+        return replace(self, **changes)

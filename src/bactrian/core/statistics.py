@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, frozen
 from bactrian.core.covariance import CovarianceStructure
 
 
@@ -46,6 +46,10 @@ class SufficientStats:
     log_likelihood: float
     weight: float
     n_samples: int
+
+    def __post_init__(self) -> None:
+        for name in ("origin", "resp_sum", "first", "second"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     @classmethod
     def zeros(cls, structure: CovarianceStructure, origin: FloatArray) -> SufficientStats:

@@ -11,10 +11,12 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bactrian.data.choice import Choice
 from bactrian.data.content import Content, reading
 from bactrian.data.errors import DataError
 from bactrian.data.offences import Offence, refuse_columns
-from bactrian.data.table import Table, check_unique, resolve_columns
+from bactrian.data.row_numbers import without_row_numbers
+from bactrian.data.table import Table
 
 _INSTALL = 'pip install "bactrian[cli]"'
 _INDEX = re.compile(r"__index_level_\d+__")
@@ -74,7 +76,7 @@ class _IpcFile:
 def read_arrow(
     content: Content,
     form: Literal["parquet", "arrow"],
-    columns: Sequence[str] | None,
+    choice: Choice,
     dtype: npt.DTypeLike,
 ) -> Table:
     """Read a Parquet or an Arrow file.
@@ -83,8 +85,8 @@ def read_arrow(
     ----------
     content : Content
     form : {"parquet", "arrow"}
-    columns : sequence of str or None
-        None for all but the index that pandas wrote beside them.
+    choice : Choice
+        All stands for all but the index that pandas wrote beside them.
     dtype : float64 or float32
 
     Returns
@@ -99,7 +101,7 @@ def read_arrow(
     with _translated(content.label, form):
         file = _open(content, form)
         names = [str(name) for name in file.schema.names]
-        indices = _choose(names, columns, file.schema, content.label)
+        indices = _choose(names, choice, file.schema, content.label)
         _check_types(file, names, indices, content.label)
         table = file.read(indices)
         if not table.num_rows:
@@ -110,7 +112,8 @@ def read_arrow(
             for chunk in table.column(target).chunks:
                 values[begin : begin + len(chunk), target] = _to_numpy(chunk)
                 begin += len(chunk)
-    return Table(values, tuple(names[index] for index in indices))
+    table = Table(values, tuple(names[index] for index in indices))
+    return without_row_numbers(table, names[0]) if choice.takes_first(indices) else table
 
 
 @contextmanager
@@ -147,25 +150,13 @@ def _open(content: Content, form: str) -> _ArrowFile:
     return _IpcFile(source, stream=not content.head(6).startswith(b"ARROW1"))
 
 
-def _choose(
-    names: Sequence[str], columns: Sequence[str] | None, schema: Any, label: str
-) -> list[int]:
-    if columns is not None:
-        return resolve_columns(columns, names, label)
-    beside = set()
+def _choose(names: Sequence[str], choice: Choice, schema: Any, label: str) -> list[int]:
+    beside = {name for name in names if _INDEX.fullmatch(name)}
     if schema.pandas_metadata:
-        beside = {
+        beside |= {
             name for name in schema.pandas_metadata["index_columns"] if isinstance(name, str)
         }
-    indices = [
-        index
-        for index, name in enumerate(names)
-        if name not in beside and not _INDEX.fullmatch(name)
-    ]
-    check_unique([names[index] for index in indices], label)
-    if not indices:
-        raise DataError("there are no columns", where=label, wanted="at least one of numbers")
-    return indices
+    return choice.indices(names, label, beside)
 
 
 def _check_types(
@@ -216,14 +207,14 @@ def _to_numpy(chunk: Any) -> npt.NDArray[Any]:
     return values
 
 
-def read_npy(content: Content, columns: Sequence[str] | None, dtype: npt.DTypeLike) -> Table:
+def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
     """Read an array that ``numpy.save`` wrote. Pickled objects are never opened.
 
     Parameters
     ----------
     content : Content
-    columns : sequence of str or None
-        ``x1``, ``x2``, ...; None for all.
+    choice : Choice
+        Of ``x1``, ``x2``, ...
     dtype : float64 or float32
 
     Returns
@@ -255,9 +246,8 @@ def read_npy(content: Content, columns: Sequence[str] | None, dtype: npt.DTypeLi
         )
     table = array[:, None] if array.ndim == 1 else array
     names = tuple(f"x{position}" for position in range(1, table.shape[1] + 1))
-    indices = list(range(len(names)))
-    if columns is not None:
-        indices = resolve_columns(columns, names, content.label)
+    indices = choice.indices(names, content.label)
+    if indices != list(range(len(names))):
         table = table[:, indices]
     values = np.ascontiguousarray(table, dtype=dtype)
     return Table(values, tuple(names[index] for index in indices))

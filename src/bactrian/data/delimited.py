@@ -19,12 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.data.cells import MISSING, is_number, parse_cell
+from bactrian.data.choice import Choice
 from bactrian.data.content import Content, reading
 from bactrian.data.errors import DataError
 from bactrian.data.offences import Offence, refuse_columns
+from bactrian.data.row_numbers import without_row_numbers
 from bactrian.data.rows import SPACES, split_rows
 from bactrian.data.sniff import Header, Layout, sniff, unreadable_row
-from bactrian.data.table import Table, check_unique, resolve_columns
+from bactrian.data.table import Table
 
 _SAMPLE_BYTES = 1 << 16
 _SAMPLE_LIMIT = 1 << 26
@@ -52,7 +54,7 @@ class TextOptions:
 
 def read_delimited(
     content: Content,
-    columns: Sequence[str] | None,
+    choice: Choice,
     options: TextOptions,
     dtype: npt.DTypeLike,
 ) -> Table:
@@ -61,8 +63,7 @@ def read_delimited(
     Parameters
     ----------
     content : Content
-    columns : sequence of str or None
-        None for all.
+    choice : Choice
     options : TextOptions
     dtype : float64 or float32
 
@@ -86,11 +87,7 @@ def read_delimited(
         decimal=options.decimal,
         likely=options.likely,
     )
-    if columns is None:
-        check_unique(layout.names, content.label)
-        indices = list(range(len(layout.names)))
-    else:
-        indices = resolve_columns(columns, layout.names, content.label)
+    indices = choice.indices(layout.names, content.label)
     values = _read_fast(content, layout, indices, dtype)
     if values is None:
         values = _read_patiently(content, layout, indices, dtype)
@@ -101,7 +98,36 @@ def read_delimited(
             got="a header only" if layout.header else "nothing",
             remedy="If the first row is data, say so: --no-header." if layout.header else "",
         )
-    return Table(values, tuple(layout.names[index] for index in indices))
+    notes = () if layout.header or options.header != "auto" else (_no_header(layout.names),)
+    table = Table(values, tuple(layout.names[index] for index in indices), notes)
+    if choice.columns is None:
+        table = _without_blank(table, choice.last_but(indices), layout)
+    if layout.header and choice.takes_first(indices):
+        return without_row_numbers(table, "" if 0 in layout.nameless else layout.names[0])
+    return table
+
+
+def _no_header(names: Sequence[str]) -> str:
+    named = "the column is named x1"
+    if len(names) > 1:
+        through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
+        named = f"columns are named {through}"
+    return f"no header found: {named}; give --header if the first line holds names"
+
+
+def _without_blank(table: Table, indices: Sequence[int], layout: Layout) -> Table:
+    """Leave out what delimiters at the ends of the lines make: no column at all."""
+    blank = range(len(layout.names) - layout.blank, len(layout.names))
+    empty = [
+        target
+        for target, index in enumerate(indices)
+        if index in blank and np.isnan(table.values[:, target]).all()
+    ]
+    if not empty or len(empty) == len(table.names):
+        return table
+    names = tuple(name for j, name in enumerate(table.names) if j not in empty)
+    values = np.ascontiguousarray(np.delete(table.values, empty, axis=1))
+    return Table(values, names, table.notes)
 
 
 def _as_utf8(content: Content) -> Content:

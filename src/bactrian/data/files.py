@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from bactrian.data.choice import Choice
 from bactrian.data.columnar import read_arrow, read_npy
 from bactrian.data.content import Content, Format, Source, locate, recognise
 from bactrian.data.delimited import TextOptions, read_delimited
@@ -29,6 +30,8 @@ def read_table(
     path: Source,
     *,
     columns: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
+    last: str | None = None,
     header: Header = "auto",
     delimiter: str = "auto",
     decimal: str = "auto",
@@ -45,7 +48,12 @@ def read_table(
     path : str, path-like or binary stream
         ``"-"`` for standard input.
     columns : sequence of str, optional
-        Names, or positions counted from 1. Only these are read and checked.
+        Names, or positions counted from 1. Only these are read and checked. By default all,
+        but not a first column without a name that counts the rows.
+    exclude : sequence of str
+        Names or positions of columns to leave out of all.
+    last : str, optional
+        Name or position of a column that is read in any case, and put behind the others.
     header : bool or "auto"
         Whether the first row of a text holds the names. "auto" takes it for names if
         it has words above numbers; a row of numbers is data. Without names the
@@ -76,15 +84,16 @@ def read_table(
     kind = np.dtype(dtype)
     if kind not in (np.float64, np.float32):
         raise DataError("there is no such dtype", got=str(kind), wanted="float64 or float32")
+    choice = Choice(columns, exclude, last)
     content = locate(path)
     form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
     if form == "npy":
-        return read_npy(content, columns, kind)
+        return read_npy(content, choice, kind)
     if form != "csv":
-        return read_arrow(content, form, columns, kind)
+        return read_arrow(content, form, choice, kind)
     _check_extension(content, format)
     likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
-    return read_delimited(content, columns, TextOptions(header, delimiter, decimal, likely), kind)
+    return read_delimited(content, choice, TextOptions(header, delimiter, decimal, likely), kind)
 
 
 def _extension(content: Content) -> str:

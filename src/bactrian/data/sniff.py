@@ -19,6 +19,7 @@ from typing import Literal
 
 from bactrian.data.cells import is_missing, is_number
 from bactrian.data.errors import DataError
+from bactrian.data.header import has_header, name_columns, nameless
 from bactrian.data.rows import SPACES, UNDIVIDED, split_rows
 
 Header = bool | Literal["auto"]
@@ -37,7 +38,6 @@ _SCORED_ROWS = 200
 _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
-_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Layout:
     decimal : {".", ","}
     names : tuple of str
         One for each column.
+    nameless : frozenset of int
+        Columns, counted from 0, that got their names here.
+    blank : int
+        How many columns at the end have no name and, as far as was looked, no values either: what
+        delimiters at the ends of the lines make.
     header : bool
         Whether the names stand in the file.
     first_line : int
@@ -66,6 +71,8 @@ class Layout:
     delimiter: str
     decimal: str
     names: tuple[str, ...]
+    nameless: frozenset[int]
+    blank: int
     header: bool
     first_line: int
     quoted: bool
@@ -126,13 +133,16 @@ def sniff(
     if decimal == "auto":
         decimal = _find_decimal(cells, delimiter)
     if header == "auto":
-        header = _has_header(cells, decimal)
+        header = has_header(cells, decimal)
     begin = _line_after_first(lines, delimiter, rows) if header else rows[0][0] - 1
+    bare = nameless(cells[0], header)
     return Layout(
         encoding=encoding,
         delimiter=delimiter,
         decimal=decimal,
-        names=_name_columns(cells[0], header),
+        names=name_columns(cells[0], header),
+        nameless=bare,
+        blank=_count_blank(cells, bare),
         header=header,
         first_line=top + begin,
         quoted='"' in text,
@@ -258,40 +268,11 @@ def _find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     return ","
 
 
-def _has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
-    """Whether the first row holds names: a cell that is no number above numbers.
-
-    A cell such as ``1O.5`` or ``12:30`` begins like a number: alone it is taken
-    for a mistake in the data, not for a name.
-    """
-    first, body = rows[0], rows[1:]
-    if not body:
-        return not all(is_number(cell, decimal) for cell in first)
-    numeric = [
-        index
-        for index in range(len(first))
-        if _mostly_numbers([row[index] for row in body if index < len(row)], decimal)
-    ]
-    if not numeric:
-        return not any(is_number(cell, decimal) and not is_missing(cell) for cell in first)
-    strange = [
-        first[index].strip()
-        for index in numeric
-        if not (is_number(first[index], decimal) and first[index].strip())
-    ]
-    if any(name and not _LIKE_A_NUMBER.match(name) for name in strange):
-        return True
-    return len(strange) == len(numeric) and any(strange)
-
-
-def _mostly_numbers(cells: Sequence[str], decimal: str) -> bool:
-    known = [cell for cell in cells if not is_missing(cell)]
-    return bool(known) and 2 * sum(is_number(cell, decimal) for cell in known) > len(known)
-
-
-def _name_columns(first: Sequence[str], header: bool) -> tuple[str, ...]:
-    if not header:
-        return tuple(f"x{position}" for position in range(1, len(first) + 1))
-    return tuple(
-        " ".join(cell.split()) or f"column_{position}" for position, cell in enumerate(first, 1)
-    )
+def _count_blank(rows: Sequence[Sequence[str]], bare: frozenset[int]) -> int:
+    """Count the columns at the end that have neither name nor values."""
+    count, width = 0, len(rows[0])
+    while count < width - 1 and (last := width - 1 - count) in bare:
+        if any(row[last].strip() for row in rows if last < len(row)):
+            break
+        count += 1
+    return count

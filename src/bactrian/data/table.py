@@ -27,10 +27,13 @@ class Table:
         float64 or float32, C-contiguous.
     names : tuple of str
         One for each column.
+    notes : tuple of str
+        What the reader did or guessed, and who reads should know.
     """
 
     values: npt.NDArray[np.floating[Any]]
     names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.shape[1] != len(self.names):

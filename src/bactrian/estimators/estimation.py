@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import log
 
 import numpy as np
 
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
-from bactrian.core.certificate import Certificate
-from bactrian.core.climb import climb
-from bactrian.core.em import EMProblem, EMResult, Observe
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
+from bactrian.core.em import EMProblem, Observe
+from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.multistart import Fit, Optimum, Start, run_starts
+from bactrian.core.multistart import Fit, Start, run_starts
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
@@ -37,58 +34,6 @@ EXPLORED_ROWS = 20_000  # rows on which the start is chosen where n_init is "aut
 EXPLORED_TOL, EXPLORED_ITER = 1e-5, 200
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
-
-
-@dataclass(frozen=True, eq=False)
-class FitReport:
-    """All that is worth knowing of a fit beside its parameters.
-
-    Parameters
-    ----------
-    log_likelihood : float
-        Sum over samples of weight times log-density at the final parameters, in nats.
-    bic, aic : float
-        Lower is better: ``-2 log_likelihood + penalty``.
-    n_parameters : int
-        Free ones.
-    n_samples : int
-    weight : float
-        Sum of the sample weights, the n of BIC.
-    trace : tuple of float
-        Mean log-likelihood from the start to the end.
-    n_iter : int
-    converged : bool
-    reason : str
-        Why it stopped.
-    certificate : Certificate
-    tol : float
-    optima : tuple of Optimum
-        What the starts led to, the best first.
-    optima_samples : int
-        Rows on which: all of them, or the sample on which the start was chosen.
-    failures : tuple of str
-        Messages of the starts that failed.
-    warnings : tuple of str
-    seconds : float
-    """
-
-    log_likelihood: float
-    bic: float
-    aic: float
-    n_parameters: int
-    n_samples: int
-    weight: float
-    trace: tuple[float, ...]
-    n_iter: int
-    converged: bool
-    reason: str
-    certificate: Certificate
-    tol: float
-    optima: tuple[Optimum, ...]
-    optima_samples: int
-    failures: tuple[str, ...]
-    warnings: tuple[str, ...]
-    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,20 +75,30 @@ class Estimation:
             return RESOLVED * np.square(self.summary.resolution)
 
     @property
+    def spread(self) -> FloatArray:
+        """Variance of each column; one that is constant gets what it is taken to have.
+
+        Its value is known to a thousandth of itself (or of 1, if it is 0), or to the ridge.
+        """
+        summary, ridge = self.summary, self.settings.reg_covar
+        size = np.where(summary.mean == 0, 1.0, np.abs(summary.mean))
+        nominal = np.square(1e-3 * size) if ridge is None else np.full_like(size, ridge)
+        return np.where(summary.constant, nominal, np.maximum(summary.variance, ridge or 0.0))
+
+    @property
     def units(self) -> FloatArray:
         """Length in which each feature is measured, (n_features,)."""
-        ridge = self.settings.reg_covar or 0.0
-        return self.settings.structure.units(np.maximum(self.summary.variance, ridge))
+        return self.settings.structure.units(self.spread)
 
     @property
     def bounds(self) -> Bounds:
         """What keeps the covariances away from zero."""
-        rounding, ridge = self.rounding, self.settings.reg_covar
+        rounding, ridge, constant = self.rounding, self.settings.reg_covar, self.summary.constant
         if ridge is None:
             floor = np.maximum(RELATIVE_FLOOR * np.square(self.units), 4 * rounding)
-            return Bounds(floor, 0.0, rounding, 4 * floor)
-        varies = np.where(self.summary.constant, 0.0, 1.0)
-        collapsed = varies * np.maximum(1.01 * ridge, 4 * rounding)
+            floor = np.where(constant, self.spread, floor)
+            return Bounds(floor, 0.0, np.where(constant, 0.0, rounding), 4 * floor * ~constant)
+        collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~constant
         return Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
 
     @property
@@ -161,8 +116,16 @@ class Estimation:
 
         return EMProblem(accumulate, MaximumLikelihood(self.bounds, settings.fixed), self.units)
 
-    def run(self, random_state: np.random.RandomState, observe: Observe | None) -> Fit:
-        """Run EM from all starts; where those are "auto" and the rows many, from the best on some.
+    def run(
+        self,
+        random_state: np.random.RandomState,
+        observe: Observe | None,
+        start: Parameters | None = None,
+    ) -> Fit:
+        """Run EM from all starts, or the one that is given.
+
+        Where the number of starts is "auto" and the rows are many, the starts run on a sample of
+        them, and the best is followed on all.
 
         Raises
         ------
@@ -170,6 +133,8 @@ class Estimation:
             If every start fails.
         FitInterrupted
         """
+        if start is not None:
+            return self._run_from([lambda: start], observe)
         starts = list(self._starts(random_state))
         if self.settings.n_init is None and len(starts) > 1:
             sample = self._sampled(random_state)
@@ -190,18 +155,23 @@ class Estimation:
                 persistent=settings.stopping == "auto",
             )
         except DegenerateCovarianceError as error:
-            raise error.because(self._collinear()) from None
+            raise error.because(self.collinear()) from None
 
     def _from_sample(
         self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
     ) -> Fit:
         explored = sample._run_from(list(sample._starts(random_state)), observe)
-        if explored.best.reason == em.CALLBACK_REASON:
+        best = explored.best.state.parameters
+        if explored.stopped:
             limited = replace(self, settings=replace(self.settings, max_iter=0))
-            fit = limited._run_from([lambda: explored.best.state.parameters], None)
-            best = replace(fit.best, reason=em.CALLBACK_REASON)
-            return replace(fit, best=best, explored=explored)
-        fit = self._run_from([lambda: explored.best.state.parameters], observe)
+            fit = limited._run_from([lambda: best], None)
+            stopped = replace(fit.best, reason=em.CALLBACK_REASON)
+            return replace(fit, best=stopped, explored=explored)
+        try:
+            fit = self._run_from([lambda: best], observe)
+        except FitInterrupted as interrupt:
+            fit = interrupt.result or explored
+            raise FitInterrupted(replace(fit, explored=explored)) from None
         return replace(fit, explored=explored)
 
     def _sampled(self, random_state: np.random.RandomState) -> Estimation | None:
@@ -217,68 +187,20 @@ class Estimation:
         )
         return replace(self, source=ArraySource(chunk.X, chunk.sample_weight), settings=settings)
 
-    def resume(
-        self, parameters: Parameters, trace: tuple[float, ...], observe: Observe | None
-    ) -> Fit:
-        """Go on from earlier parameters; on the same data the trace goes on, too."""
-        settings, problem = self.settings, self.problem
-        rule = self.rule
-        state = em.init(problem, parameters)
-        here = state.trace[-1]
-        if trace and abs(here - trace[-1]) <= 1e-9 * max(1.0, abs(here)):
-            state = replace(state, trace=(*trace[:-1], here))
-        result = em.run(problem, state, rule, rule.accuracy, settings.max_iter, observe)
-        persistent = settings.stopping == "auto"
-        result = climb(
-            problem, result, rule.accuracy, settings.max_iter, observe, persistent=persistent
-        )
-        return Fit(result, (result,), ())
+    def constant(self) -> str:
+        """Words on columns that are constant, or none."""
+        names = [self.names[int(j)] for j in np.flatnonzero(self.summary.constant)]
+        if not names:
+            return ""
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        which = f"columns {listed} are" if len(names) > 1 else f"column {listed} is"
+        return f"{which} constant, and better left out: the density there is a convention"
 
-    def report(self, fit: Fit) -> FitReport:
-        """What to say of a fit."""
-        settings, best, explored = self.settings, fit.best, fit.explored or fit
-        stats = best.state.stats
-        n_parameters = best.state.parameters.n_parameters(settings.fixed)
-        deviance = -2 * stats.log_likelihood
-        return FitReport(
-            log_likelihood=stats.log_likelihood,
-            bic=deviance + n_parameters * log(stats.weight),
-            aic=deviance + 2 * n_parameters,
-            n_parameters=n_parameters,
-            n_samples=stats.n_samples,
-            weight=stats.weight,
-            trace=best.state.trace,
-            n_iter=best.state.iteration,
-            converged=best.converged,
-            reason=best.reason,
-            certificate=best.certificate,
-            tol=settings.tol,
-            optima=explored.optima(self.units),
-            optima_samples=explored.best.state.stats.n_samples,
-            failures=explored.failures,
-            warnings=self._warnings(best, n_parameters),
-            seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
-        )
-
-    def _collinear(self) -> str:
+    def collinear(self) -> str:
         """Words on columns that are collinear, or none."""
         columns = collinear_columns(self.source, self.summary)
         names = ", ".join(self.names[j] for j in columns)
         return f"columns {names} are collinear: drop one of them" if columns else ""
-
-    def _warnings(self, best: EMResult, n_parameters: int) -> tuple[str, ...]:
-        certificate = best.certificate
-        words = list(certificate.objections(self.rule.accuracy))
-        if len(certificate.collapses) == self.settings.n_components and (why := self._collinear()):
-            words.append(why)
-        if best.reason == em.LIMIT_REASON:
-            words.insert(0, f"stopped at the limit of {self.settings.max_iter} iterations")
-        if self.summary.n_samples < 2 * n_parameters:
-            words.append(
-                f"{self.summary.n_samples} rows are few for {n_parameters} free parameters; "
-                "lower n_components or choose a simpler covariance_type"
-            )
-        return tuple(words)
 
     def _starts(self, random_state: np.random.RandomState) -> Iterator[Start]:
         """One start after another, each with its own seed, so that more starts change none."""
@@ -343,20 +265,26 @@ class Estimation:
             )
         if settings.reg_covar:
             return
-        flat = self.units**2 <= self.rounding
-        if flat.any():
-            which = [self.names[int(j)] for j in np.flatnonzero(flat)]
-            column = int(np.flatnonzero(flat)[0])
-            values = f"the constant column {which[0]} ({summary.mean[column]:.6g})"
-            more = f" and {len(which) - 1} more" if len(which) > 1 else ""
-            if len(which) == len(self.names):
-                values, more = "identical rows", ""
-            raise BadInputError(
-                "X",
-                values + more,
-                "data that vary in each column",
-                "Drop constant columns, or set reg_covar to a variance above 0.",
+        if summary.constant.all():
+            self._refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
+        flat = summary.constant & (settings.reg_covar is not None)
+        if flat.any() and (self.units**2 <= self.rounding).any():
+            names = [self.names[int(j)] for j in np.flatnonzero(flat)]
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            value = summary.mean[int(np.flatnonzero(flat)[0])]
+            remedy = "Drop constant columns, or leave reg_covar at 'auto'."
+            self._refuse(f"the constant column {names[0]} ({value:.6g}){more}", remedy)
+        unresolved = ~summary.constant & (self.units**2 <= self.rounding)
+        if unresolved.any():
+            column = int(np.flatnonzero(unresolved)[0])
+            self._refuse(
+                f"column {self.names[column]}, whose deviation {np.sqrt(variance[column]):.3g} is "
+                f"near the rounding of its values, {summary.mean[column]:.6g}",
+                "Subtract an offset before the numbers are rounded.",
             )
+
+    def _refuse(self, got: str, remedy: str) -> None:
+        raise BadInputError("X", got, "data that vary in each column", remedy)
 
 
 def _check_size(n_samples: int, n_components: int) -> None:

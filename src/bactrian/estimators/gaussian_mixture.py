@@ -14,17 +14,20 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
+from bactrian.core.criteria import aic, bic
 from bactrian.core.density import log_density, responsibilities
-from bactrian.core.em import EMInfo
+from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
 from bactrian.data.source import ArraySource
-from bactrian.estimators.estimation import Estimation, FitReport
+from bactrian.estimators.estimation import Estimation
 from bactrian.estimators.progress import observer
-from bactrian.estimators.settings import settings_of
+from bactrian.estimators.report import FitReport, report_on
+from bactrian.estimators.settings import Settings, settings_of
 from bactrian.estimators.validation import (
     Rows,
     check_integer,
@@ -57,7 +60,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Most iterations of EM for each start.
     n_init : "auto" or int, default="auto"
         Number of starts; the best is kept. "auto": 5, and where the rows are more than 20,000
-        on a sample of so many, the best of them followed on all rows.
+        on a sample of so many (drawn by position), the best of them followed on all rows.
     init_params : {"kmeans", "k-means++", "random", "random_from_data", "sample_variance"}, \
 default="kmeans"
         Where to start. "kmeans": the clusters of k-means. "k-means++": rows far from each other
@@ -200,7 +203,7 @@ default="kmeans"
         return np.asarray(self._responsibilities(rows)[1].argmax(axis=1))
 
     def _fit(self, X: Any, sample_weight: npt.ArrayLike | None) -> Rows:
-        with self._unchanged_on_failure():
+        with self._unchanged_on_failure(), one_blas_thread():
             rows = check_rows(self, X, reset=True)
             weights = check_sample_weight(sample_weight, len(rows))
             kept = slice(None) if weights is None or weights.all() else weights > 0
@@ -208,14 +211,29 @@ default="kmeans"
             observe = observer(self.verbose, self.verbose_interval, self.callback)
             source = ArraySource(rows[kept], None if weights is None else weights[kept])
             estimation = Estimation.of(source, settings, self._column_names())
-            if self.warm_start and hasattr(self, "converged_"):
-                report: FitReport | None = getattr(self, "fit_report_", None)
-                trace = () if report is None else report.trace[-5:]
-                fit = estimation.resume(self._parameters(), trace, observe)
-            else:
-                fit = estimation.run(check_seed(self.random_state), observe)
-            self._keep(fit.best.state.parameters, estimation.report(fit), rows.dtype)
+            start = self._warm_start(settings) if self.warm_start else None
+            fit = estimation.run(check_seed(self.random_state), observe, start)
+            report = report_on(estimation, fit)
+            self._keep(fit.best.state.parameters, report, rows.dtype)
         return rows
+
+    def _warm_start(self, settings: Settings) -> Parameters | None:
+        """Parameters of the last fit, those held fixed at their given values; None if none was."""
+        if not hasattr(self, "converged_"):
+            return None
+        fitted, wanted = np.shape(self.means_), (settings.n_components, self.n_features_in_)
+        structure = settings.structure
+        known = np.shape(self.covariances_) == structure.public_shape(*fitted)
+        if fitted != wanted or not known:
+            raise BadInputError(
+                "warm_start",
+                f"a last fit with means of shape {fitted}, covariances of shape "
+                f"{np.shape(self.covariances_)}",
+                f"False for {wanted[0]} components in {wanted[1]} features with "
+                f"covariance_type={structure.name!r}",
+                "Set warm_start=False, or clone the estimator.",
+            )
+        return settings.held().over(self._parameters())
 
     def _column_names(self) -> list[str]:
         names = getattr(self, "feature_names_in_", None)
@@ -238,13 +256,15 @@ default="kmeans"
         self._set_parameters(parameters, dtype)
         self.converged_ = report.converged
         self.n_iter_ = report.n_iter
-        self.lower_bounds_ = list(report.trace[len(report.trace) - 1 - report.n_iter : -1])
+        self.lower_bounds_ = list(report.trace[:-1])
         self.lower_bound_ = self.lower_bounds_[-1] if self.lower_bounds_ else report.trace[-1]
         self.log_likelihood_ = report.log_likelihood
         self.fit_report_ = report
-        if not report.converged and report.n_iter > 0:
+        start_only = report.n_iter == 0 and report.reason == LIMIT_REASON
+        if not report.converged and not start_only:
             warnings.warn(
-                f"The fit did not converge ({report.reason}): {'; '.join(report.warnings)}. "
+                f"The fit did not converge: {'; '.join(report.warnings)}. "
+                f"It ended because {report.reason}. "
                 "Raise max_iter, try other starts, or look for degenerate data.",
                 ConvergenceWarning,
                 stacklevel=4,
@@ -289,10 +309,11 @@ default="kmeans"
 
     def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
         parameters = self._parameters()
-        return [
-            part(np.ascontiguousarray(chunk.X, dtype=np.float64), parameters)
-            for chunk in ArraySource(rows).chunks()
-        ]
+        with one_blas_thread():
+            return [
+                part(np.ascontiguousarray(chunk.X, dtype=np.float64), parameters)
+                for chunk in ArraySource(rows).chunks()
+            ]
 
     def _responsibilities(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         densities, resp = zip(*self._chunked(rows, responsibilities), strict=True)
@@ -312,8 +333,10 @@ default="kmeans"
         """Mean log-density, and the sum of the weights that it stands for."""
         densities = self.score_samples(X)
         weights = check_sample_weight(sample_weight, len(densities))
-        total = float(len(densities)) if weights is None else float(weights.sum())
-        return float(np.average(densities, weights=weights)), total
+        if weights is None:
+            return float(densities.mean()), float(len(densities))
+        kept = weights > 0  # a row of weight 0 counts for nothing, whatever its density
+        return float(np.average(densities[kept], weights=weights[kept])), float(weights.sum())
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
         """Most probable component of each row, (n_samples,), from 0 to K - 1."""
@@ -357,7 +380,7 @@ default="kmeans"
         ``-2 log_likelihood + n_parameters log(n)``, n the sum of the weights.
         """
         mean, total = self._score(X, sample_weight)
-        return -2 * mean * total + self._n_parameters() * float(np.log(total))
+        return bic(mean * total, self._n_parameters(), total)
 
     def aic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Akaike information criterion, lower is better (Akaike 1974).
@@ -365,7 +388,7 @@ default="kmeans"
         ``-2 log_likelihood + 2 n_parameters``.
         """
         mean, total = self._score(X, sample_weight)
-        return -2 * mean * total + 2 * self._n_parameters()
+        return aic(mean * total, self._n_parameters(), total)
 
     # ---- files and scikit-learn
 

@@ -18,6 +18,8 @@ from bactrian.estimators.validation import (
 from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
 
+AUTO = "'auto', or "
+
 
 @dataclass(frozen=True, eq=False)
 class Settings:
@@ -34,6 +36,16 @@ class Settings:
     fixed: frozenset[str]
     reg_covar: float | None
     backend: Backend
+
+    def held(self) -> Given:
+        """The given values of what is held fixed."""
+        given, fixed = self.given, self.fixed
+        return Given(
+            given.weights if "weights" in fixed else None,
+            given.means if "means" in fixed else None,
+            given.precisions if "covariances" in fixed else None,
+            None,
+        )
 
 
 def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
@@ -73,11 +85,13 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         stopping=check_choice("stopping", estimator.stopping, RULES),
         tol=check_real("tol", estimator.tol),
         max_iter=check_integer("max_iter", estimator.max_iter, 0),
-        n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1),
+        n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         init_params=check_choice("init_params", estimator.init_params, STARTS),
         given=given,
         fixed=check_fixed(estimator.fixed, given),
-        reg_covar=None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar),
+        reg_covar=None
+        if _is_auto(reg_covar)
+        else check_real("reg_covar", reg_covar, "'auto', or "),
         backend=backend_for(estimator.backend),
     )
 

@@ -17,6 +17,8 @@ from bactrian.core.maximisation import BLOCKS
 from bactrian.data.frames import collected, to_array
 from bactrian.init.given import Given
 
+LARGEST_WEIGHT = 1e12
+
 Rows = npt.NDArray[np.floating[Any]]
 
 
@@ -83,8 +85,9 @@ def check_finite(X: Rows, names: list[str] | None) -> None:
     ------
     BadInputError
     """
-    if np.isfinite(X.sum()):
-        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(X.sum()):
+            return
     bad = ~np.isfinite(X)
     if not bad.any():
         return
@@ -122,23 +125,25 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
         raise BadInputError(name, f"{values[row]} in row {row}", "finite and at least 0")
     if not values.any():
         raise BadInputError(name, "zeros only", "above 0 for some rows")
+    if values.max() > LARGEST_WEIGHT:
+        raise BadInputError(name, f"{values.max():.3g}", f"at most {LARGEST_WEIGHT:g}")
     return values
 
 
-def check_integer(name: str, value: Any, least: int) -> int:
-    """Whole number of at least `least`.
+def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int:
+    """Whole number of at least `least`; `otherwise` says what else is allowed.
 
     Raises
     ------
     BadInputError
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise BadInputError(name, repr(value), f"a whole number of at least {least}")
+        raise BadInputError(name, repr(value), f"{otherwise}a whole number of at least {least}")
     return int(value)
 
 
-def check_real(name: str, value: Any) -> float:
-    """Finite number of at least 0.
+def check_real(name: str, value: Any, otherwise: str = "") -> float:
+    """Finite number of at least 0; `otherwise` says what else is allowed.
 
     Raises
     ------
@@ -146,7 +151,7 @@ def check_real(name: str, value: Any) -> float:
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not 0 <= float(value) < np.inf:
-        raise BadInputError(name, repr(value), "a finite number of at least 0")
+        raise BadInputError(name, repr(value), f"{otherwise}a finite number of at least 0")
     return float(value)
 
 

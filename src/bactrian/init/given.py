@@ -170,7 +170,9 @@ def _numbers(name: str, given: Any, shape: tuple[int, ...]) -> FloatArray:
     try:
         values = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadInputError(name, f"{type(given).__name__} {given!r}", "numbers") from None
+        raise BadInputError(
+            name, f"{type(given).__name__} {repr(given)[:60]}", "numbers"
+        ) from None
     if values.shape != shape:
         raise BadInputError(name, f"the shape {values.shape}", f"an array of shape {shape}")
     if not np.isfinite(values).all():

@@ -52,7 +52,7 @@ class Rows:
         return Rows(self.X[order], self.weights[order], self.place, self.units)
 
 
-Start = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
+Method = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
 
 
 def from_kmeans(
@@ -112,7 +112,7 @@ def from_random(
     return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
 
 
-STARTS: dict[str, Start] = {
+STARTS: dict[str, Method] = {
     "kmeans": from_kmeans,
     "k-means++": from_plusplus,
     "random": from_random,
@@ -151,7 +151,7 @@ def from_responsibilities(
     covariances = np.empty(structure.shape(n_components, n_features))
     covariances[:] = overall
     covariances = structure.maximise(stats.second, stats.resp_sum, covariances)
-    one_row = stats.weight / stats.n_samples
+    one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
         few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         covariances = np.where(

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.covariance import STRUCTURES, covariance_structure
+from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import check_choice
 from bactrian.selection.candidates import Candidate, Selection
-from bactrian.selection.criteria import CRITERIA
 
 Observe = Callable[[Candidate], bool | None]
 Pair = tuple[int, str]

@@ -96,13 +96,13 @@ def _describe(estimator: Any, n_features: int, feature_names: tuple[str, ...]) -
 
 def _recall(estimator: GaussianMixture, training: Mapping[str, Any]) -> None:
     """Set what is said of the fit; a model from elsewhere has no report."""
-    estimator.converged_ = bool(training.get("converged", True))
+    estimator.converged_ = bool(training.get("converged", False))
     estimator.n_iter_ = int(training.get("n_iter", 0))
     report = report_of(training)
     if report is None:
         estimator.lower_bounds_, estimator.lower_bound_ = [], float("nan")
         return
-    estimator.lower_bounds_ = list(report.trace[len(report.trace) - 1 - report.n_iter : -1])
+    estimator.lower_bounds_ = list(report.trace[:-1])
     estimator.lower_bound_ = (estimator.lower_bounds_ or report.trace)[-1]
     estimator.log_likelihood_ = report.log_likelihood
     estimator.fit_report_ = report

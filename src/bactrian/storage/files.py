@@ -13,6 +13,7 @@ from typing import Any
 from bactrian.storage.errors import ModelFileError
 
 WANTED = "a model file of bactrian (JSON)"
+_MADE_BY = "A model file is what `bactrian fit -o FILE` or MixtureModel.save() wrote."
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -27,7 +28,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
     try:
         return Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise ModelFileError(where, "", "no such file", WANTED, "Check the path.") from error
+        raise ModelFileError(where, "", "there is no such file", "", "Check the path.") from error
     except IsADirectoryError as error:
         remedy = "Name a file in it."
         raise ModelFileError(where, "", "a directory", WANTED, remedy) from error
@@ -66,6 +67,9 @@ def parse(text: str, where: str) -> Any:
     except ModelFileError:
         raise
     except json.JSONDecodeError as error:
+        if not text.lstrip().startswith("{"):
+            got = "this is not a model file"
+            raise ModelFileError(where, "", got, "", _MADE_BY) from error
         got = f"a fault at line {error.lineno}, column {error.colno} ({error.msg})"
         remedy = "If the file was cut off, save the model again."
         raise ModelFileError(where, "", got, "whole JSON", remedy) from error

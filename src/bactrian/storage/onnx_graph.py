@@ -64,6 +64,7 @@ def _constants(parameters: Parameters, scaling: Scaling | None) -> dict[str, Any
         "means": parameters.means,
         "factors": parameters.precisions_cholesky,
         "half": np.array(-0.5),
+        "largest": np.array(1e300),
         "offset": offset,
         "row_axis": np.array([1]),
     }
@@ -97,7 +98,8 @@ def _steps(parameters: Parameters, scaling: Scaling | None) -> list[Step]:
     return [
         *steps,
         ("ReduceSumSquare", ["whitened"], ["squared"], {"axes": [2], "keepdims": 0}),
-        ("Mul", ["squared", "half"], ["exponent"], {}),
+        ("Min", ["squared", "largest"], ["bounded"], {}),  # so that far rows have a density
+        ("Mul", ["bounded", "half"], ["exponent"], {}),
         ("Add", ["exponent", "offset"], ["weighted"], {}),
         ("ArgMax", ["weighted"], ["label"], {"axis": 1, "keepdims": 0}),
         ("Softmax", ["weighted"], ["probabilities"], {"axis": 1}),

@@ -13,7 +13,7 @@ from bactrian.core.errors import BadInputError
 from bactrian.storage.checks import Checks
 
 if TYPE_CHECKING:
-    from bactrian.estimators.estimation import FitReport
+    from bactrian.estimators.report import FitReport
 
 Training = dict[str, Any]
 
@@ -21,8 +21,6 @@ COUNTS = ("n_samples", "n_parameters", "n_iter", "optima_samples")
 REALS = ("weight", "seconds", "tol")
 REALS_OR_NULL = ("log_likelihood", "bic", "aic", "gain_to_come", "score", "rate")
 TEXTS = ("warnings", "failures")
-OPTIMUM = ("log_likelihood", "times", "shortfall", "distance")
-COLLAPSE = ("component", "rows", "smallest_deviation")
 
 
 def training_of(report: FitReport) -> Training:
@@ -37,7 +35,7 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     """The report of the fit; None if the training does not hold all of it."""
     from bactrian.core.certificate import Certificate, Collapse
     from bactrian.core.multistart import Optimum
-    from bactrian.estimators.estimation import FitReport
+    from bactrian.estimators.report import FitReport
 
     own = {entry.name for entry in fields(FitReport)} - {"certificate"}
     certified = {entry.name for entry in fields(Certificate)}
@@ -128,12 +126,12 @@ def _trace(checks: Checks, field: str, value: Any) -> None:
         _real_or_null(checks, f"{field}[{i}]", entry)
 
 
-def _records(names: tuple[str, ...], whole: str) -> Callable[[Checks, str, Any], None]:
+def _records(**parts: Callable[[Checks, str, Any], Any]) -> Callable[[Checks, str, Any], None]:
     def check(checks: Checks, field: str, value: Any) -> None:
         for i, entry in enumerate(checks.entries(field, value)):
             place = f"{field}[{i}]"
-            for name, part in checks.fields(place, entry, names).items():
-                (_count if name == whole else _real_or_null)(checks, f"{place}.{name}", part)
+            for name, part in checks.fields(place, entry, tuple(parts)).items():
+                parts[name](checks, f"{place}.{name}", part)
 
     return check
 
@@ -163,8 +161,14 @@ CHECKS: dict[str, Callable[[Checks, str, Any], Any]] = {
     **dict.fromkeys(TEXTS, _texts),
     "converged": Checks.flag,
     "reason": Checks.text,
-    "collapses": _records(COLLAPSE, "component"),
-    "optima": _records(OPTIMUM, "times"),
+    "collapses": _records(component=_count, rows=_real_or_null, smallest_deviation=_real_or_null),
+    "optima": _records(
+        log_likelihood=_real_or_null,
+        times=_count,
+        shortfall=_real_or_null,
+        distance=_real_or_null,
+        collapsed=Checks.flag,
+    ),
     "trace": _trace,
     "settings": _settings,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,7 +89,15 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
     for name in ("optima", "optima_samples", "failures", "warnings"):
         if name in training:
             document[name] = training[name]
+    if "optima" in document:
+        document["optima"] = _optima(training["optima"])
     return document
+
+
+def _optima(optima: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """Those of collapsed components last: their likelihood has no bound, and ranks nowhere."""
+    told = [{**optimum, "collapsed": bool(optimum.get("collapsed"))} for optimum in optima]
+    return sorted(told, key=lambda optimum: optimum["collapsed"])
 
 
 def names_of(model: MixtureModel) -> list[str]:

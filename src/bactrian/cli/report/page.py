@@ -15,6 +15,10 @@ _OF_DISTANCE = (
     "Distance: of the farthest mean from its counterpart in the best, in standard deviations "
     "of the columns."
 )
+_OF_COLLAPSE = (
+    "Collapsed: a component shrank onto a few rows, where the likelihood has no bound; it says "
+    "nothing."
+)
 
 
 def page(document: dict[str, Any], width: int) -> list[Line]:
@@ -60,7 +64,7 @@ def warning_lines(warnings: Sequence[str], width: int) -> list[Line]:
     if not warnings:
         return []
     lines = heading("Warnings")
-    for warning in warnings:
+    for warning in dict.fromkeys(warnings):
         lines += wrapped(in_options(warning), width, "  ! ", "yellow")
     return lines
 
@@ -113,7 +117,7 @@ def _optima(document: dict[str, Any], runs: int, width: int) -> list[Line]:
     shown = optima[:_MOST_OPTIMA]
     columns = [
         Column("log-likelihood", [nats(optimum["log_likelihood"]) for optimum in shown]),
-        Column("shortfall", [nats(optimum["shortfall"]) for optimum in shown]),
+        Column("shortfall", [_shortfall(optimum) for optimum in shown]),
         Column("distance", plain([optimum["distance"] for optimum in shown], 3)),
     ]
     labels = [f"{optimum['times']} of {runs}" for optimum in shown]
@@ -122,4 +126,10 @@ def _optima(document: dict[str, Any], runs: int, width: int) -> list[Line]:
         lines += wrapped(f"and {len(optima) - len(shown)} more", width, style="dim")
     if len(optima) > 1:
         lines += wrapped(_OF_DISTANCE, width, style="dim")
+    if any(optimum["collapsed"] for optimum in optima):
+        lines += wrapped(_OF_COLLAPSE, width, style="dim")
     return lines
+
+
+def _shortfall(optimum: dict[str, Any]) -> str:
+    return "collapsed" if optimum["collapsed"] else nats(optimum["shortfall"])

@@ -1,0 +1,129 @@
+"""Files that commands write: places where they can be, none of them that of another."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+EXTENSIONS = (".csv", ".txt", ".tsv", ".tab", ".parquet", ".feather", ".arrow", ".npy")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class InputFile(click.Option):
+    """An option that names a file to read, as every argument does."""
+
+
+class OutputFile(click.Option):
+    """An option that names a file to write."""
+
+
+def output_file(
+    *flags: str, help: str, table: bool = False, or_stdout: bool = False, required: bool = False
+) -> Callable[[Function], Function]:
+    """Option for a file to write; a place where it cannot be is refused before any work.
+
+    Parameters
+    ----------
+    *flags : str
+    help : str
+    table : bool, default=False
+        The extension names the format, and must be a known one.
+    or_stdout : bool, default=False
+        Whether - stands for standard output.
+    required : bool, default=False
+    """
+
+    def check(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or (value == "-" and or_stdout):
+            return value
+        if value == "-":
+            raise click.BadParameter("name a file; standard output is taken by the report.")
+        _check_place(f"{parameter.opts[0]} {value}", Path(value))
+        if table:
+            _check_extension(Path(value))
+        return value
+
+    return click.option(
+        *flags, cls=OutputFile, metavar="FILE", callback=check, required=required, help=help
+    )
+
+
+def _check_place(said: str, path: Path) -> None:
+    if path.is_dir():
+        raise click.ClickException(f"{said}: this is a directory. Name a file in it.")
+    if not path.parent.is_dir():
+        where = str(path.parent)
+        raise click.ClickException(f"{said}: there is no directory {where!r}. Make it first.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise click.ClickException(f"{said}: it may not be written. Name another place.")
+
+
+def _check_extension(path: Path) -> None:
+    extension = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    if extension and extension not in EXTENSIONS:
+        raise click.BadParameter(f"{extension} is none of {', '.join(EXTENSIONS)}.")
+
+
+def check_outputs(ctx: click.Context) -> None:
+    """Refuse to write over what is read, and two files to one place.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        Of the command, its parameters known.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    taken: list[tuple[str, str, bool]] = []
+    for parameter, path in _named(ctx, click.Argument, InputFile):
+        said = parameter.make_metavar(ctx) if isinstance(parameter, click.Argument) else ""
+        taken.append((said or parameter.opts[0], path, True))
+    for parameter, path in _named(ctx, OutputFile):
+        option = parameter.opts[0]
+        for other, place, is_input in taken:
+            if not _same_file(path, place, is_input=is_input):
+                continue
+            if is_input:
+                raise click.UsageError(
+                    f"{option} {path} would overwrite {other} ({_called(place)}). "
+                    "Name another file."
+                )
+            raise click.UsageError(
+                f"{other} {place} and {option} {path} are the same file. Name two."
+            )
+        if path != "-":
+            taken.append((option, path, False))
+
+
+def _named(ctx: click.Context, *kinds: type) -> Iterator[tuple[click.Parameter, str]]:
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name or "")
+        if isinstance(parameter, kinds) and isinstance(value, str):
+            yield parameter, value
+
+
+def _called(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def _same_file(output: str, other: str, *, is_input: bool) -> bool:
+    """Whether two paths lead to one regular file, by whatever links and spellings."""
+    if output == "-":
+        return False
+    try:
+        if other == "-":
+            known = os.fstat(sys.stdin.fileno())
+            return is_input and os.path.isfile(output) and os.path.samestat(known, os.stat(output))
+        if os.path.exists(output) and os.path.exists(other):
+            return os.path.isfile(output) and os.path.samefile(output, other)
+        return os.path.realpath(output) == os.path.realpath(other)
+    except (OSError, ValueError):  # standard input need not be a file, nor a path a path
+        return False

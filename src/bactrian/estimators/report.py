@@ -1,0 +1,126 @@
+"""What is worth knowing of a fit beside its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bactrian.core import em
+from bactrian.core.certificate import Certificate
+from bactrian.core.criteria import aic, bic
+from bactrian.core.em import EMResult
+from bactrian.core.multistart import Fit, Optimum
+from bactrian.estimators.estimation import Estimation
+
+
+@dataclass(frozen=True, eq=False)
+class FitReport:
+    """All that is worth knowing of a fit beside its parameters.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Sum over samples of weight times log-density at the final parameters, in nats.
+    bic, aic : float
+        Lower is better: ``-2 log_likelihood + penalty``.
+    n_parameters : int
+        Free ones.
+    n_samples : int
+    weight : float
+        Sum of the sample weights, the n of BIC.
+    trace : tuple of float
+        Mean log-likelihood from the start to the end.
+    n_iter : int
+    converged : bool
+    reason : str
+        Why it stopped.
+    certificate : Certificate
+    tol : float
+    optima : tuple of Optimum
+        What the starts led to, the best first.
+    optima_samples : int
+        Rows on which: all of them, or the sample on which the start was chosen.
+    failures : tuple of str
+        Messages of the starts that failed.
+    warnings : tuple of str
+    seconds : float
+    """
+
+    log_likelihood: float
+    bic: float
+    aic: float
+    n_parameters: int
+    n_samples: int
+    weight: float
+    trace: tuple[float, ...]
+    n_iter: int
+    converged: bool
+    reason: str
+    certificate: Certificate
+    tol: float
+    optima: tuple[Optimum, ...]
+    optima_samples: int
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        certificate = self.certificate
+        rate = "not examined" if certificate.rate is None else f"{certificate.rate:.3g}"
+        lines = [
+            f"log-likelihood  {self.log_likelihood:.6f} ({self.n_samples} rows)",
+            f"BIC, AIC        {self.bic:.3f}, {self.aic:.3f} ({self.n_parameters} parameters)",
+            f"converged       {self.converged} after {self.n_iter} iterations: {self.reason}",
+            f"gain to come    {certificate.gain_to_come:.2g} nats a sample, estimated",
+            f"score           {certificate.score:.2g}",
+            f"rate of EM      {rate}",
+            *(
+                f"optimum         {optimum.log_likelihood:.4f}, {optimum.times} times"
+                for optimum in self.optima
+            ),
+            *(f"warning         {warning}" for warning in self.warnings),
+        ]
+        return "\n".join(lines)
+
+
+def report_on(estimation: Estimation, fit: Fit) -> FitReport:
+    """Report on a fit of the estimation."""
+    settings, best, explored = estimation.settings, fit.best, fit.explored or fit
+    stats = best.state.stats
+    n_parameters = best.state.parameters.n_parameters(settings.fixed)
+    return FitReport(
+        log_likelihood=stats.log_likelihood,
+        bic=bic(stats.log_likelihood, n_parameters, stats.weight),
+        aic=aic(stats.log_likelihood, n_parameters, stats.weight),
+        n_parameters=n_parameters,
+        n_samples=stats.n_samples,
+        weight=stats.weight,
+        trace=best.state.trace,
+        n_iter=best.state.iteration,
+        converged=best.converged,
+        reason=best.reason,
+        certificate=best.certificate,
+        tol=settings.tol,
+        optima=explored.optima(estimation.units),
+        optima_samples=explored.best.state.stats.n_samples,
+        failures=explored.failures,
+        warnings=_warnings(estimation, best, n_parameters),
+        seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
+    )
+
+
+def _warnings(estimation: Estimation, best: EMResult, n_parameters: int) -> tuple[str, ...]:
+    certificate, settings = best.certificate, estimation.settings
+    words = list(certificate.objections(estimation.rule.accuracy))
+    if len(certificate.collapses) == settings.n_components and (why := estimation.collinear()):
+        words.append(why)
+    if best.reason == em.LIMIT_REASON:
+        words.insert(0, f"stopped at the limit of {settings.max_iter} iterations")
+    if constant := estimation.constant():
+        words.append(constant)
+    n_samples = estimation.summary.n_samples
+    if n_samples < 2 * n_parameters:
+        words.append(
+            f"{n_samples} rows are few for {n_parameters} free parameters; "
+            "lower n_components or choose a simpler covariance_type"
+        )
+    return tuple(words)
