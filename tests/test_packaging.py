@@ -68,9 +68,9 @@ def test_extra_all_is_every_feature():
     assert set(named) == set(EXTRAS) - {"all", "dev"}
 
 
-def test_only_four_packages_are_required():
+def test_nothing_is_required_beside_scikit_learn_and_what_comes_with_it():
     required = [re.match(r"[\w-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]]
-    assert required == ["numpy", "scipy", "scikit-learn", "narwhals"]
+    assert required == ["numpy", "scipy", "scikit-learn", "narwhals", "threadpoolctl"]
 
 
 def test_every_installed_requirement_is_pinned():
