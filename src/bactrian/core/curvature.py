@@ -127,7 +127,7 @@ def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | N
     """
     best = state
     for sign in (1.0, -1.0):
-        stride, highest = FIRST_STRIDE, state.log_likelihood
+        stride, highest = FIRST_STRIDE, state.trace[-1]
         while stride < LAST_STRIDE:
             try:
                 moved = step(
@@ -135,10 +135,10 @@ def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | N
                 )
             except DegenerateCovarianceError:
                 break
-            if not moved.log_likelihood > highest:
+            if not moved.trace[-1] > highest:
                 break
-            highest = moved.log_likelihood
-            if highest > best.log_likelihood:
+            highest = moved.trace[-1]
+            if highest > best.trace[-1]:
                 best = replace(
                     moved, iteration=state.iteration, trace=(*state.trace[:-1], moved.trace[-1])
                 )

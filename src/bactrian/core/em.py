@@ -49,6 +49,10 @@ class EMProblem:
     maximise: MaximumLikelihood
     units: FloatArray
 
+    def objective(self, stats: SufficientStats) -> float:
+        """What must not fall: the mean log-likelihood, a unit of weight."""
+        return stats.log_likelihood / stats.weight
+
 
 @dataclass(frozen=True, eq=False)
 class EMState:
@@ -63,7 +67,7 @@ class EMState:
     previous : Parameters or None
         One iteration ago.
     trace : tuple of float
-        Mean log-likelihood, a unit of weight, from the start to `parameters`.
+        The objective, from the start to `parameters`.
     """
 
     iteration: int
@@ -139,14 +143,14 @@ class EMResult:
 def init(problem: EMProblem, parameters: Parameters) -> EMState:
     """State at the starting values."""
     stats = problem.accumulate(parameters, None)
-    return EMState(0, parameters, stats, None, (stats.log_likelihood / stats.weight,))
+    return EMState(0, parameters, stats, None, (problem.objective(stats),))
 
 
 def step(problem: EMProblem, state: EMState) -> EMState:
     """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
     parameters = propose(problem, state)
     stats = problem.accumulate(parameters, None)
-    trace = (*state.trace, stats.log_likelihood / stats.weight)
+    trace = (*state.trace, problem.objective(stats))
     return EMState(state.iteration + 1, parameters, stats, state.parameters, trace)
 
 

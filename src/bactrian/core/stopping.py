@@ -124,12 +124,11 @@ class ParametersRule(StoppingRule):
         old, new = state.previous, state.parameters
         if old is None:
             return False
-        units = self.units[: new.covariances.shape[-1]]  # those of a shared variance are equal
-        scale = np.outer(units, units) if new.covariances.ndim == 3 else np.square(units)
+        change = new.structure.scaled(new.covariances - old.covariances, 1 / self.units)
         moves = (
             np.abs(new.weights - old.weights).max(),
             (np.abs(new.means - old.means) / self.units).max(),
-            (np.abs(new.covariances - old.covariances) / scale).max(),
+            np.abs(change).max(),
         )
         return max(float(move) for move in moves) <= self.tol
 

@@ -38,7 +38,7 @@ class Tangent:
     def _covariance_scale(self) -> FloatArray:
         """Root of the information on a relative change of the covariances, along axis 0."""
         covariances, n_features = self.base.covariances, self.base.n_features
-        weights = self.base.weights if len(covariances) == len(self._root) else np.ones(1)
+        weights = self.base.structure.shares(self.base.weights)
         shared = n_features / covariances.shape[-1]
         return np.sqrt(weights * shared / 2).reshape(-1, *[1] * (covariances.ndim - 1))
 

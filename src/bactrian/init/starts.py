@@ -219,6 +219,5 @@ def _in_own_units(
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
     floored, _ = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
-    units = rows.units[: floored.shape[-1]]  # those of a shared variance are equal
-    scale = np.outer(units, units) if floored.ndim == 3 else np.square(units)
-    return Parameters(weights, means * rows.units + rows.place, floored * scale, structure)
+    own = structure.scaled(floored, rows.units)
+    return Parameters(weights, means * rows.units + rows.place, own, structure)

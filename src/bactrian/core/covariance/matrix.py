@@ -35,10 +35,6 @@ def _upper(root: FloatArray) -> FloatArray:
     return np.asarray(factor * np.sign(np.diagonal(factor)))
 
 
-def _in_units(matrices: FloatArray, units: FloatArray) -> FloatArray:
-    return matrices / units[:, None] / units
-
-
 class MatrixStructure(CovarianceStructure):
     """Covariances with every entry free to differ from zero."""
 
@@ -65,11 +61,11 @@ class MatrixStructure(CovarianceStructure):
         if not below.any():
             return covariances, self.precisions_cholesky(covariances)
         units = np.sqrt(floor)
-        values, vectors = np.linalg.eigh(_in_units(covariances[below], units))
+        values, vectors = np.linalg.eigh(self.scaled(covariances[below], 1 / units))
         values = np.maximum(values, 1.0)[:, None, :]
         clipped = (vectors * values) @ vectors.transpose(0, 2, 1)
         result = covariances.copy()
-        result[below] = (clipped + clipped.transpose(0, 2, 1)) / 2 * units[:, None] * units
+        result[below] = self.scaled((clipped + clipped.transpose(0, 2, 1)) / 2, units)
         factors = np.empty_like(result)
         factors[~below] = self.precisions_cholesky(result[~below])
         factors[below] = [_upper(root) for root in vectors / np.sqrt(values) / units[:, None]]
@@ -85,8 +81,11 @@ class MatrixStructure(CovarianceStructure):
         return np.asarray((1 / (np.square(factors) * variances)).min(axis=1))
 
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        values = np.linalg.eigvalsh(_in_units(covariances, units))
+        values = np.linalg.eigvalsh(self.scaled(covariances, 1 / units))
         return np.maximum(values[:, 0].astype(np.float64), 0.0)
+
+    def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        return covariances * units[:, None] * units
 
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
         lower = _cholesky(covariances)

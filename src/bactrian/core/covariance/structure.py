@@ -48,6 +48,10 @@ class CovarianceStructure(ABC):
         """
         return np.sqrt(variances)
 
+    def shares(self, weights: FloatArray) -> FloatArray:
+        """Of the weights (K,), those that each covariance stands for; along axis 0."""
+        return weights
+
     # ---- from data to second moments, and from there to covariances
 
     @abstractmethod
@@ -125,6 +129,13 @@ class CovarianceStructure(ABC):
     @abstractmethod
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         """Smallest variance in any direction, features measured in `units`; along axis 0."""
+
+    @abstractmethod
+    def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        """Covariances of features that are multiplied by `units` (n_features,).
+
+        Where features share a variance they must share the unit, as in :meth:`units`.
+        """
 
     # ---- from covariances to distances
 

@@ -26,6 +26,9 @@ class Tied(MatrixStructure):
     def rows_needed(self, n_features: int) -> int:
         return 0
 
+    def shares(self, weights: FloatArray) -> FloatArray:
+        return weights.sum(keepdims=True)
+
     def _pooled(self, moments: FloatArray) -> FloatArray:
         return moments.sum(axis=0, keepdims=True)
 

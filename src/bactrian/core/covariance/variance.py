@@ -37,6 +37,9 @@ class VarianceStructure(CovarianceStructure):
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return np.asarray((covariances / np.square(units)).min(axis=1))
 
+    def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        return covariances * np.square(units[: covariances.shape[1]])
+
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(covariances > 0, 1.0 / np.sqrt(covariances), np.nan)
