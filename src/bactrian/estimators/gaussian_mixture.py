@@ -10,35 +10,27 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted
 
 from bactrian.backends.blas import one_blas_thread
-from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import covariance_structure
-from bactrian.core.criteria import aic, bic
-from bactrian.core.density import log_density, responsibilities
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
-from bactrian.core.sampling import draw_samples
 from bactrian.data.source import ArraySource
 from bactrian.estimators.estimation import Estimation
+from bactrian.estimators.fitted import FittedMixture
 from bactrian.estimators.progress import observer
 from bactrian.estimators.report import FitReport, report_on
 from bactrian.estimators.settings import Settings, settings_of
 from bactrian.estimators.validation import (
     Rows,
-    check_integer,
     check_rows,
     check_sample_weight,
     check_seed,
-    fixed_names,
 )
 
 
-class GaussianMixture(DensityMixin, BaseEstimator):
+class GaussianMixture(FittedMixture):
     """Gaussian mixture by maximum likelihood.
 
     Takes the place of :class:`sklearn.mixture.GaussianMixture`: the same parameters, attributes
@@ -269,126 +261,6 @@ default="kmeans"
                 ConvergenceWarning,
                 stacklevel=4,
             )
-
-    def _set_parameters(self, parameters: Parameters, dtype: Any = np.float64) -> None:
-        structure, shape = parameters.structure, parameters.means.shape
-        public = structure.public_shape(*shape)
-        factors = parameters.precisions_cholesky
-        values = {
-            "weights_": parameters.weights,
-            "means_": parameters.means,
-            "covariances_": parameters.covariances.reshape(public),
-            "precisions_": structure.precisions_of(factors).reshape(public),
-            "precisions_cholesky_": factors.reshape(public),
-        }
-        with np.errstate(over="ignore", under="ignore"):
-            cast = {name: np.array(value, dtype=dtype) for name, value in values.items()}
-        for name, value in cast.items():
-            if not np.isfinite(value).all():
-                raise BadInputError(
-                    "X", f"float32 data whose {name} overflows", "in a moderate unit",
-                    "Pass float64 data, or rescale the columns.",
-                )  # fmt: skip
-            setattr(self, name, value)
-
-    # ---- the fitted mixture
-
-    def _parameters(self) -> Parameters:
-        """Value of the attributes as they are now, those set by hand included."""
-        check_is_fitted(self)
-        structure = covariance_structure(self.covariance_type)
-        means = np.asarray(self.means_, dtype=np.float64)
-        shape = structure.shape(*means.shape)
-        return Parameters(
-            np.asarray(self.weights_, dtype=np.float64),
-            means,
-            np.asarray(self.covariances_, dtype=np.float64).reshape(shape),
-            structure,
-            np.asarray(self.precisions_cholesky_, dtype=np.float64).reshape(shape),
-        )
-
-    def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
-        parameters = self._parameters()
-        with one_blas_thread():
-            return [
-                part(np.ascontiguousarray(chunk.X, dtype=np.float64), parameters)
-                for chunk in ArraySource(rows).chunks()
-            ]
-
-    def _responsibilities(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
-        densities, resp = zip(*self._chunked(rows, responsibilities), strict=True)
-        return np.concatenate(densities), np.concatenate(resp)
-
-    def score_samples(self, X: Any) -> Rows:
-        """Log-density of each row, (n_samples,), in nats."""
-        check_is_fitted(self)
-        rows = check_rows(self, X, reset=False)
-        return np.concatenate(self._chunked(rows, log_density)).astype(rows.dtype, copy=False)
-
-    def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Mean log-density of the rows, weighted, in nats."""
-        return self._score(X, sample_weight)[0]
-
-    def _score(self, X: Any, sample_weight: npt.ArrayLike | None) -> tuple[float, float]:
-        """Mean log-density, and the sum of the weights that it stands for."""
-        densities = self.score_samples(X)
-        weights = check_sample_weight(sample_weight, len(densities))
-        if weights is None:
-            return float(densities.mean()), float(len(densities))
-        kept = weights > 0  # a row of weight 0 counts for nothing, whatever its density
-        return float(np.average(densities[kept], weights=weights[kept])), float(weights.sum())
-
-    def predict(self, X: Any) -> npt.NDArray[np.int64]:
-        """Most probable component of each row, (n_samples,), from 0 to K - 1."""
-        return np.asarray(self.predict_proba(X).argmax(axis=1))
-
-    def predict_proba(self, X: Any) -> Rows:
-        """Probability of each component for each row, (n_samples, K)."""
-        check_is_fitted(self)
-        rows = check_rows(self, X, reset=False)
-        return self._responsibilities(rows)[1].astype(rows.dtype, copy=False)
-
-    def sample(
-        self, n_samples: int = 1, *, sort: bool = True
-    ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-        """Draw rows from the mixture.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-        sort : bool, default=True
-            Whether rows come in the order of their components, or at random.
-
-        Returns
-        -------
-        X : (n_samples, D)
-        y : (n_samples,)
-            Component of each row.
-        """
-        check_is_fitted(self)
-        size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
-        random_state = check_seed(self.random_state)
-        return draw_samples(self._parameters(), size, random_state, sort=sort)
-
-    def _n_parameters(self) -> int:
-        """Count the free parameters: those held fixed left out."""
-        return self._parameters().n_parameters(fixed_names(self.fixed))
-
-    def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Bayesian information criterion, lower is better (Schwarz 1978).
-
-        ``-2 log_likelihood + n_parameters log(n)``, n the sum of the weights.
-        """
-        mean, total = self._score(X, sample_weight)
-        return bic(mean * total, self._n_parameters(), total)
-
-    def aic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Akaike information criterion, lower is better (Akaike 1974).
-
-        ``-2 log_likelihood + 2 n_parameters``.
-        """
-        mean, total = self._score(X, sample_weight)
-        return aic(mean * total, self._n_parameters(), total)
 
     # ---- files and scikit-learn
 
