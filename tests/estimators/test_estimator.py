@@ -20,7 +20,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bactrian import BadInputError, FitInterrupted, GaussianMixture
+from bactrian import BadInputError, FitInterrupted, GaussianMixture, MixtureModel
 from bactrian.backends.numpy_backend import NumpyBackend
 
 FRAMES = {
@@ -164,6 +164,8 @@ def test_an_interrupted_fit_changes_nothing_and_loses_nothing(faithful, fitted):
     assert vars(gm) == before
     assert isinstance(caught.value, FitInterrupted)
     best = caught.value.result.best
+    kept = MixtureModel(best.state.parameters).to_estimator()
+    assert kept.score(faithful) * len(faithful) == pytest.approx(best.state.log_likelihood)
     assert best.state.iteration == 3
     assert best.state.parameters.n_components == 3
     assert not best.converged
@@ -291,6 +293,8 @@ def test_verbose_prints(faithful, capsys):
     assert lines[0] == "Start 1"
     assert "Start 2" in lines
     assert any("Iteration 1: log-likelihood -11" in line for line in lines)
+    assert lines[-1].startswith("Converged after ")
+    assert "log-likelihood -1130.26396" in lines[-1]
 
 
 def test_warm_start_goes_on(faithful):

@@ -20,7 +20,7 @@ from bactrian.data.source import ArraySource
 from bactrian.estimators.estimation import Estimation
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.estimators.progress import observer
-from bactrian.estimators.report import FitReport, report_on
+from bactrian.estimators.report import FitReport, closing_line, report_on
 from bactrian.estimators.settings import Settings, settings_of
 from bactrian.estimators.validation import (
     Rows,
@@ -207,6 +207,8 @@ default="kmeans"
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
             self._keep(fit.best.state.parameters, report, rows.dtype)
+            if self.verbose:
+                print(closing_line(report))
         return rows
 
     def _warm_start(self, settings: Settings) -> Parameters | None:

@@ -108,6 +108,15 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
     )
 
 
+def closing_line(report: FitReport) -> str:
+    """One line on how a fit ended."""
+    word = "Converged" if report.converged else "Did not converge"
+    return (
+        f"{word} after {report.n_iter} iterations and {report.seconds:.2f} s: "
+        f"log-likelihood {report.log_likelihood:.6f}"
+    )
+
+
 def _warnings(estimation: Estimation, best: EMResult, n_parameters: int) -> tuple[str, ...]:
     certificate, settings = best.certificate, estimation.settings
     words = list(certificate.objections(estimation.rule.accuracy))
