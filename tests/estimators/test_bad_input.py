@@ -174,6 +174,13 @@ def test_a_constant_column_has_no_likelihood_without_bounds(X):
         GaussianMixture(2, reg_covar=0).fit(spoiled(X, 3.0, slice(None)))
 
 
+@pytest.mark.parametrize("value", [0.0, 3.0, 1e6])
+def test_a_constant_column_is_a_feature_like_others_to_a_sphere(value, X):
+    """It adds nothing to the scatter, whatever its value."""
+    gm = GaussianMixture(1, covariance_type="spherical").fit(np.c_[X, np.full(50, value)])
+    np.testing.assert_allclose(gm.covariances_, X.var(axis=0).sum() / 4, rtol=1e-9)
+
+
 def test_images_with_empty_corners():
     """Some of the pixels are always 0: scikit-learn fits them, and so do we."""
     images = load_digits().data

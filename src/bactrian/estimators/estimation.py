@@ -75,30 +75,30 @@ class Estimation:
             return RESOLVED * np.square(self.summary.resolution)
 
     @property
-    def spread(self) -> FloatArray:
-        """Variance of each column; one that is constant gets what it is taken to have.
-
-        Its value is known to a thousandth of itself (or of 1, if it is 0), or to the ridge.
-        """
-        summary, ridge = self.summary, self.settings.reg_covar
-        size = np.where(summary.mean == 0, 1.0, np.abs(summary.mean))
-        nominal = np.square(1e-3 * size) if ridge is None else np.full_like(size, ridge)
-        return np.where(summary.constant, nominal, np.maximum(summary.variance, ridge or 0.0))
+    def _own_units(self) -> FloatArray:
+        """Lengths by which the structure measures the features; 0 where a column has none."""
+        ridge = self.settings.reg_covar or 0.0
+        return self.settings.structure.units(np.maximum(self.summary.variance, ridge))
 
     @property
     def units(self) -> FloatArray:
-        """Length in which each feature is measured, (n_features,)."""
-        return self.settings.structure.units(self.spread)
+        """Length in which each feature is measured, (n_features,).
+
+        A column that has none of its own, being constant, is taken to be known to a thousandth
+        of its value, or of 1.
+        """
+        own, value = self._own_units, np.abs(self.summary.mean)
+        return np.where(own > 0, own, 1e-3 * np.where(value > 0, value, 1.0))
 
     @property
     def bounds(self) -> Bounds:
         """What keeps the covariances away from zero."""
-        rounding, ridge, constant = self.rounding, self.settings.reg_covar, self.summary.constant
+        rounding, ridge, square = self.rounding, self.settings.reg_covar, np.square(self.units)
         if ridge is None:
-            floor = np.maximum(RELATIVE_FLOOR * np.square(self.units), 4 * rounding)
-            floor = np.where(constant, self.spread, floor)
-            return Bounds(floor, 0.0, np.where(constant, 0.0, rounding), 4 * floor * ~constant)
-        collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~constant
+            measured = self._own_units > 0
+            floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
+            return Bounds(floor, 0.0, rounding * measured, 4 * floor * measured)
+        collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~self.summary.constant
         return Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
 
     @property
@@ -267,14 +267,14 @@ class Estimation:
             return
         if summary.constant.all():
             self._refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
-        flat = summary.constant & (settings.reg_covar is not None)
-        if flat.any() and (self.units**2 <= self.rounding).any():
-            names = [self.names[int(j)] for j in np.flatnonzero(flat)]
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            value = summary.mean[int(np.flatnonzero(flat)[0])]
+        own = self._own_units
+        flat = np.flatnonzero(own == 0)
+        if len(flat) and settings.reg_covar is not None:
+            more = f" and {len(flat) - 1} more" if len(flat) > 1 else ""
+            name, value = self.names[int(flat[0])], summary.mean[flat[0]]
             remedy = "Drop constant columns, or leave reg_covar at 'auto'."
-            self._refuse(f"the constant column {names[0]} ({value:.6g}){more}", remedy)
-        unresolved = ~summary.constant & (self.units**2 <= self.rounding)
+            self._refuse(f"the constant column {name} ({value:.6g}){more}", remedy)
+        unresolved = (own > 0) & (np.square(own) <= self.rounding)
         if unresolved.any():
             column = int(np.flatnonzero(unresolved)[0])
             self._refuse(
