@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_array, validate_data
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import BLOCKS
+from bactrian.data.finite import check_finite
 from bactrian.data.frames import collected, to_array
 from bactrian.init.given import Given
 
@@ -76,29 +77,6 @@ def _numeric(values: Any, estimator: Any) -> Rows:
         remedy = "Leave out the columns that are none, or encode them."
         raise BadInputError("X", text, "numbers", remedy) from None
     return np.asarray(array)
-
-
-def check_finite(X: Rows, names: list[str] | None) -> None:
-    """Say where the first NaN or infinity is.
-
-    Raises
-    ------
-    BadInputError
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(X.sum()):
-            return
-    bad = ~np.isfinite(X)
-    if not bad.any():
-        return
-    row, column = (int(i) for i in np.argwhere(bad)[0])
-    value = "NaN" if np.isnan(X[row, column]) else "infinity"
-    where = f"column {column}" if names is None else f"column {names[column]!r}"
-    more = int(bad.sum()) - 1
-    others = f" (and {more} more such values)" if more else ""
-    raise BadInputError(
-        "X", f"{value} in row {row}, {where}{others}", "finite", "Remove or fill in such rows."
-    )
 
 
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.errors import BadInputError
+from bactrian.data.finite import check_finite
 from bactrian.data.frames import to_array
-from bactrian.data.source import ArraySource
 
 Rows = npt.NDArray[np.floating[Any]]
 
@@ -41,7 +41,7 @@ def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Ro
             array = array[:, [names.index(name) for name in feature_names]]
     if array.shape[1] != n_features:
         raise BadInputError("X", f"{array.shape[1]} columns", f"of {n_features} columns")
-    _check_finite(array)
+    check_finite(array, None)
     return array
 
 
@@ -55,15 +55,3 @@ def _numbers(values: Any) -> Rows:
     except (TypeError, ValueError):
         raise BadInputError("X", f"a {type(values).__name__} of other things", "numbers") from None
     return array
-
-
-def _check_finite(array: Rows) -> None:
-    begin = 0
-    for chunk in ArraySource(array).chunks():
-        bad = ~np.isfinite(chunk.X)
-        if bad.any():
-            i, j = (int(n) for n in np.argwhere(bad)[0])
-            value = "NaN" if np.isnan(chunk.X[i, j]) else "infinity"
-            got = f"{value} in row {begin + i}, column {j}"
-            raise BadInputError("X", got, "finite", "Remove or fill in such rows.")
-        begin += len(chunk.X)
