@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import final
 
-import numpy as np
-
 from bactrian.core.arrays import FloatArray
 from bactrian.core.density import expectation
 from bactrian.core.parameters import Parameters
@@ -24,6 +22,6 @@ class NumpyBackend:
         origin = parameters.means if origin is None else origin
         total = SufficientStats.zeros(parameters.structure, origin)
         for chunk in chunks:
-            X = np.ascontiguousarray(chunk.X, dtype=np.float64)
+            X = chunk.values
             total = total + expectation(X, chunk.sample_weight, parameters, origin)
         return total

@@ -29,6 +29,11 @@ class Chunk:
     X: npt.NDArray[np.floating[Any]]
     sample_weight: FloatArray | None
 
+    @property
+    def values(self) -> FloatArray:
+        """The rows in float64 and row after row: sums over them come out the same bits."""
+        return np.ascontiguousarray(self.X, dtype=np.float64)
+
 
 class DataSource(Protocol):
     """Rows in chunks. The cut is part of the data: it does not depend on who reads it."""

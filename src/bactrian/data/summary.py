@@ -72,7 +72,7 @@ def overall_moments(
     """Statistics of all rows as one component, about an origin (n_features,)."""
     total = SufficientStats.zeros(structure, origin[None])
     for chunk in source.chunks():
-        X = np.ascontiguousarray(chunk.X, dtype=np.float64)
+        X = chunk.values
         weights = chunk.sample_weight
         resp = np.ones((len(X), 1)) if weights is None else weights[:, None]
         total = total + SufficientStats.of(structure, X, resp, total.origin)

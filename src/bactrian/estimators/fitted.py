@@ -77,10 +77,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
     def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
         parameters = self._parameters()
         with one_blas_thread():
-            return [
-                part(np.ascontiguousarray(chunk.X, dtype=np.float64), parameters)
-                for chunk in ArraySource(rows).chunks()
-            ]
+            return [part(chunk.values, parameters) for chunk in ArraySource(rows).chunks()]
 
     def _responsibilities(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         densities, resp = zip(*self._chunked(rows, responsibilities), strict=True)

@@ -139,7 +139,7 @@ class MixtureModel:
         rows = check_columns(X, self.feature_names, self.parameters.n_features)
         parts = []
         for chunk in ArraySource(rows).chunks():
-            values = chunk.X.astype(np.float64, copy=False)
+            values = chunk.values
             if self.scaling is not None:
                 values = self.scaling.scaled(values)
             parts.append(part(values, self.parameters))
