@@ -1,0 +1,186 @@
+// A block of rows, small enough for the cache: feature after feature, and row after row.
+#pragma once
+
+#include <new>
+
+#include "estep.hpp"
+#include "simd.hpp"
+
+namespace bactrian::BACTRIAN_ISA {
+
+constexpr std::size_t alignment = 64;
+
+constexpr int rounded_up(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+// Zeros, aligned.
+template <class T> class Array {
+  public:
+    explicit Array(std::size_t size)
+        : values_(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{alignment}))) {
+        for (std::size_t i = 0; i < size; ++i) values_[i] = T(0);
+    }
+    ~Array() { ::operator delete(values_, std::align_val_t{alignment}); }
+    Array(const Array&) = delete;
+    Array& operator=(const Array&) = delete;
+    T* at(std::size_t offset) { return values_ + offset; }
+    const T* at(std::size_t offset) const { return values_ + offset; }
+    T& operator[](std::size_t i) { return values_[i]; }
+    const T& operator[](std::size_t i) const { return values_[i]; }
+
+  private:
+    T* values_;
+};
+
+// Hands out parts of a piece of memory, each aligned.
+class Scratch {
+  public:
+    explicit Scratch(void* memory) : next_(static_cast<std::byte*>(memory)) {}
+    template <class U> U* take(std::size_t size) {
+        U* result = reinterpret_cast<U*>(next_);
+        next_ += bytes<U>(size);
+        return result;
+    }
+    template <class U> static constexpr std::size_t bytes(std::size_t size) {
+        return (size * sizeof(U) + alignment - 1) / alignment * alignment;
+    }
+
+  private:
+    std::byte* next_;
+};
+
+// A number as the sum of one that fits T and the rest, so that x - hi - lo is exact enough for
+// x far from 0.
+template <class T> struct Split {
+    T hi, lo;
+    explicit Split(double value)
+        : hi(static_cast<T>(value)), lo(static_cast<T>(value - static_cast<double>(hi))) {}
+};
+
+// x less a mean of which `hi` and `lo` are the parts.
+template <class T> BACTRIAN_INLINE Vec<T> less(Vec<T> x, Vec<T> hi, Vec<T> lo) {
+    if constexpr (sizeof(T) < sizeof(double)) {
+        return (x - hi) - lo;
+    } else {
+        static_cast<void>(lo);
+        return x - hi;
+    }
+}
+
+struct Layout {
+    int n_features;
+    int n_components;
+    int capacity;        // rows, a multiple of what is taken at a time
+    bool row_after_row;  // whether a copy of the rows as such is wanted
+};
+
+template <class T> struct Block {
+    static constexpr int W = lanes<T>;
+
+    int n;     // rows
+    int size;  // rows and padding: a multiple of the group
+    int stride;      // from feature to feature, and from component to component
+    int row_stride;  // from row to row
+    T* features;     // (D, stride)
+    T* rows;         // (capacity, row_stride), padded with zeros, or null
+    T* weights;      // (capacity), 0 for padding
+    T* resp;         // (K, stride): log-densities to base 2, then responsibilities times weights
+    int* active;     // (K, capacity / W): vectors in which a responsibility counts
+    int* n_active;   // (K)
+
+    // A stride that is no power of 2 keeps the features out of each other's cache lines.
+    static constexpr int stride_of(const Layout& layout) { return layout.capacity + W; }
+    static constexpr int padded_features(int n_features) { return rounded_up(n_features, W < 8 ? 8 : W); }
+    static constexpr int row_stride_of(int n_features) {
+        const int padded = padded_features(n_features);
+        return padded * static_cast<int>(sizeof(T)) % 512 == 0 ? padded + W : padded;
+    }
+
+    static std::size_t bytes(const Layout& layout) {
+        const std::size_t stride = stride_of(layout), n_components = layout.n_components;
+        const std::size_t capacity = layout.capacity;
+        std::size_t total = Scratch::bytes<T>(layout.n_features * stride) +
+                            Scratch::bytes<T>(capacity) + Scratch::bytes<T>(n_components * stride) +
+                            Scratch::bytes<int>(n_components * (capacity / W)) +
+                            Scratch::bytes<int>(n_components);
+        if (layout.row_after_row) total += Scratch::bytes<T>(capacity * row_stride_of(layout.n_features));
+        return total;
+    }
+
+    Block(const Layout& layout, Scratch& scratch) {
+        const std::size_t n_components = layout.n_components, capacity = layout.capacity;
+        stride = stride_of(layout);
+        row_stride = row_stride_of(layout.n_features);
+        features = scratch.take<T>(static_cast<std::size_t>(layout.n_features) * stride);
+        weights = scratch.take<T>(capacity);
+        resp = scratch.take<T>(n_components * stride);
+        active = scratch.take<int>(n_components * (capacity / W));
+        n_active = scratch.take<int>(n_components);
+        rows = nullptr;
+        if (layout.row_after_row) {
+            rows = scratch.take<T>(capacity * row_stride);
+            for (std::size_t i = 0; i < capacity * row_stride; ++i) rows[i] = T(0);
+        }
+    }
+
+    // Rows from `begin` on, n of them; the padding repeats the last one with weight 0.
+    template <int group, int D = 0> void read(const Rows& from, std::int64_t begin, int count) {
+        n = count;
+        size = rounded_up(n, group);
+        if (from.single) {
+            copy<float, D>(from, begin);
+        } else {
+            copy<double, D>(from, begin);
+        }
+        for (int i = 0; i < n; ++i) {
+            weights[i] = from.weights ? static_cast<T>(from.weights[begin + i]) : T(1);
+        }
+        for (int i = n; i < size; ++i) weights[i] = T(0);
+        for (int d = 0; d < from.n_features; ++d) {
+            T* feature = features + static_cast<std::ptrdiff_t>(d) * stride;
+            for (int i = n; i < size; ++i) feature[i] = feature[n - 1];
+        }
+    }
+
+  private:
+    template <class In, int D> void copy(const Rows& from, std::int64_t begin) {
+        const In* first = static_cast<const In*>(from.values) + begin * from.row_stride;
+        if constexpr (D > 0) {
+            if (from.column_stride == 1 && from.row_stride == D) {  // the compiler sees the shape
+                for (int i = 0; i < n; ++i) {
+                    for (int d = 0; d < D; ++d) {
+                        features[d * stride + i] = static_cast<T>(first[i * D + d]);
+                    }
+                }
+                return;
+            }
+        }
+        const int n_features = from.n_features;
+        if (from.column_stride == 1) {
+            for (int i = 0; i < n; ++i) {
+                const In* row = first + i * from.row_stride;
+                for (int d = 0; d < n_features; ++d) {
+                    features[static_cast<std::ptrdiff_t>(d) * stride + i] = static_cast<T>(row[d]);
+                }
+            }
+        } else {
+            for (int d = 0; d < n_features; ++d) {
+                const In* column = first + d * from.column_stride;
+                for (int i = 0; i < n; ++i) {
+                    features[static_cast<std::ptrdiff_t>(d) * stride + i] =
+                        static_cast<T>(column[i * from.row_stride]);
+                }
+            }
+        }
+        if (!rows) return;
+        for (int i = 0; i < n; ++i) {
+            T* row = rows + static_cast<std::ptrdiff_t>(i) * row_stride;
+            for (int d = 0; d < n_features; ++d) {
+                row[d] = features[static_cast<std::ptrdiff_t>(d) * stride + i];
+            }
+        }
+    }
+};
+
+}  // namespace bactrian::BACTRIAN_ISA
