@@ -19,10 +19,11 @@ template <class T> Layout strip_layout(int n_features, int n_components, bool ro
 }
 
 // log_constant - sum_d (scale_d (x_d - mean_d))^2 of a strip of rows at x, feature after feature.
-// One scale for all features if `shared`.
+// One scale for all features if `shared`. `highest` gets the larger one.
 template <class T, bool shared>
 BACTRIAN_INLINE void strip_log_density(const T* x, int stride, int n_features, const T* mean,
-                                       const T* low, const T* scale, T log_constant, T* out) {
+                                       const T* low, const T* scale, T log_constant, T* out,
+                                       Vec<T>* highest) {
     constexpr int W = lanes<T>;
     Vec<T> squares[strip_vectors] = {};
     for (int d = 0; d < n_features; ++d, x += stride) {
@@ -35,13 +36,18 @@ BACTRIAN_INLINE void strip_log_density(const T* x, int stride, int n_features, c
     }
     const T factor = shared ? scale[0] * scale[0] : T(1);
 #pragma GCC unroll 4
-    for (int v = 0; v < strip_vectors; ++v) store<T>(out + v * W, log_constant - factor * squares[v]);
+    for (int v = 0; v < strip_vectors; ++v) {
+        const Vec<T> value = log_constant - factor * squares[v];
+        store<T>(out + v * W, value);
+        highest[v] = larger<T>(value, highest[v]);
+    }
 }
 
 template <class T> class Diagonal {
   public:
     static constexpr int W = lanes<T>;
     static constexpr int group = strip_vectors * W;
+    static constexpr bool selects = true;
     static constexpr int read_features = 0;
 
     explicit Diagonal(const Mixture& mixture)
@@ -75,15 +81,22 @@ template <class T> class Diagonal {
     void log_densities(Block<T>& block, Scratch) const {
         const int n = n_features_;
         for (int at = 0; at < block.size; at += group) {
+            Vec<T> highest[strip_vectors];
+            for (Vec<T>& value : highest) value = splat(T(-__builtin_inf()));
             for (int k = 0; k < n_components_; ++k) {
                 const T* p = parameters_.at(k * n_parameters_);
                 const T* x = block.features + at;
-                T* out = block.resp + static_cast<std::ptrdiff_t>(k) * block.stride + at;
+                T* out = block.share(k) + at;
                 if (shared_) {
-                    strip_log_density<T, true>(x, block.stride, n, p, p + n, p + 2 * n, p[3 * n], out);
+                    strip_log_density<T, true>(x, block.stride, n, p, p + n, p + 2 * n, p[3 * n],
+                                               out, highest);
                 } else {
-                    strip_log_density<T, false>(x, block.stride, n, p, p + n, p + 2 * n, p[3 * n], out);
+                    strip_log_density<T, false>(x, block.stride, n, p, p + n, p + 2 * n, p[3 * n],
+                                                out, highest);
                 }
+            }
+            for (int v = 0; v < strip_vectors; ++v) {
+                store<T>(block.highest + at + v * W, highest[v]);
             }
         }
     }
@@ -94,19 +107,12 @@ template <class T> class Diagonal {
     }
 
     void moments(const Block<T>& block, Scratch, double* into) const {
-        const std::size_t n_features = n_features_;
-        const int n_vectors = block.size / W;
-        for (std::size_t k = 0; k < static_cast<std::size_t>(n_components_); ++k) {
-            const int n_active = block.n_active[k];
-            const T* resp = block.resp + k * block.stride;
-            const int* active = block.active + k * n_vectors;
-            const T* origin = origins_.at(k * 2 * n_features);
-            if (n_active > 0) *into += sum_active<T>(resp, active, n_active);
-            ++into;
-            for (int d = 0; n_active > 0 && d < n_features_; d += features_at_once) {
-                some_features(block, resp, active, n_active, origin, d, into + 2 * d);
+        for (int k = 0; k < n_components_; ++k, into += 1 + 2 * n_features_) {
+            if (block.n_active[k] == 0) continue;
+            into[0] += resp_sum<T>(block, k);
+            for (int d = 0; d < n_features_; d += features_at_once) {
+                some_features(block, k, d, into + 1 + 2 * d);
             }
-            into += 2 * n_features;
         }
     }
 
@@ -130,22 +136,25 @@ template <class T> class Diagonal {
   private:
     static constexpr int features_at_once = W < 8 ? 4 : W / 2;
 
-    void some_features(const Block<T>& block, const T* resp, const int* active, int n_active,
-                       const T* origin, int from, double* into) const {
+    void some_features(const Block<T>& block, int k, int from, double* into) const {
+        const T* origin = origins_.at(static_cast<std::size_t>(k) * 2 * n_features_);
+        const T* share = block.share(k);
+        const int* active = block.active_of(k);
         const T* x[features_at_once];
         Vec<T> hi[features_at_once], lo[features_at_once];
         Vec<T> acc[2 * features_at_once] = {};
         for (int f = 0; f < features_at_once; ++f) {
             const int d = from + f < n_features_ ? from + f : n_features_ - 1;
-            x[f] = block.features + static_cast<std::ptrdiff_t>(d) * block.stride;
+            x[f] = block.feature(d);
             hi[f] = splat(origin[d]);
             lo[f] = splat(origin[n_features_ + d]);
         }
-        for (int a = 0; a < n_active; ++a) {
-            const Vec<T> r = load(resp + active[a]);
+        for (int a = 0; a < block.n_active[k]; ++a) {
+            const int at = active[a];
+            const Vec<T> r = resp_at<T>(block, share, at);
 #pragma GCC unroll 8
             for (int f = 0; f < features_at_once; ++f) {
-                const Vec<T> y = less<T>(load(x[f] + active[a]), hi[f], lo[f]);
+                const Vec<T> y = less<T>(load(x[f] + at), hi[f], lo[f]);
                 const Vec<T> weighted = r * y;
                 acc[2 * f] += weighted;
                 acc[2 * f + 1] += weighted * y;

@@ -31,10 +31,10 @@ template <class T, class Shape> class EStepOf final : public EStep {
         for (std::int64_t at = begin; at < end; at += layout_.capacity) {
             read(block, rows, at, end);
             shape_.log_densities(block, scratch);
-            const Sums sums = soften<T>(block, n_components_, nullptr);
+            const Sums sums = soften<T, Shape::selects>(block, n_components_, nullptr);
             shape_.moments(block, scratch, moments + header);
             moments[0] += sums.log_likelihood;
-            for (int i = 0; i < block.n; ++i) moments[1] += static_cast<double>(block.weights[i]);
+            moments[1] += block.total_weight();
             moments[2] += sums.lost;
         }
     }
@@ -58,7 +58,7 @@ template <class T, class Shape> class EStepOf final : public EStep {
             shape_.log_densities(block, scratch);
             if (results.labels) label(block, results.labels + at);
             if (!results.log_density && !results.resp) continue;
-            soften<T>(block, n_components_, density);
+            soften<T, false>(block, n_components_, density);
             if (results.log_density) {
                 T* out = static_cast<T*>(results.log_density) + at;
                 for (int i = 0; i < block.n; ++i) out[i] = static_cast<T>(log_2) * density[i];
@@ -77,7 +77,7 @@ template <class T, class Shape> class EStepOf final : public EStep {
     // The most probable component of each row, -1 where there is none.
     void label(const Block<T>& block, std::int64_t* labels) const {
         for (int i = 0; i < block.n; ++i) {
-            const T* log_density = block.resp + i;
+            const T* log_density = block.shares + i;
             T highest = -__builtin_inf();
             labels[i] = -1;
             for (int k = 0; k < n_components_; ++k, log_density += block.stride) {
@@ -92,9 +92,7 @@ template <class T, class Shape> class EStepOf final : public EStep {
 
     void spread(const Block<T>& block, T* out) const {
         for (int i = 0; i < block.n; ++i) {
-            for (int k = 0; k < n_components_; ++k) {
-                *out++ = block.resp[static_cast<std::ptrdiff_t>(k) * block.stride + i];
-            }
+            for (int k = 0; k < n_components_; ++k) *out++ = block.share(k)[i] * block.scale[i];
         }
     }
 

@@ -10,6 +10,7 @@ template <class T, int D> class FullSmall {
   public:
     static constexpr int W = lanes<T>;
     static constexpr int group = 2 * W;
+    static constexpr bool selects = D >= 4;  // worth it where moments are dear
     static constexpr int read_features = D;
 
     explicit FullSmall(const Mixture& mixture)
@@ -45,11 +46,12 @@ template <class T, int D> class FullSmall {
     }
     std::size_t scratch_bytes() const { return 0; }
 
-    // log2 of weight times density of every row under every component, into block.resp.
+    // log2 of weight times density of every row under every component, into block.shares.
     void log_densities(Block<T>& block, Scratch) const {
         for (int v = 0; v < block.size; v += group) {
             const T* x = block.features + v;
-            T* out = block.resp + v;
+            T* out = block.shares + v;
+            Vec<T> highest_a = splat(T(-__builtin_inf())), highest_b = highest_a;
             for (int k = 0; k < n_components_; ++k, out += block.stride) {
                 const T* p = parameters_.at(static_cast<std::size_t>(k) * n_parameters);
                 const T* u = p + 2 * D;
@@ -71,7 +73,11 @@ template <class T, int D> class FullSmall {
                 }
                 store<T>(out, log_a);
                 store<T>(out + W, log_b);
+                highest_a = larger<T>(log_a, highest_a);
+                highest_b = larger<T>(log_b, highest_b);
             }
+            store<T>(block.highest + v, highest_a);
+            store<T>(block.highest + v + W, highest_b);
         }
     }
 
@@ -79,13 +85,8 @@ template <class T, int D> class FullSmall {
     std::size_t n_moments() const { return static_cast<std::size_t>(n_components_) * n_sums; }
 
     void moments(const Block<T>& block, Scratch, double* into) const {
-        const int n_vectors = block.size / W;
         for (int k = 0; k < n_components_; ++k, into += n_sums) {
-            if (block.n_active[k] == 0) continue;
-            const std::ptrdiff_t row = k;
-            rows_from<0>(block, origins_.at(static_cast<std::size_t>(k) * 2 * D),
-                         block.resp + row * block.stride, block.active + row * n_vectors,
-                         block.n_active[k], into);
+            if (block.n_active[k] > 0) rows_from<0>(block, k, into);
         }
     }
 
@@ -116,16 +117,18 @@ template <class T, int D> class FullSmall {
         return to;
     }
 
-    template <int from>
-    static void rows_from(const Block<T>& block, const T* origin, const T* resp,
-                          const int* active, int n_active, double* into) {
+    template <int from> void rows_from(const Block<T>& block, int k, double* into) const {
         constexpr int to = last_row(from);
         constexpr int n = sums_in(from, to);
         constexpr int padded = rounded_up(n, W);
+        const T* origin = origins_.at(static_cast<std::size_t>(k) * 2 * D);
+        const T* share = block.share(k);
+        const int* active = block.active_of(k);
+        const int n_active = block.n_active[k];
         Vec<T> acc[padded] = {};
         for (int a = 0; a < n_active; ++a) {
             const int at = active[a];
-            const Vec<T> r = load(resp + at);
+            const Vec<T> r = resp_at<T>(block, share, at);
             Vec<T> y[D];
 #pragma GCC unroll 16
             for (int d = from; d < D; ++d) {
@@ -146,7 +149,7 @@ template <class T, int D> class FullSmall {
 #pragma GCC unroll 64
         for (int i = 0; i < padded; i += W) store<T>(totals + i, sums<T>(acc + i));
         for (int i = 0; i < n; ++i) into[i] += static_cast<double>(totals[i]);
-        if constexpr (to < D) rows_from<to>(block, origin, resp, active, n_active, into + n);
+        if constexpr (to < D) rows_from<to>(block, k, into + n);
     }
 
     int n_components_;

@@ -33,7 +33,7 @@ template <class T> class Scatter {
 
     std::size_t scratch_bytes(int capacity) const {
         return Scratch::bytes<T>(static_cast<std::size_t>(capacity) * row_stride_) +
-               Scratch::bytes<T>(padded_) + Scratch::bytes<int>(capacity);
+               Scratch::bytes<T>(capacity) + Scratch::bytes<int>(capacity);
     }
 
     // resp_sum, first (padded), second (padded, row_stride).
@@ -41,34 +41,32 @@ template <class T> class Scatter {
         return 8 + static_cast<std::size_t>(padded_) * (1 + row_stride_);
     }
 
-    void add(const Block<T>& block, const T* resp, const T* origin, Scratch scratch,
+    // `share` of the rows; null if all rows belong, with their weights.
+    void add(const Block<T>& block, const T* share, const T* origin, Scratch scratch,
              double* into) const {
         T* gathered = scratch.take<T>(static_cast<std::size_t>(block.size) * row_stride_);
-        T* first = scratch.take<T>(padded_);
+        T* roots = scratch.take<T>(block.size);
         int* chosen = scratch.take<int>(block.size);
         int n = 0;
         for (int s = 0; s < block.n; ++s) {
             chosen[n] = s;
-            n += resp[s] > negligible<T> * block.weights[s];
+            n += !share || share[s] > negligible<T>;
         }
-        if (n == 0) return;
-        for (int d = 0; d < padded_; ++d) first[d] = T(0);
-        T* y = gathered;
         double resp_sum = 0;
-        for (int c = 0; c < n; ++c, y += row_stride_) {
-            const T r = resp[chosen[c]];
-            const T root = sqrt_of(r);
-            const T* x = block.rows + static_cast<std::ptrdiff_t>(chosen[c]) * row_stride_;
+        for (int c = 0; c < n; ++c) {
+            const int s = chosen[c];
+            const T r = share ? share[s] * block.scale[s] : block.weights[s];
             resp_sum += static_cast<double>(r);
+            roots[c] = sqrt_of(r);
+            const T* x = block.row(s);
+            T* y = gathered + static_cast<std::ptrdiff_t>(c) * row_stride_;
             for (int d = 0; d < padded_; d += W) {
-                const Vec<T> difference = less<T>(load(x + d), load(origin + d),
-                                                  load(origin + padded_ + d));
-                store<T>(y + d, root * difference);
-                store<T>(first + d, load(first + d) + r * difference);
+                store<T>(y + d, roots[c] * less<T>(load(x + d), load(origin + d),
+                                                   load(origin + padded_ + d)));
             }
         }
         into[0] += resp_sum;
-        for (int d = 0; d < padded_; ++d) into[8 + d] += static_cast<double>(first[d]);
+        weighted_sum<T>(gathered, roots, n, padded_, row_stride_, into + 8);
         rank_update<T>(gathered, n, n_features_, padded_, row_stride_, into + 8 + padded_);
     }
 
@@ -101,6 +99,7 @@ template <class T> class FullTiled {
   public:
     static constexpr int W = lanes<T>;
     static constexpr int group = tile_rows<T>;
+    static constexpr bool selects = true;
     static constexpr int read_features = 0;
 
     explicit FullTiled(const Mixture& mixture)
@@ -137,10 +136,12 @@ template <class T> class FullTiled {
     void log_densities(Block<T>& block, Scratch scratch) const {
         T* y = scratch.take<T>(static_cast<std::size_t>(n_features_) * group);
         for (int at = 0; at < block.size; at += group) {
+            Vec<T> highest[tile_vectors];
+            for (Vec<T>& value : highest) value = splat(T(-__builtin_inf()));
             for (int k = 0; k < n_components_; ++k) {
                 const T* p = parameters_.at(k * n_parameters_);
                 for (int d = 0; d < n_features_; ++d) {
-                    const T* x = block.features + static_cast<std::ptrdiff_t>(d) * block.stride;
+                    const T* x = block.feature(d);
                     for (int v = 0; v < group; v += W) {
                         store<T>(y + static_cast<std::ptrdiff_t>(d) * group + v,
                                  less<T>(load(x + at + v), splat(p[d]), splat(p[n_features_ + d])));
@@ -152,11 +153,14 @@ template <class T> class FullTiled {
 #pragma GCC unroll 4
                               for (int v = 0; v < tile_vectors; ++v) squares[v] += z[v] * z[v];
                           });
-                T* out = block.resp + static_cast<std::ptrdiff_t>(k) * block.stride + at;
+                T* out = block.share(k) + at;
                 for (int v = 0; v < tile_vectors; ++v) {
-                    store<T>(out + v * W, p[2 * n_features_] - squares[v]);
+                    const Vec<T> value = p[2 * n_features_] - squares[v];
+                    store<T>(out + v * W, value);
+                    highest[v] = larger<T>(value, highest[v]);
                 }
             }
+            for (int v = 0; v < tile_vectors; ++v) store<T>(block.highest + at + v * W, highest[v]);
         }
     }
 
@@ -165,8 +169,8 @@ template <class T> class FullTiled {
     void moments(const Block<T>& block, Scratch scratch, double* into) const {
         for (int k = 0; k < n_components_; ++k, into += scatter_.n_moments()) {
             if (block.n_active[k] == 0) continue;
-            scatter_.add(block, block.resp + static_cast<std::ptrdiff_t>(k) * block.stride,
-                         origins_.at(k * scatter_.origin_size()), scratch, into);
+            scatter_.add(block, block.share(k), origins_.at(k * scatter_.origin_size()), scratch,
+                         into);
         }
     }
 

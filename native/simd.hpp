@@ -52,6 +52,12 @@ template <class T> BACTRIAN_INLINE Vec<T> load(const T* from) {
     return *reinterpret_cast<const Vec<T>*>(from);  // from is aligned to a vector
 }
 
+// From anywhere.
+template <class T> BACTRIAN_INLINE Vec<T> load_unaligned(const T* from) {
+    typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(sizeof(T)), may_alias));
+    return *reinterpret_cast<const Unaligned*>(from);
+}
+
 template <class T> BACTRIAN_INLINE void store(T* to, Vec<T> value) {
     *reinterpret_cast<Vec<T>*>(to) = value;
 }
@@ -116,6 +122,20 @@ template <class T, int width = 1> BACTRIAN_INLINE Vec<T> sums(Vec<T>* v) {
     return v[0];
 }
 
+// Transposes as many vectors as a vector has lanes.
+template <class T, int width = 1> BACTRIAN_INLINE void transpose(Vec<T>* v) {
+    constexpr int n = lanes<T>;
+    using Lanes = std::make_index_sequence<n>;
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i) {
+        if (i & width) continue;
+        const Vec<T> lower = blocks<T, width, false>(v[i], v[i + width], Lanes{});
+        v[i + width] = blocks<T, width, true>(v[i], v[i + width], Lanes{});
+        v[i] = lower;
+    }
+    if constexpr (2 * width < n) transpose<T, 2 * width>(v);
+}
+
 // ---- exponential and logarithm to base 2
 
 template <class T> struct Format;
@@ -166,14 +186,27 @@ BACTRIAN_INLINE Vec<T> polynomial(const T (&coefficients)[n], Vec<T> x) {
 }
 
 // 2^x for x up to 0 (or anywhere below the format's largest exponent), to 1 ulp; 0 where that
-// is less than the smallest normal number, NaN for NaN.
+// is less than the smallest normal number (or denormal, where the machine scales by powers
+// of 2), NaN for NaN.
 template <class T> BACTRIAN_INLINE Vec<T> exp2(Vec<T> x) {
     using F = Format<T>;
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == sizeof(double)) {
+        x = _mm512_max_pd(splat(-2000.0), x);  // NaN stays
+        const Vec<T> n = _mm512_roundscale_pd(x, 0);
+        return _mm512_scalef_pd((x - n) * polynomial<T>(F::exp2, x - n) + T(1), n);
+    } else {
+        x = _mm512_max_ps(splat(-2000.0f), x);
+        const Vec<T> n = _mm512_roundscale_ps(x, 0);
+        return _mm512_scalef_ps((x - n) * polynomial<T>(F::exp2, x - n) + T(1), n);
+    }
+#else
     const Vec<T> shifted = x + F::rounder;  // the integer part now stands in the last bits
     const Vec<T> f = x - (shifted - F::rounder);
     const Vec<T> mantissa = f * polynomial<T>(F::exp2, f) + T(1);
     const Vec<T> power = from_bits<T>((as_bits<T>(shifted) + F::bias) << F::mantissa_bits);
     return x < F::smallest_exponent ? Vec<T>{} : mantissa * power;
+#endif
 }
 
 // log2 of normal positive numbers.

@@ -14,6 +14,7 @@ template <class T> class Tied {
   public:
     static constexpr int W = lanes<T>;
     static constexpr int group = tile_rows<T>;
+    static constexpr bool selects = true;
     static constexpr int read_features = 0;
     // Deviations between centre and means beyond which the differences cost digits.
     static constexpr double widest = 32.0;
@@ -75,7 +76,7 @@ template <class T> class Tied {
         const int n = n_features_;
         T* z = scratch.take<T>(whitened_size());
         for (int d = 0; d < n; ++d) {
-            T* x = block.features + static_cast<std::ptrdiff_t>(d) * block.stride;
+            T* x = block.feature(d);
             const Vec<T> hi = splat(split_centre_[d]);
             const Vec<T> lo = splat(split_centre_[scatter_.padded() + d]);
             for (int v = 0; v < block.size; v += W) store<T>(x + v, less<T>(load(x + v), hi, lo));
@@ -87,12 +88,14 @@ template <class T> class Tied {
                           for (int v = 0; v < tile_vectors; ++v) store<T>(to + v * W, values[v]);
                       });
             const T one = T(1);
+            Vec<T> highest[tile_vectors];
+            for (Vec<T>& value : highest) value = splat(T(-__builtin_inf()));
             for (int k = 0; k < n_components_; ++k) {
                 strip_log_density<T, true>(
                     z, group, n, means_.at(static_cast<std::size_t>(k) * n), nothing_.at(0), &one,
-                    log_constants_[k],
-                    block.resp + static_cast<std::ptrdiff_t>(k) * block.stride + at);
+                    log_constants_[k], block.share(k) + at, highest);
             }
+            for (int v = 0; v < tile_vectors; ++v) store<T>(block.highest + at + v * W, highest[v]);
         }
     }
 
@@ -103,17 +106,13 @@ template <class T> class Tied {
     }
 
     void moments(const Block<T>& block, Scratch scratch, double* into) const {
-        scatter_.add(block, block.weights, split_centre_.at(0), scratch, into);
+        scatter_.add(block, nullptr, split_centre_.at(0), scratch, into);
         into += scatter_.n_moments();
-        const int n_vectors = block.size / W;
         for (int k = 0; k < n_components_; ++k, into += 1 + n_features_) {
-            const int n_active = block.n_active[k];
-            if (n_active == 0) continue;
-            const T* resp = block.resp + static_cast<std::ptrdiff_t>(k) * block.stride;
-            const int* active = block.active + static_cast<std::ptrdiff_t>(k) * n_vectors;
-            into[0] += sum_active<T>(resp, active, n_active);
+            if (block.n_active[k] == 0) continue;
+            into[0] += resp_sum<T>(block, k);
             for (int d = 0; d < n_features_; d += features_at_once) {
-                some_features(block, resp, active, n_active, d, into + 1 + d);
+                some_features(block, k, d, into + 1 + d);
             }
         }
     }
@@ -159,18 +158,19 @@ template <class T> class Tied {
         }
     }
 
-    void some_features(const Block<T>& block, const T* resp, const int* active, int n_active,
-                       int from, double* into) const {
+    void some_features(const Block<T>& block, int k, int from, double* into) const {
+        const T* share = block.share(k);
+        const int* active = block.active_of(k);
         const T* x[features_at_once];
         Vec<T> acc[features_at_once] = {};
         for (int f = 0; f < features_at_once; ++f) {
-            const int d = from + f < n_features_ ? from + f : n_features_ - 1;
-            x[f] = block.features + static_cast<std::ptrdiff_t>(d) * block.stride;
+            x[f] = block.feature(from + f < n_features_ ? from + f : n_features_ - 1);
         }
-        for (int a = 0; a < n_active; ++a) {
-            const Vec<T> r = load(resp + active[a]);
+        for (int a = 0; a < block.n_active[k]; ++a) {
+            const int at = active[a];
+            const Vec<T> r = resp_at<T>(block, share, at);
 #pragma GCC unroll 16
-            for (int f = 0; f < features_at_once; ++f) acc[f] += r * load(x[f] + active[a]);
+            for (int f = 0; f < features_at_once; ++f) acc[f] += r * load(x[f] + at);
         }
         alignas(alignment) T totals[features_at_once];
         for (int i = 0; i < features_at_once; i += W) store<T>(totals + i, sums<T>(acc + i));

@@ -107,6 +107,24 @@ void rank_update(const T* y, int n, int n_features, int padded, int row_stride, 
     }
 }
 
+// Adds the sum of n rows y, each times its weight, to `into` (padded).
+template <class T>
+void weighted_sum(const T* y, const T* weights, int n, int padded, int row_stride, double* into) {
+    constexpr int W = lanes<T>;
+    for (int d = 0; d < padded; d += W) {
+        constexpr int at_once = 4;  // sums, to hide the latency of one
+        Vec<T> acc[at_once] = {};
+        const T* row = y + d;
+        int s = 0;
+        for (; s + at_once <= n; s += at_once) {
+#pragma GCC unroll 4
+            for (int a = 0; a < at_once; ++a, row += row_stride) acc[a] += weights[s + a] * load(row);
+        }
+        for (; s < n; ++s, row += row_stride) acc[0] += weights[s] * load(row);
+        add_to<T>(into + d, (acc[0] + acc[1]) + (acc[2] + acc[3]));
+    }
+}
+
 // Blocks that leave room in the second cache for what is gathered from them.
 template <class T> Layout tiled_layout(int n_features, int n_components) {
     const int padded = Block<T>::padded_features(n_features);
