@@ -8,7 +8,6 @@ from scipy.linalg import lapack, rq
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
-
 # One matrix at a time: nothing is lost where they are small, and Ctrl-C gets through where not.
 
 
