@@ -181,7 +181,7 @@ class CovarianceStructure(ABC):
 
     @abstractmethod
     def whitened_each(self, steps: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
-        """One deviation for each component, ``steps_k U_k``; all are (n_components, n_features)."""
+        """One deviation for each component, ``steps_k U_k``, (n_components, n_features)."""
 
     @abstractmethod
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
