@@ -1,4 +1,4 @@
-"""The reference back end: the E-step of the core, chunk by chunk, in float64."""
+"""The reference back end: the E-step of the core, piece by piece, in float64."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.density import expectation
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
-from bactrian.data.source import Chunk
+from bactrian.data.source import Chunk, pieces
 
 
 @final
@@ -21,7 +21,6 @@ class NumpyBackend:
     ) -> SufficientStats:
         origin = parameters.means if origin is None else origin
         total = SufficientStats.zeros(parameters.structure, origin)
-        for chunk in chunks:
-            X = chunk.values
-            total = total + expectation(X, chunk.sample_weight, parameters, origin)
+        for piece in pieces(chunks):
+            total = total + expectation(piece.values, piece.sample_weight, parameters, origin)
         return total

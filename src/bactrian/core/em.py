@@ -179,12 +179,9 @@ def propose(problem: EMProblem, state: EMState) -> Parameters:
 
 
 def _squared_shift(origin: FloatArray, new: Parameters) -> float:
-    pairs = zip(new.means - origin, new.factors(), strict=True)
     with np.errstate(over="ignore"):
-        return max(
-            float(np.square(new.structure.whitened(step[None], factor)).sum())
-            for step, factor in pairs
-        )
+        steps = new.structure.whitened_each(new.means - origin, new.precisions_cholesky)
+        return float(np.einsum("kd,kd->k", steps, steps).max())
 
 
 def run(

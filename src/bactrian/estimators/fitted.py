@@ -18,7 +18,7 @@ from bactrian.core.density import log_density, responsibilities
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.data.source import ArraySource
+from bactrian.data.source import Chunk
 from bactrian.estimators.validation import (
     Rows,
     check_integer,
@@ -74,20 +74,20 @@ class FittedMixture(DensityMixin, BaseEstimator):
             np.asarray(self.precisions_cholesky_, dtype=np.float64).reshape(shape),
         )
 
-    def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
+    def _piecewise(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
         parameters = self._parameters()
         with one_blas_thread():
-            return [part(chunk.values, parameters) for chunk in ArraySource(rows).chunks()]
+            return [part(piece.values, parameters) for piece in Chunk(rows, None).cut()]
 
     def _responsibilities(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
-        densities, resp = zip(*self._chunked(rows, responsibilities), strict=True)
+        densities, resp = zip(*self._piecewise(rows, responsibilities), strict=True)
         return np.concatenate(densities), np.concatenate(resp)
 
     def score_samples(self, X: Any) -> Rows:
         """Log-density of each row, (n_samples,), in nats."""
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
-        return np.concatenate(self._chunked(rows, log_density)).astype(rows.dtype, copy=False)
+        return np.concatenate(self._piecewise(rows, log_density)).astype(rows.dtype, copy=False)
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""

@@ -150,7 +150,7 @@ def from_responsibilities(
     overall = _overall(rows, structure)
     covariances = np.empty(structure.shape(n_components, n_features))
     covariances[:] = overall
-    covariances = structure.maximise(stats.second, stats.resp_sum, covariances)
+    covariances = structure.maximise(stats.second, stats.resp_sum, covariances, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
         few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
@@ -193,7 +193,7 @@ def _overall(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
     stats = SufficientStats.of(structure, rows.X, everything, mean)
     unused = np.zeros(structure.shape(1, rows.X.shape[1]))
-    covariance = structure.maximise(stats.second, stats.resp_sum, unused)
+    covariance = structure.maximise(stats.second, stats.resp_sum, unused, mean.size)
     return structure.floored(covariance, np.full(rows.X.shape[1], SMALLEST_VARIANCE))[0]
 
 

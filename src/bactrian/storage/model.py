@@ -14,7 +14,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.data.source import ArraySource
+from bactrian.data.source import Chunk
 from bactrian.storage.document import Content, content_of, document_of
 from bactrian.storage.errors import ModelFileError
 from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
@@ -90,7 +90,7 @@ class MixtureModel:
             Columns of a frame are found by their names, if the features have names.
         """
         log_volume = 0.0 if self.scaling is None else self.scaling.log_volume
-        parts = self._chunked(X, density.log_density)
+        parts = self._piecewise(X, density.log_density)
         return np.concatenate([np.empty(0), *parts]) - log_volume
 
     def responsibilities(self, X: Any) -> FloatArray:
@@ -100,7 +100,7 @@ class MixtureModel:
             return density.responsibilities(rows, parameters)[1]
 
         nothing = np.empty((0, self.parameters.n_components))
-        return np.concatenate([nothing, *self._chunked(X, part)])
+        return np.concatenate([nothing, *self._piecewise(X, part)])
 
     def sample(
         self,
@@ -133,13 +133,13 @@ class MixtureModel:
         X, y = draw_samples(self.parameters, int(n_samples), source, sort=sort)
         return (X if self.scaling is None else self.scaling.original(X)), y
 
-    def _chunked(
+    def _piecewise(
         self, X: Any, part: Callable[[FloatArray, Parameters], FloatArray]
     ) -> list[FloatArray]:
         rows = check_columns(X, self.feature_names, self.parameters.n_features)
         parts = []
-        for chunk in ArraySource(rows).chunks():
-            values = chunk.values
+        for piece in Chunk(rows, None).cut():
+            values = piece.values
             if self.scaling is not None:
                 values = self.scaling.scaled(values)
             parts.append(part(values, self.parameters))
