@@ -66,7 +66,8 @@ class EStep {
     virtual void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
                             double* moments) const = 0;
     virtual void finish(const double* moments, Statistics& statistics) const = 0;
-    virtual void evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
+    // Writes what is wanted of some rows; whether one of them is lost.
+    virtual bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
                           const RowResults& results) const = 0;
 };
 

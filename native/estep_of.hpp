@@ -46,25 +46,27 @@ template <class T, class Shape> class EStepOf final : public EStep {
         shape_.finish(moments + header, statistics);
     }
 
-    void evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
+    bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
                   const RowResults& results) const override {
         Scratch scratch(memory);
         Block<T> block(layout_, scratch);
         T* density = scratch.take<T>(layout_.capacity);
         Rows unweighted = rows;
         unweighted.weights = nullptr;
+        bool lost = false;
         for (std::int64_t at = begin; at < end; at += layout_.capacity) {
             read(block, unweighted, at, end);
             shape_.log_densities(block, scratch);
-            if (results.labels) label(block, results.labels + at);
+            if (results.labels) lost |= label(block, results.labels + at);
             if (!results.log_density && !results.resp) continue;
-            soften<T, false>(block, n_components_, density);
+            lost |= soften<T, false>(block, n_components_, density).lost;
             if (results.log_density) {
                 T* out = static_cast<T*>(results.log_density) + at;
                 for (int i = 0; i < block.n; ++i) out[i] = static_cast<T>(log_2) * density[i];
             }
             if (results.resp) spread(block, static_cast<T*>(results.resp) + at * n_components_);
         }
+        return lost;
     }
 
   private:
@@ -74,8 +76,9 @@ template <class T, class Shape> class EStepOf final : public EStep {
         block.template read<Shape::group, Shape::read_features>(rows, at, n);
     }
 
-    // The most probable component of each row, -1 where there is none.
-    void label(const Block<T>& block, std::int64_t* labels) const {
+    // The most probable component of each row, -1 where there is none; whether there is such.
+    bool label(const Block<T>& block, std::int64_t* labels) const {
+        bool lost = false;
         for (int i = 0; i < block.n; ++i) {
             const T* log_density = block.shares + i;
             T highest = -__builtin_inf();
@@ -87,7 +90,9 @@ template <class T, class Shape> class EStepOf final : public EStep {
                 }
             }
             if (!(highest < __builtin_inf())) labels[i] = -1;
+            lost |= labels[i] < 0;
         }
+        return lost;
     }
 
     void spread(const Block<T>& block, T* out) const {

@@ -142,7 +142,7 @@ void* data_of(const std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>& a
 using Wanted = std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>;
 using Labels = std::optional<nb::ndarray<std::int64_t, nb::c_contig, nb::device::cpu>>;
 
-void evaluate(const std::string& path, const Matrix& values, const std::string& structure,
+bool evaluate(const std::string& path, const Matrix& values, const std::string& structure,
               const Numbers& means, const Numbers& factors, const Numbers& log_constants,
               int n_threads, const Wanted& log_density, const Wanted& resp, const Labels& labels) {
     const bactrian::Mixture mixture =
@@ -155,13 +155,14 @@ void evaluate(const std::string& path, const Matrix& values, const std::string& 
         data_of(resp, rows.single, n_rows * log_constants.size()),
         labels ? labels->data() : nullptr,
     };
-    bool whole = false;
+    bool whole = false, lost = false;
     {
         nb::gil_scoped_release without_gil;
         const auto estep = bactrian::new_estep(path, mixture, rows.single);
-        whole = bactrian::evaluate(*estep, rows, n_threads, SignalCheck(), results);
+        whole = bactrian::evaluate(*estep, rows, n_threads, SignalCheck(), results, lost);
     }
     if (!whole) throw nb::python_error();
+    return lost;
 }
 
 }  // namespace
@@ -180,5 +181,6 @@ NB_MODULE(_native, m) {
     m.def("evaluate", &evaluate, nb::arg("path"), nb::arg("values"), nb::arg("structure"),
           nb::arg("means"), nb::arg("factors"), nb::arg("log_constants"), nb::arg("n_threads"),
           nb::arg("log_density").none(), nb::arg("resp").none(), nb::arg("labels").none(),
-          "Write log-densities, responsibilities or labels of each row.");
+          "Write log-densities, responsibilities or labels of each row; whether a row has density "
+          "0 under every component: it gets NaN, or -1.");
 }

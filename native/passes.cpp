@@ -104,7 +104,7 @@ bool accumulate(const EStep& estep, const Rows& rows, int n_threads,
 }
 
 bool evaluate(const EStep& estep, const Rows& rows, int n_threads, const Interrupted& interrupted,
-              const RowResults& results) {
+              const RowResults& results, bool& lost) {
     const Parts parts{rows.n_rows, rows_in_part(estep)};
     const std::int64_t threads = threads_for(estep, parts, n_threads);
     std::vector<std::unique_ptr<Memory>> scratch;
@@ -112,17 +112,20 @@ bool evaluate(const EStep& estep, const Rows& rows, int n_threads, const Interru
         scratch.push_back(std::make_unique<Memory>(estep.scratch_bytes()));
     }
     std::atomic<std::int64_t> next{0};
-    std::atomic<bool> stopped{false};
+    std::atomic<bool> stopped{false}, found_lost{false};
     on_threads(threads, [&](std::int64_t thread) {
         while (!stopped.load()) {
             const std::int64_t part = next.fetch_add(1);
             if (part >= parts.count()) return;
-            estep.evaluate(rows, parts.begin(part), parts.end(part),
-                           scratch[static_cast<std::size_t>(thread)]->bytes(), results);
+            void* memory = scratch[static_cast<std::size_t>(thread)]->bytes();
+            if (estep.evaluate(rows, parts.begin(part), parts.end(part), memory, results)) {
+                found_lost = true;
+            }
             if (thread == 0 && interrupted()) stopped = true;
         }
     });
-    return !stopped.load();
+    lost = found_lost;
+    return !stopped;
 }
 
 }  // namespace bactrian

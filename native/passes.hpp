@@ -16,8 +16,8 @@ using Interrupted = std::function<bool()>;
 bool accumulate(const EStep& estep, const Rows& rows, int n_threads,
                 const Interrupted& interrupted, Statistics& statistics);
 
-// Results for each row. Returns false if interrupted.
+// Results for each row; `lost` tells whether there is a lost one. Returns false if interrupted.
 bool evaluate(const EStep& estep, const Rows& rows, int n_threads, const Interrupted& interrupted,
-              const RowResults& results);
+              const RowResults& results, bool& lost);
 
 }  // namespace bactrian

@@ -81,8 +81,12 @@ default="kmeans"
         certificate agrees.
     fixed : str or iterable of {"weights", "means", "covariances"}, default=None
         Parameters held at their starting values, which must be given.
-    backend : str or Backend, default="auto"
-        Where the E-step runs.
+    backend : {"auto", "native", "numpy"} or Backend, default="auto"
+        Where the E-step runs. "auto": in C++ if that was compiled, else in NumPy.
+    n_jobs : int, default=None
+        Threads of the native back end; -1 for all processors, as in joblib. None: what the
+        environment variable BACTRIAN_NUM_THREADS says, or all. The result is the same to the
+        last bit.
     callback : callable, default=None
         Called with an :class:`~bactrian.core.em.EMInfo` after each iteration; the fit stops
         where it is if the callback returns True.
@@ -141,6 +145,7 @@ default="kmeans"
         stopping: str = "auto",
         fixed: str | tuple[str, ...] | None = None,
         backend: Any = "auto",
+        n_jobs: int | None = None,
         callback: Callable[[EMInfo], bool | None] | None = None,
     ) -> None:
         self.n_components = n_components
@@ -161,6 +166,7 @@ default="kmeans"
         self.stopping = stopping
         self.fixed = fixed
         self.backend = backend
+        self.n_jobs = n_jobs
         self.callback = callback
 
     # ---- estimation
@@ -192,7 +198,7 @@ default="kmeans"
     ) -> npt.NDArray[np.int64]:
         """Fit, and label each row with its most probable component, (n_samples,)."""
         rows = self._fit(X, sample_weight)
-        return np.asarray(self._responsibilities(rows)[1].argmax(axis=1))
+        return self._labels(rows)
 
     def _fit(self, X: Any, sample_weight: npt.ArrayLike | None) -> Rows:
         with self._unchanged_on_failure(), one_blas_thread():

@@ -13,6 +13,7 @@ from bactrian.estimators.validation import (
     check_choice,
     check_fixed,
     check_integer,
+    check_jobs,
     check_real,
 )
 from bactrian.init.given import Given
@@ -92,7 +93,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         reg_covar=None
         if _is_auto(reg_covar)
         else check_real("reg_covar", reg_covar, "'auto', or "),
-        backend=backend_for(estimator.backend),
+        backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
     )
 
 

@@ -120,6 +120,20 @@ def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int
     return int(value)
 
 
+def check_jobs(n_jobs: Any) -> int | None:
+    """Number of threads, -1 for all processors; None for the default.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if n_jobs is None:
+        return None
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
+        raise BadInputError("n_jobs", repr(n_jobs), "None, or a whole number other than 0")
+    return int(n_jobs)
+
+
 def check_real(name: str, value: Any, otherwise: str = "") -> float:
     """Finite number of at least 0; `otherwise` says what else is allowed.
 
