@@ -8,7 +8,16 @@ from scipy.linalg import lapack, rq
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
-# One matrix at a time: nothing is lost where they are small, and Ctrl-C gets through where not.
+# One matrix at a time: nothing is lost where they are small, and where not, Ctrl-C gets through.
+
+
+def _factors(covariances: FloatArray) -> FloatArray:
+    """Inverses of the upper triangular R with ``cov = R'R``, NaN where there is none."""
+    factors = np.empty_like(covariances)
+    for k, covariance in enumerate(covariances):
+        root, info = lapack.dpotrf(covariance.T, lower=0, clean=1)
+        factors[k] = lapack.dtrtri(root)[0] if info == 0 else np.nan
+    return factors
 
 
 def _cholesky(matrices: FloatArray) -> FloatArray:
@@ -103,7 +112,7 @@ class MatrixStructure(CovarianceStructure):
         return covariances * units[:, None] * units
 
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
-        return _inverses(_cholesky(covariances))
+        return _factors(covariances)
 
     def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
         # P = U U' with U upper triangular is the lower Cholesky factor of P read backwards.
