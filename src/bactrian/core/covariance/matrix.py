@@ -44,6 +44,15 @@ def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArr
         return np.asarray(precisions @ bound < 1)
 
 
+def _raised(covariance: FloatArray, units: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Covariance of which no eigenvalue, in `units`, is below 1, and its precision's factor."""
+    values, vectors = np.linalg.eigh(covariance / units[:, None] / units)
+    values = np.maximum(values, 1.0)
+    raised = (vectors * values) @ vectors.T
+    factor = _upper(vectors / np.sqrt(values) / units[:, None])
+    return (raised + raised.T) / 2 * units[:, None] * units, factor
+
+
 def _upper(root: FloatArray) -> FloatArray:
     """Upper triangular U of positive diagonal with ``U U' = root root'``."""
     factor = rq(root, mode="r")
@@ -76,13 +85,9 @@ class MatrixStructure(CovarianceStructure):
         below = ~self.exceeds(covariances, floor, factors)
         if not below.any():
             return covariances, factors
-        units = np.sqrt(floor)
-        values, vectors = np.linalg.eigh(self.scaled(covariances[below], 1 / units))
-        values = np.maximum(values, 1.0)[:, None, :]
-        clipped = (vectors * values) @ vectors.transpose(0, 2, 1)
-        result = covariances.copy()
-        result[below] = self.scaled((clipped + clipped.transpose(0, 2, 1)) / 2, units)
-        factors[below] = [_upper(root) for root in vectors / np.sqrt(values) / units[:, None]]
+        result, units = covariances.copy(), np.sqrt(floor)
+        for k in np.flatnonzero(below):
+            result[k], factors[k] = _raised(covariances[k], units)
         return result, factors
 
     def exceeds(
