@@ -226,17 +226,15 @@ class Estimation:
 
     def _above_floor(self, start: Parameters) -> Parameters:
         """The start within the bounds of the M-step, without which its first step could fall."""
-        floor = self.bounds.floor
-        if "covariances" in self.settings.fixed or not floor.all():
+        if "covariances" in self.settings.fixed or not self.bounds.floored:
             return start
-        covariances, factors = start.structure.floored(start.covariances, floor)
+        covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
         return replace(start, covariances=covariances, precisions_cholesky=factors)
 
     def _start(self) -> Parameters:
-        settings, given = self.settings, self.settings.given
-        structure = settings.structure
+        settings, given, structure = self.settings, self.settings.given, self.settings.structure
         if given.resp is not None:
-            rows = self._rows(self.source.n_samples, self._generator)
+            rows = self._rows(self.source.n_samples)
             return given.over(from_responsibilities(rows, given.resp, structure))
         rows = self._ordered_rows()
         if given.means is not None:
@@ -245,19 +243,19 @@ class Estimation:
         method = STARTS[settings.init_params]
         return given.over(method(rows, settings.n_components, structure, self._generator))
 
-    def _rows(self, limit: int, random_state: np.random.RandomState) -> Rows:
-        chunk = self.source.sample(limit, random_state)
+    def _rows(self, limit: int) -> Rows:
+        chunk = self.source.sample(limit, self._generator)
         return Rows.of(chunk.X, chunk.sample_weight, self.summary.mean, self.units)
 
     def _ordered_rows(self) -> Rows:
         """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
         if self.source.n_samples <= SAMPLE_LIMIT:
             return self._all_rows
-        return self._rows(SAMPLE_LIMIT, self._generator).ordered()
+        return self._rows(SAMPLE_LIMIT).ordered()
 
     @cached_property
     def _all_rows(self) -> Rows:
-        return self._rows(self.source.n_samples, self._generator).ordered()
+        return self._rows(self.source.n_samples).ordered()
 
     def _revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
         rows = self._ordered_rows()
