@@ -13,6 +13,7 @@ from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 
+EPS = float(np.finfo(float).eps)
 SMALLEST_TOLERANCE = 1e-11  # where squared rounding errors of the factors reach 1e-10
 
 BLOCKS = ("weights", "means", "covariances")
@@ -95,8 +96,7 @@ class MaximumLikelihood:
         DegenerateCovarianceError
             If a component has no volume left.
         """
-        resp_sum = stats.resp_sum
-        resp_sum = np.where(resp_sum > np.finfo(float).eps * stats.weight, resp_sum, 0.0)
+        resp_sum = np.where(stats.resp_sum > EPS * stats.weight, stats.resp_sum, 0.0)
         weights, means = current.weights, current.means
         if "weights" not in self.fixed:
             weights = resp_sum / resp_sum.sum()

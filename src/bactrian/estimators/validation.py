@@ -79,6 +79,25 @@ def _numeric(values: Any, estimator: Any) -> Rows:
     return np.asarray(array)
 
 
+def check_size(n_samples: int, n_components: int) -> None:
+    """Enough rows for the components.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if n_samples < 2:
+        got = f"n_samples = {n_samples} of weight above 0"
+        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
+    if n_samples < n_components:
+        raise BadInputError(
+            "n_components",
+            f"n_components = {n_components}, n_samples = {n_samples}",
+            "no more than the rows (Expected n_samples >= n_components)",
+            "Lower it.",
+        )
+
+
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None:
     """Weights (n_samples,), at least 0 and not all 0; None stands for 1 each.
 

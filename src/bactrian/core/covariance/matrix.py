@@ -8,7 +8,16 @@ from scipy.linalg import lapack, rq
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
-# One matrix at a time: nothing is lost where they are small, and Ctrl-C gets through where not.
+# One matrix at a time: nothing is lost where they are small, and where not, Ctrl-C gets through.
+
+
+def _factors(covariances: FloatArray) -> FloatArray:
+    """Inverses of the upper triangular R with ``cov = R'R``, NaN where there is none."""
+    factors = np.empty_like(covariances)
+    for k, covariance in enumerate(covariances):
+        root, info = lapack.dpotrf(covariance.T, lower=0, clean=1)
+        factors[k] = lapack.dtrtri(root)[0] if info == 0 else np.nan
+    return factors
 
 
 def _cholesky(matrices: FloatArray) -> FloatArray:
@@ -33,6 +42,15 @@ def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArr
     with np.errstate(over="ignore", invalid="ignore"):
         precisions = np.einsum("kij,kij->ki", precisions_cholesky, precisions_cholesky)
         return np.asarray(precisions @ bound < 1)
+
+
+def _raised(covariance: FloatArray, units: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Covariance of which no eigenvalue, in `units`, is below 1, and its precision's factor."""
+    values, vectors = np.linalg.eigh(covariance / units[:, None] / units)
+    values = np.maximum(values, 1.0)
+    raised = (vectors * values) @ vectors.T
+    factor = _upper(vectors / np.sqrt(values) / units[:, None])
+    return (raised + raised.T) / 2 * units[:, None] * units, factor
 
 
 def _upper(root: FloatArray) -> FloatArray:
@@ -67,13 +85,9 @@ class MatrixStructure(CovarianceStructure):
         below = ~self.exceeds(covariances, floor, factors)
         if not below.any():
             return covariances, factors
-        units = np.sqrt(floor)
-        values, vectors = np.linalg.eigh(self.scaled(covariances[below], 1 / units))
-        values = np.maximum(values, 1.0)[:, None, :]
-        clipped = (vectors * values) @ vectors.transpose(0, 2, 1)
-        result = covariances.copy()
-        result[below] = self.scaled((clipped + clipped.transpose(0, 2, 1)) / 2, units)
-        factors[below] = [_upper(root) for root in vectors / np.sqrt(values) / units[:, None]]
+        result, units = covariances.copy(), np.sqrt(floor)
+        for k in np.flatnonzero(below):
+            result[k], factors[k] = _raised(covariances[k], units)
         return result, factors
 
     def exceeds(
@@ -103,7 +117,7 @@ class MatrixStructure(CovarianceStructure):
         return covariances * units[:, None] * units
 
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
-        return _inverses(_cholesky(covariances))
+        return _factors(covariances)
 
     def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
         # P = U U' with U upper triangular is the lower Cholesky factor of P read backwards.
