@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.maximisation import MaximumLikelihood
+from bactrian.core.maximisation import Maximise
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
 from bactrian.core.tangent import Tangent
@@ -111,7 +111,7 @@ class Certificate:
 
 
 def certify(
-    state: EMState, proposal: Parameters | None, maximise: MaximumLikelihood, units: FloatArray
+    state: EMState, proposal: Parameters | None, maximise: Maximise, units: FloatArray
 ) -> Certificate:
     """Certificate of a state, given the parameters that one more M-step proposes.
 
@@ -123,7 +123,7 @@ def certify(
     state : EMState
     proposal : Parameters or None
         None if there is no further step because a component has no volume left.
-    maximise : MaximumLikelihood
+    maximise : Maximise
         A covariance that touches its bounds has collapsed.
     units : (n_features,)
 
@@ -136,11 +136,11 @@ def certify(
     if proposal is not None:
         gradient = Tangent(state.parameters, maximise.fixed).vector(proposal)
         score = float(np.abs(gradient).max())
-    return Certificate(gain_to_come(state.trace), score, _collapses(state, maximise, units))
+    return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
 
 
 def _collapses(
-    state: EMState, maximise: MaximumLikelihood, units: FloatArray
+    state: EMState, maximise: Maximise, units: FloatArray
 ) -> tuple[Collapse, ...]:
     parameters, stats = state.parameters, state.stats
     structure, covariances = parameters.structure, parameters.covariances

@@ -7,15 +7,16 @@ that they bring, not in how the loop runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
+from bactrian.core.acceleration import Anderson
 from bactrian.core.arrays import FloatArray
 from bactrian.core.certificate import Certificate, certify
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
-from bactrian.core.maximisation import MaximumLikelihood
+from bactrian.core.maximisation import Maximise
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, gain_to_come
@@ -39,15 +40,18 @@ class EMProblem:
     accumulate : callable
         ``accumulate(parameters, origin)`` gives the sufficient statistics of all the data, with
         moments about `origin`, or the current means where that is None.
-    maximise : MaximumLikelihood
+    maximise : Maximise
         ``maximise(stats, current)`` gives the next parameters.
     units : (n_features,)
         Length in which each feature is measured.
+    accelerated : bool
+        Whether to extrapolate where EM is slow.
     """
 
     accumulate: Accumulate
-    maximise: MaximumLikelihood
+    maximise: Maximise
     units: FloatArray
+    accelerated: bool = False
 
     def objective(self, stats: SufficientStats) -> float:
         """What must not fall: the mean log-likelihood, a unit of weight."""
@@ -61,13 +65,17 @@ class EMState:
     Parameters
     ----------
     iteration : int
+        Passes since the start.
     parameters : Parameters
     stats : SufficientStats
         At `parameters`, ``stats.log_likelihood`` included.
     previous : Parameters or None
-        One iteration ago.
+        One step of EM ago; None at the start, or after an extrapolation.
     trace : tuple of float
-        The objective, from the start to `parameters`.
+        The objective, from the start to `parameters`. A pass to a point that is not kept repeats
+        the last value.
+    plain_since : int
+        Index in `trace` from where on all steps are plain ones.
     """
 
     iteration: int
@@ -75,6 +83,12 @@ class EMState:
     stats: SufficientStats
     previous: Parameters | None
     trace: tuple[float, ...]
+    plain_since: int = 0
+
+    @property
+    def plain_trace(self) -> tuple[float, ...]:
+        """The objective over the last steps of EM in a row, with no extrapolation between."""
+        return self.trace[self.plain_since :]
 
     @property
     def log_likelihood(self) -> float:
@@ -148,10 +162,50 @@ def init(problem: EMProblem, parameters: Parameters) -> EMState:
 
 def step(problem: EMProblem, state: EMState) -> EMState:
     """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
-    parameters = propose(problem, state)
+    return _reach(problem, state, propose(problem, state))
+
+
+def _reach(problem: EMProblem, state: EMState, parameters: Parameters) -> EMState:
+    """E-step at the parameters that EM proposes in a state."""
     stats = problem.accumulate(parameters, None)
-    trace = (*state.trace, problem.objective(stats))
-    return EMState(state.iteration + 1, parameters, stats, state.parameters, trace)
+    return EMState(
+        state.iteration + 1,
+        parameters,
+        stats,
+        state.parameters,
+        (*state.trace, problem.objective(stats)),
+        state.plain_since,
+    )
+
+
+def accelerated_step(
+    problem: EMProblem, state: EMState, rule: StoppingRule, acceleration: Anderson, room: int
+) -> EMState:
+    """One iteration, further ahead than EM goes where that is higher; else EM's, two passes on.
+
+    Where the rule may soon be satisfied, it is EM's: the rules speak of plain steps.
+
+    Parameters
+    ----------
+    room : int
+        Passes left.
+    """
+    proposal = propose(problem, state)
+    ahead = acceleration.extrapolate(state, proposal)
+    if ahead is None or room < 2 or rule.is_due(state, proposal, ahead.gain_to_come):
+        return _reach(problem, state, proposal)
+    if not problem.maximise.bounds.admit(ahead.parameters.covariances, state.stats.structure):
+        acceleration.judge(accepted=False)
+        return _reach(problem, state, proposal)
+    reached = _reach(problem, state, ahead.parameters)
+    accepted = reached.trace[-1] >= state.trace[-1]
+    acceleration.judge(accepted=accepted)
+    tried = len(state.trace)
+    if accepted:
+        return replace(reached, previous=None, plain_since=tried)
+    repeated = (*state.trace, state.trace[-1])
+    stayed = replace(state, iteration=state.iteration + 1, trace=repeated, plain_since=tried)
+    return _reach(problem, stayed, proposal)
 
 
 def propose(problem: EMProblem, state: EMState) -> Parameters:
@@ -223,9 +277,14 @@ def run(
     last = state.iteration + max_iter
     satisfied = False
     reason = LIMIT_REASON
+    acceleration = Anderson(problem.maximise.fixed) if problem.accelerated else None
     try:
         while state.iteration < last:
-            state = step(problem, state)
+            if acceleration is None:
+                state = step(problem, state)
+            else:
+                room = last - state.iteration
+                state = accelerated_step(problem, state, rule, acceleration, room)
             if observe is not None and observe(info(state, start)):
                 reason = CALLBACK_REASON
                 break
@@ -264,6 +323,6 @@ def info(state: EMState, start: int) -> EMInfo:
         state.log_likelihood,
         trace[-1],
         trace[-1] - trace[-2],
-        gain_to_come(trace),
+        gain_to_come(state.plain_trace),
         state.parameters,
     )

@@ -16,6 +16,7 @@ from bactrian.core.errors import BadInputError
 
 if TYPE_CHECKING:
     from bactrian.core.em import EMState
+    from bactrian.core.parameters import Parameters
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99
@@ -73,7 +74,20 @@ class StoppingRule(ABC):
 
     @abstractmethod
     def satisfied(self, state: EMState) -> bool:
-        """Whether EM may stop in this state."""
+        """Whether EM may stop in this state: a statement on its last plain steps."""
+
+    @abstractmethod
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        """Whether plain steps from here are likely to satisfy the rule.
+
+        Parameters
+        ----------
+        state : EMState
+        proposal : Parameters
+            What EM proposes there.
+        gain_to_come : float
+            Mean gain up to the maximum, as an acceleration estimates it.
+        """
 
 
 @final
@@ -86,8 +100,11 @@ class LogLikelihoodRule(StoppingRule):
     tol: float
 
     def satisfied(self, state: EMState) -> bool:
-        trace = state.trace
+        trace = state.plain_trace
         return len(trace) > 1 and abs(trace[-1] - trace[-2]) < self.tol
+
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        return gain_to_come < self.tol
 
 
 @final
@@ -104,7 +121,10 @@ class AitkenRule(StoppingRule):
         return max(self.tol, ACCURACY)
 
     def satisfied(self, state: EMState) -> bool:
-        return gain_to_come(state.trace) < self.tol
+        return gain_to_come(state.plain_trace) < self.tol
+
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        return gain_to_come < self.tol
 
 
 @final
@@ -121,9 +141,12 @@ class ParametersRule(StoppingRule):
     units: FloatArray
 
     def satisfied(self, state: EMState) -> bool:
-        old, new = state.previous, state.parameters
-        if old is None:
-            return False
+        return state.previous is not None and self._still(state.previous, state.parameters)
+
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        return self._still(state.parameters, proposal)
+
+    def _still(self, old: Parameters, new: Parameters) -> bool:
         change = new.structure.scaled(new.covariances - old.covariances, 1 / self.units)
         moves = (
             np.abs(new.weights - old.weights).max(),

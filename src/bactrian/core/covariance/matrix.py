@@ -109,6 +109,27 @@ class MatrixStructure(CovarianceStructure):
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor
 
+    def whitened_each(self, differences: FloatArray, factors: FloatArray) -> FloatArray:
+        return np.asarray((differences[:, None, :] @ factors)[:, 0])
+
+    def coloured_each(self, whitened: FloatArray, factors: FloatArray) -> FloatArray:
+        return self.whitened_each(whitened, _triangular_inverse(factors, lower=False))
+
+    def log_factors(self, factors: FloatArray, base: FloatArray) -> FloatArray:
+        ratio = _triangular_inverse(base, lower=False) @ factors
+        diagonal = np.einsum("kii->ki", ratio)  # a view
+        diagonal[...] = np.log(diagonal)
+        return ratio
+
+    def from_log_factors(self, logarithms: FloatArray, base: FloatArray) -> FloatArray:
+        ratio = logarithms.copy()
+        diagonal = np.einsum("kii->ki", ratio)
+        diagonal[...] = np.exp(diagonal)
+        return base @ ratio
+
+    def information(self, n_features: int) -> FloatArray:
+        return np.ones((n_features, n_features)) + np.eye(n_features)
+
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)
         return transposed @ covariances @ precisions_cholesky - np.eye(covariances.shape[-1])

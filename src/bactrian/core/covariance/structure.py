@@ -171,6 +171,29 @@ class CovarianceStructure(ABC):
         """
 
     @abstractmethod
+    def whitened_each(self, differences: FloatArray, factors: FloatArray) -> FloatArray:
+        """Row k of `differences` (K, D) in standard deviations of component k."""
+
+    @abstractmethod
+    def coloured_each(self, whitened: FloatArray, factors: FloatArray) -> FloatArray:
+        """Inverse of :meth:`whitened_each`."""
+
+    @abstractmethod
+    def log_factors(self, factors: FloatArray, base: FloatArray) -> FloatArray:
+        """``T = base^-1 factors``, the diagonal in logarithms; along axis 0."""
+
+    @abstractmethod
+    def from_log_factors(self, logarithms: FloatArray, base: FloatArray) -> FloatArray:
+        """Inverse of :meth:`log_factors`; a proper factor for any finite argument."""
+
+    @abstractmethod
+    def information(self, n_features: int) -> FloatArray:
+        """Information of one sample on each entry of :meth:`log_factors` at 0.
+
+        The expected log-density falls by half of it times the square of the entry.
+        """
+
+    @abstractmethod
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         """``U' cov U - I``: covariances against those that U stands for; along axis 0."""
 

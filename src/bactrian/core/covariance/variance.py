@@ -61,6 +61,18 @@ class VarianceStructure(CovarianceStructure):
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference * factor
 
+    def whitened_each(self, differences: FloatArray, factors: FloatArray) -> FloatArray:
+        return differences * factors
+
+    def coloured_each(self, whitened: FloatArray, factors: FloatArray) -> FloatArray:
+        return whitened / factors
+
+    def log_factors(self, factors: FloatArray, base: FloatArray) -> FloatArray:
+        return np.log(factors / base)
+
+    def from_log_factors(self, logarithms: FloatArray, base: FloatArray) -> FloatArray:
+        return base * np.exp(logarithms)
+
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return covariances * np.square(precisions_cholesky) - 1.0
 
