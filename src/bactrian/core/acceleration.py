@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +20,9 @@ from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 
 if TYPE_CHECKING:
-    from bactrian.core.em import EMState
+    from bactrian.core.steps import EMState
 
+ACCELERATIONS = ("auto", "anderson", "none")
 MEMORY = 3  # steps that are remembered
 SETTLED = 1e-3  # nats a sample: EM runs alone until it gains less
 SHRINKING = 3  # ... and so many gains have shrunk: it has left the saddles behind
@@ -38,7 +40,8 @@ class Extrapolation:
     ----------
     parameters : Parameters
     gain_to_come : float
-        Gain in mean log-likelihood up to the maximum, as far as the steps so far can tell.
+        Gain in mean log-likelihood up to the maximum, as far as the steps so far can tell;
+        infinite where the likelihood is convex in one of their directions.
     """
 
     parameters: Parameters
@@ -96,14 +99,15 @@ class Anderson:
         self._remember(here, residual)
         if not self._moves:
             return None
-        step = newton_step(residual, np.stack(self._moves, 1), np.stack(self._changes, 1))
+        step, concave = newton_step(residual, np.stack(self._moves, 1), np.stack(self._changes, 1))
         rise = float(residual @ step)
         length = float(np.linalg.norm(step))
-        if not 0 < rise < np.inf:
+        if not 0 < rise < inf:
             return None
         self._length = min(length, self._radius)
         try:
-            return Extrapolation(chart.point(here + (self._length / length) * step), rise / 2)
+            point = chart.point(here + (self._length / length) * step)
+            return Extrapolation(point, rise / 2 if concave else inf)
         except DegenerateCovarianceError:
             return None
 
@@ -138,7 +142,9 @@ def has_settled(trace: tuple[float, ...]) -> bool:
     return len(gains) == SHRINKING and bool(gains[-1] < SETTLED and (np.diff(gains) < 0).all())
 
 
-def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) -> FloatArray:
+def newton_step(
+    residual: FloatArray, moves: FloatArray, changes: FloatArray
+) -> tuple[FloatArray, bool]:
     """Step to where no residual is left along the moves, and one of EM from there.
 
     Parameters
@@ -152,7 +158,9 @@ def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) ->
 
     Returns
     -------
-    (n,)
+    step : (n,)
+    concave : bool
+        Whether the likelihood is, along all of the moves.
     """
     basis, triangle = np.linalg.qr(moves)
     independent = np.abs(np.diagonal(triangle)) > INDEPENDENT
@@ -161,7 +169,8 @@ def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) ->
     images = np.linalg.solve(triangle[:rank, :rank].T, changes[:, :rank].T).T
     curvature = basis.T @ images
     values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+    concave = bool(values[0] > 0)
     values = np.maximum(np.abs(values), LEAST_CURVATURE)
     along = vectors @ ((vectors.T @ (basis.T @ residual)) / values)
     beyond = residual - images @ along
-    return np.asarray(basis @ along + beyond - basis @ (basis.T @ beyond))
+    return basis @ along + beyond - basis @ (basis.T @ beyond), concave

@@ -14,7 +14,7 @@ from bactrian.core.stopping import gain_to_come
 from bactrian.core.tangent import Tangent
 
 if TYPE_CHECKING:
-    from bactrian.core.em import EMState
+    from bactrian.core.steps import EMState
 
 MENTIONED = 5  # collapsed components that get a sentence of their own
 TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
@@ -139,9 +139,7 @@ def certify(
     return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
 
 
-def _collapses(
-    state: EMState, maximise: Maximise, units: FloatArray
-) -> tuple[Collapse, ...]:
+def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[Collapse, ...]:
     parameters, stats = state.parameters, state.stats
     structure, covariances = parameters.structure, parameters.covariances
     smallest = np.sqrt(structure.smallest_variances(covariances, units))

@@ -15,8 +15,8 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
 
 if TYPE_CHECKING:
-    from bactrian.core.em import EMState
     from bactrian.core.parameters import Parameters
+    from bactrian.core.steps import EMState
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99
