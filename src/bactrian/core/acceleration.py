@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ACCELERATIONS = ("auto", "anderson", "none")
 MEMORY = 3  # steps that are remembered
-SETTLED = 1e-3  # nats a sample: EM runs alone until it gains less
+SETTLED = 3e-4  # nats a sample: EM runs alone until it gains less
 SHRINKING = 3  # ... and so many gains have shrunk: it has left the saddles behind
 FIRST_RADIUS, LAST_RADIUS = 0.3, 2.0  # bounds of a step, in deviations of all components
 REACH = 1.0  # where coordinates are this large, they are laid out anew
-LEAST_CURVATURE = 1e-4  # of 1 - R
+FLATTEST = 1e-4  # curvature, of 1 - R
 INDEPENDENT = 1e-6  # share of a remembered step that the others do not explain
 
 
@@ -40,8 +40,7 @@ class Extrapolation:
     ----------
     parameters : Parameters
     gain_to_come : float
-        Gain in mean log-likelihood up to the maximum, as far as the steps so far can tell;
-        infinite where the likelihood is convex in one of their directions.
+        Gain in mean log-likelihood up to the maximum, as far as the steps so far can tell.
     """
 
     parameters: Parameters
@@ -54,8 +53,9 @@ class Anderson:
     With f = EM(x) - x, and the differences S of the last points and Y of their -f, the fixed point
     is sought where f has no component along S, supposing that ``(I - R) S = Y``; from there one
     step of EM is taken. Since I - R is symmetric, and f the gradient, the first of these is a
-    Newton step in the space of S. Along directions in which the likelihood is convex it goes
-    uphill, not to the saddle. Steps are no longer than a radius that shrinks where they fail.
+    Newton step in the space of S. Where the likelihood is convex, near saddles, EM goes on alone:
+    there its small steps decide which maximum it is led to. Steps are no longer than a radius
+    that shrinks where they fail.
 
     Parameters
     ----------
@@ -99,7 +99,9 @@ class Anderson:
         self._remember(here, residual)
         if not self._moves:
             return None
-        step, concave = newton_step(residual, np.stack(self._moves, 1), np.stack(self._changes, 1))
+        step = newton_step(residual, np.stack(self._moves, 1), np.stack(self._changes, 1))
+        if step is None:
+            return None
         rise = float(residual @ step)
         length = float(np.linalg.norm(step))
         if not 0 < rise < inf:
@@ -107,7 +109,7 @@ class Anderson:
         self._length = min(length, self._radius)
         try:
             point = chart.point(here + (self._length / length) * step)
-            return Extrapolation(point, rise / 2 if concave else inf)
+            return Extrapolation(point, rise / 2)
         except DegenerateCovarianceError:
             return None
 
@@ -142,10 +144,11 @@ def has_settled(trace: tuple[float, ...]) -> bool:
     return len(gains) == SHRINKING and bool(gains[-1] < SETTLED and (np.diff(gains) < 0).all())
 
 
-def newton_step(
-    residual: FloatArray, moves: FloatArray, changes: FloatArray
-) -> tuple[FloatArray, bool]:
+def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) -> FloatArray | None:
     """Step to where no residual is left along the moves, and one of EM from there.
+
+    The oldest moves are left out until the others are independent and the likelihood is concave
+    along them.
 
     Parameters
     ----------
@@ -158,19 +161,18 @@ def newton_step(
 
     Returns
     -------
-    step : (n,)
-    concave : bool
-        Whether the likelihood is, along all of the moves.
+    (n,) or None
+        None if the likelihood is convex along the last move.
     """
-    basis, triangle = np.linalg.qr(moves)
-    independent = np.abs(np.diagonal(triangle)) > INDEPENDENT
-    rank = len(independent) if independent.all() else int(np.argmin(independent))
-    basis = basis[:, :rank]
-    images = np.linalg.solve(triangle[:rank, :rank].T, changes[:, :rank].T).T
-    curvature = basis.T @ images
-    values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
-    concave = bool(values[0] > 0)
-    values = np.maximum(np.abs(values), LEAST_CURVATURE)
-    along = vectors @ ((vectors.T @ (basis.T @ residual)) / values)
-    beyond = residual - images @ along
-    return basis @ along + beyond - basis @ (basis.T @ beyond), concave
+    for count in range(moves.shape[1], 0, -1):
+        basis, triangle = np.linalg.qr(moves[:, :count])
+        if np.abs(np.diagonal(triangle)).min() < INDEPENDENT:
+            continue
+        images = np.linalg.solve(triangle.T, changes[:, :count].T).T
+        curvature = basis.T @ images
+        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+        if values[0] > 0:
+            along = vectors @ (vectors.T @ (basis.T @ residual) / np.maximum(values, FLATTEST))
+            beyond = residual - images @ along
+            return np.asarray(basis @ (along - basis.T @ beyond) + beyond)
+    return None

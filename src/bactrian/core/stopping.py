@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99
+DUE = 0.1  # share of tol below which an estimate of the gain to come is believed
 ROUNDING = 64 * float(np.finfo(float).eps)
 
 
@@ -104,7 +105,7 @@ class LogLikelihoodRule(StoppingRule):
         return len(trace) > 1 and abs(trace[-1] - trace[-2]) < self.tol
 
     def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
-        return gain_to_come < self.tol
+        return gain_to_come < DUE * self.tol
 
 
 @final
@@ -124,7 +125,7 @@ class AitkenRule(StoppingRule):
         return gain_to_come(state.plain_trace) < self.tol
 
     def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
-        return gain_to_come < self.tol
+        return gain_to_come < DUE * self.tol
 
 
 @final
