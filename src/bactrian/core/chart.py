@@ -15,13 +15,14 @@ WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """Log ratios of the weights, whitened means, logarithms of the factors.
+    """Log ratios of the weights, whitened means, logarithms of the covariances.
 
-    A mixture is given by ``log w_k / w0_k``, ``(m_k - m0_k) U0_k`` and ``T_k = U0_k^-1 U_k``, the
-    diagonal of T in logarithms, each times the root of the complete-data information at the base
-    (McLachlan & Krishnan 2008, section 3.8). To first order it is
-    :class:`~bactrian.core.tangent.Tangent` up to rotation; the way back is exact, however far,
-    but for the sum of the weights, which is made 1.
+    A mixture is given by ``log w_k / w0_k``, ``(m_k - m0_k) U0_k`` and ``log U0_k' cov_k U0_k``,
+    each times the root of the complete-data information at the base
+    (McLachlan & Krishnan 2008, section 3.8). To first order these
+    are the coordinates of :class:`~bactrian.core.tangent.Tangent`; the way back is exact, however
+    far, but for the sum of the weights, which is made 1. Lengths and angles do not depend on the
+    units, nor on the order of components or features.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class Chart:
 
     @cached_property
     def _scale(self) -> FloatArray:
-        """Root of the information on the logarithms of the factors."""
+        """Root of the information on the logarithms of the covariances."""
         structure = self.base.structure
         shares = structure.shares(self.base.weights)
         shares = shares.reshape(-1, *[1] * (self.base.covariances.ndim - 1))
@@ -67,8 +68,8 @@ class Chart:
             steps = structure.whitened_each(other.means - base.means, base.factors())
             blocks.append((self._root[:, None] * steps).ravel())
         if "covariances" not in self.fixed:
-            factors = structure.log_factors(other.precisions_cholesky, base.precisions_cholesky)
-            blocks.append((self._scale * factors).ravel())
+            changes = structure.log_change(other.covariances, base.precisions_cholesky)
+            blocks.append((self._scale * changes).ravel())
         return np.concatenate(blocks) if blocks else np.empty(0)
 
     def point(self, vector: FloatArray) -> Parameters:
@@ -96,8 +97,8 @@ class Chart:
                 precisions_cholesky=base.precisions_cholesky,
             )
         logarithms = np.clip(left.reshape(base.covariances.shape) * self._unscale, -WIDEST, WIDEST)
-        factors = structure.from_log_factors(logarithms, base.precisions_cholesky)
-        return Parameters(weights, means, structure.covariances_of(factors), structure, factors)
+        covariances = structure.from_log_change(logarithms, base.precisions_cholesky)
+        return Parameters(weights, means, covariances, structure)
 
 
 def _inverse(values: FloatArray) -> FloatArray:

@@ -25,8 +25,8 @@ class Diag(VarianceStructure):
     def n_parameters(self, n_components: int, n_features: int) -> int:
         return n_components * n_features
 
-    def information(self, n_features: int) -> FloatArray:
-        return np.full(n_features, 2.0)
+    def information(self, n_features: int) -> float:
+        return 0.5
 
     def rows_needed(self, n_features: int) -> int:
         return 2

@@ -115,20 +115,23 @@ class MatrixStructure(CovarianceStructure):
     def coloured_each(self, whitened: FloatArray, factors: FloatArray) -> FloatArray:
         return self.whitened_each(whitened, _triangular_inverse(factors, lower=False))
 
-    def log_factors(self, factors: FloatArray, base: FloatArray) -> FloatArray:
-        ratio = _triangular_inverse(base, lower=False) @ factors
-        diagonal = np.einsum("kii->ki", ratio)  # a view
-        diagonal[...] = np.log(diagonal)
-        return ratio
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        ratio = precisions_cholesky.transpose(0, 2, 1) @ covariances @ precisions_cholesky
+        values, vectors = np.linalg.eigh((ratio + ratio.transpose(0, 2, 1)) / 2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithms = np.log(values)
+        return np.asarray((vectors * logarithms[:, None, :]) @ vectors.transpose(0, 2, 1))
 
-    def from_log_factors(self, logarithms: FloatArray, base: FloatArray) -> FloatArray:
-        ratio = logarithms.copy()
-        diagonal = np.einsum("kii->ki", ratio)
-        diagonal[...] = np.exp(diagonal)
-        return base @ ratio
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        values, vectors = np.linalg.eigh((logarithms + logarithms.transpose(0, 2, 1)) / 2)
+        inverse = _triangular_inverse(precisions_cholesky, lower=False)
+        root = (np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1)) @ inverse
+        return np.asarray(root.transpose(0, 2, 1) @ root)
 
-    def information(self, n_features: int) -> FloatArray:
-        return np.ones((n_features, n_features)) + np.eye(n_features)
+    def information(self, n_features: int) -> float:
+        return 0.5
 
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)

@@ -179,16 +179,18 @@ class CovarianceStructure(ABC):
         """Inverse of :meth:`whitened_each`."""
 
     @abstractmethod
-    def log_factors(self, factors: FloatArray, base: FloatArray) -> FloatArray:
-        """``T = base^-1 factors``, the diagonal in logarithms; along axis 0."""
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """``log(U' cov U)``, the logarithm of a symmetric matrix; along axis 0."""
 
     @abstractmethod
-    def from_log_factors(self, logarithms: FloatArray, base: FloatArray) -> FloatArray:
-        """Inverse of :meth:`log_factors`; a proper factor for any finite argument."""
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        """Inverse of :meth:`log_change`: covariances, positive definite for any argument."""
 
     @abstractmethod
-    def information(self, n_features: int) -> FloatArray:
-        """Information of one sample on each entry of :meth:`log_factors` at 0.
+    def information(self, n_features: int) -> float:
+        """Information of one sample on each entry of :meth:`log_change` at 0.
 
         The expected log-density falls by half of it times the square of the entry.
         """

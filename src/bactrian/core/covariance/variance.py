@@ -67,11 +67,13 @@ class VarianceStructure(CovarianceStructure):
     def coloured_each(self, whitened: FloatArray, factors: FloatArray) -> FloatArray:
         return whitened / factors
 
-    def log_factors(self, factors: FloatArray, base: FloatArray) -> FloatArray:
-        return np.log(factors / base)
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return np.log(covariances * np.square(precisions_cholesky))
 
-    def from_log_factors(self, logarithms: FloatArray, base: FloatArray) -> FloatArray:
-        return base * np.exp(logarithms)
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        return np.exp(logarithms) / np.square(precisions_cholesky)
 
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return covariances * np.square(precisions_cholesky) - 1.0
