@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -56,6 +57,11 @@ class Bounds:
         covariances = structure.ridged(covariances, self.ridge)
         return covariances, structure.precisions_cholesky(covariances)
 
+    def admit(self, covariances: FloatArray, structure: CovarianceStructure) -> bool:
+        """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
+        lowest = np.maximum(self.floor, self.ridge)
+        return bool(structure.exceeds(covariances, lowest).all())
+
     def held(
         self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
     ) -> BoolArray:
@@ -70,6 +76,27 @@ class Bounds:
         if not self.floored:
             held &= structure.exceeds(covariances, self.resolution, factors)
         return held
+
+
+class Maximise(Protocol):
+    """An M-step: what the EM loop asks of one."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What keeps the covariances away from zero."""
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Parameters held as they are."""
+
+    def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
+        """Next parameters, given the statistics at the current ones.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If a component has no volume left.
+        """
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,7 +115,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return settings.backend.accumulate(self.source.chunks(), parameters, origin)
 
-        return EMProblem(accumulate, MaximumLikelihood(self.bounds, settings.fixed), self.units)
+        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        return EMProblem(accumulate, maximise, self.units, settings.accelerated)
 
     def run(
         self,

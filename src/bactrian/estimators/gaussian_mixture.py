@@ -49,7 +49,7 @@ class GaussianMixture(FittedMixture):
         is maximised under that constraint, whatever the units. A number is added to all
         variances after each step, as in scikit-learn; 0 for nothing.
     max_iter : int, default=1000
-        Most iterations of EM for each start.
+        Most iterations of EM for each start; each is a pass over the data.
     n_init : "auto" or int, default="auto"
         Number of starts; the best is kept. "auto": 5, and where the rows are more than 20,000
         on a sample of so many (drawn by position), the best of them followed on all rows.
@@ -79,6 +79,11 @@ default="kmeans"
         covariance entry moved by more than `tol`, relative to the scale of the data. "auto": as
         "log_likelihood", but the fit goes on, over plateaus and off saddles, until the
         certificate agrees.
+    acceleration : {"auto", "anderson", "none"}, default="auto"
+        "anderson": once the gains are small and shrink, EM is extrapolated from its last steps
+        wherever the likelihood is higher there, which saves most passes where EM is slow.
+        "none": every iteration is one of plain EM. "auto": "anderson", but "none" with
+        ``stopping="log_likelihood"``, so that the iterations are scikit-learn's.
     fixed : str or iterable of {"weights", "means", "covariances"}, default=None
         Parameters held at their starting values, which must be given.
     backend : {"auto", "native", "numpy"} or Backend, default="auto"
@@ -101,7 +106,7 @@ default="kmeans"
     converged_ : bool
         The stopping rule was satisfied and the certificate does not object.
     n_iter_ : int
-        Iterations of the best start.
+        Iterations of the best start, extrapolations that were not kept included.
     lower_bound_ : float
         Mean log-likelihood before the last M-step, as in scikit-learn.
     lower_bounds_ : list of float
@@ -143,6 +148,7 @@ default="kmeans"
         verbose: int = 0,
         verbose_interval: int = 10,
         stopping: str = "auto",
+        acceleration: str = "auto",
         fixed: str | tuple[str, ...] | None = None,
         backend: Any = "auto",
         n_jobs: int | None = None,
@@ -164,6 +170,7 @@ default="kmeans"
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.stopping = stopping
+        self.acceleration = acceleration
         self.fixed = fixed
         self.backend = backend
         self.n_jobs = n_jobs

@@ -25,6 +25,9 @@ class Diag(VarianceStructure):
     def n_parameters(self, n_components: int, n_features: int) -> int:
         return n_components * n_features
 
+    def information(self, n_features: int) -> float:
+        return 0.5
+
     def rows_needed(self, n_features: int) -> int:
         return 2
 

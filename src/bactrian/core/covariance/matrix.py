@@ -140,6 +140,24 @@ class MatrixStructure(CovarianceStructure):
     def whitened_each(self, steps: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return (steps[:, None, :] @ precisions_cholesky)[:, 0]
 
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        ratio = precisions_cholesky.transpose(0, 2, 1) @ covariances @ precisions_cholesky
+        values, vectors = np.linalg.eigh((ratio + ratio.transpose(0, 2, 1)) / 2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithms = np.log(values)
+        return np.asarray((vectors * logarithms[:, None, :]) @ vectors.transpose(0, 2, 1))
+
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        values, vectors = np.linalg.eigh((logarithms + logarithms.transpose(0, 2, 1)) / 2)
+        inverse = _inverses(precisions_cholesky)
+        root = (np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1)) @ inverse
+        return np.asarray(root.transpose(0, 2, 1) @ root)
+
+    def information(self, n_features: int) -> float:
+        return 0.5
+
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)
         return transposed @ covariances @ precisions_cholesky - np.eye(covariances.shape[-1])

@@ -29,6 +29,9 @@ class Spherical(VarianceStructure):
     def n_parameters(self, n_components: int, n_features: int) -> int:
         return n_components
 
+    def information(self, n_features: int) -> float:
+        return n_features / 2
+
     def rows_needed(self, n_features: int) -> int:
         return 2
 

@@ -184,6 +184,24 @@ class CovarianceStructure(ABC):
         """One deviation for each component, ``steps_k U_k``, (n_components, n_features)."""
 
     @abstractmethod
+    @abstractmethod
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """``log(U' cov U)``, the logarithm of a symmetric matrix; along axis 0."""
+
+    @abstractmethod
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        """Inverse of :meth:`log_change`: covariances, positive definite for any argument."""
+
+    @abstractmethod
+    def information(self, n_features: int) -> float:
+        """Information of one sample on each entry of :meth:`log_change` at 0.
+
+        The expected log-density falls by half of it times the square of the entry.
+        """
+
+    @abstractmethod
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         """``U' cov U - I``: covariances against those that U stands for; along axis 0."""
 

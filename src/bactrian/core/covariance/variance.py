@@ -63,6 +63,14 @@ class VarianceStructure(CovarianceStructure):
     def whitened_each(self, steps: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return steps * precisions_cholesky
 
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return np.log(covariances * np.square(precisions_cholesky))
+
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        return np.exp(logarithms) / np.square(precisions_cholesky)
+
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return covariances * np.square(precisions_cholesky) - 1.0
 
