@@ -17,6 +17,7 @@ from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import ACCURACY, StoppingRule
 
 Start = Callable[[], Parameters]
+Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]
 Restart = Callable[[Parameters, Sequence[int]], Parameters]
 
 
@@ -135,6 +136,14 @@ def _best(runs: Sequence[EMResult]) -> EMResult:
     return best
 
 
+def _times_found(runs: Sequence[EMResult], units: FloatArray) -> int:
+    """How many runs led to the best optimum; none if that is a collapse."""
+    best = _best(runs)
+    if best.certificate.collapses:
+        return 0
+    return sum(result is best or _same(best, result, units) for result in runs)
+
+
 def run_starts(
     problem: EMProblem,
     starts: Iterable[Start],
@@ -143,12 +152,13 @@ def run_starts(
     observe: Observe | None = None,
     restart: Restart | None = None,
     *,
-    persistent: bool = True,
+    enough: int | None = None,
+    pursuit: Pursuit = climb,
 ) -> Fit:
-    """Run EM from each start, keep the best, and follow it to a maximum if `persistent`.
+    """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component.
+    puts that component. Starts end when the best optimum was reached `enough` times.
 
     Raises
     ------
@@ -186,6 +196,8 @@ def run_starts(
             try:
                 if run_start(start, number).reason == em.CALLBACK_REASON:
                     break
+                if enough is not None and _times_found(runs, problem.units) >= enough:
+                    break
             except DegenerateCovarianceError as error:
                 failures.append(error)
     except KeyboardInterrupt as interrupt:
@@ -198,9 +210,7 @@ def run_starts(
         return _fit(runs, failures)
     best = runs.index(_best(runs))
     try:
-        runs[best] = climb(
-            problem, runs[best], rule.accuracy, max_iter, observe, persistent=persistent
-        )
+        runs[best] = pursuit(problem, runs[best], rule.accuracy, max_iter, observe)
     except FitInterrupted as interrupt:
         runs[best] = interrupt.result
         raise FitInterrupted(_fit(runs, failures)) from None
