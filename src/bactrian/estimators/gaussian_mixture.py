@@ -57,7 +57,8 @@ class GaussianMixture(FittedMixture):
     init_params : {"auto", "kmeans", "k-means++", "random", "random_from_data", \
 "sample_variance"}, default="auto"
         Where to start. "auto": "kmeans", "k-means++" and "random_from_data" in turn, so that a
-        single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from each other
+        single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from
+        each other
         as means, each with the rows nearest to it. "random": responsibilities drawn at
         random.
         "random_from_data": rows drawn at random as means. "sample_variance": the same, with the
