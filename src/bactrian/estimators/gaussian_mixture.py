@@ -58,11 +58,9 @@ class GaussianMixture(FittedMixture):
 "sample_variance"}, default="auto"
         Where to start. "auto": "kmeans", "k-means++" and "random_from_data" in turn, so that a
         single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from
-        each other
-        as means, each with the rows nearest to it. "random": responsibilities drawn at
-        random.
-        "random_from_data": rows drawn at random as means. "sample_variance": the same, with the
-        sample covariance for all and equal weights.
+        each other as means, each with the rows nearest to it. "random": responsibilities drawn
+        at random. "random_from_data": rows drawn at random as means. "sample_variance": the same,
+        with the sample covariance for all and equal weights.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
     precisions_init : array-like, default=None
