@@ -68,7 +68,7 @@ def _tests(module: ModuleType) -> dict[str, object]:
 _found = {
     **_tests(_with_ours("test_gaussian_mixture")),
     **_tests(_with_ours("test_mixture")),
-    # That five starts are no worse than the default is told of one start. Ours are up to 20.
+    # That five starts are no worse than the default is told of one start. Ours are up to 30.
     "test_multiple_init": _tests(_with_ours("test_gaussian_mixture", one_start))[
         "test_multiple_init"
     ],

@@ -118,10 +118,10 @@ _FIT = (
     click.option("--n-init", type=auto_or_count, default="auto", metavar="auto|N",
                  show_default=True,
                  help="Number of starts; the best is kept. auto: until the best optimum was "
-                      "reached three times (at most 20), on a sample of many rows."),
+                      "reached three times (at most 30), on a sample of many rows."),
     click.option("--init", type=click.Choice(INITS), default="auto", show_default=True,
                  help="Where to start. auto: kmeans, k-means++ and random_from_data in turn."),
-    click.option("--jobs", type=jobs, metavar="N",
+    click.option("--jobs", type=jobs, default=None, metavar="N",
                  help="Threads; the result is the same. By default all processors, or what "
                       "BACTRIAN_NUM_THREADS says."),
     click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,

@@ -144,6 +144,12 @@ def _times_found(runs: Sequence[EMResult], units: FloatArray) -> int:
     return sum(result is best or _same(best, result, units) for result in runs)
 
 
+def _rival(runs: Sequence[EMResult]) -> float | None:
+    """Mean log-likelihood of the best run so far; None if it is none or a collapse."""
+    best = _best(runs) if runs else None
+    return None if best is None or best.certificate.collapses else best.state.trace[-1]
+
+
 def run_starts(
     problem: EMProblem,
     starts: Iterable[Start],
@@ -158,7 +164,8 @@ def run_starts(
     """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component. Starts end when the best optimum was reached `enough` times.
+    puts that component. If `enough` is given, starts end when the best optimum was reached so many
+    times, and runs that will hardly come up to it are given up.
 
     Raises
     ------
@@ -172,8 +179,10 @@ def run_starts(
 
     def run_from(parameters: Parameters, number: int) -> EMResult:
         state = em.init(problem, parameters)
-        result = em.run(problem, state, rule, rule.accuracy, max_iter, observe, number)
-        runs.append(result)
+        rival = _rival(runs) if enough is not None else None
+        result = em.run(problem, state, rule, rule.accuracy, max_iter, observe, number, rival)
+        if result.reason != em.OUTPACED_REASON:
+            runs.append(result)
         return result
 
     def run_start(start: Start, number: int) -> EMResult:
@@ -181,7 +190,7 @@ def run_starts(
             result = run_from(start(), number)
             lost = [c.component for c in result.certificate.collapses if c.dead]
             parameters = result.state.parameters
-            if result.reason == em.CALLBACK_REASON:
+            if result.reason in (em.CALLBACK_REASON, em.OUTPACED_REASON):
                 return result
         except DegenerateCovarianceError as error:
             lost, parameters = list(error.components), error.parameters

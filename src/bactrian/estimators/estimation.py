@@ -32,7 +32,7 @@ from bactrian.init.starts import (
     revived,
 )
 
-AUTO_STARTS, ENOUGH = 20, 3  # most starts; times the best optimum must be found to end sooner
+AUTO_STARTS, ENOUGH = 30, 3  # most starts; times the best optimum must be found to end sooner
 AUTO_KINDS = ("kmeans", "k-means++", "random_from_data")  # of starts, in turn
 MANY_ROWS = 20_000  # beyond which a sample of the rows is looked at first
 LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536

@@ -52,7 +52,7 @@ class GaussianMixture(FittedMixture):
         Most iterations of EM for each start; each is a pass over the data.
     n_init : "auto" or int, default="auto"
         Number of starts; the best is kept. "auto": until the best optimum was reached three
-        times, but no more than 20. Where the rows are more than 20,000 these run on a sample
+        times, but no more than 30. Where the rows are more than 20,000 these run on a sample
         (drawn by position), and the best of them is followed on larger samples, and on all rows.
     init_params : {"auto", "kmeans", "k-means++", "random", "random_from_data", \
 "sample_variance"}, default="auto"
