@@ -13,6 +13,7 @@ from bactrian.core.tangent import Tangent
 
 DIFFERENCE = 1e-5  # least step of the finite differences, in standardised coordinates
 MOST_STEPS = 24
+CLEAR = 0.9  # rate on a sample that leaves no doubt of a maximum; others are found on all rows
 FIRST_STRIDE, LAST_STRIDE = 0.05, 4.0
 
 
@@ -47,9 +48,9 @@ class Curvature:
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
     """Largest eigenvalue of EM's rate matrix, by Lanczos' method on differences of the EM map.
 
-    Each step is a pass over the data, or the problem's sample of it. The eigenvalue is approached
-    from below, so that a rate above 1 is proof of a saddle (up to rounding, and to what the
-    sample is worth), and one below 1 strong evidence of a maximum.
+    Each step is a pass over the data, or over the problem's sample of it where that will do. The
+    eigenvalue is approached from below, so that a rate above 1 is proof of a saddle (up to
+    rounding), and one below 1 strong evidence of a maximum.
 
     Raises
     ------
@@ -61,7 +62,9 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     if problem.sample is not None:
         try:
             sampled = init(problem.sample, state.parameters)
-            return _curvature(problem.sample, sampled, tangent, gradient)
+            found = _curvature(problem.sample, sampled, tangent, gradient)
+            if found.rate < CLEAR:
+                return found
         except DegenerateCovarianceError:  # too few rows of a component
             pass
     return _curvature(problem, state, tangent, gradient)

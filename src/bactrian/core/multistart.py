@@ -136,12 +136,13 @@ def _best(runs: Sequence[EMResult]) -> EMResult:
     return best
 
 
-def _times_found(runs: Sequence[EMResult], units: FloatArray) -> int:
-    """How many runs led to the best optimum; none if that is a collapse."""
+def _times_found(runs: Sequence[EMResult], tol: float) -> int:
+    """How many runs came up to the best, as far as `tol` tells; none if that is a collapse."""
     best = _best(runs)
     if best.certificate.collapses:
         return 0
-    return sum(result is best or _same(best, result, units) for result in runs)
+    least = best.state.trace[-1] - max(ACCURACY, 10 * tol)
+    return sum(result.state.trace[-1] >= least for result in runs)
 
 
 def _rival(runs: Sequence[EMResult]) -> float | None:
@@ -164,8 +165,7 @@ def run_starts(
     """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component. If `enough` is given, starts end when the best optimum was reached so many
-    times, and runs that will hardly come up to it are given up.
+    puts that component. If `enough` is given, starts end when so many came up to the best, and runs that will hardly come up to it are given up.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def run_starts(
             try:
                 if run_start(start, number).reason == em.CALLBACK_REASON:
                     break
-                if enough is not None and _times_found(runs, problem.units) >= enough:
+                if enough is not None and _times_found(runs, rule.tol) >= enough:
                     break
             except DegenerateCovarianceError as error:
                 failures.append(error)

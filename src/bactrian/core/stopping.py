@@ -77,6 +77,7 @@ class StoppingRule(ABC):
 
     name: ClassVar[str]
     reason: ClassVar[str]
+    tol: float
 
     @property
     def accuracy(self) -> float:

@@ -38,7 +38,7 @@ MANY_ROWS = 20_000  # beyond which a sample of the rows is looked at first
 LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536
 SAMPLE_PER_PARAMETER = 30
 GROWTH = 8  # from one sample to the next
-SAMPLED_TOL, SAMPLED_ITER = 1e-5, 200
+SAMPLED_TOL, SAMPLED_ITER, SAMPLED_STARTS = 1e-5, 100, 10
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
 
@@ -171,7 +171,8 @@ class Estimation:
 
     def _by_samples(self, random_state: np.random.RandomState, observe: Observe | None) -> Fit:
         sample = self._first_sample
-        explored = sample._run_from(list(sample._starts(random_state)), observe, stay)
+        starts = list(sample._starts(random_state))[:SAMPLED_STARTS]
+        explored = sample._run_from(starts, observe, stay)
         fit, rows = explored, sample.source.n_samples
         try:
             while not fit.stopped and GROWTH**2 * rows < self.source.n_samples:
