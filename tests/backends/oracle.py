@@ -23,6 +23,7 @@ from bactrian.core.parameters import Parameters
 
 Long = np.longdouble
 LOG_2PI = np.log(2 * Long(np.pi)) + Long(1.2246467991473532e-16) / Long(np.pi)
+EPS = 2.0**-53
 OPERATIONS = 8  # roundings on the way to one number, in units of eps
 
 
@@ -77,7 +78,7 @@ def moments(structure, y, r):
     return second if structure == "diag" else second.sum(keepdims=True)
 
 
-def expected(X, p: Parameters, sample_weight=None, origin=None, eps=np.finfo(float).eps / 2):
+def expected(X, p: Parameters, sample_weight=None, origin=None, eps=EPS):
     """What a back end of that eps should say of rows and of their sums."""
     X = np.asarray(X, dtype=Long)
     single = eps > 1e-10

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import assert_rows, assert_statistics, expected
 
 from bactrian.backends import BACKENDS
 from bactrian.backends.numpy_backend import NumpyBackend
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.parameters import Parameters
 from bactrian.data.source import Chunk
-from oracle import assert_rows, assert_statistics, expected
 from strategies import NAMES, Case, cases, drawn, random_parameters, seeds
 
 ALL = ("log_density", "resp", "labels")
@@ -244,9 +245,7 @@ def test_chunks_add_up(backend, name):
     p, X, sample_weight, origin = drawn_case(name, 4, 3, 1000, weighted=True, moved=True)
     wanted = drawn_expected(name, 4, 3, 1000, weighted=True, moved=True)
     cuts = [0, 1, 300, 300, 999, 1000]
-    chunks = [
-        Chunk(X[a:b], sample_weight[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-    ]
+    chunks = [Chunk(X[a:b], sample_weight[a:b]) for a, b in itertools.pairwise(cuts)]
     stats = backend.accumulate(iter(chunks), p, origin)
     assert_statistics(stats, wanted)
     assert stats.n_samples == 1000

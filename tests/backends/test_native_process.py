@@ -19,7 +19,7 @@ from strategies import drawn, random_parameters
 
 pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends.native_backend import NativeBackend  # noqa: E402
+from bactrian.backends.native_backend import NativeBackend
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks as POSIX has them")
 
