@@ -16,8 +16,9 @@ template <class T> class Tied {
     static constexpr int group = tile_rows<T>;
     static constexpr bool selects = true;
     static constexpr int read_features = 0;
-    // Deviations between centre and means beyond which the differences cost digits.
-    static constexpr double widest = 32.0;
+    // Deviations between centre and means beyond which the differences cost digits: their square
+    // times the rounding must stay below 1e-12, and in float below 1e-5.
+    static constexpr double widest = sizeof(T) == 8 ? 32.0 : 4.0;
 
     explicit Tied(const Mixture& mixture)
         : n_components_(mixture.n_components),

@@ -7,6 +7,7 @@ import pytest
 from oracle import assert_rows, assert_statistics, expected
 
 from bactrian.core.covariance import STRUCTURES
+from bactrian.core.parameters import Parameters
 from bactrian.data.source import Chunk
 from strategies import NAMES, drawn, random_parameters
 
@@ -72,6 +73,21 @@ def test_float32_keeps_five_digits_of_the_covariances(path, name, d, offset, sin
     wanted = covariances(exact)
     size = np.sqrt(np.einsum("kii,kjj->kij", wanted, wanted))
     assert (np.abs(covariances(ours) - wanted) / size).max() < 1e-5
+
+
+@every_path
+@pytest.mark.parametrize("far", [3.0, 10.0, 31.0])
+@pytest.mark.parametrize("d", [1, 8, 30])
+def test_float32_keeps_five_digits_of_one_covariance_of_means_far_apart(path, far, d):
+    # Moments about one centre would cost far^2 roundings.
+    rng = np.random.default_rng(d)
+    n = native_backend.MANY // d + 1
+    means = 1e4 + far * np.array([[-1.0], [1.0]]) * rng.choice([-1.0, 1.0], d)
+    p = Parameters(np.full(2, 0.5), means, np.eye(d)[None], STRUCTURES["tied"])
+    X = drawn(rng, p, n).astype(np.float32)
+    exact = NativeBackend(2, path).accumulate([Chunk(X.astype(np.float64), None)], p)
+    ours = NativeBackend(2, path).accumulate([Chunk(X, None)], p)
+    assert np.abs(ours.second - exact.second).max() / n < 1e-5
 
 
 @every_path

@@ -39,7 +39,7 @@ shape = structure.shape(k, d)
 covariances = np.broadcast_to(np.eye(d), shape) if len(shape) == 3 else np.ones(shape)
 p = Parameters(np.full(k, 1 / k), rng.standard_normal((k, d)), covariances, structure)
 # Rows without end take no memory, and take for ever.
-X = np.broadcast_to(rng.standard_normal((1, d)), (10**11 // (d * d * k), d))
+X = np.broadcast_to(rng.standard_normal((1, d)), (10**11 // (d * d * k) + 10**6, d))
 backend = NativeBackend(int(n_threads), path)
 backend.accumulate([Chunk(X[:10], None)], p)
 sent = None
