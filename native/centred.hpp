@@ -10,8 +10,9 @@
 
 namespace bactrian::BACTRIAN_ISA {
 
-// Deviations between the centre and a mean beyond which more than three digits would be lost.
-inline constexpr double widest = 32.0;
+// Deviations between the centre and a mean beyond which digits are lost: their square times the
+// rounding must stay below 1e-12, and in float below 1e-5.
+template <class T> inline constexpr double widest = sizeof(T) == 8 ? 32.0 : 4.0;
 
 template <class T> class Centre {
   public:
@@ -60,7 +61,7 @@ template <class T> class Centre {
                 }
                 whiten(k, difference.at(0), z.at(0));
                 for (std::ptrdiff_t i = 0; i < n; ++i) {
-                    if (!(z[i] * z[i] < widest * widest)) return false;
+                    if (!(z[i] * z[i] < widest<T> * widest<T>)) return false;
                 }
             }
         }
