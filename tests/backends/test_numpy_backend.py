@@ -126,6 +126,7 @@ def fitted(X, start, sample_weight=None, n_iter=30):
         means_init=start.means,
         precisions_init=precisions.reshape(structure.public_shape(*start.means.shape)),
         tol=0.0,
+        acceleration="none",  # which would magnify rounding
         max_iter=n_iter,
     )
     with warnings.catch_warnings():
