@@ -30,8 +30,8 @@ struct Mixture {
     const double* log_constants;  // (K), log weight + log |U| - D/2 log 2 pi
 };
 
-// Sufficient statistics, in the shapes that Python knows. `lost` counts the rows whose density
-// is 0 under every component: what is summed is then worth nothing.
+// Sufficient statistics, in the shapes that Python knows. `lost` counts the blocks with a row whose
+// density is 0 under every component: what is summed is then worth nothing.
 struct Statistics {
     double* resp_sum;  // (K)
     double* first;     // (K, D)

@@ -89,6 +89,7 @@ bool accumulate(const EStep& estep, const Rows& rows, int n_threads,
             std::fill_n(moments, n_moments, 0.0);
             estep.accumulate(rows, parts.begin(part), parts.end(part), scratch, moments);
             while (added.load(std::memory_order_acquire) != part) {
+                if (thread == 0 && interrupted()) stopped = true;
                 if (stopped.load()) return;
                 std::this_thread::yield();
             }

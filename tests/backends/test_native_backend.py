@@ -178,6 +178,11 @@ def test_path_and_threads_by_the_environment(monkeypatch):
     assert NativeBackend(2).n_threads == 2
     monkeypatch.setenv("BACTRIAN_ISA", "")
     assert NativeBackend().path == _native.paths()[0]
+    monkeypatch.setenv("BACTRIAN_NUM_THREADS", "1" + 30 * "0")
+    assert NativeBackend().n_threads == NativeBackend(10**30).n_threads == 1024
+    monkeypatch.delenv("BACTRIAN_NUM_THREADS")
+    assert NativeBackend().n_threads == NativeBackend(-1).n_threads >= 1
+    assert NativeBackend(-(10**6)).n_threads == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from bactrian.backends import native_backend  # noqa: E402
 from bactrian.backends.native_backend import NativeBackend  # noqa: E402
 
 ALL = ("log_density", "resp", "labels")
+DIAG = STRUCTURES["diag"]
 EPS32 = 2.0**-24
 every_path = pytest.mark.parametrize("path", _native.paths())
 every_structure = pytest.mark.parametrize("name", NAMES)
@@ -72,6 +73,8 @@ def test_float32_keeps_five_digits_of_the_covariances(path, name, d, offset, sin
 
     wanted = covariances(exact)
     size = np.sqrt(np.einsum("kii,kjj->kij", wanted, wanted))
+    deviations = np.sqrt(np.einsum("kii->ki", wanted))
+    assert (np.abs(ours.means - exact.means) / deviations).max() < 1e-5
     assert (np.abs(covariances(ours) - wanted) / size).max() < 1e-5
 
 
@@ -88,6 +91,17 @@ def test_float32_keeps_five_digits_of_one_covariance_of_means_far_apart(path, fa
     exact = NativeBackend(2, path).accumulate([Chunk(X.astype(np.float64), None)], p)
     ours = NativeBackend(2, path).accumulate([Chunk(X, None)], p)
     assert np.abs(ours.second - exact.second).max() / n < 1e-5
+
+
+@every_path
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_the_log_likelihood_of_many_equal_components(path, dtype, single):
+    # One logarithm serves several rows: the product of their totals must not overflow.
+    p = Parameters(np.full(1000, 1e-3), np.zeros((1000, 1)), np.ones((1000, 1)), DIAG)
+    X = np.random.default_rng(0).standard_normal((700, 1)).astype(dtype)
+    stats = NativeBackend(1, path).accumulate([Chunk(X, None)], p)
+    exact = float((-0.5 * X.astype(np.float64) ** 2 - 0.5 * np.log(2 * np.pi)).sum())
+    assert stats.log_likelihood == pytest.approx(exact, rel=1e-6 if dtype == "f4" else 1e-13)
 
 
 @every_path

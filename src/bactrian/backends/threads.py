@@ -7,6 +7,7 @@ import os
 from bactrian.core.errors import BadInputError
 
 VARIABLE = "BACTRIAN_NUM_THREADS"
+MOST = 1024
 
 
 def available() -> int:
@@ -19,7 +20,8 @@ def available() -> int:
 def thread_count(n_jobs: int | None) -> int:
     """Threads for ``n_jobs``, counted as in joblib: -1 for all processors, -2 for all but one.
 
-    None stands for the environment variable BACTRIAN_NUM_THREADS, or all processors.
+    None stands for the environment variable BACTRIAN_NUM_THREADS, or all processors. No more than
+    1024, whoever asks for them.
 
     Raises
     ------
@@ -32,5 +34,5 @@ def thread_count(n_jobs: int | None) -> int:
             return available()
         if not text.isdecimal() or int(text) == 0:
             raise BadInputError(VARIABLE, repr(text), "a whole number of at least 1", "Unset it.")
-        return int(text)
-    return n_jobs if n_jobs > 0 else max(1, available() + 1 + n_jobs)
+        n_jobs = int(text)
+    return min(n_jobs, MOST) if n_jobs > 0 else max(1, available() + 1 + n_jobs)
