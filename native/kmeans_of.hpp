@@ -44,8 +44,8 @@ template <class T> class KMeansOf final : public KMeans {
     std::size_t n_moments() const override { return 1 + offset(n_centres_, 1 + padded_); }
     std::size_t scratch_bytes() const override {
         return Block<T>::bytes(layout_) + Scratch::bytes<T>(layout_.capacity) +
-               Scratch::bytes<T>(padded_) + Scratch::bytes<T>(copies * offset(n_centres_, padded_)) +
-               Scratch::bytes<T>(copies * offset(n_centres_, 1));
+               Scratch::bytes<T>(padded_) + Scratch::bytes<T>(offset(n_centres_, padded_)) +
+               Scratch::bytes<T>(n_centres_);
     }
     std::int64_t block_rows() const override { return layout_.capacity; }
 
@@ -110,9 +110,6 @@ template <class T> class KMeansOf final : public KMeans {
   private:
     static constexpr int W = lanes<T>;
     static constexpr int group = strip_vectors * W;
-    // Sums are kept in so many copies, one for each of as many rows, that an addition need not
-    // wait for the one before to be stored.
-    static constexpr int copies = 2;
 
     static constexpr std::size_t offset(int k, int stride) {
         return static_cast<std::size_t>(k) * static_cast<std::size_t>(stride);
@@ -164,30 +161,27 @@ template <class T> class KMeansOf final : public KMeans {
     // number of centres.
     void add_clusters(const Block<T>& block, const T* labels, const Rows& rows, std::int64_t at,
                       Scratch scratch, double* into) const {
-        const std::size_t size = offset(n_centres_, padded_);
         T* buffer = scratch.take<T>(padded_);
-        T* first = scratch.take<T>(copies * size);
-        T* mass = scratch.take<T>(copies * offset(n_centres_, 1));
-        for (std::size_t i = 0; i < copies * size; ++i) first[i] = T(0);
-        for (std::size_t i = 0; i < copies * offset(n_centres_, 1); ++i) mass[i] = T(0);
+        T* first = scratch.take<T>(offset(n_centres_, padded_));
+        T* mass = scratch.take<T>(n_centres_);
+        for (std::size_t i = 0; i < offset(n_centres_, padded_); ++i) first[i] = T(0);
+        for (int k = 0; k < n_centres_; ++k) mass[k] = T(0);
         for (int i = 0; i < block.n; ++i) {
-            const int k = static_cast<int>(labels[i]), copy = i % copies;
+            const int k = static_cast<int>(labels[i]);
+            const std::size_t to = offset(k, padded_);
             const T* x = padded_row(rows, at + i, buffer);
-            const T *hi = hi_.at(offset(k, padded_)), *lo = lo_.at(offset(k, padded_));
-            T* sums = first + copy * size + offset(k, padded_);
             const Vec<T> weight = splat(block.weights[i]);
             for (int d = 0; d < padded_; d += W) {
-                const Vec<T> y = less<T>(load_unaligned<T>(x + d), load(hi + d), load(lo + d));
-                store<T>(sums + d, load(sums + d) + weight * y);
+                const Vec<T> y =
+                    less<T>(load_unaligned<T>(x + d), load(hi_.at(to + d)), load(lo_.at(to + d)));
+                store<T>(first + to + d, load(first + to + d) + weight * y);
             }
-            mass[copy * n_centres_ + k] += block.weights[i];
+            mass[k] += block.weights[i];
         }
         for (int k = 0; k < n_centres_; ++k, into += 1 + padded_) {
-            for (int copy = 0; copy < copies; ++copy) {
-                into[0] += static_cast<double>(mass[copy * n_centres_ + k]);
-                const T* sums = first + copy * size + offset(k, padded_);
-                for (int d = 0; d < n_features_; ++d) into[1 + d] += static_cast<double>(sums[d]);
-            }
+            into[0] += static_cast<double>(mass[k]);
+            const T* sums = first + offset(k, padded_);
+            for (int d = 0; d < n_features_; ++d) into[1 + d] += static_cast<double>(sums[d]);
         }
     }
 
