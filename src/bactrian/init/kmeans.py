@@ -43,10 +43,12 @@ def plusplus(
     """
     trials = 2 + int(np.log(n_clusters))
     chosen = [int(draw(weights, 1, random_state)[0])]
-    squared = passes.nearest(X, X[chosen])[1]
+    everywhere = np.full(len(X), np.inf)
+    closer, potential = passes.closer(X, weights, X[chosen], everywhere)
+    squared, best = closer[0], 0
     for _ in range(1, n_clusters):
-        mass = weights * squared
-        candidates = draw(mass if mass.any() else weights, trials, random_state)
+        mass = weights * squared if potential[best] > 0 else weights
+        candidates = draw(mass, trials, random_state)
         closer, potential = passes.closer(X, weights, X[candidates], squared)
         best = int(np.argmin(potential))
         chosen.append(int(candidates[best]))
@@ -109,9 +111,7 @@ def _mean_variance(X: FloatArray, weights: FloatArray, passes: Passes) -> float:
     return passes.moments(X, weights, mean)[2] / float(mass[0]) / X.shape[1]
 
 
-def _move_apart(
-    centres: FloatArray, empty: IntArray, X: FloatArray, squared: FloatArray
-) -> None:
+def _move_apart(centres: FloatArray, empty: IntArray, X: FloatArray, squared: FloatArray) -> None:
     """Move centres to the rows of the greatest squared distances, as far as these are not 0."""
     farthest = np.argsort(-squared, kind="stable")[: len(empty)]
     apart = squared[farthest] > 0

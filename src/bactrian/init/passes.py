@@ -85,8 +85,10 @@ class NumpyPasses:
         labels, squared = self.nearest(X, centres)
         mass = np.bincount(labels, weights, minlength=len(centres))
         moved = weights[:, None] * (X - centres[labels])
-        first = [np.bincount(labels, column, minlength=len(centres)) for column in moved.T]
-        return mass, np.stack(first, axis=1), float(weights @ squared)
+        first = np.empty(centres.shape)
+        for d, column in enumerate(moved.T):
+            first[:, d] = np.bincount(labels, column, minlength=len(centres))
+        return mass.astype(np.float64), first, float(weights @ squared)
 
     def closer(
         self, X: FloatArray, weights: FloatArray, centres: FloatArray, squared: FloatArray

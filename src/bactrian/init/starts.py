@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -146,35 +145,33 @@ def from_labels(
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
     X = np.split(rows.X.take(order, axis=0), cuts)
-    weights = np.split(rows.weights.take(order)[:, None], cuts)
-
-    def about(origin: FloatArray) -> SufficientStats:
-        each = [
-            SufficientStats.of(structure, x, w, o[None])
-            for x, w, o in zip(X, weights, origin, strict=True)
-        ]
-        second = np.concatenate([stats.second for stats in each])
-        if len(second) != structure.shape(*origin.shape)[0]:  # one for all
-            second = second.sum(axis=0, keepdims=True)
-        return SufficientStats(
-            structure,
-            origin,
-            np.concatenate([stats.resp_sum for stats in each]),
-            np.concatenate([stats.first for stats in each]),
-            second,
-            0.0,
-            sum(stats.weight for stats in each),
-            len(order),
-        )
-
-    return _maximised(rows, about, n_components)
+    weights = np.split(rows.weights.take(order), cuts)
+    means = np.zeros((n_components, rows.X.shape[1]))
+    for k in range(n_components):
+        if len(X[k]):
+            means[k] = weights[k] @ X[k] / weights[k].sum()
+    each = [
+        SufficientStats.of(structure, X[k], weights[k][:, None], means[k, None])
+        for k in range(n_components)
+    ]
+    second = np.concatenate([stats.second for stats in each])
+    if len(second) != structure.shape(*means.shape)[0]:  # one for all
+        second = second.sum(axis=0, keepdims=True)
+    mass = np.concatenate([stats.resp_sum for stats in each])
+    first = np.concatenate([stats.first for stats in each])
+    stats = SufficientStats(
+        structure, means, mass, first, second, 0.0, float(mass.sum()), len(labels)
+    )
+    return _maximised(rows, stats)
 
 
 def from_responsibilities(
     rows: Rows, resp: FloatArray, structure: CovarianceStructure
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
-    return _maximised(rows, partial(_moments, rows, resp, structure), resp.shape[1])
+    nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
+    means = _moments(rows, resp, structure, nowhere).means
+    return _maximised(rows, _moments(rows, resp, structure, means))
 
 
 def _moments(
@@ -188,17 +185,13 @@ def _moments(
     return total
 
 
-def _maximised(
-    rows: Rows, about: Callable[[FloatArray], SufficientStats], n_components: int
-) -> Parameters:
-    """Parameters by an M-step on the statistics about an origin, first of all rows, then the means.
+def _maximised(rows: Rows, stats: SufficientStats) -> Parameters:
+    """Parameters by an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
-    n_features = rows.X.shape[1]
-    means = about(np.zeros((n_components, n_features))).means
-    stats = about(means)
-    structure = stats.structure
+    structure, means = stats.structure, stats.origin
+    n_components, n_features = means.shape
     overall = _overall(stats)
     covariances = np.empty(structure.shape(n_components, n_features))
     covariances[:] = overall
@@ -232,7 +225,9 @@ def revived(
     weights[list(dead)] = 1 / n_components
     covariances = parameters.covariances.copy()
     if len(covariances) == n_components:
-        overall = _in_own_units(rows, np.ones(1), means[:1], _overall_of(rows, structure), structure)
+        overall = _in_own_units(
+            rows, np.ones(1), means[:1], _overall_of(rows, structure), structure
+        )
         covariances[list(dead)] = overall.covariances
     own = means * rows.units + rows.place
     return Parameters(weights / weights.sum(), own, covariances, structure)
