@@ -165,6 +165,64 @@ bool evaluate(const std::string& path, const Matrix& values, const std::string& 
     return lost;
 }
 
+bactrian::Centres centres_of(const Matrix& values, const Numbers& centres) {
+    const std::size_t n_features = values.shape(1);
+    expect(n_features > 0 && centres.size() > 0, "no centres or no features");
+    expect(centres.size() % n_features == 0, "centres of another size");
+    return {static_cast<int>(centres.size() / n_features), static_cast<int>(n_features),
+            centres.data()};
+}
+
+double* optional_data(const std::optional<Result>& array, std::size_t size) {
+    expect(!array || array->size() == size, "a result of another size");
+    return array ? array->data() : nullptr;
+}
+
+double assign(const std::string& path, const Matrix& values, const std::optional<Numbers>& weights,
+              const Numbers& centres, int n_threads, const Labels& labels,
+              const std::optional<Result>& squared, const std::optional<Result>& mass,
+              const std::optional<Result>& first) {
+    const bactrian::Centres to = centres_of(values, centres);
+    const std::size_t n_rows = values.shape(0);
+    expect(!weights || weights->size() == n_rows, "weights of another size");
+    expect(!labels || labels->size() == n_rows, "labels of another size");
+    expect(mass.has_value() == first.has_value(), "mass without first, or first without mass");
+    const bactrian::Rows rows = rows_of(values, weights ? weights->data() : nullptr);
+    const bactrian::Nearest nearest{labels ? labels->data() : nullptr,
+                                    optional_data(squared, n_rows)};
+    bactrian::Clusters clusters{optional_data(mass, static_cast<std::size_t>(to.n_centres)),
+                                optional_data(first, centres.size()), 0.0};
+    bool whole = false;
+    {
+        nb::gil_scoped_release without_gil;
+        const auto kmeans = bactrian::new_kmeans(path, to, rows.single);
+        whole = bactrian::assign(*kmeans, rows, n_threads, SignalCheck(), nearest,
+                                 mass ? &clusters : nullptr);
+    }
+    if (!whole) throw nb::python_error();
+    return clusters.inertia;
+}
+
+void approach(const std::string& path, const Matrix& values, const std::optional<Numbers>& weights,
+              const Numbers& centres, const Numbers& squared, int n_threads, const Result& closer,
+              const Result& potential) {
+    const bactrian::Centres to = centres_of(values, centres);
+    const std::size_t n_rows = values.shape(0), n_centres = static_cast<std::size_t>(to.n_centres);
+    expect(!weights || weights->size() == n_rows, "weights of another size");
+    expect(squared.size() == n_rows, "squared of another size");
+    expect(closer.size() == n_centres * n_rows, "closer of another size");
+    expect(potential.size() == n_centres, "potential of another size");
+    const bactrian::Rows rows = rows_of(values, weights ? weights->data() : nullptr);
+    bool whole = false;
+    {
+        nb::gil_scoped_release without_gil;
+        const auto kmeans = bactrian::new_kmeans(path, to, rows.single);
+        whole = bactrian::approach(*kmeans, rows, n_threads, SignalCheck(), squared.data(),
+                                   closer.data(), potential.data());
+    }
+    if (!whole) throw nb::python_error();
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
@@ -188,4 +246,15 @@ NB_MODULE(_native, m) {
           nb::arg("labels").none().noconvert(),
           "Write log-densities, responsibilities or labels of each row; whether a row has density "
           "0 under every component: it gets NaN, or -1.");
+    m.def("assign", &assign, nb::arg("path"), nb::arg("values"), nb::arg("weights").none(),
+          nb::arg("centres"), nb::arg("n_threads"), nb::arg("labels").none(),
+          nb::arg("squared").none(), nb::arg("mass").none(), nb::arg("first").none(),
+          "Write the label of the centre nearest to each row, the squared distance to it, and the "
+          "moments of the rows nearest to each centre, about it; return the inertia, if there are "
+          "moments.");
+    m.def("approach", &approach, nb::arg("path"), nb::arg("values"), nb::arg("weights").none(),
+          nb::arg("centres"), nb::arg("squared"), nb::arg("n_threads"), nb::arg("closer"),
+          nb::arg("potential"),
+          "Write the squared distance of each row to its nearest centre as each of the centres "
+          "would make it, and their sums by weight.");
 }

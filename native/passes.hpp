@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "estep.hpp"
+#include "kmeans.hpp"
 
 namespace bactrian {
 
@@ -19,5 +19,16 @@ bool accumulate(const EStep& estep, const Rows& rows, int n_threads,
 // Results for each row; `lost` tells whether there is a lost one. Returns false if interrupted.
 bool evaluate(const EStep& estep, const Rows& rows, int n_threads, const Interrupted& interrupted,
               const RowResults& results, bool& lost);
+
+// The nearest centre of each row and, unless null, sums over the clusters. Returns false if
+// interrupted.
+bool assign(const KMeans& kmeans, const Rows& rows, int n_threads, const Interrupted& interrupted,
+            const Nearest& nearest, Clusters* clusters);
+
+// Squared distances `closer` (K, n) if each centre were added, and their sums by weight,
+// `potential` (K). Returns false if interrupted.
+bool approach(const KMeans& kmeans, const Rows& rows, int n_threads,
+              const Interrupted& interrupted, const double* squared, double* closer,
+              double* potential);
 
 }  // namespace bactrian

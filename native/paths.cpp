@@ -7,6 +7,7 @@ namespace bactrian {
 #define BACTRIAN_DECLARE(path) \
     namespace path {           \
     EStep* new_estep(const Mixture& mixture, bool single); \
+    KMeans* new_kmeans(const Centres& centres, bool single); \
     }
 
 BACTRIAN_DECLARE(portable)
@@ -22,6 +23,7 @@ struct Path {
     const char* name;
     bool (*runs)();
     EStep* (*new_estep)(const Mixture& mixture, bool single);
+    KMeans* (*new_kmeans)(const Centres& centres, bool single);
 };
 
 const Path paths[] = {
@@ -32,22 +34,29 @@ const Path paths[] = {
                 __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                 __builtin_cpu_supports("avx512cd");
      },
-     v4::new_estep},
+     v4::new_estep, v4::new_kmeans},
     {"v3",
      [] {
          return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                 __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
      },
-     v3::new_estep},
+     v3::new_estep, v3::new_kmeans},
     {"v2",
      [] {
          return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("ssse3") &&
                 __builtin_cpu_supports("popcnt");
      },
-     v2::new_estep},
+     v2::new_estep, v2::new_kmeans},
 #endif
-    {"portable", [] { return true; }, portable::new_estep},
+    {"portable", [] { return true; }, portable::new_estep, portable::new_kmeans},
 };
+
+const Path& path_named(const std::string& name) {
+    for (const Path& path : paths) {
+        if (path.name == name && path.runs()) return path;
+    }
+    throw std::invalid_argument("no instruction set " + name + " here");
+}
 
 }  // namespace
 
@@ -59,13 +68,12 @@ std::vector<std::string> paths_that_run() {
     return names;
 }
 
-std::unique_ptr<EStep> new_estep(const std::string& name, const Mixture& mixture, bool single) {
-    for (const Path& path : paths) {
-        if (path.name == name && path.runs()) {
-            return std::unique_ptr<EStep>(path.new_estep(mixture, single));
-        }
-    }
-    throw std::invalid_argument("no instruction set " + name + " here");
+std::unique_ptr<EStep> new_estep(const std::string& path, const Mixture& mixture, bool single) {
+    return std::unique_ptr<EStep>(path_named(path).new_estep(mixture, single));
+}
+
+std::unique_ptr<KMeans> new_kmeans(const std::string& path, const Centres& centres, bool single) {
+    return std::unique_ptr<KMeans>(path_named(path).new_kmeans(centres, single));
 }
 
 }  // namespace bactrian

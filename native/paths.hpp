@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "estep.hpp"
+#include "kmeans.hpp"
 
 namespace bactrian {
 
@@ -16,5 +16,8 @@ std::vector<std::string> paths_that_run();
 // The E-step of a mixture on float (`single`) or double rows. Throws std::invalid_argument if
 // there is no such path here.
 std::unique_ptr<EStep> new_estep(const std::string& path, const Mixture& mixture, bool single);
+
+// k-means for some centres, likewise.
+std::unique_ptr<KMeans> new_kmeans(const std::string& path, const Centres& centres, bool single);
 
 }  // namespace bactrian

@@ -42,3 +42,24 @@ def evaluate(
     resp: Rows | None,
     labels: npt.NDArray[np.int64] | None,
 ) -> bool: ...
+def assign(
+    path: str,
+    values: Rows,
+    weights: Floats | None,
+    centres: Floats,
+    n_threads: int,
+    labels: npt.NDArray[np.int64] | None,
+    squared: Floats | None,
+    mass: Floats | None,
+    first: Floats | None,
+) -> float: ...
+def approach(
+    path: str,
+    values: Rows,
+    weights: Floats | None,
+    centres: Floats,
+    squared: Floats,
+    n_threads: int,
+    closer: Floats,
+    potential: Floats,
+) -> None: ...

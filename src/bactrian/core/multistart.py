@@ -165,7 +165,8 @@ def run_starts(
     """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component. If `enough` is given, starts end when so many came up to the best, and runs that will hardly come up to it are given up.
+    puts that component. If `enough` is given, starts end when so many came up to the best, and
+    runs that will hardly come up to it are given up.
 
     Raises
     ------

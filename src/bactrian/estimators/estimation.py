@@ -270,7 +270,8 @@ class Estimation:
 
     def _rows(self, limit: int) -> Rows:
         chunk = self.source.sample(limit, self._generator)
-        return Rows.of(chunk.X, chunk.sample_weight, self.summary.mean, self.units)
+        place, units = self.summary.mean, self.units
+        return Rows.of(chunk.X, chunk.sample_weight, place, units, self.settings.n_jobs)
 
     def _ordered_rows(self) -> Rows:
         """Rows for a start, sorted: all of them, or a sample of its own if they are many."""

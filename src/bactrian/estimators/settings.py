@@ -39,6 +39,7 @@ class Settings:
     fixed: frozenset[str]
     reg_covar: float | None
     backend: Backend
+    n_jobs: int | None = None
     accelerated: bool = False
 
     def held(self) -> Given:
@@ -97,6 +98,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         if _is_auto(reg_covar)
         else check_real("reg_covar", reg_covar, "'auto', or "),
         backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
+        n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
     )
 

@@ -5,27 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.init.passes import Passes
 
 MAX_ITER = 300
 TOLERANCE = 1e-4  # squared movement of the centres, relative to the mean variance
-
-
-def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
-    """Squared Euclidean distances, (n_samples, n_centres)."""
-    result = np.empty((len(X), len(centres)))
-    for k, centre in enumerate(centres):
-        difference = X - centre
-        np.einsum("ij,ij->i", difference, difference, out=result[:, k])
-    return result
-
-
-def nearest(X: FloatArray, centres: FloatArray) -> IntArray:
-    """Which centre each row is nearest to, (n_samples,): the largest ``x'c - c'c / 2``.
-
-    Rows are taken to lie around 0: far out, the products would lose digits.
-    """
-    heights = X @ centres.T - np.einsum("ij,ij->i", centres, centres) / 2
-    return np.asarray(heights.argmax(axis=1))
 
 
 def draw(mass: FloatArray, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -35,13 +18,18 @@ def draw(mass: FloatArray, size: int, random_state: np.random.RandomState) -> In
     one random number leads to the same row.
     """
     cumulative = np.cumsum(mass)
-    points = random_state.random_sample(size) * cumulative[-1]
-    last = int(np.flatnonzero(mass)[-1])
+    total = cumulative[-1]
+    points = random_state.random_sample(size) * total
+    last = np.searchsorted(cumulative, total)  # of those with mass
     return np.minimum(np.searchsorted(cumulative, points, side="right"), last)
 
 
 def plusplus(
-    X: FloatArray, weights: FloatArray, n_clusters: int, random_state: np.random.RandomState
+    X: FloatArray,
+    weights: FloatArray,
+    n_clusters: int,
+    random_state: np.random.RandomState,
+    passes: Passes,
 ) -> IntArray:
     """Rows spread out as starting centres: greedy k-means++ [1]_.
 
@@ -55,23 +43,27 @@ def plusplus(
     """
     trials = 2 + int(np.log(n_clusters))
     chosen = [int(draw(weights, 1, random_state)[0])]
-    least = squared_distances(X, X[chosen])[:, 0]
+    everywhere = np.full(len(X), np.inf)
+    closer, potential = passes.closer(X, weights, X[chosen], everywhere)
+    squared, best = closer[0], 0
     for _ in range(1, n_clusters):
-        mass = weights * least
-        candidates = draw(mass if mass.any() else weights, trials, random_state)
-        closer = np.minimum(squared_distances(X, X[candidates]), least[:, None])
-        best = int(np.argmin(weights @ closer))
+        mass = weights * squared if potential[best] > 0 else weights
+        candidates = draw(mass, trials, random_state)
+        closer, potential = passes.closer(X, weights, X[candidates], squared)
+        best = int(np.argmin(potential))
         chosen.append(int(candidates[best]))
-        least = closer[:, best]
+        squared = closer[best]
     return np.array(chosen)
 
 
 def kmeans(
-    X: FloatArray, weights: FloatArray, n_clusters: int, random_state: np.random.RandomState
+    X: FloatArray,
+    weights: FloatArray,
+    n_clusters: int,
+    random_state: np.random.RandomState,
+    passes: Passes,
 ) -> tuple[FloatArray, IntArray]:
     """Lloyd's algorithm from a k-means++ start.
-
-    A cluster that loses all its rows moves to the row farthest from its centre.
 
     Parameters
     ----------
@@ -79,35 +71,49 @@ def kmeans(
         Around 0.
     weights : (n_samples,)
         Positive.
+    passes : Passes
+        What goes over the rows.
 
     Returns
     -------
     centres : (n_clusters, n_features)
     labels : (n_samples,)
     """
-    centres = X[plusplus(X, weights, n_clusters, random_state)]
-    place = weights @ X / weights.sum()
-    variances = weights @ np.square(X - place) / weights.sum()
-    limit = TOLERANCE * variances.mean()
+    centres = X[plusplus(X, weights, n_clusters, random_state, passes)]
+    return lloyd(X, weights, centres, passes)
+
+
+def lloyd(
+    X: FloatArray, weights: FloatArray, centres: FloatArray, passes: Passes
+) -> tuple[FloatArray, IntArray]:
+    """Lloyd's algorithm from given centres: each moves to the mean of the rows nearest to it.
+
+    A centre to which no row is nearest moves to the row farthest from its own.
+    """
+    limit = TOLERANCE * _mean_variance(X, weights, passes)
     for _ in range(MAX_ITER):
-        moved = _centres(X, weights, nearest(X, centres), centres)
+        mass, first, _ = passes.moments(X, weights, centres)
+        held = mass > 0
+        moved = centres.copy()
+        moved[held] += first[held] / mass[held, None]
+        if not held.all():
+            _move_apart(moved, np.flatnonzero(~held), X, passes.nearest(X, centres)[1])
         shift = np.square(moved - centres).sum()
         centres = moved
         if shift <= limit:
             break
-    return centres, nearest(X, centres)
+    return centres, passes.nearest(X, centres)[0]
 
 
-def _centres(X: FloatArray, weights: FloatArray, labels: IntArray, old: FloatArray) -> FloatArray:
-    shares = np.zeros((len(X), len(old)))
-    shares[np.arange(len(X)), labels] = weights
-    mass = shares.sum(axis=0)[:, None]
-    centres = np.divide(shares.T @ X, mass, out=old.copy(), where=mass > 0)
-    empty = np.flatnonzero(mass == 0)
-    if len(empty):
-        away = X - old[labels]
-        squared = np.einsum("ij,ij->i", away, away)
-        farthest = np.argsort(-squared, kind="stable")[: len(empty)]
-        apart = squared[farthest] > 0
-        centres[empty[: len(farthest)][apart]] = X[farthest[apart]]
-    return centres
+def _mean_variance(X: FloatArray, weights: FloatArray, passes: Passes) -> float:
+    """Mean over the features of their variances."""
+    mass, first, _ = passes.moments(X, weights, X[:1])
+    mean = X[:1] + first / mass
+    return passes.moments(X, weights, mean)[2] / float(mass[0]) / X.shape[1]
+
+
+def _move_apart(centres: FloatArray, empty: IntArray, X: FloatArray, squared: FloatArray) -> None:
+    """Move centres to the rows of the greatest squared distances, as far as these are not 0."""
+    farthest = np.argsort(-squared, kind="stable")[: len(empty)]
+    apart = squared[farthest] > 0
+    centres[empty[: len(farthest)][apart]] = X[farthest[apart]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,13 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
-from bactrian.init.kmeans import draw, kmeans, plusplus, squared_distances
+from bactrian.init.kmeans import draw, kmeans, plusplus
+from bactrian.init.order import groups, lexicographic
+from bactrian.init.passes import Passes, passes_for
 
 SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
 SAMPLE_LIMIT = 65_536  # rows that a start looks at
+PIECE = 4096  # rows, worked on at a time so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,27 +32,35 @@ class Rows:
     weights : (n_samples,)
     place, units : (n_features,)
         To go back: ``X * units + place``.
+    passes : Passes
+        What goes over the rows.
     """
 
     X: FloatArray
     weights: FloatArray
     place: FloatArray
     units: FloatArray
+    passes: Passes = field(default_factory=passes_for)
 
     @classmethod
     def of(
-        cls, X: npt.ArrayLike, weights: FloatArray | None, place: FloatArray, units: FloatArray
+        cls,
+        X: npt.ArrayLike,
+        weights: FloatArray | None,
+        place: FloatArray,
+        units: FloatArray,
+        n_jobs: int | None = None,
     ) -> Rows:
-        """Rows from data in their own units."""
-        scaled = (np.asarray(X, dtype=np.float64) - place) / units
-        return cls(scaled, np.ones(len(scaled)) if weights is None else weights, place, units)
+        """Rows from data in their own units, to be gone over by so many threads."""
+        scaled = np.asarray(X, dtype=np.float64) - place
+        scaled /= units
+        own = np.ones(len(scaled)) if weights is None else weights
+        return cls(scaled, own, place, units, passes_for(n_jobs))
 
     def ordered(self) -> Rows:
         """The rows sorted, so that a start does not depend on the order they came in."""
-        order = np.argsort(self.X[:, 0], kind="stable")
-        if (np.diff(self.X[order, 0]) == 0).any():
-            order = np.lexsort(self.X.T[::-1])
-        return Rows(self.X[order], self.weights[order], self.place, self.units)
+        order = lexicographic([*self.X.T, self.weights])
+        return replace(self, X=self.X.take(order, axis=0), weights=self.weights.take(order))
 
 
 Method = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
@@ -62,7 +73,7 @@ def from_kmeans(
     random_state: np.random.RandomState,
 ) -> Parameters:
     """The clusters that k-means finds: their shares, means and covariances."""
-    _, labels = kmeans(rows.X, rows.weights, n_components, random_state)
+    _, labels = kmeans(rows.X, rows.weights, n_components, random_state, rows.passes)
     return from_labels(rows, labels, n_components, structure)
 
 
@@ -73,7 +84,7 @@ def from_plusplus(
     random_state: np.random.RandomState,
 ) -> Parameters:
     """Rows chosen by k-means++ as means; shares and covariances of the rows nearest to each."""
-    chosen = plusplus(rows.X, rows.weights, n_components, random_state)
+    chosen = plusplus(rows.X, rows.weights, n_components, random_state, rows.passes)
     return around(rows, rows.X[chosen], structure)
 
 
@@ -95,7 +106,7 @@ def from_sample_variance(
 ) -> Parameters:
     """Rows drawn without replacement as means, the sample covariance for all, equal weights."""
     means = rows.X[_distinct(rows, n_components, random_state)]
-    covariances = _overall(rows, structure)
+    covariances = _overall_of(rows, structure)
     shape = structure.shape(n_components, rows.X.shape[1])
     weights = np.full(n_components, 1 / n_components)
     return _in_own_units(rows, weights, means, np.broadcast_to(covariances, shape), structure)
@@ -123,7 +134,7 @@ STARTS: dict[str, Method] = {
 
 def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
     """Given means (in the units of `rows`), shares and covariances of the rows nearest to each."""
-    labels = squared_distances(rows.X, means).argmin(axis=1)
+    labels, _ = rows.passes.nearest(rows.X, means)
     start = from_labels(rows, labels, len(means), structure)
     return start.replaced(means=means * rows.units + rows.place)
 
@@ -132,29 +143,64 @@ def from_labels(
     rows: Rows, labels: IntArray, n_components: int, structure: CovarianceStructure
 ) -> Parameters:
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
-    return from_responsibilities(rows, np.eye(n_components)[labels], structure)
+    order, cuts = groups(labels, n_components)
+    X = np.split(rows.X.take(order, axis=0), cuts)
+    weights = np.split(rows.weights.take(order), cuts)
+    means = np.zeros((n_components, rows.X.shape[1]))
+    for k in range(n_components):
+        if len(X[k]):
+            means[k] = weights[k] @ X[k] / weights[k].sum()
+    each = [
+        SufficientStats.of(structure, X[k], weights[k][:, None], means[k, None])
+        for k in range(n_components)
+    ]
+    second = np.concatenate([stats.second for stats in each])
+    if len(second) != structure.shape(*means.shape)[0]:  # one for all
+        second = second.sum(axis=0, keepdims=True)
+    mass = np.concatenate([stats.resp_sum for stats in each])
+    first = np.concatenate([stats.first for stats in each])
+    stats = SufficientStats(
+        structure, means, mass, first, second, 0.0, float(mass.sum()), len(labels)
+    )
+    return _maximised(rows, stats)
 
 
 def from_responsibilities(
     rows: Rows, resp: FloatArray, structure: CovarianceStructure
 ) -> Parameters:
-    """Parameters by an M-step on given responsibilities (n_samples, n_components).
+    """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
+    nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
+    means = _moments(rows, resp, structure, nowhere).means
+    return _maximised(rows, _moments(rows, resp, structure, means))
+
+
+def _moments(
+    rows: Rows, resp: FloatArray, structure: CovarianceStructure, origin: FloatArray
+) -> SufficientStats:
+    total = SufficientStats.zeros(structure, origin)
+    for begin in range(0, len(rows.X), PIECE):
+        piece = slice(begin, begin + PIECE)
+        weighted = resp[piece] * rows.weights[piece, None]
+        total = total + SufficientStats.of(structure, rows.X[piece], weighted, total.origin)
+    return total
+
+
+def _maximised(rows: Rows, stats: SufficientStats) -> Parameters:
+    """Parameters by an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
-    n_components, n_features = resp.shape[1], rows.X.shape[1]
-    weighted = resp * rows.weights[:, None]
-    held = weighted.sum(axis=0)[:, None]
-    centre = np.zeros((n_components, n_features))
-    means = np.divide(weighted.T @ rows.X, held, out=centre, where=held > 0)
-    stats = SufficientStats.of(structure, rows.X, weighted, means)
-    nothing = np.zeros(structure.shape(n_components, n_features))
-    covariances = structure.maximise(stats.second, stats.resp_sum, nothing, n_features)
+    structure, means = stats.structure, stats.origin
+    n_components, n_features = means.shape
+    overall = _overall(stats)
+    covariances = np.empty(structure.shape(n_components, n_features))
+    covariances[:] = overall
+    covariances = structure.maximise(stats.second, stats.resp_sum, covariances, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
         few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         if few.any():
-            covariances[few] = _overall(rows, structure)
+            covariances[few] = overall
     weights = np.maximum(stats.resp_sum, one_row)
     return _in_own_units(rows, weights / weights.sum(), means, covariances, structure)
 
@@ -172,27 +218,36 @@ def revived(
     structure, n_components = parameters.structure, parameters.n_components
     alive = np.setdiff1d(np.arange(n_components), dead)
     means = (parameters.means - rows.place) / rows.units
-    nearest = squared_distances(rows.X, means[alive]).min(axis=1)
-    mass = rows.weights * nearest
+    mass = rows.weights * rows.passes.nearest(rows.X, means[alive])[1]
     means[list(dead)] = rows.X[draw(mass if mass.any() else rows.weights, len(dead), random_state)]
     weights = np.where(parameters.weights > 0, parameters.weights, 0.0)
     weights[list(dead)] = 1 / n_components
     covariances = parameters.covariances.copy()
     if len(covariances) == n_components:
-        overall = _in_own_units(rows, np.ones(1), means[:1], _overall(rows, structure), structure)
+        overall = _in_own_units(
+            rows, np.ones(1), means[:1], _overall_of(rows, structure), structure
+        )
         covariances[list(dead)] = overall.covariances
     own = means * rows.units + rows.place
     return Parameters(weights / weights.sum(), own, covariances, structure)
 
 
-def _overall(rows: Rows, structure: CovarianceStructure) -> FloatArray:
+def _overall(stats: SufficientStats) -> FloatArray:
     """Covariance of all rows as one component, bounded from below."""
-    everything = rows.weights[:, None]
-    mean = (rows.weights @ rows.X / rows.weights.sum())[None]
-    stats = SufficientStats.of(structure, rows.X, everything, mean)
-    unused = np.zeros(structure.shape(1, rows.X.shape[1]))
-    covariance = structure.maximise(stats.second, stats.resp_sum, unused, mean.size)
-    return structure.floored(covariance, np.full(rows.X.shape[1], SMALLEST_VARIANCE))[0]
+    structure, n_features = stats.structure, stats.origin.shape[1]
+    mass = stats.resp_sum
+    mean = mass @ stats.means / mass.sum()
+    second = stats.second_about(np.broadcast_to(mean, stats.origin.shape))
+    unused = np.zeros(structure.shape(1, n_features))
+    covariance = structure.maximise(
+        second.sum(axis=0, keepdims=True), mass.sum(keepdims=True), unused, n_features
+    )
+    return structure.floored(covariance, np.full(n_features, SMALLEST_VARIANCE))[0]
+
+
+def _overall_of(rows: Rows, structure: CovarianceStructure) -> FloatArray:
+    mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
+    return _overall(_moments(rows, np.ones((len(rows.X), 1)), structure, mean))
 
 
 def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -204,7 +259,8 @@ def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> Int
             mass = rows.weights.copy()
         chosen.append(int(draw(mass, 1, random_state)[0]))
         newest = rows.X[chosen[-1]]
-        mass[np.equal(rows.X, newest).all(axis=1)] = 0.0
+        alike = np.flatnonzero(rows.X[:, 0] == newest[0])
+        mass[alike[(rows.X[alike] == newest).all(axis=1)]] = 0.0
     return np.array(chosen)
 
 
