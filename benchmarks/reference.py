@@ -70,7 +70,7 @@ def reference(case: Case, X: np.ndarray, *, keep: bool = True, fresh: bool = Fal
     wanted = key(case)
     rows = stored(NAME)
     others = [row for row in rows if any(row[name] != wanted[name] for name in wanted)]
-    known = [row for row in rows if row not in others and row["n_init"] == case.patient_starts]
+    known = [row for row in rows if row not in others and row["n_init"] >= case.patient_starts]
     if known and not fresh:
         return known[-1]
     row = emit(patient(case, X))
