@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median
 
-from measuring import Row, benchmark, in_turn, table
+from measuring import Row, benchmark, in_turn, label, table
 from processes import asked, environment
 
 # What is to be compared with the first: threads, type, instruction set.
@@ -53,7 +53,9 @@ def multiply_adds(d: int) -> int:
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
-    for covariance_type, n, d, k in SIZES:
+    for covariance_type, n, d, k in SIZES[:1] if arguments.quick else SIZES:
+        if arguments.part not in label(covariance_type, n, d, k):
+            continue
         shape = (2000, min(d, 8), min(k, 4)) if arguments.quick else (n, d, k)
         yield measure_one(covariance_type, shape, arguments)
 
@@ -106,7 +108,9 @@ def report(rows: list[Row]) -> Iterator[str]:
         "matrix products, counting 2 n K d² operations; up to 4, at most 2.5 times the time of "
         "the multiply-adds alone."
     )
-    rates = (f"{name}: {max(row['gemm'][name] for row in rows) / 1e9:.0f}" for name in rows[0]["gemm"])
+    rates = (
+        f"{name}: {max(row['gemm'][name] for row in rows) / 1e9:.0f}" for name in rows[0]["gemm"]
+    )
     yield f"Matrix products, in 10⁹ operations a second: {', '.join(rates)}."
 
 

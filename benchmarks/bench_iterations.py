@@ -13,7 +13,7 @@ from functools import partial
 
 from checking import check_same_parameters
 from iterations import drawn, enough, per_iteration
-from measuring import Row, benchmark, in_turn, medians, table
+from measuring import Row, benchmark, in_turn, label, medians, table
 from peers import PEERS, ours, start_from
 
 
@@ -26,6 +26,10 @@ class Size:
     n_features: int
     n_components: int
     targets: tuple[tuple[str, float], ...]
+
+    @property
+    def label(self) -> str:
+        return label(self.covariance_type, self.n_samples, self.n_features, self.n_components)
 
     def reduced(self) -> Size:
         small = (2000, min(self.n_features, 8), min(self.n_components, 4))
@@ -53,7 +57,7 @@ CHECKED = 3  # iterations after which the parameters are compared
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
     for one in SIZES:
-        if arguments.structure in (None, one.covariance_type):
+        if arguments.part in one.label:
             yield measure_one(one.reduced() if arguments.quick else one, arguments)
 
 
@@ -109,7 +113,6 @@ def cells(row: Row, peers: list[str], wanted: set[str]) -> Iterator[str]:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--structure", help="only this one")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a measurement")
     parser.add_argument("--peers", nargs="*", default=list(PEERS), help="by default all")
 

@@ -18,7 +18,7 @@ LIMITS = {"bactrian": None, "scikit-learn": 2}
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
-    shape = (20_000, *SIZE[1:]) if arguments.quick else SIZE
+    shape = (2000, 4, 2) if arguments.quick else SIZE
     tasks = {
         library: {"library": library, "shape": shape, "max_iter": limit}
         for library, limit in LIMITS.items()

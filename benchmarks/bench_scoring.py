@@ -11,7 +11,7 @@ from sklearn.mixture import GaussianMixture
 
 import bactrian
 from iterations import drawn
-from measuring import Row, benchmark, in_turn, medians, seconds, table
+from measuring import Row, benchmark, in_turn, label, medians, seconds, table
 from peers import scikit_learn, start_from
 
 SIZE = (1_000_000, 8, 8)
@@ -19,7 +19,9 @@ METHODS = ("score_samples", "predict_proba")
 TARGET = 40
 
 
-def fitted(shape: tuple[int, int, int], covariance_type: str) -> tuple[GaussianMixture, np.ndarray]:
+def fitted(
+    shape: tuple[int, int, int], covariance_type: str
+) -> tuple[GaussianMixture, np.ndarray]:
     """A mixture of scikit-learn's, and rows for it."""
     few = drawn(min(shape[0], 20_000), *shape[1:])
     X = drawn(*shape).X
@@ -29,6 +31,8 @@ def fitted(shape: tuple[int, int, int], covariance_type: str) -> tuple[GaussianM
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
     shape = (2000, *SIZE[1:]) if arguments.quick else SIZE
     for covariance_type in ("full", "tied", "diag", "spherical"):
+        if arguments.part not in label(covariance_type, *shape):
+            continue
         theirs, X = fitted(shape, covariance_type)
         mixtures = {
             "bactrian": bactrian.GaussianMixture.from_sklearn(theirs),

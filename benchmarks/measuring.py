@@ -23,6 +23,7 @@ PACKAGES = ("numpy", "scikit-learn", "scikit-learn-intelex", "pomegranate", "tgm
 
 Row = dict[str, Any]
 T = TypeVar("T")
+IDENTITY = ("data", "method", "covariance_type", "n_samples", "n_features", "n_components")
 
 
 @cache
@@ -117,6 +118,12 @@ def store(name: str, rows: Iterable[Row]) -> None:
     (RESULTS / f"{name}.jsonl").write_text(text, encoding="utf-8")
 
 
+def merged(old: Iterable[Row], new: Iterable[Row]) -> list[Row]:
+    """The old rows, and the new ones in the place of those of the same data and mixture."""
+    rows = {tuple(row.get(name) for name in IDENTITY): row for row in (*old, *new)}
+    return list(rows.values())
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Markdown table, the first column to the left, the others to the right."""
     yield f"| {' | '.join(header)} |"
@@ -136,6 +143,11 @@ def replace_between(page: Path, name: str, lines: Iterable[str]) -> None:
 # ---- the command
 
 
+def label(covariance_type: str, n_samples: int, n_features: int, n_components: int) -> str:
+    """Words for a mixture and its data, such as "full 1000000x2 K=3"."""
+    return f"{covariance_type} {n_samples}x{n_features} K={n_components}"
+
+
 def benchmark(
     name: str,
     description: str | None,
@@ -145,19 +157,24 @@ def benchmark(
 ) -> None:
     """Run a benchmark: JSON lines to standard output, its tables to standard error.
 
-    But for ``--quick`` the rows are kept in results/ and the tables put into the page.
+    But for ``--quick`` the rows are kept in results/ and the tables put into the page;
+    ``--tables`` makes the tables from what is kept, ``--part`` measures a part of it again.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="small sizes; nothing is kept")
     parser.add_argument("--rounds", type=int, default=5, help="rounds to take the median of")
+    parser.add_argument("--part", default="", help="only what has this in its label")
+    parser.add_argument("--tables", action="store_true", help="of what is kept; no measurement")
     options(parser)
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds = 1
     warnings.simplefilter("ignore")
-    rows = [emit(row) for row in measure(arguments)]
-    lines = list(report(rows))
+    rows = [] if arguments.tables else [emit(row) for row in measure(arguments)]
+    if arguments.tables or arguments.part:
+        rows = merged(stored(name), rows)
+    lines = [*report(rows), "", where(rows)]
     print("\n".join(lines), file=sys.stderr)
     if not arguments.quick:
         store(name, rows)
-        replace_between(PAGE, name, [*lines, "", where(rows)])
+        replace_between(PAGE, name, lines)
