@@ -76,7 +76,8 @@ def measure_one(one: Size, arguments: argparse.Namespace) -> Row:
     contenders = {
         name: partial(per_iteration, run, enough(run, wanted)) for name, run in runs.items()
     }
-    times = in_turn(contenders, arguments.rounds)
+    slow = {name: contenders.pop(name) for name in list(runs) if is_slow(name)}
+    times = in_turn(contenders, arguments.rounds) | in_turn(slow, 1)
     return {
         "covariance_type": one.covariance_type,
         "n_samples": one.n_samples,
@@ -87,6 +88,10 @@ def measure_one(one: Size, arguments: argparse.Namespace) -> Row:
         "difference": differences,
         "targets": dict(one.targets),
     }
+
+
+def is_slow(name: str) -> bool:
+    return name in PEERS and PEERS[name].slow
 
 
 def report(rows: list[Row]) -> Iterator[str]:

@@ -23,13 +23,13 @@ def drawn(n_samples: int, n_features: int, n_components: int) -> Mixture:
 
 
 def enough(run: Run, wanted: float, most: int = MOST) -> int:
-    """Iterations that take about `wanted` seconds more than few of them, at least 4."""
-    begin, pilot = FEW, 4
+    """Iterations that take about `wanted` seconds more than few of them, at least 3."""
+    pilot = 3
     run(FEW)  # the first call loads what it needs
     while True:
         each = max(per_iteration(run, pilot), 1e-9)
         if each * pilot > 0.2 * wanted or pilot >= most:
-            return int(np.clip(wanted / each, 4, most)) + begin
+            return int(np.clip(wanted / each, 3, most))
         pilot = min(4 * pilot, most)
 
 

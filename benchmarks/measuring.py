@@ -57,7 +57,7 @@ def cpu() -> str:
     return next(names, platform.machine())
 
 
-def where(rows: Iterable[Row]) -> str:
+def where(rows: Iterable[Row], what: str = "Measured") -> str:
     """The machine and the versions with which rows were measured, in a sentence."""
     seen: dict[str, list[str]] = {}
     for row in rows:
@@ -66,7 +66,7 @@ def where(rows: Iterable[Row]) -> str:
             if value not in values:
                 values.append(value)
     facts = ", ".join(f"{name} {' or '.join(values)}" for name, values in seen.items())
-    return f"Measured with {facts}."
+    return f"{what} with {facts}."
 
 
 # ---- time
@@ -173,6 +173,8 @@ def benchmark(
     rows = [] if arguments.tables else [emit(row) for row in measure(arguments)]
     if arguments.tables or arguments.part:
         rows = merged(stored(name), rows)
+    if not rows:
+        parser.error("nothing is kept, and nothing was measured")
     lines = [*report(rows), "", where(rows)]
     print("\n".join(lines), file=sys.stderr)
     if not arguments.quick:

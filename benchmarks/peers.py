@@ -165,12 +165,15 @@ class Peer:
     structures : tuple of str
     rtol : float
         How far its parameters may be from ours after a few iterations.
+    slow : bool
+        So much slower that one round must do.
     """
 
     run: Callable[[np.ndarray, Start, int], Any]
     module: str
     structures: tuple[str, ...]
     rtol: float
+    slow: bool = False
 
     @property
     def installed(self) -> bool:
@@ -180,6 +183,6 @@ class Peer:
 PEERS = {
     "scikit-learn": Peer(scikit_learn, "sklearn", ("full", "tied", "diag", "spherical"), 1e-8),
     "oneDAL": Peer(onedal, "daal4py", ("full", "diag"), 1e-8),
-    "pomegranate": Peer(pomegranate, "pomegranate", ("full", "diag"), 1e-2),
-    "tgmm": Peer(tgmm, "tgmm", ("full", "diag"), 1e-2),
+    "pomegranate": Peer(pomegranate, "pomegranate", ("full", "diag"), 1e-2, slow=True),
+    "tgmm": Peer(tgmm, "tgmm", ("full", "diag"), 1e-2, slow=True),
 }
