@@ -137,8 +137,9 @@ def summary(rows: list[Row]) -> str:
     real = sum(as_high(row, "patient") for row in sound)
     default = sum(as_high(row, "scikit-learn") for row in rows)
     spent = sum(row["patient"]["seconds"] for row in rows)
+    sets = len({row["data"] for row in rows})
     return (
-        f"In {won} of {len(rows)} fits ({won / len(rows):.0%}; wanted: {TARGETS['share']:.0%}) "
+        f"On {sets} data sets, in {won} of {len(rows)} fits ({won / len(rows):.0%}; wanted: {TARGETS['share']:.0%}) "
         f"ours is at least as high, within {SAME:g} nats a sample, as that of the patient "
         f"scikit-learn, which took {spent:.0f} s in all; in {real} of {len(sound)} without those "
         f"in which a component of the latter collapsed (\\*), where the likelihood has no bound; "
