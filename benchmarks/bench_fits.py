@@ -139,7 +139,8 @@ def summary(rows: list[Row]) -> str:
     spent = sum(row["patient"]["seconds"] for row in rows)
     sets = len({row["data"] for row in rows})
     return (
-        f"On {sets} data sets, in {won} of {len(rows)} fits ({won / len(rows):.0%}; wanted: {TARGETS['share']:.0%}) "
+        f"On {sets} data sets, in {won} of {len(rows)} fits ({won / len(rows):.0%}; wanted: "
+        f"{TARGETS['share']:.0%}) "
         f"ours is at least as high, within {SAME:g} nats a sample, as that of the patient "
         f"scikit-learn, which took {spent:.0f} s in all; in {real} of {len(sound)} without those "
         f"in which a component of the latter collapsed (\\*), where the likelihood has no bound; "
