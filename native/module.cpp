@@ -1,12 +1,24 @@
 // The bindings of bactrian._native: only translation between Python and the C++ beside it.
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
 
 #include "build_info.hpp"
+#include "passes.hpp"
+#include "paths.hpp"
 
 namespace nb = nanobind;
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+using Matrix = nb::ndarray<nb::ro, nb::ndim<2>, nb::device::cpu>;
+using Numbers = nb::ndarray<const double, nb::c_contig, nb::device::cpu>;
+using Result = nb::ndarray<double, nb::c_contig, nb::device::cpu>;
 
 nb::dict build_info() {
     const bactrian::BuildInfo info = bactrian::build_info();
@@ -20,9 +32,155 @@ nb::dict build_info() {
     return result;
 }
 
+// Whether a signal, such as Ctrl-C, raised an exception; looks every 20 ms.
+class SignalCheck {
+  public:
+    bool operator()() {
+        const Clock::time_point now = Clock::now();
+        if (now - last_ < std::chrono::milliseconds(20)) return false;
+        last_ = now;
+        nb::gil_scoped_acquire with_gil;
+        return PyErr_CheckSignals() != 0;
+    }
+
+  private:
+    Clock::time_point last_ = Clock::now();
+};
+
+bool is_single(const Matrix& values) {
+    if (values.dtype() == nb::dtype<float>()) return true;
+    if (values.dtype() == nb::dtype<double>()) return false;
+    throw nb::type_error("rows must be float32 or float64");
+}
+
+bactrian::Rows rows_of(const Matrix& values, const double* weights) {
+    return {
+        values.data(),
+        is_single(values),
+        static_cast<std::int64_t>(values.shape(0)),
+        static_cast<int>(values.shape(1)),
+        values.stride(0),
+        values.stride(1),
+        weights,
+    };
+}
+
+bactrian::Structure structure_named(const std::string& name) {
+    using bactrian::Structure;
+    if (name == "full") return Structure::full;
+    if (name == "tied") return Structure::tied;
+    if (name == "diag") return Structure::diag;
+    if (name == "spherical") return Structure::spherical;
+    throw nb::value_error("no such structure");
+}
+
+void expect(bool holds, const char* what) {
+    if (!holds) throw nb::value_error(what);
+}
+
+std::size_t factors_expected(bactrian::Structure structure, std::size_t n_components,
+                             std::size_t n_features) {
+    switch (structure) {
+        case bactrian::Structure::full:
+            return n_components * n_features * n_features;
+        case bactrian::Structure::tied:
+            return n_features * n_features;
+        case bactrian::Structure::diag:
+            return n_components * n_features;
+        default:
+            return n_components;
+    }
+}
+
+bactrian::Mixture mixture_of(const Matrix& values, const std::string& structure,
+                             const Numbers& means, const Numbers& origins, const Numbers& factors,
+                             const Numbers& log_constants) {
+    const std::size_t n_components = log_constants.size(), n_features = values.shape(1);
+    const bactrian::Structure shape = structure_named(structure);
+    expect(n_components > 0 && n_features > 0, "no components or no features");
+    expect(means.size() == n_components * n_features, "means of another size");
+    expect(origins.size() == means.size(), "origins of another size");
+    expect(factors.size() == factors_expected(shape, n_components, n_features),
+           "factors of another size");
+    return {shape,          static_cast<int>(n_components), static_cast<int>(n_features),
+            means.data(),   origins.data(),                 factors.data(),
+            log_constants.data()};
+}
+
+nb::tuple accumulate(const std::string& path, const Matrix& values,
+                     const std::optional<Numbers>& weights, const std::string& structure,
+                     const Numbers& means, const Numbers& origins, const Numbers& factors,
+                     const Numbers& log_constants, int n_threads, const Result& resp_sum,
+                     const Result& first, const Result& second) {
+    const bactrian::Mixture mixture =
+        mixture_of(values, structure, means, origins, factors, log_constants);
+    expect(!weights || weights->size() == values.shape(0), "weights of another size");
+    expect(resp_sum.size() == log_constants.size(), "resp_sum of another size");
+    expect(first.size() == means.size(), "first of another size");
+    expect(second.size() == factors.size(), "second of another size");
+    const bactrian::Rows rows = rows_of(values, weights ? weights->data() : nullptr);
+    bactrian::Statistics statistics{resp_sum.data(), first.data(), second.data(), 0.0, 0.0, 0};
+    bool whole = false;
+    {
+        nb::gil_scoped_release without_gil;
+        const auto estep = bactrian::new_estep(path, mixture, rows.single);
+        whole = bactrian::accumulate(*estep, rows, n_threads, SignalCheck(), statistics);
+    }
+    if (!whole) throw nb::python_error();
+    return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
+}
+
+void* data_of(const std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>& array, bool single,
+              std::size_t size) {
+    if (!array) return nullptr;
+    expect(array->size() == size, "a result of another size");
+    expect(array->dtype() == (single ? nb::dtype<float>() : nb::dtype<double>()),
+           "a result of another type than the rows");
+    return array->data();
+}
+
+using Wanted = std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>;
+using Labels = std::optional<nb::ndarray<std::int64_t, nb::c_contig, nb::device::cpu>>;
+
+bool evaluate(const std::string& path, const Matrix& values, const std::string& structure,
+              const Numbers& means, const Numbers& factors, const Numbers& log_constants,
+              int n_threads, const Wanted& log_density, const Wanted& resp, const Labels& labels) {
+    const bactrian::Mixture mixture =
+        mixture_of(values, structure, means, means, factors, log_constants);
+    const bactrian::Rows rows = rows_of(values, nullptr);
+    const std::size_t n_rows = values.shape(0);
+    expect(!labels || labels->size() == n_rows, "labels of another size");
+    const bactrian::RowResults results{
+        data_of(log_density, rows.single, n_rows),
+        data_of(resp, rows.single, n_rows * log_constants.size()),
+        labels ? labels->data() : nullptr,
+    };
+    bool whole = false, lost = false;
+    {
+        nb::gil_scoped_release without_gil;
+        const auto estep = bactrian::new_estep(path, mixture, rows.single);
+        whole = bactrian::evaluate(*estep, rows, n_threads, SignalCheck(), results, lost);
+    }
+    if (!whole) throw nb::python_error();
+    return lost;
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
     m.doc() = "The compiled part of bactrian.";
     m.def("build_info", &build_info, "How this module was compiled.");
+    m.def("paths", &bactrian::paths_that_run,
+          "Instruction sets that were compiled and run here, the best first.");
+    m.def("accumulate", &accumulate, nb::arg("path"), nb::arg("values"),
+          nb::arg("weights").none(), nb::arg("structure"), nb::arg("means"), nb::arg("origins"),
+          nb::arg("factors"), nb::arg("log_constants"), nb::arg("n_threads"), nb::arg("resp_sum"),
+          nb::arg("first"), nb::arg("second"),
+          "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
+          "density 0.");
+    m.def("evaluate", &evaluate, nb::arg("path"), nb::arg("values"), nb::arg("structure"),
+          nb::arg("means"), nb::arg("factors"), nb::arg("log_constants"), nb::arg("n_threads"),
+          nb::arg("log_density").none(), nb::arg("resp").none(), nb::arg("labels").none(),
+          "Write log-densities, responsibilities or labels of each row; whether a row has density "
+          "0 under every component: it gets NaN, or -1.");
 }

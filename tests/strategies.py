@@ -176,3 +176,14 @@ def magnitude_of_density(X, parameters):
     from bactrian.core.density import log_density
 
     return max(1.0, float(np.abs(log_density(X, parameters)).mean()))
+
+
+def second_moments(structure, scatter):
+    """Second moments as the structure keeps them, of matrices (K, D, D)."""
+    variances = np.diagonal(scatter, axis1=1, axis2=2)
+    return {
+        "full": scatter,
+        "tied": scatter.sum(axis=0, keepdims=True),
+        "diag": variances,
+        "spherical": variances.sum(axis=1, keepdims=True),
+    }[structure.name]

@@ -67,7 +67,15 @@ def test_examples_of_docstrings(module):
 def test_the_page_of_defaults_names_the_defaults():
     page = (ROOT / "docs" / "defaults.md").read_text(encoding="utf-8")
     defaults = inspect.signature(GaussianMixture).parameters
-    for name in ("stopping", "tol", "max_iter", "n_init", "init_params", "reg_covar"):
+    for name in (
+        "stopping",
+        "tol",
+        "max_iter",
+        "acceleration",
+        "n_init",
+        "init_params",
+        "reg_covar",
+    ):
         (cell,) = re.findall(rf"^\| `{name}` \| (.*?) \|", page, re.MULTILINE)
         value = defaults[name].default
         written = f'"{value}"' if isinstance(value, str) else f"{value:g}".replace("e-0", "e-")

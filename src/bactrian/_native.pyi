@@ -1,4 +1,10 @@
-from typing import TypedDict
+from typing import Any, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.floating[Any]]
 
 class BuildInfo(TypedDict):
     compiler: str
@@ -9,3 +15,30 @@ class BuildInfo(TypedDict):
     optimised: bool
 
 def build_info() -> BuildInfo: ...
+def paths() -> list[str]: ...
+def accumulate(
+    path: str,
+    values: Rows,
+    weights: Floats | None,
+    structure: str,
+    means: Floats,
+    origins: Floats,
+    factors: Floats,
+    log_constants: Floats,
+    n_threads: int,
+    resp_sum: Floats,
+    first: Floats,
+    second: Floats,
+) -> tuple[float, float, int]: ...
+def evaluate(
+    path: str,
+    values: Rows,
+    structure: str,
+    means: Floats,
+    factors: Floats,
+    log_constants: Floats,
+    n_threads: int,
+    log_density: Rows | None,
+    resp: Rows | None,
+    labels: npt.NDArray[np.int64] | None,
+) -> bool: ...

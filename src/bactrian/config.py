@@ -112,16 +112,20 @@ def _native() -> dict[str, Any]:
         reason = f"its file does not load ({error})"
         remedy = "pip install --force-reinstall --no-deps --no-cache-dir bactrian"
     else:
-        return {"built": True, "build_info": module.build_info(), "reason": None, "remedy": None}
-    return {"built": False, "build_info": None, "reason": reason, "remedy": remedy}
+        return {
+            "built": True,
+            "build_info": module.build_info(),
+            "paths": module.paths(),
+            "reason": None,
+            "remedy": None,
+        }
+    return {"built": False, "build_info": None, "paths": [], "reason": reason, "remedy": remedy}
 
 
 def _backends() -> dict[str, Any]:
-    from bactrian.backends import BACKENDS, backend_for
+    from bactrian.backends import BACKENDS
 
-    automatic = type(backend_for("auto"))
-    default = next(name for name, backend in BACKENDS.items() if backend is automatic)
-    return {"available": list(BACKENDS), "default": default}
+    return {"available": list(BACKENDS), "default": next(iter(BACKENDS))}
 
 
 def _extras() -> dict[str, dict[str, Any]]:

@@ -53,13 +53,13 @@ def test_chunks_add_up_to_all_rows_at_once(case: Case, seed, weighted, moved, cu
     np.testing.assert_array_equal(ours.origin, p.means if origin is None else origin)
 
 
-def test_a_source_of_several_chunks():
+def test_a_chunk_of_several_pieces():
     rng = np.random.default_rng(0)
     p = random_parameters(rng, STRUCTURES["full"], 2, 2)
     X = drawn(rng, p, 2 * CHUNK_ROWS + 5)
-    source = ArraySource(X)
-    assert [len(chunk.X) for chunk in source.chunks()] == [CHUNK_ROWS, CHUNK_ROWS, 5]
-    assert_same_stats(NumpyBackend().accumulate(source.chunks(), p), expectation(X, None, p), 1.0)
+    (chunk,) = ArraySource(X).chunks()
+    assert [len(piece.X) for piece in chunk.cut()] == [CHUNK_ROWS, CHUNK_ROWS, 5]
+    assert_same_stats(NumpyBackend().accumulate([chunk], p), expectation(X, None, p), 1.0)
 
 
 def test_an_origin_is_used_as_it_is_given():

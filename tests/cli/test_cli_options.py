@@ -11,6 +11,7 @@ import pytest
 from bactrian import GaussianMixture
 from bactrian.cli import export, fit, options, places, select, words
 from bactrian.cli.application import COMMANDS, application
+from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.maximisation import BLOCKS
@@ -27,6 +28,7 @@ SETTINGS = {
     "--n-init": "n_init",
     "--init": "init_params",
     "--stopping": "stopping",
+    "--acceleration": "acceleration",
     "--reg-covar": "reg_covar",
 }
 PYTHON_ONLY = {
@@ -42,6 +44,7 @@ def test_choices_are_those_of_the_library():
     assert set(options.COVARIANCES) == set(STRUCTURES)
     assert set(options.INITS) == set(STARTS)
     assert set(options.STOPPINGS) == set(RULES)
+    assert set(options.ACCELERATIONS) == set(ACCELERATIONS)
     assert set(options.FORMATS) == {"auto", *_FORMAT_NAMES}
     assert set(fit._BLOCKS) == set(BLOCKS)
     assert set(select.CRITERIA) == set(CRITERIA)

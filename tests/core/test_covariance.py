@@ -16,6 +16,7 @@ from strategies import (
     covariance_matrices,
     covariances_of,
     expected_log_likelihood,
+    second_moments,
     seeds,
     structures,
 )
@@ -29,13 +30,7 @@ def moments(rng, structure, n_components, n_features, scale=1.0):
     resp_sum = rng.uniform(0.5, 20.0, n_components)
     matrices = covariance_matrices(rng, n_components, n_features) * scale**2
     scatter = matrices * resp_sum[:, None, None]
-    kept = {
-        "full": scatter,
-        "tied": scatter.sum(axis=0, keepdims=True),
-        "diag": np.diagonal(scatter, axis1=1, axis2=2),
-        "spherical": np.diagonal(scatter, axis1=1, axis2=2),
-    }[structure.name]
-    return kept, scatter, resp_sum
+    return second_moments(structure, scatter), scatter, resp_sum
 
 
 def neighbours(rng, structure, covariances, size):
@@ -55,7 +50,7 @@ def neighbours(rng, structure, covariances, size):
 def test_maximise_beats_every_other_covariance(structure, k, d, seed, size, unit):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d, unit)
-    best = structure.maximise(kept, resp_sum, np.ones(structure.shape(k, d)))
+    best = structure.maximise(kept, resp_sum, np.ones(structure.shape(k, d)), d)
     assert best.shape == structure.shape(k, d)
 
     def objective(covariances):
@@ -71,15 +66,15 @@ def test_maximise_beats_every_other_covariance(structure, k, d, seed, size, unit
 def test_maximise_by_hand(name):
     scatter = np.array([[[2.0, 1.0], [1.0, 4.0]], [[9.0, 0.0], [0.0, 3.0]]])
     resp_sum = np.array([2.0, 3.0])
-    variances = np.diagonal(scatter, axis1=1, axis2=2)
-    kept, expected = {
-        "full": (scatter, [[[1.0, 0.5], [0.5, 2.0]], [[3.0, 0.0], [0.0, 1.0]]]),
-        "tied": (scatter.sum(axis=0)[None], [[[2.2, 0.2], [0.2, 1.4]]]),
-        "diag": (variances, [[1.0, 2.0], [3.0, 1.0]]),
-        "spherical": (variances, [[1.5], [2.0]]),
+    expected = {
+        "full": [[[1.0, 0.5], [0.5, 2.0]], [[3.0, 0.0], [0.0, 1.0]]],
+        "tied": [[[2.2, 0.2], [0.2, 1.4]]],
+        "diag": [[1.0, 2.0], [3.0, 1.0]],
+        "spherical": [[1.5], [2.0]],
     }[name]
     structure = STRUCTURES[name]
-    found = structure.maximise(kept, resp_sum, np.ones(structure.shape(2, 2)))
+    kept = second_moments(structure, scatter)
+    found = structure.maximise(kept, resp_sum, np.ones(structure.shape(2, 2)), 2)
     np.testing.assert_allclose(found, expected, rtol=1e-15)
 
 
@@ -90,7 +85,7 @@ def test_a_component_without_rows_keeps_its_covariance(name):
     kept, _, resp_sum = moments(rng, structure, 3, 2)
     previous = covariances_of(structure, rng, 3, 2)
     resp_sum[1] = 0.0
-    found = structure.maximise(kept, resp_sum, previous)
+    found = structure.maximise(kept, resp_sum, previous, 2)
     np.testing.assert_array_equal(found[1], previous[1])
     assert np.isfinite(found).all()
     assert (found[0] != previous[0]).all()
@@ -115,7 +110,7 @@ def feasible(rng, structure, k, d, floor, size):
 def test_floored_is_the_best_of_those_above_the_floor(structure, k, d, seed, unit):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d, unit)
-    free = structure.maximise(kept, resp_sum, np.ones(structure.shape(k, d)))
+    free = structure.maximise(kept, resp_sum, np.ones(structure.shape(k, d)), d)
     floor = 10.0 ** rng.uniform(-1.5, 1.5, d) * unit**2
     best, factors = structure.floored(free, floor)
     assert structure.exceeds(best, floor * (1 - 1e-9)).all()
@@ -159,7 +154,7 @@ def test_floored_equals_numerical_maximisation(name, seed):
     rng = np.random.default_rng(seed)
     structure = STRUCTURES[name]
     kept, scatter, resp_sum = moments(rng, structure, 1, 2)
-    free = structure.maximise(kept, resp_sum, np.ones(structure.shape(1, 2)))
+    free = structure.maximise(kept, resp_sum, np.ones(structure.shape(1, 2)), 2)
     floor = np.array([0.5, 2.0]) * np.diag(structure.dense(free, 1, 2)[0])[::-1]
     root = np.sqrt(floor)
 
@@ -258,7 +253,9 @@ def test_exceeds_and_smallest_variances_by_eigenvalues(structure, k, d, seed, un
     for factor in (0.999, 1.001):
         bound = factor * np.square(lengths) * smallest.min()
         expected = smallest > factor * smallest.min()
+        factors = structure.precisions_cholesky(covariances)
         np.testing.assert_array_equal(structure.exceeds(covariances, bound), expected)
+        np.testing.assert_array_equal(structure.exceeds(covariances, bound, factors), expected)
 
 
 def test_spherical_exceeds_no_bound_of_any_feature():
@@ -453,3 +450,27 @@ def test_parameters_cannot_be_written_to():
     assert (parameters.means == 0).all()
     with pytest.raises(ValueError, match="read-only"):
         parameters.means[0, 0] = 1.0
+
+
+@given(structures, sizes, sizes, seeds, units)
+def test_one_deviation_for_each_component_there_and_back(structure, k, d, seed, unit):
+    rng = np.random.default_rng(seed)
+    p = Parameters(
+        np.full(k, 1 / k),
+        np.zeros((k, d)),
+        covariances_of(structure, rng, k, d) * unit**2,
+        structure,
+    )
+    steps = unit * rng.standard_normal((k, d))
+    found = structure.whitened_each(steps, p.precisions_cholesky)
+    squared = [
+        s @ np.linalg.solve(c / unit**2, s)
+        for s, c in zip(steps / unit, p.dense_covariances(), strict=True)
+    ]
+    np.testing.assert_allclose(np.square(found).sum(axis=1), squared, rtol=1e-7)
+    for step, factor, whitened in zip(steps, p.factors(), found, strict=True):
+        np.testing.assert_allclose(
+            whitened, structure.whitened(step[None], factor)[0], rtol=1e-12, atol=1e-14
+        )
+    back = structure.coloured_each(found, p.precisions_cholesky)
+    np.testing.assert_allclose(back / unit, steps / unit, rtol=1e-7, atol=1e-7)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bactrian.core.statistics import SufficientStats
-from strategies import Case, cases, seeds
+from strategies import Case, cases, second_moments, seeds
 
 
 def stats_of(case: Case, rows=slice(None), sample_weight=None, origin=None):
@@ -100,12 +100,7 @@ def test_moments_about_the_means_are_numpys(case: Case, seed):
         np.testing.assert_allclose(means[k], mean, rtol=0, atol=4 * ulp + 1e-12 * size)
         covariance = np.atleast_2d(np.cov((near / case.scale).T, aweights=r, ddof=0))
         scatters.append(covariance * r.sum())
-    expected = {
-        "full": np.stack(scatters),
-        "tied": np.sum(scatters, axis=0)[None],
-        "diag": np.stack([np.diag(s) for s in scatters]),
-        "spherical": np.stack([np.diag(s) for s in scatters]),
-    }[case.structure.name]
+    expected = second_moments(case.structure, np.stack(scatters))
     size = np.square(X - stats.origin[:, None]).max() / case.scale**2 * stats.weight
     np.testing.assert_allclose(second, expected, rtol=0, atol=1e-11 * size)
 

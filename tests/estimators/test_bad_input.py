@@ -93,6 +93,7 @@ ARGUMENTS = [
     *[("covariance_type", value) for value in ("round", None, 3)],
     *[("init_params", value) for value in ("foo", None)],
     *[("stopping", value) for value in ("never", None)],
+    *[("acceleration", value) for value in ("warp", None, True)],
     *[("fixed", value) for value in ("x", "means", 3, ("weights",), "covariances")],
     *[("backend", value) for value in ("cuda", None, 3)],
     *[("verbose", value) for value in (-1, "a")],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
-from bactrian.init.kmeans import _centres, draw, kmeans, plusplus, squared_distances
+from bactrian.init.kmeans import _centres, draw, kmeans, nearest, plusplus, squared_distances
 from strategies import seeds
 
 
@@ -116,6 +116,15 @@ def test_whole_weights_are_repeated_rows_for_any_numbers(seed, k):
     np.testing.assert_allclose(centres, others, rtol=1e-10, atol=1e-12)
 
 
+@given(seeds, st.integers(1, 6), st.integers(1, 4))
+def test_the_nearest_centre_is_at_the_least_distance(seed, k, d):
+    rng = np.random.default_rng(seed)
+    X, centres = rng.standard_normal((40, d)), rng.standard_normal((k, d))
+    squared = squared_distances(X, centres)
+    found = squared[np.arange(40), nearest(X, centres)]
+    np.testing.assert_allclose(found, squared.min(axis=1), rtol=1e-12, atol=1e-14)
+
+
 def test_draw_is_in_proportion_and_never_of_no_mass():
     mass = np.array([0.0, 1.0, 0.0, 3.0, 0.0])
     drawn = draw(mass, 20000, np.random.RandomState(0))
@@ -142,8 +151,7 @@ def test_empty_clusters_move_to_the_rows_farthest_off():
     X = np.array([[0.0], [1.0], [10.0], [-7.0]])
     labels = np.zeros(4, dtype=int)
     old = np.array([[1.0], [500.0], [600.0]])
-    squared = squared_distances(X, old).min(axis=1)
-    centres = _centres(X, np.ones(4), labels, squared, old)
+    centres = _centres(X, np.ones(4), labels, old)
     np.testing.assert_array_equal(centres, [[1.0], [10.0], [-7.0]])
 
 

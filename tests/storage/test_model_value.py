@@ -10,6 +10,7 @@ from mixtures import STRUCTURES, fitted, two_groups
 from scipy.stats import multivariate_normal
 
 from bactrian import BadInputError, MixtureModel
+from bactrian.data.source import CHUNK_ROWS
 from bactrian.storage import Scaling
 from bactrian.storage.training import in_other_units
 
@@ -170,14 +171,13 @@ def test_columns_without_names_are_taken_in_order(X):
     assert (model.log_density(frame) == model.log_density(X.tolist())).all()
 
 
-def test_many_rows_are_read_in_chunks(named, monkeypatch):
-    import bactrian.data.source as source
-
+def test_many_rows_are_read_in_pieces(named):
     rows = two_groups(3)
-    whole = named.log_density(rows), named.responsibilities(rows)
-    monkeypatch.setattr(source, "CHUNK_ROWS", 7)
-    np.testing.assert_allclose(named.log_density(rows), whole[0], rtol=1e-14)
-    np.testing.assert_allclose(named.responsibilities(rows), whole[1], rtol=1e-12)
+    few = named.log_density(rows), named.responsibilities(rows)
+    times = 2 * CHUNK_ROWS // len(rows) + 1
+    many = np.tile(rows, (times, 1))
+    np.testing.assert_allclose(named.log_density(many), np.tile(few[0], times), rtol=1e-14)
+    np.testing.assert_allclose(named.responsibilities(many), np.tile(few[1], (times, 1)), 1e-12)
     rows[100, 1] = np.inf
     with pytest.raises(BadInputError, match="infinity in row 100, column 1"):
         named.log_density(rows)

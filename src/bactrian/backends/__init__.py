@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bactrian.backends.numpy_backend import NumpyBackend
-from bactrian.backends.protocol import Backend
+from bactrian.backends.protocol import Backend, RowResults
+from bactrian.backends.threads import thread_count
 from bactrian.core.errors import BadInputError
 
-BACKENDS: dict[str, type[Backend]] = {"numpy": NumpyBackend}
-
-__all__ = ["BACKENDS", "Backend", "backend_for"]
+__all__ = ["BACKENDS", "Backend", "RowResults", "backend_for"]
 
 
-def backend_for(choice: object) -> Backend:
+def _numpy(n_jobs: int | None) -> Backend:
+    thread_count(n_jobs)  # one thread is what it uses; the number must be one all the same
+    return NumpyBackend()
+
+
+BACKENDS: dict[str, Callable[[int | None], Backend]] = {"numpy": _numpy}
+
+try:
+    from bactrian.backends.native_backend import NativeBackend
+except ImportError:  # not compiled: config.show_config() says why
+    pass
+else:
+    BACKENDS = {"native": NativeBackend, **BACKENDS}
+
+
+def backend_for(choice: object, n_jobs: int | None = None) -> Backend:
     """Back end by name; "auto" is the fastest that is installed; a back end is itself.
+
+    Parameters
+    ----------
+    choice : {"auto", "native", "numpy"} or Backend
+    n_jobs : int or None, default=None
+        Threads, for back ends that have several.
 
     Raises
     ------
@@ -22,9 +44,16 @@ def backend_for(choice: object) -> Backend:
     if isinstance(choice, Backend) and not isinstance(choice, type):
         return choice
     if choice == "auto":
-        return NumpyBackend()
+        return next(iter(BACKENDS.values()))(n_jobs)
     if isinstance(choice, str) and choice in BACKENDS:
-        return BACKENDS[choice]()
+        return BACKENDS[choice](n_jobs)
+    if choice == "native":
+        raise BadInputError(
+            "backend",
+            "'native', which was not compiled",
+            f"one of auto, {', '.join(BACKENDS)}",
+            "bactrian.show_config() says why, and how to get it.",
+        )
     raise BadInputError(
         "backend", repr(choice), f"one of auto, {', '.join(BACKENDS)}, or a Backend"
     )

@@ -15,6 +15,7 @@ from bactrian.cli.value_types import auto_or_count, auto_or_variance, names, non
 COVARIANCES = ("full", "tied", "diag", "spherical")
 INITS = ("kmeans", "k-means++", "random", "random_from_data", "sample_variance")
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
+ACCELERATIONS = ("auto", "anderson", "none")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -45,6 +46,7 @@ class FitOptions:
     n_init: int | str
     init: str
     stopping: str
+    acceleration: str
     reg_covar: float | str
     seed: int
     weights_column: str | None
@@ -58,6 +60,7 @@ class FitOptions:
             "n_init": self.n_init,
             "init_params": self.init,
             "stopping": self.stopping,
+            "acceleration": self.acceleration,
             "reg_covar": self.reg_covar,
             "random_state": self.seed,
         }
@@ -113,6 +116,10 @@ _FIT = (
                  help="Stop when the last gain, the gain still to come (aitken), or all moves of "
                       "the parameters are below --tol. auto: the last gain, and no slope, plateau "
                       "or saddle is left."),
+    click.option("--acceleration", type=click.Choice(ACCELERATIONS), default="auto",
+                 show_default=True,
+                 help="Extrapolate EM where it is slow (anderson), or not. auto: yes, but not "
+                      "with --stopping log_likelihood."),
     click.option("--reg-covar", type=auto_or_variance, default="auto", metavar="auto|VARIANCE",
                  show_default=True,
                  help="Keep variances above 1e-9 of the columns', or add a number to them."),

@@ -59,5 +59,5 @@ def _converted(
     columns = [roots[:, :, j] for j in range(parameters.n_features)]
     scatter = np.sum([structure.outer(column, column) for column in columns], axis=0)
     previous = np.ones(structure.shape(*means.shape))
-    covariances = structure.maximise(scatter, share, previous)
+    covariances = structure.maximise(scatter, share, previous, means.shape[1])
     return Parameters(parameters.weights, means, covariances, structure)

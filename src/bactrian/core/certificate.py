@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
-from bactrian.core.maximisation import MaximumLikelihood
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.maximisation import Maximise
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
 from bactrian.core.tangent import Tangent
 
 if TYPE_CHECKING:
-    from bactrian.core.em import EMState
+    from bactrian.core.steps import EMState
 
 MENTIONED = 5  # collapsed components that get a sentence of their own
 TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
@@ -111,7 +111,7 @@ class Certificate:
 
 
 def certify(
-    state: EMState, proposal: Parameters | None, maximise: MaximumLikelihood, units: FloatArray
+    state: EMState, proposal: Parameters | None, maximise: Maximise, units: FloatArray
 ) -> Certificate:
     """Certificate of a state, given the parameters that one more M-step proposes.
 
@@ -123,7 +123,7 @@ def certify(
     state : EMState
     proposal : Parameters or None
         None if there is no further step because a component has no volume left.
-    maximise : MaximumLikelihood
+    maximise : Maximise
         A covariance that touches its bounds has collapsed.
     units : (n_features,)
 
@@ -136,24 +136,34 @@ def certify(
     if proposal is not None:
         gradient = Tangent(state.parameters, maximise.fixed).vector(proposal)
         score = float(np.abs(gradient).max())
-    return Certificate(gain_to_come(state.trace), score, _collapses(state, maximise, units))
+    return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
 
 
-def _collapses(
-    state: EMState, maximise: MaximumLikelihood, units: FloatArray
-) -> tuple[Collapse, ...]:
+def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[Collapse, ...]:
     parameters, stats = state.parameters, state.stats
-    structure, covariances = parameters.structure, parameters.covariances
-    smallest = np.sqrt(structure.smallest_variances(covariances, units))
-    smallest = np.broadcast_to(smallest, parameters.n_components)
     # Weights count rows; where they are shares, their mean stands for one.
     rows = stats.resp_sum * max(1.0, stats.n_samples / stats.weight)
     rows = np.where(parameters.weights > 0, rows, 0.0)
-    near = rows == 0
+    near, few = rows == 0, np.zeros(len(rows), dtype=bool)
     if "covariances" not in maximise.fixed:
-        few = np.round(rows) < structure.rows_needed(parameters.n_features)
-        bounded = ~structure.exceeds(covariances, maximise.bounds.collapsed)
-        near |= bounded | (few & (smallest < TIGHT))
+        few = np.round(rows) < parameters.structure.rows_needed(parameters.n_features)
+        near = near | ~_apart(parameters, maximise.bounds.collapsed)
+    if not (near | few).any():
+        return ()
+    smallest = _smallest_deviations(parameters, units)
+    near |= few & (smallest < TIGHT)
     return tuple(
         Collapse(int(k), float(rows[k]), float(smallest[k])) for k in np.flatnonzero(near)
     )
+
+
+def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
+    """Whether each covariance is above a bound, all of them or the shared one; along axis 0."""
+    structure, factors = parameters.structure, parameters.precisions_cholesky
+    return structure.exceeds(parameters.covariances, bound, factors)
+
+
+def _smallest_deviations(parameters: Parameters, units: FloatArray) -> FloatArray:
+    """Smallest deviation of each component in any direction, in `units`, (n_components,)."""
+    variances = parameters.structure.smallest_variances(parameters.covariances, units)
+    return np.broadcast_to(np.sqrt(variances), parameters.n_components)

@@ -106,10 +106,8 @@ def _rounding(state: EMState) -> float:
     """Rounding error of the means in deviations of their components; large far out."""
     p = state.parameters
     errors = np.finfo(float).eps * np.abs(p.means)
-    pairs = zip(errors, p.factors(), strict=True)
-    return max(
-        float(np.linalg.norm(p.structure.whitened(e[None], np.abs(factor)))) for e, factor in pairs
-    )
+    deviations = p.structure.whitened_each(errors, np.abs(p.precisions_cholesky))
+    return float(np.linalg.norm(deviations, axis=1).max())
 
 
 def _unit(vector: FloatArray) -> FloatArray:

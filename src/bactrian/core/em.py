@@ -10,76 +10,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-import numpy as np
-
-from bactrian.core.arrays import FloatArray
+from bactrian.core.acceleration import Anderson
 from bactrian.core.certificate import Certificate, certify
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
-from bactrian.core.maximisation import MaximumLikelihood
 from bactrian.core.parameters import Parameters
-from bactrian.core.statistics import SufficientStats
+from bactrian.core.steps import EMProblem, EMState, accelerated_step, init, propose, step
 from bactrian.core.stopping import StoppingRule, gain_to_come
 
-Accumulate = Callable[[Parameters, FloatArray | None], SufficientStats]
+__all__ = [
+    "EMInfo",
+    "EMProblem",
+    "EMResult",
+    "EMState",
+    "Observe",
+    "accelerated_step",
+    "info",
+    "init",
+    "propose",
+    "run",
+    "step",
+]
 
-FAR = 1e4  # squared shift of a mean, in its new deviations, that costs four digits
-NEAR = 1e-3  # shift of a mean, in units of the features, at which a collapse is none of digits
-MOST_RECENTRINGS = 30
 LIMIT_REASON = "the iteration limit was reached"
 CALLBACK_REASON = "the callback asked to stop"
 INTERRUPT_REASON = "it was interrupted"
-
-
-@dataclass(frozen=True, eq=False)
-class EMProblem:
-    """What EM is run on.
-
-    Parameters
-    ----------
-    accumulate : callable
-        ``accumulate(parameters, origin)`` gives the sufficient statistics of all the data, with
-        moments about `origin`, or the current means where that is None.
-    maximise : MaximumLikelihood
-        ``maximise(stats, current)`` gives the next parameters.
-    units : (n_features,)
-        Length in which each feature is measured.
-    """
-
-    accumulate: Accumulate
-    maximise: MaximumLikelihood
-    units: FloatArray
-
-    def objective(self, stats: SufficientStats) -> float:
-        """What must not fall: the mean log-likelihood, a unit of weight."""
-        return stats.log_likelihood / stats.weight
-
-
-@dataclass(frozen=True, eq=False)
-class EMState:
-    """Parameters, and the statistics of the data under them.
-
-    Parameters
-    ----------
-    iteration : int
-    parameters : Parameters
-    stats : SufficientStats
-        At `parameters`, ``stats.log_likelihood`` included.
-    previous : Parameters or None
-        One iteration ago.
-    trace : tuple of float
-        The objective, from the start to `parameters`.
-    """
-
-    iteration: int
-    parameters: Parameters
-    stats: SufficientStats
-    previous: Parameters | None
-    trace: tuple[float, ...]
-
-    @property
-    def log_likelihood(self) -> float:
-        """Sum over samples, in nats."""
-        return self.stats.log_likelihood
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,53 +94,6 @@ class EMResult:
     start: int
 
 
-def init(problem: EMProblem, parameters: Parameters) -> EMState:
-    """State at the starting values."""
-    stats = problem.accumulate(parameters, None)
-    return EMState(0, parameters, stats, None, (problem.objective(stats),))
-
-
-def step(problem: EMProblem, state: EMState) -> EMState:
-    """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
-    parameters = propose(problem, state)
-    stats = problem.accumulate(parameters, None)
-    trace = (*state.trace, problem.objective(stats))
-    return EMState(state.iteration + 1, parameters, stats, state.parameters, trace)
-
-
-def propose(problem: EMProblem, state: EMState) -> Parameters:
-    """Parameters that the M-step proposes in a state.
-
-    Where a mean moves by many of its new deviations, the moments about the old one have lost
-    digits: they are taken again about the new one.
-
-    Raises
-    ------
-    DegenerateCovarianceError
-        If a component has no volume left.
-    """
-    stats = state.stats
-    for _ in range(MOST_RECENTRINGS):
-        try:
-            parameters = problem.maximise(stats, state.parameters)
-            if _squared_shift(stats.origin, parameters) < FAR:
-                return parameters
-        except DegenerateCovarianceError:
-            if (np.abs(stats.means - stats.origin) <= NEAR * problem.units).all():
-                raise
-        stats = problem.accumulate(state.parameters, stats.means)
-    return problem.maximise(stats, state.parameters)
-
-
-def _squared_shift(origin: FloatArray, new: Parameters) -> float:
-    pairs = zip(new.means - origin, new.factors(), strict=True)
-    with np.errstate(over="ignore"):
-        return max(
-            float(np.square(new.structure.whitened(step[None], factor)).sum())
-            for step, factor in pairs
-        )
-
-
 def run(
     problem: EMProblem,
     state: EMState,
@@ -223,9 +130,14 @@ def run(
     last = state.iteration + max_iter
     satisfied = False
     reason = LIMIT_REASON
+    acceleration = Anderson(problem.maximise.fixed) if problem.accelerated else None
     try:
         while state.iteration < last:
-            state = step(problem, state)
+            if acceleration is None:
+                state = step(problem, state)
+            else:
+                room = last - state.iteration
+                state = accelerated_step(problem, state, rule, acceleration, room)
             if observe is not None and observe(info(state, start)):
                 reason = CALLBACK_REASON
                 break
@@ -264,6 +176,6 @@ def info(state: EMState, start: int) -> EMInfo:
         state.log_likelihood,
         trace[-1],
         trace[-1] - trace[-2],
-        gain_to_come(trace),
+        gain_to_come(state.plain_trace),
         state.parameters,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 
+EPS = float(np.finfo(float).eps)
 SMALLEST_TOLERANCE = 1e-11  # where squared rounding errors of the factors reach 1e-10
 
 BLOCKS = ("weights", "means", "covariances")
@@ -25,7 +28,7 @@ class Bounds:
     ----------
     floor : (n_features,)
         No covariance is below ``diag(floor)``: the likelihood is maximised under this
-        constraint, so that it still never falls. 0 for none.
+        constraint, so that it still never falls. 0 for none; otherwise above `resolution`.
     ridge : float
         Added to every variance, as scikit-learn's ``reg_covar``: not a maximiser, so that the
         likelihood may fall by as much as the ridge matters.
@@ -40,27 +43,60 @@ class Bounds:
     resolution: FloatArray
     collapsed: FloatArray
 
+    @cached_property
+    def floored(self) -> bool:
+        """Whether there is a floor."""
+        return bool(self.floor.all())
+
     def apply(
         self, covariances: FloatArray, structure: CovarianceStructure
     ) -> tuple[FloatArray, FloatArray]:
         """Covariances within the bounds, and the factors of their precisions."""
-        if self.floor.all():
+        if self.floored:
             return structure.floored(covariances, self.floor)
         covariances = structure.ridged(covariances, self.ridge)
         return covariances, structure.precisions_cholesky(covariances)
+
+    def admit(self, covariances: FloatArray, structure: CovarianceStructure) -> bool:
+        """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
+        lowest = np.maximum(self.floor, self.ridge)
+        return bool(structure.exceeds(covariances, lowest).all())
 
     def held(
         self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
     ) -> BoolArray:
         """Whether each covariance is one: above the rounding of the data, and of its own.
 
-        With a ridge the latter is the user's choice.
+        With a ridge the latter is the user's choice; on a floor the former is certain.
         """
-        resolved = structure.exceeds(covariances, self.resolution)
         if self.ridge > 0:
-            return resolved
-        with np.errstate(invalid="ignore"):
-            return resolved & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
+            return structure.exceeds(covariances, self.resolution, factors)
+        with np.errstate(over="ignore", invalid="ignore"):
+            held = structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE
+        if not self.floored:
+            held &= structure.exceeds(covariances, self.resolution, factors)
+        return held
+
+
+class Maximise(Protocol):
+    """An M-step: what the EM loop asks of one."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What keeps the covariances away from zero."""
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Parameters held as they are."""
+
+    def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
+        """Next parameters, given the statistics at the current ones.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If a component has no volume left.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +123,7 @@ class MaximumLikelihood:
         DegenerateCovarianceError
             If a component has no volume left.
         """
-        resp_sum = stats.resp_sum
-        resp_sum = np.where(resp_sum > np.finfo(float).eps * stats.weight, resp_sum, 0.0)
+        resp_sum = np.where(stats.resp_sum > EPS * stats.weight, stats.resp_sum, 0.0)
         weights, means = current.weights, current.means
         if "weights" not in self.fixed:
             weights = resp_sum / resp_sum.sum()
@@ -96,16 +131,18 @@ class MaximumLikelihood:
             means = np.where(resp_sum[:, None] > 0, stats.means, means)
         covariances, factors = current.covariances, current.precisions_cholesky
         if "covariances" not in self.fixed:
-            covariances, factors = self._covariances(stats.recentred(means), resp_sum, covariances)
+            covariances, factors = self._covariances(stats, means, resp_sum, covariances)
         return Parameters(weights, means, covariances, current.structure, factors)
 
     def _covariances(
-        self, stats: SufficientStats, resp_sum: FloatArray, current: FloatArray
+        self, stats: SufficientStats, means: FloatArray, resp_sum: FloatArray, current: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         structure = stats.structure
-        if not np.isfinite(stats.second).all():  # so far from the origin that squares overflow
+        with np.errstate(over="ignore", invalid="ignore"):
+            second = stats.second_about(means)
+        if not np.isfinite(second).all():  # so far from the origin that squares overflow
             raise _degenerate(np.arange(len(resp_sum)), stats)
-        unbounded = structure.maximise(stats.second, resp_sum, current)
+        unbounded = structure.maximise(second, resp_sum, current, means.shape[1])
         covariances, factors = self.bounds.apply(unbounded, structure)
         held = self.bounds.held(covariances, factors, structure)
         if not held.all():

@@ -43,11 +43,7 @@ class Parameters:
         factors = self.precisions_cholesky
         if factors.size == 0:
             factors = self.structure.precisions_cholesky(np.asarray(self.covariances))
-        whole = np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
-        if not whole.all():
-            raise DegenerateCovarianceError(
-                np.flatnonzero(~whole).tolist(), self.n_components, self.n_features
-            )
+        _check_whole(factors, self.n_components, self.n_features)
         for name, value in (
             ("weights", self.weights),
             ("means", self.means),
@@ -67,9 +63,7 @@ class Parameters:
         """Parameters given by precisions (inverse covariances) in the structure's shape."""
         weights, means = np.asarray(weights), np.asarray(means)
         factors = structure.precisions_cholesky_of(np.asarray(precisions))
-        if not np.isfinite(factors).all():
-            broken = ~np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
-            raise DegenerateCovarianceError(np.flatnonzero(broken).tolist(), *means.shape)
+        _check_whole(factors, *means.shape)
         return cls(weights, means, structure.covariances_of(factors), structure, factors)
 
     @property
@@ -126,3 +120,10 @@ class Parameters:
         if "covariances" in changes:
             changes.setdefault("precisions_cholesky", np.empty(0))
         return replace(self, **changes)
+
+
+def _check_whole(factors: FloatArray, n_components: int, n_features: int) -> None:
+    """Refuse factors that are not finite."""
+    if not np.isfinite(factors).all():
+        broken = ~np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
+        raise DegenerateCovarianceError(np.flatnonzero(broken).tolist(), n_components, n_features)

@@ -109,24 +109,28 @@ class SufficientStats:
 
     def recentred(self, origin: FloatArray) -> SufficientStats:
         """The same statistics about another origin."""
-        shift = self.origin - origin
-        moved = self.resp_sum[:, None] * shift
-        outer = self.structure.outer
         with np.errstate(over="ignore", invalid="ignore"):
-            second = self.second + 2 * outer(self.first, shift) + outer(moved, shift)
+            second = self.second_about(origin)
         return SufficientStats(
             self.structure,
             origin,
             self.resp_sum,
-            self.first + moved,
+            self.first + self.resp_sum[:, None] * (self.origin - origin),
             second,
             self.log_likelihood,
             self.weight,
             self.n_samples,
         )
 
+    def second_about(self, origin: FloatArray) -> FloatArray:
+        """Second moments about another origin, at a shift s ``second + (2 first + n s) s'``."""
+        shift = self.origin - origin
+        twice = 2 * self.first + self.resp_sum[:, None] * shift
+        return self.second + self.structure.outer(twice, shift)
+
     @property
     def means(self) -> FloatArray:
         """Means of the components, ``origin + first / resp_sum``; the origin where that is 0."""
-        held = np.where(self.resp_sum > 0, self.resp_sum, 1.0)[:, None]
-        return self.origin + np.where(self.resp_sum[:, None] > 0, self.first, 0.0) / held
+        held = self.resp_sum[:, None]
+        step = np.divide(self.first, held, out=np.zeros_like(self.first), where=held > 0)
+        return self.origin + step

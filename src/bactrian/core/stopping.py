@@ -15,10 +15,12 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
 
 if TYPE_CHECKING:
-    from bactrian.core.em import EMState
+    from bactrian.core.parameters import Parameters
+    from bactrian.core.steps import EMState
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99
+DUE = 0.1  # share of tol below which an estimate of the gain to come is believed
 ROUNDING = 64 * float(np.finfo(float).eps)
 
 
@@ -73,7 +75,20 @@ class StoppingRule(ABC):
 
     @abstractmethod
     def satisfied(self, state: EMState) -> bool:
-        """Whether EM may stop in this state."""
+        """Whether EM may stop in this state: a statement on its last plain steps."""
+
+    @abstractmethod
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        """Whether plain steps from here are likely to satisfy the rule.
+
+        Parameters
+        ----------
+        state : EMState
+        proposal : Parameters
+            What EM proposes there.
+        gain_to_come : float
+            Mean gain up to the maximum, as an acceleration estimates it.
+        """
 
 
 @final
@@ -86,8 +101,11 @@ class LogLikelihoodRule(StoppingRule):
     tol: float
 
     def satisfied(self, state: EMState) -> bool:
-        trace = state.trace
+        trace = state.plain_trace
         return len(trace) > 1 and abs(trace[-1] - trace[-2]) < self.tol
+
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        return gain_to_come < DUE * self.tol
 
 
 @final
@@ -104,7 +122,10 @@ class AitkenRule(StoppingRule):
         return max(self.tol, ACCURACY)
 
     def satisfied(self, state: EMState) -> bool:
-        return gain_to_come(state.trace) < self.tol
+        return gain_to_come(state.plain_trace) < self.tol
+
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        return gain_to_come < DUE * self.tol
 
 
 @final
@@ -121,9 +142,12 @@ class ParametersRule(StoppingRule):
     units: FloatArray
 
     def satisfied(self, state: EMState) -> bool:
-        old, new = state.previous, state.parameters
-        if old is None:
-            return False
+        return state.previous is not None and self._still(state.previous, state.parameters)
+
+    def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
+        return self._still(state.parameters, proposal)
+
+    def _still(self, old: Parameters, new: Parameters) -> bool:
         change = new.structure.scaled(new.covariances - old.covariances, 1 / self.units)
         moves = (
             np.abs(new.weights - old.weights).max(),

@@ -46,8 +46,7 @@ class Tangent:
         """Coordinates of other parameters near `base`."""
         base, structure, root = self.base, self.base.structure, self._root
         alive = np.where(root > 0, root, np.inf)
-        steps = zip(other.means - base.means, base.factors(), strict=True)
-        means = np.stack([structure.whitened(step[None], factor)[0] for step, factor in steps])
+        means = structure.whitened_each(other.means - base.means, base.precisions_cholesky)
         change = structure.change(other.covariances, base.precisions_cholesky)
         blocks = {
             "weights": (other.weights - base.weights) / alive,
@@ -67,15 +66,11 @@ class Tangent:
         alive = np.where(self._root > 0, self._root, np.inf)
         tilted = base.weights * np.exp(np.clip(weights / alive, -30, 30))
         steps = means.reshape(base.means.shape) / alive[:, None]
-        moved = [
-            structure.coloured(step[None], factor)[0]
-            for step, factor in zip(steps, base.factors(), strict=True)
-        ]
         scale = np.where(self._covariance_scale > 0, self._covariance_scale, np.inf)
         relative = change.reshape(base.covariances.shape) / scale
         values = {
             "weights": tilted / tilted.sum(),
-            "means": base.means + np.stack(moved),
+            "means": base.means + structure.coloured_each(steps, base.precisions_cholesky),
             "covariances": structure.moved(base.precisions_cholesky, relative),
         }
         held = {name: getattr(base, name) for name in self.fixed}

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, IntArray
 
 CHUNK_ROWS = 8192
 
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some consecutive rows.
+    """Some consecutive rows, as many as the source has at hand.
+
+    Who computes on them cuts them into pieces.
 
     Parameters
     ----------
@@ -31,12 +33,27 @@ class Chunk:
 
     @property
     def values(self) -> FloatArray:
-        """The rows in float64 and row after row: sums over them come out the same bits."""
+        """The rows in float64 and row after row: sums over them come out the same bits.
+
+        A copy, unless they are so already: for pieces.
+        """
         return np.ascontiguousarray(self.X, dtype=np.float64)
+
+    def cut(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """Consecutive pieces of `rows` rows, the last of fewer. Nothing is copied."""
+        for begin in range(0, len(self.X), rows):
+            piece = slice(begin, begin + rows)
+            weights = None if self.sample_weight is None else self.sample_weight[piece]
+            yield Chunk(self.X[piece], weights)
+
+
+def pieces(chunks: Iterable[Chunk], rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """All chunks, each cut into pieces of `rows` rows."""
+    return (piece for chunk in chunks for piece in chunk.cut(rows))
 
 
 class DataSource(Protocol):
-    """Rows in chunks. The cut is part of the data: it does not depend on who reads it."""
+    """Rows in chunks, which are part of the data: they do not depend on who reads them."""
 
     @property
     def n_samples(self) -> int:
@@ -76,14 +93,34 @@ class ArraySource:
         return int(self.X.shape[1])
 
     def chunks(self) -> Iterator[Chunk]:
-        for begin in range(0, len(self.X), CHUNK_ROWS):
-            rows = slice(begin, begin + CHUNK_ROWS)
-            weights = None if self.sample_weight is None else self.sample_weight[rows]
-            yield Chunk(self.X[rows], weights)
+        yield Chunk(self.X, self.sample_weight)
 
     def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
         if len(self.X) <= limit:
             return Chunk(self.X, self.sample_weight)
-        rows = np.sort(random_state.choice(len(self.X), limit, replace=False))
+        rows = distinct_integers(len(self.X), limit, random_state)
         weights = None if self.sample_weight is None else self.sample_weight[rows]
         return Chunk(self.X[rows], weights)
+
+
+def distinct_integers(below: int, size: int, random_state: np.random.RandomState) -> IntArray:
+    """Sorted integers from 0, each subset of that size equally likely.
+
+    Time and memory grow with `size`, not with `below`: what is drawn twice is drawn again, and
+    no subset is preferred because no integer is.
+
+    Parameters
+    ----------
+    below : int
+        At least `size`.
+    size : int
+    random_state : RandomState
+    """
+    if below < 2 * size:
+        return np.sort(random_state.permutation(below)[:size])
+    drawn = np.empty(0, dtype=np.int64)
+    while len(drawn) < size:
+        more = random_state.randint(below, size=size - len(drawn), dtype=np.int64)
+        merged = np.sort(np.concatenate((drawn, more)))
+        drawn = merged[np.diff(merged, prepend=-1) > 0]
+    return drawn

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.statistics import SufficientStats
-from bactrian.data.source import DataSource
+from bactrian.data.source import Chunk, DataSource, pieces
 
+CELLS = 65_536  # numbers in a piece, that it stays in the cache
 SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
 
 
@@ -48,22 +50,47 @@ class Summary:
 
 
 def summarise(source: DataSource) -> Summary:
-    """Summary of all rows, in two passes: the second about the mean of the first."""
-    chunks = source.chunks()
-    first = next(chunks)
-    minimum = first.X.min(axis=0).astype(np.float64)
-    maximum = first.X.max(axis=0).astype(np.float64)
-    for chunk in chunks:
-        minimum = np.minimum(minimum, chunk.X.min(axis=0))
-        maximum = np.maximum(maximum, chunk.X.max(axis=0))
-    middle = minimum / 2 + maximum / 2
-    diag = covariance_structure("diag")
-    with np.errstate(over="ignore"):
-        mean = overall_moments(source, diag, middle).means[0]
-        moments = overall_moments(source, diag, mean)
-        variance = moments.second[0] / moments.weight
+    """Summary of all rows, in one pass: pieces are summed about their own means, and added."""
+    rows = max(1, CELLS // source.n_features)
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = map(_range_and_moments, pieces(source.chunks(), rows))
+        minimum, maximum, total = reduce(_merged, parts)
+        mean = total.means
+        variance = total.second_about(mean)[0] / total.weight
     variance = np.where(minimum == maximum, 0.0, variance)
-    return Summary(source.n_samples, moments.weight, mean, variance, minimum, maximum)
+    return Summary(source.n_samples, total.weight, mean[0], variance, minimum, maximum)
+
+
+Part = tuple[FloatArray, FloatArray, SufficientStats]
+
+
+def _range_and_moments(piece: Chunk) -> Part:
+    """Smallest and largest values, and moments about the mean of the piece."""
+    columns = np.array(piece.X.T, dtype=np.float64, order="C")
+    weights = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
+    minimum, maximum = columns.min(axis=1), columns.max(axis=1)
+    weight = weights.sum()
+    middle = minimum / 2 + maximum / 2  # where sums do not overflow
+    columns -= middle[:, None]
+    mean = middle + columns @ weights / weight
+    columns -= (mean - middle)[:, None]  # not by more digits than the mean itself has
+    first = columns @ weights
+    second = np.square(columns, out=columns) @ weights
+    moments = SufficientStats(
+        covariance_structure("diag"),
+        mean[None],
+        weight[None],
+        first[None],
+        second[None],
+        0.0,
+        float(weight),
+        len(weights),
+    )
+    return minimum, maximum, moments
+
+
+def _merged(a: Part, b: Part) -> Part:
+    return np.minimum(a[0], b[0]), np.maximum(a[1], b[1]), a[2] + b[2]
 
 
 def overall_moments(
@@ -71,9 +98,9 @@ def overall_moments(
 ) -> SufficientStats:
     """Statistics of all rows as one component, about an origin (n_features,)."""
     total = SufficientStats.zeros(structure, origin[None])
-    for chunk in source.chunks():
-        X = chunk.values
-        weights = chunk.sample_weight
+    for piece in pieces(source.chunks()):
+        X = piece.values
+        weights = piece.sample_weight
         resp = np.ones((len(X), 1)) if weights is None else weights[:, None]
         total = total + SufficientStats.of(structure, X, resp, total.origin)
     return total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource
 from bactrian.data.summary import Summary, collinear_columns, summarise
 from bactrian.estimators.settings import Settings
+from bactrian.estimators.validation import check_size
 from bactrian.init.starts import (
     SAMPLE_LIMIT,
     STARTS,
@@ -63,24 +64,24 @@ class Estimation:
         BadInputError
             If a column is constant or its variance is no float64.
         """
-        _check_size(source.n_samples, settings.n_components)
+        check_size(source.n_samples, settings.n_components)
         estimation = cls(source, settings, summarise(source), names)
         estimation._check_columns()
         return estimation
 
-    @property
+    @cached_property
     def rounding(self) -> FloatArray:
         """Variance, by column, below which there is only rounding."""
         with np.errstate(under="ignore", over="ignore"):
             return RESOLVED * np.square(self.summary.resolution)
 
-    @property
+    @cached_property
     def _own_units(self) -> FloatArray:
         """Lengths by which the structure measures the features; 0 where a column has none."""
         ridge = self.settings.reg_covar or 0.0
         return self.settings.structure.units(np.maximum(self.summary.variance, ridge))
 
-    @property
+    @cached_property
     def units(self) -> FloatArray:
         """Length in which each feature is measured, (n_features,).
 
@@ -90,7 +91,7 @@ class Estimation:
         own, value = self._own_units, np.abs(self.summary.mean)
         return np.where(own > 0, own, 1e-3 * np.where(value > 0, value, 1.0))
 
-    @property
+    @cached_property
     def bounds(self) -> Bounds:
         """What keeps the covariances away from zero."""
         rounding, ridge, square = self.rounding, self.settings.reg_covar, np.square(self.units)
@@ -114,7 +115,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return settings.backend.accumulate(self.source.chunks(), parameters, origin)
 
-        return EMProblem(accumulate, MaximumLikelihood(self.bounds, settings.fixed), self.units)
+        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        return EMProblem(accumulate, maximise, self.units, settings.accelerated)
 
     def run(
         self,
@@ -151,7 +153,7 @@ class Estimation:
                 self.rule,
                 settings.max_iter,
                 observe,
-                partial(self._revived, random_state=np.random.RandomState(0)),
+                self._revived,
                 persistent=settings.stopping == "auto",
             )
         except DegenerateCovarianceError as error:
@@ -212,41 +214,53 @@ class Estimation:
         deterministic = given.resp is not None or given.means is not None
         n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
         for seed in random_state.randint(np.iinfo(np.int32).max, size=n_init):
-            yield partial(self._found, np.random.RandomState(seed))
+            yield partial(self._found, int(seed))
 
-    def _found(self, random_state: np.random.RandomState) -> Parameters:
-        return self._above_floor(self._start(random_state))
+    @cached_property
+    def _generator(self) -> np.random.RandomState:
+        """One for all starts, each of which seeds it: to make one takes as long as a start."""
+        return np.random.RandomState(0)
+
+    def _found(self, seed: int) -> Parameters:
+        self._generator.seed(seed)
+        return self._above_floor(self._start())
 
     def _above_floor(self, start: Parameters) -> Parameters:
         """The start within the bounds of the M-step, without which its first step could fall."""
-        floor = self.bounds.floor
-        if "covariances" in self.settings.fixed or not floor.all():
+        if "covariances" in self.settings.fixed or not self.bounds.floored:
             return start
-        covariances, factors = start.structure.floored(start.covariances, floor)
+        covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
         return replace(start, covariances=covariances, precisions_cholesky=factors)
 
-    def _start(self, random_state: np.random.RandomState) -> Parameters:
-        settings, given = self.settings, self.settings.given
-        structure = settings.structure
+    def _start(self) -> Parameters:
+        settings, given, structure = self.settings, self.settings.given, self.settings.structure
         if given.resp is not None:
-            rows = self._rows(self.source.n_samples, random_state)
+            rows = self._rows(self.source.n_samples)
             return given.over(from_responsibilities(rows, given.resp, structure))
-        rows = self._rows(SAMPLE_LIMIT, random_state).ordered()
+        rows = self._ordered_rows()
         if given.means is not None:
             means = (given.means - rows.place) / rows.units
             return given.over(around(rows, means, structure))
         method = STARTS[settings.init_params]
-        return given.over(method(rows, settings.n_components, structure, random_state))
+        return given.over(method(rows, settings.n_components, structure, self._generator))
 
-    def _rows(self, limit: int, random_state: np.random.RandomState) -> Rows:
-        chunk = self.source.sample(limit, random_state)
+    def _rows(self, limit: int) -> Rows:
+        chunk = self.source.sample(limit, self._generator)
         return Rows.of(chunk.X, chunk.sample_weight, self.summary.mean, self.units)
 
-    def _revived(
-        self, parameters: Parameters, dead: Sequence[int], random_state: np.random.RandomState
-    ) -> Parameters:
-        rows = self._rows(SAMPLE_LIMIT, random_state).ordered()
-        found = revived(rows, parameters, dead, random_state)
+    def _ordered_rows(self) -> Rows:
+        """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
+        if self.source.n_samples <= SAMPLE_LIMIT:
+            return self._all_rows
+        return self._rows(SAMPLE_LIMIT).ordered()
+
+    @cached_property
+    def _all_rows(self) -> Rows:
+        return self._rows(self.source.n_samples).ordered()
+
+    def _revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
+        rows = self._ordered_rows()
+        found = revived(rows, parameters, dead, self._generator)
         return found.replaced(**{name: getattr(parameters, name) for name in self.settings.fixed})
 
     def _check_columns(self) -> None:
@@ -285,16 +299,3 @@ class Estimation:
 
     def _refuse(self, got: str, remedy: str) -> None:
         raise BadInputError("X", got, "data that vary in each column", remedy)
-
-
-def _check_size(n_samples: int, n_components: int) -> None:
-    if n_samples < 2:
-        got = f"n_samples = {n_samples} of weight above 0"
-        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
-    if n_samples < n_components:
-        raise BadInputError(
-            "n_components",
-            f"n_components = {n_components}, n_samples = {n_samples}",
-            "no more than the rows (Expected n_samples >= n_components)",
-            "Lower it.",
-        )

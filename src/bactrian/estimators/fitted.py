@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
+from bactrian.backends import RowResults, backend_for
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.criteria import aic, bic
-from bactrian.core.density import log_density, responsibilities
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.data.source import ArraySource
 from bactrian.estimators.validation import (
     Rows,
     check_integer,
+    check_jobs,
     check_rows,
     check_sample_weight,
     check_seed,
@@ -38,6 +37,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
     covariance_type: str
     fixed: Any
     random_state: Any
+    backend: Any
+    n_jobs: int | None
 
     def _set_parameters(self, parameters: Parameters, dtype: Any = np.float64) -> None:
         structure, shape = parameters.structure, parameters.means.shape
@@ -74,20 +75,16 @@ class FittedMixture(DensityMixin, BaseEstimator):
             np.asarray(self.precisions_cholesky_, dtype=np.float64).reshape(shape),
         )
 
-    def _chunked(self, rows: Rows, part: Callable[[FloatArray, Parameters], Any]) -> list[Any]:
-        parameters = self._parameters()
+    def _evaluate(self, rows: Rows, *wanted: str) -> RowResults:
+        backend = backend_for(self.backend, check_jobs(self.n_jobs))
         with one_blas_thread():
-            return [part(chunk.values, parameters) for chunk in ArraySource(rows).chunks()]
-
-    def _responsibilities(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
-        densities, resp = zip(*self._chunked(rows, responsibilities), strict=True)
-        return np.concatenate(densities), np.concatenate(resp)
+            return backend.evaluate(rows, self._parameters(), *wanted)
 
     def score_samples(self, X: Any) -> Rows:
         """Log-density of each row, (n_samples,), in nats."""
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
-        return np.concatenate(self._chunked(rows, log_density)).astype(rows.dtype, copy=False)
+        return cast(Rows, self._evaluate(rows, "log_density").log_density)
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""
@@ -104,13 +101,17 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
         """Most probable component of each row, (n_samples,), from 0 to K - 1."""
-        return np.asarray(self.predict_proba(X).argmax(axis=1))
+        check_is_fitted(self)
+        return self._labels(check_rows(self, X, reset=False))
+
+    def _labels(self, rows: Rows) -> npt.NDArray[np.int64]:
+        return cast(npt.NDArray[np.int64], self._evaluate(rows, "labels").labels)
 
     def predict_proba(self, X: Any) -> Rows:
         """Probability of each component for each row, (n_samples, K)."""
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
-        return self._responsibilities(rows)[1].astype(rows.dtype, copy=False)
+        return cast(Rows, self._evaluate(rows, "resp").resp)
 
     def sample(
         self, n_samples: int = 1, *, sort: bool = True

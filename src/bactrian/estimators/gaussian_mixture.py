@@ -49,7 +49,7 @@ class GaussianMixture(FittedMixture):
         is maximised under that constraint, whatever the units. A number is added to all
         variances after each step, as in scikit-learn; 0 for nothing.
     max_iter : int, default=1000
-        Most iterations of EM for each start.
+        Most iterations of EM for each start; each is a pass over the data.
     n_init : "auto" or int, default="auto"
         Number of starts; the best is kept. "auto": 5, and where the rows are more than 20,000
         on a sample of so many (drawn by position), the best of them followed on all rows.
@@ -79,10 +79,19 @@ default="kmeans"
         covariance entry moved by more than `tol`, relative to the scale of the data. "auto": as
         "log_likelihood", but the fit goes on, over plateaus and off saddles, until the
         certificate agrees.
+    acceleration : {"auto", "anderson", "none"}, default="auto"
+        "anderson": once the gains are small and shrink, EM is extrapolated from its last steps
+        wherever the likelihood is higher there, which saves most passes where EM is slow.
+        "none": every iteration is one of plain EM. "auto": "anderson", but "none" with
+        ``stopping="log_likelihood"``, so that the iterations are scikit-learn's.
     fixed : str or iterable of {"weights", "means", "covariances"}, default=None
         Parameters held at their starting values, which must be given.
-    backend : str or Backend, default="auto"
-        Where the E-step runs.
+    backend : {"auto", "native", "numpy"} or Backend, default="auto"
+        Where the E-step runs. "auto": in C++ if that was compiled, else in NumPy.
+    n_jobs : int, default=None
+        Threads of the native back end; -1 for all processors, as in joblib. None: what the
+        environment variable BACTRIAN_NUM_THREADS says, or all. The result is the same to the
+        last bit.
     callback : callable, default=None
         Called with an :class:`~bactrian.core.em.EMInfo` after each iteration; the fit stops
         where it is if the callback returns True.
@@ -97,7 +106,7 @@ default="kmeans"
     converged_ : bool
         The stopping rule was satisfied and the certificate does not object.
     n_iter_ : int
-        Iterations of the best start.
+        Iterations of the best start, extrapolations that were not kept included.
     lower_bound_ : float
         Mean log-likelihood before the last M-step, as in scikit-learn.
     lower_bounds_ : list of float
@@ -139,8 +148,10 @@ default="kmeans"
         verbose: int = 0,
         verbose_interval: int = 10,
         stopping: str = "auto",
+        acceleration: str = "auto",
         fixed: str | tuple[str, ...] | None = None,
         backend: Any = "auto",
+        n_jobs: int | None = None,
         callback: Callable[[EMInfo], bool | None] | None = None,
     ) -> None:
         self.n_components = n_components
@@ -159,8 +170,10 @@ default="kmeans"
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.stopping = stopping
+        self.acceleration = acceleration
         self.fixed = fixed
         self.backend = backend
+        self.n_jobs = n_jobs
         self.callback = callback
 
     # ---- estimation
@@ -192,7 +205,7 @@ default="kmeans"
     ) -> npt.NDArray[np.int64]:
         """Fit, and label each row with its most probable component, (n_samples,)."""
         rows = self._fit(X, sample_weight)
-        return np.asarray(self._responsibilities(rows)[1].argmax(axis=1))
+        return self._labels(rows)
 
     def _fit(self, X: Any, sample_weight: npt.ArrayLike | None) -> Rows:
         with self._unchanged_on_failure(), one_blas_thread():

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bactrian.backends import Backend, backend_for
+from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
-from bactrian.core.stopping import RULES
+from bactrian.core.stopping import RULES, LogLikelihoodRule
 from bactrian.estimators.validation import (
     check_callback,
     check_choice,
     check_fixed,
     check_integer,
+    check_jobs,
     check_real,
 )
 from bactrian.init.given import Given
@@ -23,7 +25,7 @@ AUTO = "'auto', or "
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """How to fit. ``n_init`` and ``reg_covar`` are None for "auto"."""
+    """How to fit. ``n_init`` and ``reg_covar`` are None for "auto"; `accelerated` is decided."""
 
     n_components: int
     structure: CovarianceStructure
@@ -36,6 +38,7 @@ class Settings:
     fixed: frozenset[str]
     reg_covar: float | None
     backend: Backend
+    accelerated: bool = False
 
     def held(self) -> Given:
         """The given values of what is held fixed."""
@@ -92,8 +95,17 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         reg_covar=None
         if _is_auto(reg_covar)
         else check_real("reg_covar", reg_covar, "'auto', or "),
-        backend=backend_for(estimator.backend),
+        backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
+        accelerated=_accelerated(estimator.acceleration, estimator.stopping),
     )
+
+
+def _accelerated(acceleration: Any, stopping: Any) -> bool:
+    """Whether to extrapolate; "auto" leaves scikit-learn's rule with scikit-learn's iterations."""
+    chosen = check_choice("acceleration", acceleration, ACCELERATIONS)
+    if chosen == "auto":
+        return bool(stopping != LogLikelihoodRule.name)
+    return chosen != "none"
 
 
 def _is_auto(value: Any) -> bool:

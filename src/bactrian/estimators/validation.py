@@ -79,6 +79,25 @@ def _numeric(values: Any, estimator: Any) -> Rows:
     return np.asarray(array)
 
 
+def check_size(n_samples: int, n_components: int) -> None:
+    """Enough rows for the components.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if n_samples < 2:
+        got = f"n_samples = {n_samples} of weight above 0"
+        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
+    if n_samples < n_components:
+        raise BadInputError(
+            "n_components",
+            f"n_components = {n_components}, n_samples = {n_samples}",
+            "no more than the rows (Expected n_samples >= n_components)",
+            "Lower it.",
+        )
+
+
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None:
     """Weights (n_samples,), at least 0 and not all 0; None stands for 1 each.
 
@@ -118,6 +137,20 @@ def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise BadInputError(name, repr(value), f"{otherwise}a whole number of at least {least}")
     return int(value)
+
+
+def check_jobs(n_jobs: Any) -> int | None:
+    """Number of threads, -1 for all processors; None for the default.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if n_jobs is None:
+        return None
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
+        raise BadInputError("n_jobs", repr(n_jobs), "None, or a whole number other than 0")
+    return int(n_jobs)
 
 
 def check_real(name: str, value: Any, otherwise: str = "") -> float:

@@ -19,6 +19,15 @@ def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
     return result
 
 
+def nearest(X: FloatArray, centres: FloatArray) -> IntArray:
+    """Which centre each row is nearest to, (n_samples,): the largest ``x'c - c'c / 2``.
+
+    Rows are taken to lie around 0: far out, the products would lose digits.
+    """
+    heights = X @ centres.T - np.einsum("ij,ij->i", centres, centres) / 2
+    return np.asarray(heights.argmax(axis=1))
+
+
 def draw(mass: FloatArray, size: int, random_state: np.random.RandomState) -> IntArray:
     """Indices drawn in proportion to `mass`.
 
@@ -46,14 +55,14 @@ def plusplus(
     """
     trials = 2 + int(np.log(n_clusters))
     chosen = [int(draw(weights, 1, random_state)[0])]
-    nearest = squared_distances(X, X[chosen])[:, 0]
+    least = squared_distances(X, X[chosen])[:, 0]
     for _ in range(1, n_clusters):
-        mass = weights * nearest
+        mass = weights * least
         candidates = draw(mass if mass.any() else weights, trials, random_state)
-        closer = np.minimum(squared_distances(X, X[candidates]), nearest[:, None])
+        closer = np.minimum(squared_distances(X, X[candidates]), least[:, None])
         best = int(np.argmin(weights @ closer))
         chosen.append(int(candidates[best]))
-        nearest = closer[:, best]
+        least = closer[:, best]
     return np.array(chosen)
 
 
@@ -67,6 +76,7 @@ def kmeans(
     Parameters
     ----------
     X : (n_samples, n_features)
+        Around 0.
     weights : (n_samples,)
         Positive.
 
@@ -76,30 +86,27 @@ def kmeans(
     labels : (n_samples,)
     """
     centres = X[plusplus(X, weights, n_clusters, random_state)]
-    place = np.average(X, axis=0, weights=weights)
-    spread = np.average(squared_distances(X, place[None])[:, 0], weights=weights)
-    limit = TOLERANCE * spread / X.shape[1]
+    place = weights @ X / weights.sum()
+    variances = weights @ np.square(X - place) / weights.sum()
+    limit = TOLERANCE * variances.mean()
     for _ in range(MAX_ITER):
-        squared = squared_distances(X, centres)
-        labels = squared.argmin(axis=1)
-        moved = _centres(X, weights, labels, squared.min(axis=1), centres)
+        moved = _centres(X, weights, nearest(X, centres), centres)
         shift = np.square(moved - centres).sum()
         centres = moved
         if shift <= limit:
             break
-    return centres, squared_distances(X, centres).argmin(axis=1)
+    return centres, nearest(X, centres)
 
 
-def _centres(
-    X: FloatArray, weights: FloatArray, labels: IntArray, squared: FloatArray, old: FloatArray
-) -> FloatArray:
-    mass = np.bincount(labels, weights, minlength=len(old))
-    sums = [np.bincount(labels, weights * column, minlength=len(old)) for column in X.T]
-    held = mass > 0
-    centres = old.copy()
-    centres[held] = np.stack(sums, axis=1)[held] / mass[held, None]
-    empty = np.flatnonzero(~held)
+def _centres(X: FloatArray, weights: FloatArray, labels: IntArray, old: FloatArray) -> FloatArray:
+    shares = np.zeros((len(X), len(old)))
+    shares[np.arange(len(X)), labels] = weights
+    mass = shares.sum(axis=0)[:, None]
+    centres = np.divide(shares.T @ X, mass, out=old.copy(), where=mass > 0)
+    empty = np.flatnonzero(mass == 0)
     if len(empty):
+        away = X - old[labels]
+        squared = np.einsum("ij,ij->i", away, away)
         farthest = np.argsort(-squared, kind="stable")[: len(empty)]
         apart = squared[farthest] > 0
         centres[empty[: len(farthest)][apart]] = X[farthest[apart]]

@@ -144,19 +144,17 @@ def from_responsibilities(
     """
     n_components, n_features = resp.shape[1], rows.X.shape[1]
     weighted = resp * rows.weights[:, None]
+    held = weighted.sum(axis=0)[:, None]
     centre = np.zeros((n_components, n_features))
-    means = SufficientStats.of(structure, rows.X, weighted, centre).means
+    means = np.divide(weighted.T @ rows.X, held, out=centre, where=held > 0)
     stats = SufficientStats.of(structure, rows.X, weighted, means)
-    overall = _overall(rows, structure)
-    covariances = np.empty(structure.shape(n_components, n_features))
-    covariances[:] = overall
-    covariances = structure.maximise(stats.second, stats.resp_sum, covariances)
+    nothing = np.zeros(structure.shape(n_components, n_features))
+    covariances = structure.maximise(stats.second, stats.resp_sum, nothing, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
         few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
-        covariances = np.where(
-            few.reshape(-1, *[1] * (covariances.ndim - 1)), overall, covariances
-        )
+        if few.any():
+            covariances[few] = _overall(rows, structure)
     weights = np.maximum(stats.resp_sum, one_row)
     return _in_own_units(rows, weights / weights.sum(), means, covariances, structure)
 
@@ -190,10 +188,10 @@ def revived(
 def _overall(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     """Covariance of all rows as one component, bounded from below."""
     everything = rows.weights[:, None]
-    mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
+    mean = (rows.weights @ rows.X / rows.weights.sum())[None]
     stats = SufficientStats.of(structure, rows.X, everything, mean)
     unused = np.zeros(structure.shape(1, rows.X.shape[1]))
-    covariance = structure.maximise(stats.second, stats.resp_sum, unused)
+    covariance = structure.maximise(stats.second, stats.resp_sum, unused, mean.size)
     return structure.floored(covariance, np.full(rows.X.shape[1], SMALLEST_VARIANCE))[0]
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bactrian.storage.model import MixtureModel
 
 # Settings that say where and how loudly a fit ran, not which fit it was.
-_CIRCUMSTANCES = ("backend", "callback", "verbose", "verbose_interval")
+_CIRCUMSTANCES = ("backend", "n_jobs", "callback", "verbose", "verbose_interval")
 _HELD = {"weights": "weights", "means": "means", "covariances": "precisions"}
 
 

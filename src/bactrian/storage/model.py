@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bactrian.core import density
+from bactrian.backends import backend_for
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.data.source import ArraySource
+from bactrian.data.source import Chunk
 from bactrian.storage.document import Content, content_of, document_of
 from bactrian.storage.errors import ModelFileError
 from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture
 
 Path = str | os.PathLike[str]
+
+PIECE_ROWS = 65_536  # rows that are scaled and evaluated at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,17 +92,12 @@ class MixtureModel:
             Columns of a frame are found by their names, if the features have names.
         """
         log_volume = 0.0 if self.scaling is None else self.scaling.log_volume
-        parts = self._chunked(X, density.log_density)
-        return np.concatenate([np.empty(0), *parts]) - log_volume
+        return np.concatenate([np.empty(0), *self._evaluated(X, "log_density")]) - log_volume
 
     def responsibilities(self, X: Any) -> FloatArray:
         """Probability of each component for each row, (n_samples, n_components)."""
-
-        def part(rows: FloatArray, parameters: Parameters) -> FloatArray:
-            return density.responsibilities(rows, parameters)[1]
-
         nothing = np.empty((0, self.parameters.n_components))
-        return np.concatenate([nothing, *self._chunked(X, part)])
+        return np.concatenate([nothing, *self._evaluated(X, "resp")])
 
     def sample(
         self,
@@ -133,17 +130,15 @@ class MixtureModel:
         X, y = draw_samples(self.parameters, int(n_samples), source, sort=sort)
         return (X if self.scaling is None else self.scaling.original(X)), y
 
-    def _chunked(
-        self, X: Any, part: Callable[[FloatArray, Parameters], FloatArray]
-    ) -> list[FloatArray]:
+    def _evaluated(self, X: Any, wanted: str) -> Iterator[FloatArray]:
+        """What the mixture says of each row, piece by piece, as float64."""
         rows = check_columns(X, self.feature_names, self.parameters.n_features)
-        parts = []
-        for chunk in ArraySource(rows).chunks():
-            values = chunk.values
+        backend = backend_for("auto")
+        for piece in Chunk(rows, None).cut(PIECE_ROWS):
+            values = piece.values
             if self.scaling is not None:
                 values = self.scaling.scaled(values)
-            parts.append(part(values, self.parameters))
-        return parts
+            yield getattr(backend.evaluate(values, self.parameters, wanted), wanted)
 
     # ---- files
 

@@ -12,7 +12,7 @@ from bactrian.core.covariance.variance import VarianceStructure
 
 @final
 class Diag(VarianceStructure):
-    """``var_kd = scatter_kd / resp_sum_k``."""
+    """``var_kd = scatter_kd / resp_sum_k``. The second moments are (K, D)."""
 
     name = "diag"
 
@@ -25,11 +25,20 @@ class Diag(VarianceStructure):
     def n_parameters(self, n_components: int, n_features: int) -> int:
         return n_components * n_features
 
+    def information(self, n_features: int) -> float:
+        return 0.5
+
     def rows_needed(self, n_features: int) -> int:
         return 2
 
+    def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
+        return a * b
+
+    def scatter(self, X: FloatArray, resp: FloatArray, origin: FloatArray) -> FloatArray:
+        return np.stack([resp[:, k] @ np.square(X - o) for k, o in enumerate(origin)])
+
     def maximise(
-        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        alive = (resp_sum > 0)[:, None]
-        return np.where(alive, scatter / np.where(alive, resp_sum[:, None], 1.0), previous)
+        held = resp_sum[:, None]
+        return np.divide(scatter, held, out=previous.copy(), where=held > 0)

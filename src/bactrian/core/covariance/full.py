@@ -29,7 +29,7 @@ class Full(MatrixStructure):
         return n_features + 1
 
     def maximise(
-        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        alive = (resp_sum > 0)[:, None, None]
-        return np.where(alive, scatter / np.where(alive, resp_sum[:, None, None], 1.0), previous)
+        held = resp_sum[:, None, None]
+        return np.divide(scatter, held, out=previous.copy(), where=held > 0)

@@ -8,25 +8,49 @@ from scipy.linalg import lapack, rq
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
+# One matrix at a time: nothing is lost where they are small, and where not, Ctrl-C gets through.
+
+
+def _factors(covariances: FloatArray) -> FloatArray:
+    """Inverses of the upper triangular R with ``cov = R'R``, NaN where there is none."""
+    factors = np.empty_like(covariances)
+    for k, covariance in enumerate(covariances):
+        root, info = lapack.dpotrf(covariance.T, lower=0, clean=1)
+        factors[k] = lapack.dtrtri(root)[0] if info == 0 else np.nan
+    return factors
+
 
 def _cholesky(matrices: FloatArray) -> FloatArray:
-    """Lower Cholesky factors, NaN where a matrix is not positive definite."""
-    try:
-        return np.asarray(np.linalg.cholesky(matrices), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        factors = np.full_like(matrices, np.nan)
-        for k, matrix in enumerate(matrices):
-            factor, info = lapack.dpotrf(matrix, lower=1, clean=1)
-            if info == 0:
-                factors[k] = factor
-        return factors
+    """Upper triangular R with ``matrix = R'R``, NaN where a matrix is not positive definite."""
+    roots = np.empty_like(matrices)
+    for k, matrix in enumerate(matrices):
+        root, info = lapack.dpotrf(matrix.T, lower=0, clean=1)
+        roots[k] = root if info == 0 else np.nan
+    return roots
 
 
-def _triangular_inverse(factors: FloatArray, *, lower: bool) -> FloatArray:
-    inverses = np.empty_like(factors)
-    for k, factor in enumerate(factors):
-        inverses[k] = lapack.dtrtri(factor, lower=lower)[0]
+def _inverses(roots: FloatArray) -> FloatArray:
+    """Inverses of upper triangular matrices."""
+    inverses = np.empty_like(roots)
+    for k, root in enumerate(roots):
+        inverses[k] = lapack.dtrtri(root)[0]
     return inverses
+
+
+def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
+    """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        precisions = np.einsum("kij,kij->ki", precisions_cholesky, precisions_cholesky)
+        return np.asarray(precisions @ bound < 1)
+
+
+def _raised(covariance: FloatArray, units: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Covariance of which no eigenvalue, in `units`, is below 1, and its precision's factor."""
+    values, vectors = np.linalg.eigh(covariance / units[:, None] / units)
+    values = np.maximum(values, 1.0)
+    raised = (vectors * values) @ vectors.T
+    factor = _upper(vectors / np.sqrt(values) / units[:, None])
+    return (raised + raised.T) / 2 * units[:, None] * units, factor
 
 
 def _upper(root: FloatArray) -> FloatArray:
@@ -57,28 +81,33 @@ class MatrixStructure(CovarianceStructure):
         return covariances + ridge * np.eye(covariances.shape[-1])
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        below = ~self.exceeds(covariances, floor)
+        factors = self.precisions_cholesky(covariances)
+        below = ~self.exceeds(covariances, floor, factors)
         if not below.any():
-            return covariances, self.precisions_cholesky(covariances)
-        units = np.sqrt(floor)
-        values, vectors = np.linalg.eigh(self.scaled(covariances[below], 1 / units))
-        values = np.maximum(values, 1.0)[:, None, :]
-        clipped = (vectors * values) @ vectors.transpose(0, 2, 1)
-        result = covariances.copy()
-        result[below] = self.scaled((clipped + clipped.transpose(0, 2, 1)) / 2, units)
-        factors = np.empty_like(result)
-        factors[~below] = self.precisions_cholesky(result[~below])
-        factors[below] = [_upper(root) for root in vectors / np.sqrt(values) / units[:, None]]
+            return covariances, factors
+        result, units = covariances.copy(), np.sqrt(floor)
+        for k in np.flatnonzero(below):
+            result[k], factors[k] = _raised(covariances[k], units)
         return result, factors
 
-    def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
-        excess = _cholesky(covariances - np.diag(bound))
-        return np.asarray(np.isfinite(excess).all(axis=(1, 2)))
+    def exceeds(
+        self,
+        covariances: FloatArray,
+        bound: FloatArray,
+        precisions_cholesky: FloatArray | None = None,
+    ) -> BoolArray:
+        above = np.zeros(len(covariances), dtype=bool)
+        if precisions_cholesky is not None:
+            above = _surely_above(precisions_cholesky, bound)
+        if not above.all():
+            excess = _cholesky(covariances[~above] - np.diag(bound))
+            above[~above] = np.isfinite(excess).all(axis=(1, 2))
+        return above
 
     def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
-        factors = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
-        variances = np.diagonal(covariances, axis1=1, axis2=2)
-        return np.asarray((1 / (np.square(factors) * variances)).min(axis=1))
+        factors = precisions_cholesky.diagonal(axis1=1, axis2=2)
+        variances = covariances.diagonal(axis1=1, axis2=2)
+        return np.asarray(1 / (np.square(factors) * variances).max(axis=1))
 
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         values = np.linalg.eigvalsh(self.scaled(covariances, 1 / units))
@@ -88,15 +117,14 @@ class MatrixStructure(CovarianceStructure):
         return covariances * units[:, None] * units
 
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
-        lower = _cholesky(covariances)
-        return _triangular_inverse(lower, lower=True).transpose(0, 2, 1)
+        return _factors(covariances)
 
     def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
-        # P = U U' with U upper triangular is the ordinary Cholesky factor of P read backwards.
-        return _cholesky(precisions[:, ::-1, ::-1])[:, ::-1, ::-1]
+        # P = U U' with U upper triangular is the lower Cholesky factor of P read backwards.
+        return _cholesky(precisions[:, ::-1, ::-1])[:, ::-1, ::-1].transpose(0, 2, 1)
 
     def covariances_of(self, precisions_cholesky: FloatArray) -> FloatArray:
-        inverse = _triangular_inverse(precisions_cholesky, lower=False)
+        inverse = _inverses(precisions_cholesky)
         return inverse.transpose(0, 2, 1) @ inverse
 
     def precisions_of(self, precisions_cholesky: FloatArray) -> FloatArray:
@@ -109,17 +137,41 @@ class MatrixStructure(CovarianceStructure):
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor
 
+    def whitened_each(self, steps: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return (steps[:, None, :] @ precisions_cholesky)[:, 0]
+
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        ratio = precisions_cholesky.transpose(0, 2, 1) @ covariances @ precisions_cholesky
+        values, vectors = np.linalg.eigh((ratio + ratio.transpose(0, 2, 1)) / 2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithms = np.log(values)
+        return np.asarray((vectors * logarithms[:, None, :]) @ vectors.transpose(0, 2, 1))
+
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        values, vectors = np.linalg.eigh((logarithms + logarithms.transpose(0, 2, 1)) / 2)
+        inverse = _inverses(precisions_cholesky)
+        root = (np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1)) @ inverse
+        return np.asarray(root.transpose(0, 2, 1) @ root)
+
+    def information(self, n_features: int) -> float:
+        return 0.5
+
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)
         return transposed @ covariances @ precisions_cholesky - np.eye(covariances.shape[-1])
 
     def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
-        return whitened @ _triangular_inverse(factor[None], lower=False)[0]
+        return whitened @ _inverses(factor[None])[0]
+
+    def coloured_each(self, whitened: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return (whitened[:, None, :] @ _inverses(precisions_cholesky))[:, 0]
 
     def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
         identity = np.eye(change.shape[-1])
         shifted = identity + change
-        inverse = _triangular_inverse(precisions_cholesky, lower=False)
+        inverse = _inverses(precisions_cholesky)
         result = inverse.transpose(0, 2, 1) @ (identity + shifted @ shifted) @ inverse / 2
         return (result + result.transpose(0, 2, 1)) / 2
 

@@ -72,7 +72,7 @@ class CovarianceStructure(ABC):
 
     @abstractmethod
     def maximise(
-        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
         """Covariances that maximise the expected log-likelihood.
 
@@ -82,6 +82,7 @@ class CovarianceStructure(ABC):
         resp_sum : (n_components,)
         previous : covariances
             A component with ``resp_sum`` 0 keeps its own.
+        n_features : int
         """
 
     # ---- bounds
@@ -116,8 +117,16 @@ class CovarianceStructure(ABC):
         """
 
     @abstractmethod
-    def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
-        """Whether ``cov - diag(bound)`` is positive definite, along the first axis."""
+    def exceeds(
+        self,
+        covariances: FloatArray,
+        bound: FloatArray,
+        precisions_cholesky: FloatArray | None = None,
+    ) -> BoolArray:
+        """Whether ``cov - diag(bound)`` is positive definite, along the first axis.
+
+        Factors of the precisions, where they are known already, may tell at less cost.
+        """
 
     @abstractmethod
     def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
@@ -171,12 +180,38 @@ class CovarianceStructure(ABC):
         """
 
     @abstractmethod
+    def whitened_each(self, steps: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """One deviation for each component, ``steps_k U_k``, (n_components, n_features)."""
+
+    @abstractmethod
+    @abstractmethod
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """``log(U' cov U)``, the logarithm of a symmetric matrix; along axis 0."""
+
+    @abstractmethod
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        """Inverse of :meth:`log_change`: covariances, positive definite for any argument."""
+
+    @abstractmethod
+    def information(self, n_features: int) -> float:
+        """Information of one sample on each entry of :meth:`log_change` at 0.
+
+        The expected log-density falls by half of it times the square of the entry.
+        """
+
+    @abstractmethod
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         """``U' cov U - I``: covariances against those that U stands for; along axis 0."""
 
     @abstractmethod
     def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
         """Inverse of :meth:`whitened`, ``whitened @ U_k^-1``."""
+
+    @abstractmethod
+    def coloured_each(self, whitened: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        """Inverse of :meth:`whitened_each`."""
 
     @abstractmethod
     def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:

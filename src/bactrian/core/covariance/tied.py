@@ -33,6 +33,6 @@ class Tied(MatrixStructure):
         return moments.sum(axis=0, keepdims=True)
 
     def maximise(
-        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
         return scatter / resp_sum.sum()

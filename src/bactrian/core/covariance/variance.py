@@ -9,13 +9,7 @@ from bactrian.core.covariance.structure import CovarianceStructure
 
 
 class VarianceStructure(CovarianceStructure):
-    """Features that vary independently within a component. The second moments are (K, D)."""
-
-    def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
-        return a * b
-
-    def scatter(self, X: FloatArray, resp: FloatArray, origin: FloatArray) -> FloatArray:
-        return np.stack([resp[:, k] @ np.square(X - o) for k, o in enumerate(origin)])
+    """Features that vary independently within a component."""
 
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge
@@ -24,7 +18,12 @@ class VarianceStructure(CovarianceStructure):
         bounded = np.maximum(covariances, self._bound(covariances, floor))
         return bounded, self.precisions_cholesky(bounded)
 
-    def exceeds(self, covariances: FloatArray, bound: FloatArray) -> BoolArray:
+    def exceeds(
+        self,
+        covariances: FloatArray,
+        bound: FloatArray,
+        precisions_cholesky: FloatArray | None = None,
+    ) -> BoolArray:
         return np.asarray((covariances > self._bound(covariances, bound)).all(axis=1))
 
     def _bound(self, covariances: FloatArray, bound: FloatArray) -> FloatArray:
@@ -61,11 +60,25 @@ class VarianceStructure(CovarianceStructure):
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference * factor
 
+    def whitened_each(self, steps: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return steps * precisions_cholesky
+
+    def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return np.log(covariances * np.square(precisions_cholesky))
+
+    def from_log_change(
+        self, logarithms: FloatArray, precisions_cholesky: FloatArray
+    ) -> FloatArray:
+        return np.exp(logarithms) / np.square(precisions_cholesky)
+
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return covariances * np.square(precisions_cholesky) - 1.0
 
     def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
         return whitened / factor
+
+    def coloured_each(self, whitened: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
+        return whitened / precisions_cholesky
 
     def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
         return (1 + np.square(1 + change)) / 2 / np.square(precisions_cholesky)

@@ -1,0 +1,109 @@
+// The E-step: block after block, for any structure.
+#pragma once
+
+#include "diagonal_near.hpp"
+#include "full_small.hpp"
+#include "full_tiled.hpp"
+#include "tied.hpp"
+
+namespace bactrian::BACTRIAN_ISA {
+
+// What is summed over the rows: log-likelihood (to base 2), weight, lost blocks; then the
+// moments of the structure, aligned.
+inline constexpr std::size_t header = 8;
+
+template <class T, class Shape> class EStepOf final : public EStep {
+  public:
+    explicit EStepOf(const Mixture& mixture)
+        : n_components_(mixture.n_components), shape_(mixture), layout_(shape_.layout()) {}
+
+    std::size_t n_moments() const override { return header + shape_.n_moments(); }
+    std::size_t scratch_bytes() const override {
+        return Block<T>::bytes(layout_) + Scratch::bytes<T>(layout_.capacity) +
+               shape_.scratch_bytes();
+    }
+    std::int64_t block_rows() const override { return layout_.capacity; }
+
+    void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
+                    double* moments) const override {
+        Scratch scratch(memory);
+        Block<T> block(layout_, scratch);
+        for (std::int64_t at = begin; at < end; at += layout_.capacity) {
+            read(block, rows, at, end);
+            shape_.log_densities(block, scratch);
+            const Sums sums = soften<T, Shape::selects>(block, n_components_, nullptr);
+            shape_.moments(block, scratch, moments + header);
+            moments[0] += sums.log_likelihood;
+            moments[1] += block.total_weight();
+            moments[2] += sums.lost;
+        }
+    }
+
+    void finish(const double* moments, Statistics& statistics) const override {
+        statistics.log_likelihood = log_2 * moments[0];
+        statistics.weight = moments[1];
+        statistics.lost = static_cast<std::int64_t>(moments[2]);
+        shape_.finish(moments + header, statistics);
+    }
+
+    bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
+                  const RowResults& results) const override {
+        Scratch scratch(memory);
+        Block<T> block(layout_, scratch);
+        T* density = scratch.take<T>(layout_.capacity);
+        Rows unweighted = rows;
+        unweighted.weights = nullptr;
+        bool lost = false;
+        for (std::int64_t at = begin; at < end; at += layout_.capacity) {
+            read(block, unweighted, at, end);
+            shape_.log_densities(block, scratch);
+            if (results.labels) lost |= label(block, results.labels + at);
+            if (!results.log_density && !results.resp) continue;
+            lost |= soften<T, false>(block, n_components_, density).lost;
+            if (results.log_density) {
+                T* out = static_cast<T*>(results.log_density) + at;
+                for (int i = 0; i < block.n; ++i) out[i] = static_cast<T>(log_2) * density[i];
+            }
+            if (results.resp) spread(block, static_cast<T*>(results.resp) + at * n_components_);
+        }
+        return lost;
+    }
+
+  private:
+    void read(Block<T>& block, const Rows& rows, std::int64_t at, std::int64_t end) const {
+        const std::int64_t left = end - at;
+        const int n = left < layout_.capacity ? static_cast<int>(left) : layout_.capacity;
+        block.template read<Shape::group, Shape::read_features>(rows, at, n);
+    }
+
+    // The most probable component of each row, -1 where there is none; whether there is such.
+    bool label(const Block<T>& block, std::int64_t* labels) const {
+        bool lost = false;
+        for (int i = 0; i < block.n; ++i) {
+            const T* log_density = block.shares + i;
+            T highest = -__builtin_inf();
+            labels[i] = -1;
+            for (int k = 0; k < n_components_; ++k, log_density += block.stride) {
+                if (*log_density > highest) {
+                    highest = *log_density;
+                    labels[i] = k;
+                }
+            }
+            if (!(highest < __builtin_inf())) labels[i] = -1;
+            lost |= labels[i] < 0;
+        }
+        return lost;
+    }
+
+    void spread(const Block<T>& block, T* out) const {
+        for (int i = 0; i < block.n; ++i) {
+            for (int k = 0; k < n_components_; ++k) *out++ = block.share(k)[i] * block.scale[i];
+        }
+    }
+
+    int n_components_;
+    Shape shape_;
+    Layout layout_;
+};
+
+}  // namespace bactrian::BACTRIAN_ISA

@@ -1,0 +1,166 @@
+"""The native back end: the E-step in C++, on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import final
+
+import numpy as np
+
+from bactrian import _native
+from bactrian.backends.numpy_backend import NumpyBackend
+from bactrian.backends.protocol import RowResults, Rows
+from bactrian.backends.threads import thread_count
+from bactrian.core.arrays import FloatArray
+from bactrian.core.density import LOG_2PI, responsibilities
+from bactrian.core.errors import BadInputError
+from bactrian.core.parameters import Parameters
+from bactrian.core.statistics import SufficientStats
+from bactrian.data.source import Chunk
+
+VARIABLE = "BACTRIAN_ISA"
+MANY = 2**20  # numbers in rows of float32 from which on they are worked on in float32
+
+
+def path_in_use(environment: str | None) -> str:
+    """Instruction set by the value of BACTRIAN_ISA: the best that this machine has by default.
+
+    Raises
+    ------
+    BadInputError
+        If this machine has no such one, or it was not compiled.
+    """
+    paths = _native.paths()
+    if not environment:
+        return paths[0]
+    if environment not in paths:
+        raise BadInputError(VARIABLE, repr(environment), f"one of {', '.join(paths)}", "Unset it.")
+    return environment
+
+
+@final
+class NativeBackend:
+    """Fused E-step, compiled for several instruction sets.
+
+    Rows of float32, if they are many, are worked on in float32, block by block, and summed in
+    float64. The result is the same, to the last bit, on any number of threads.
+
+    Parameters
+    ----------
+    n_jobs : int or None, default=None
+        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+    path : str or None, default=None
+        Instruction set, one of ``bactrian._native.paths()``; by default what the environment
+        variable BACTRIAN_ISA names, or the best.
+    """
+
+    def __init__(self, n_jobs: int | None = None, path: str | None = None) -> None:
+        self.n_threads = thread_count(n_jobs)
+        self.path = path_in_use(path or os.environ.get(VARIABLE))
+
+    def accumulate(
+        self, chunks: Iterable[Chunk], parameters: Parameters, origin: FloatArray | None = None
+    ) -> SufficientStats:
+        origin = parameters.means if origin is None else origin
+        total = None
+        for chunk in _in_reach(chunks):
+            stats = self._statistics(chunk, parameters, origin)
+            total = stats if total is None else total + stats
+        return SufficientStats.zeros(parameters.structure, origin) if total is None else total
+
+    def _statistics(
+        self, chunk: Chunk, parameters: Parameters, origin: FloatArray
+    ) -> SufficientStats:
+        means, factors, structure = _contiguous(parameters)
+        resp_sum = np.empty(parameters.n_components)
+        first, second = np.empty(means.shape), np.empty(factors.shape)
+        weights = chunk.sample_weight
+        log_likelihood, weight, lost = _native.accumulate(
+            self.path,
+            chunk.X,
+            None if weights is None else np.ascontiguousarray(weights, dtype=np.float64),
+            structure,
+            means,
+            np.ascontiguousarray(origin),
+            factors,
+            log_constants(parameters),
+            self.n_threads,
+            resp_sum,
+            first,
+            second,
+        )
+        if lost:  # the reference knows where rows of density 0 belong
+            return NumpyBackend().accumulate([chunk], parameters, origin)
+        return SufficientStats(
+            parameters.structure,
+            origin,
+            resp_sum,
+            first,
+            second,
+            log_likelihood,
+            weight,
+            len(chunk.X),
+        )
+
+    def evaluate(self, X: Rows, parameters: Parameters, *wanted: str) -> RowResults:
+        results = RowResults.empty(X, parameters.n_components, wanted)
+        begin = 0
+        for chunk in _in_reach([Chunk(X, None)]):
+            part = results.part(slice(begin, begin + len(chunk.X)))
+            begin += len(chunk.X)
+            if chunk.X.dtype == X.dtype:
+                self._write(chunk.X, parameters, part)
+            else:
+                exact = RowResults.empty(chunk.X, parameters.n_components, wanted)
+                self._write(chunk.X, parameters, exact)
+                part.copy_from(exact)
+        return results
+
+    def _write(self, X: Rows, parameters: Parameters, results: RowResults) -> None:
+        means, factors, structure = _contiguous(parameters)
+        lost = _native.evaluate(
+            self.path,
+            X,
+            structure,
+            means,
+            factors,
+            log_constants(parameters),
+            self.n_threads,
+            results.log_density,
+            results.resp,
+            results.labels,
+        )
+        if lost:
+            rows = results.missing()
+            values = np.asarray(X[rows], dtype=np.float64)
+            results.fill(rows, *responsibilities(values, parameters))
+
+
+def _in_reach(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """The chunks as the kernel can read them, copied piece by piece if need be."""
+    for chunk in chunks:
+        X = chunk.X
+        if X.dtype == np.float32 and X.size < MANY:
+            X = X.astype(np.float64)
+        whole = all(stride % X.itemsize == 0 for stride in X.strides) and X.flags.aligned
+        if whole and X.dtype.isnative:
+            yield Chunk(X, chunk.sample_weight)
+        else:
+            for piece in Chunk(X, chunk.sample_weight).cut():
+                yield Chunk(piece.values, piece.sample_weight)
+
+
+def _contiguous(parameters: Parameters) -> tuple[FloatArray, FloatArray, str]:
+    return (
+        np.ascontiguousarray(parameters.means),
+        np.ascontiguousarray(parameters.precisions_cholesky),
+        parameters.structure.name,
+    )
+
+
+def log_constants(parameters: Parameters) -> FloatArray:
+    """Log of the weight times the greatest density of each component, (n_components,)."""
+    n_features = parameters.n_features
+    log_det = parameters.structure.log_det(parameters.precisions_cholesky, n_features)
+    return parameters.log_weights + (log_det - 0.5 * n_features * LOG_2PI)

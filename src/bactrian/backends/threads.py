@@ -1,0 +1,36 @@
+"""How many threads a back end may use."""
+
+from __future__ import annotations
+
+import os
+
+from bactrian.core.errors import BadInputError
+
+VARIABLE = "BACTRIAN_NUM_THREADS"
+
+
+def available() -> int:
+    """Processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def thread_count(n_jobs: int | None) -> int:
+    """Threads for ``n_jobs``, counted as in joblib: -1 for all processors, -2 for all but one.
+
+    None stands for the environment variable BACTRIAN_NUM_THREADS, or all processors.
+
+    Raises
+    ------
+    BadInputError
+        If the variable is no number of threads.
+    """
+    if n_jobs is None:
+        text = os.environ.get(VARIABLE, "").strip()
+        if not text:
+            return available()
+        if not text.isdecimal() or int(text) == 0:
+            raise BadInputError(VARIABLE, repr(text), "a whole number of at least 1", "Unset it.")
+        return int(text)
+    return n_jobs if n_jobs > 0 else max(1, available() + 1 + n_jobs)

@@ -1,0 +1,178 @@
+"""Fewer passes: extrapolation of EM from the steps that it took.
+
+EM is a fixed-point iteration whose rate matrix R is symmetric in coordinates that are orthonormal
+in the complete-data information, where its step is also the gradient. A slow direction is one in
+which R is near 1: there the next steps can be foretold from the last, and taken at once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.chart import Chart
+from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.core.parameters import Parameters
+
+if TYPE_CHECKING:
+    from bactrian.core.steps import EMState
+
+ACCELERATIONS = ("auto", "anderson", "none")
+MEMORY = 3  # steps that are remembered
+SETTLED = 3e-4  # nats a sample: EM runs alone until it gains less
+SHRINKING = 3  # ... and so many gains have shrunk: it has left the saddles behind
+FIRST_RADIUS, LAST_RADIUS = 0.3, 2.0  # bounds of a step, in deviations of all components
+REACH = 1.0  # where coordinates are this large, they are laid out anew
+FLATTEST = 1e-4  # curvature, of 1 - R
+INDEPENDENT = 1e-6  # share of a remembered step that the others do not explain
+
+
+@dataclass(frozen=True, eq=False)
+class Extrapolation:
+    """Where the steps so far lead.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    gain_to_come : float
+        Gain in mean log-likelihood up to the maximum, as far as the steps so far can tell.
+    """
+
+    parameters: Parameters
+    gain_to_come: float
+
+
+class Anderson:
+    """Anderson's acceleration of type I [1]_ [2]_ with a bound on its steps; one for each run.
+
+    With f = EM(x) - x, and the differences S of the last points and Y of their -f, the fixed point
+    is sought where f has no component along S, supposing that ``(I - R) S = Y``; from there one
+    step of EM is taken. Since I - R is symmetric, and f the gradient, the first of these is a
+    Newton step in the space of S. Where the likelihood is convex, near saddles, EM goes on alone:
+    there its small steps decide which maximum it is led to. Steps are no longer than a radius
+    that shrinks where they fail.
+
+    Parameters
+    ----------
+    fixed : frozenset of str
+        Parameters that do not move.
+
+    References
+    ----------
+    .. [1] Fang, H. and Saad, Y. (2009). Two classes of multisecant methods for nonlinear
+       acceleration. Numer. Linear Algebra Appl. 16, 197-221, section 2.3.
+    .. [2] Henderson, N. C. and Varadhan, R. (2019). Damped Anderson acceleration with restarts
+       and monotonicity control for accelerating EM and EM-like algorithms. J. Comput. Graph.
+       Stat. 28, 834-846.
+    """
+
+    def __init__(self, fixed: frozenset[str] = frozenset()) -> None:
+        self._fixed = fixed
+        self._chart: Chart | None = None
+        self._moves: deque[FloatArray] = deque(maxlen=MEMORY)
+        self._changes: deque[FloatArray] = deque(maxlen=MEMORY)
+        self._last: tuple[FloatArray, FloatArray] | None = None
+        self._radius = FIRST_RADIUS
+        self._length = 0.0
+
+    def extrapolate(self, state: EMState, proposal: Parameters) -> Extrapolation | None:
+        """Look ahead from a state and the step that EM proposes there; None if it is too soon.
+
+        Every state of the run is to be shown, in order.
+        """
+        if self._chart is None and not has_settled(state.trace):
+            return None
+        chart = self._chart or self._lay_out(state.parameters)
+        here = chart.vector(state.parameters)
+        if not np.abs(here).max(initial=0.0) < REACH:
+            chart = self._lay_out(state.parameters)
+            here = np.zeros_like(here)
+        residual = chart.vector(proposal) - here
+        if not np.isfinite(residual).all():  # a component dies
+            self._chart = None
+            return None
+        self._remember(here, residual)
+        if not self._moves:
+            return None
+        step = newton_step(residual, np.stack(self._moves, 1), np.stack(self._changes, 1))
+        if step is None:
+            return None
+        rise = float(residual @ step)
+        length = float(np.linalg.norm(step))
+        if not 0 < rise < inf:
+            return None
+        self._length = min(length, self._radius)
+        try:
+            point = chart.point(here + (self._length / length) * step)
+            return Extrapolation(point, rise / 2)
+        except DegenerateCovarianceError:
+            return None
+
+    def judge(self, *, accepted: bool) -> None:
+        """Learn how the last extrapolation fared."""
+        if not accepted:
+            self._radius = self._length / 4
+        elif self._length >= self._radius:
+            self._radius = min(2 * self._radius, LAST_RADIUS)
+
+    def _lay_out(self, parameters: Parameters) -> Chart:
+        """New coordinates, in which nothing is remembered yet."""
+        self._chart = Chart(parameters, self._fixed)
+        self._moves.clear()
+        self._changes.clear()
+        self._last = None
+        return self._chart
+
+    def _remember(self, here: FloatArray, residual: FloatArray) -> None:
+        if self._last is not None:
+            move = here - self._last[0]
+            length = np.linalg.norm(move)
+            if length > 0:
+                self._moves.appendleft(move / length)
+                self._changes.appendleft((self._last[1] - residual) / length)
+        self._last = here, residual
+
+
+def has_settled(trace: tuple[float, ...]) -> bool:
+    """Whether the gains are small and shrink, so that EM will not change its mind."""
+    gains = np.diff(trace[-SHRINKING - 1 :])
+    return len(gains) == SHRINKING and bool(gains[-1] < SETTLED and (np.diff(gains) < 0).all())
+
+
+def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) -> FloatArray | None:
+    """Step to where no residual is left along the moves, and one of EM from there.
+
+    The oldest moves are left out until the others are independent and the likelihood is concave
+    along them.
+
+    Parameters
+    ----------
+    residual : (n,)
+        Step of EM, the gradient.
+    moves : (n, m)
+        Earlier steps, each of length 1, the last first.
+    changes : (n, m)
+        By how much the residual shrank in each, ``(I - R) moves``.
+
+    Returns
+    -------
+    (n,) or None
+        None if the likelihood is convex along the last move.
+    """
+    for count in range(moves.shape[1], 0, -1):
+        basis, triangle = np.linalg.qr(moves[:, :count])
+        if np.abs(np.diagonal(triangle)).min() < INDEPENDENT:
+            continue
+        images = np.linalg.solve(triangle.T, changes[:, :count].T).T
+        curvature = basis.T @ images
+        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+        if values[0] > 0:
+            along = vectors @ (vectors.T @ (basis.T @ residual) / np.maximum(values, FLATTEST))
+            beyond = residual - images @ along
+            return np.asarray(basis @ (along - basis.T @ beyond) + beyond)
+    return None
