@@ -33,7 +33,7 @@ SIZES = (
     (200_000, 2, 8, "full", 3.0, 13),
 )
 TOL = 1e-8
-OFF, ON = None, "auto"  # values of `acceleration`
+OFF, ON = "none", "auto"  # values of `acceleration`
 
 
 class Counting:
@@ -46,6 +46,9 @@ class Counting:
     def accumulate(self, chunks: Iterable[Any], parameters: Any, origin: Any = None) -> Any:
         self.passes += 1
         return self.inner.accumulate(chunks, parameters, origin)
+
+    def evaluate(self, X: Any, parameters: Any, *wanted: str) -> Any:
+        return self.inner.evaluate(X, parameters, *wanted)
 
 
 def variants() -> dict[str, dict[str, Any]]:
@@ -91,7 +94,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
             "means_init": start.means,
             "precisions_init": start.precisions,
             "tol": TOL,
-            "max_iter": 300 if arguments.quick else 100_000,
+            "max_iter": 1000 if arguments.quick else 100_000,
             "stopping": arguments.stopping,
         }
         contenders = {

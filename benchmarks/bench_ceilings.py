@@ -81,7 +81,7 @@ def measure_one(
         "n_components": k,
         "seconds": {name: median(a["seconds"] for a in given) for name, given in answers.items()},
         "gemm": {name: max(a["gemm"] for a in given) for name, given in answers.items()},
-        "native": {name: given[-1]["native"] for name, given in answers.items()},
+        "backend": {name: given[-1]["backend"] for name, given in answers.items()},
     }
 
 

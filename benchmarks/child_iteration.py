@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.config import config
 from checking import check_same_parameters
 from iterations import drawn, enough, per_iteration
-from measuring import seconds
+from measuring import backend_in_use, seconds
 from peers import ours, scikit_learn, start_from
 from processes import answer
 
@@ -42,7 +41,7 @@ def measure(
     before = gemm_rate(dtype, gemm_size)
     taken = per_iteration(run, enough(run, wanted))
     gemm = max(before, gemm_rate(dtype, gemm_size))
-    return {"seconds": taken, "gemm": gemm, "native": config()["native"]}
+    return {"seconds": taken, "gemm": gemm, "backend": backend_in_use()}
 
 
 if __name__ == "__main__":

@@ -29,15 +29,13 @@ IDENTITY = ("data", "method", "covariance_type", "n_samples", "n_features", "n_c
 @cache
 def machine() -> dict[str, str]:
     """Where and with what it is measured."""
-    from bactrian.config import config
-
     facts = {
         "cpu": cpu(),
         "cores": str(os.cpu_count()),
         "BLAS threads": os.environ.get("OPENBLAS_NUM_THREADS", str(os.cpu_count())),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "bactrian": f"{metadata.version('bactrian')} ({config()['backends']['default']})",
+        "bactrian": f"{metadata.version('bactrian')} ({backend_in_use()})",
     }
     for package in PACKAGES:
         try:
@@ -45,6 +43,16 @@ def machine() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return facts
+
+
+def backend_in_use() -> str:
+    """Where the E-step runs by default: the back end, its instruction set and its threads."""
+    from bactrian.backends import backend_for
+
+    backend = backend_for("auto")
+    name = type(backend).__name__.removesuffix("Backend").lower()
+    path, threads = (getattr(backend, what, None) for what in ("path", "n_threads"))
+    return f"{name} {path}, {threads} threads" if path else name
 
 
 def cpu() -> str:
