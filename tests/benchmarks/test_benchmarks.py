@@ -39,6 +39,21 @@ def test_the_page_has_a_place_for_each(script):
     assert text.count(f"<!-- {name} -->") == text.count(f"<!-- end of {name} -->") == 1
 
 
+def test_what_a_patient_peer_reaches_is_known_of_every_data_set(monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    from datasets import cases, large_cases
+    from measuring import stored
+
+    known = {
+        (row["data"], row["n_components"], row["covariance_type"]) for row in stored("reference")
+    }
+    wanted = {
+        (case.name, case.n_components, case.covariance_type) for case in [*cases(), *large_cases()]
+    }
+    assert len(wanted) >= 30
+    assert wanted == known
+
+
 @pytest.mark.parametrize("script", MEASURED, ids=lambda script: script.stem)
 def test_the_page_tells_what_was_measured(script):
     name = script.stem.removeprefix("bench_")
