@@ -29,7 +29,7 @@ CAN_COMPILE = $(shell \
   for c in $${CXX:-c++ g++ clang++}; do if $$c --version >/dev/null 2>&1; then echo 1; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow lint format bench bench-peers build clean
+.PHONY: help install demo test test-slow test-native lint format bench bench-peers build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ test: $(READY) ## run the tests, but for the slow ones
 
 test-slow: $(READY) ## run the slow tests
 	$(BIN)/python -m pytest -n $(JOBS) -m slow $(ARGS) || test $$? -eq 5  # 5: there are none
+
+test-native: $(TOOLS) ## run the tests of the C++ under the sanitizers
+	@$(BIN)/cmake -S native/tests -B build/native-tests -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja >/dev/null
+	$(BIN)/cmake --build build/native-tests --parallel $(JOBS)
+	$(BIN)/ctest --test-dir build/native-tests --parallel $(JOBS) --output-on-failure
 
 lint: $(READY) ## check style, formatting, types and the directions of imports
 	$(BIN)/ruff check .
@@ -86,7 +91,7 @@ $(TOOLS): constraints.txt pyproject.toml
 
 # The tools to build with are pinned in .venv too: with no isolation a C++ edit is
 # compiled in place, within seconds.
-$(READY): $(TOOLS) CMakeLists.txt $(wildcard native/*)
+$(READY): $(TOOLS) CMakeLists.txt $(wildcard native/*.?pp)
 	@echo "Installing bactrian[$(EXTRAS)] into $(VENV)"
 	@BACTRIAN_REQUIRE_NATIVE=$(CAN_COMPILE) \
 	  $(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'

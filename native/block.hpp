@@ -70,7 +70,6 @@ template <class T> BACTRIAN_INLINE Vec<T> less(Vec<T> x, Vec<T> hi, Vec<T> lo) {
 
 struct Layout {
     int n_features;
-    int n_columns;       // features, and what else is kept of each row
     int n_components;
     int capacity;        // rows, a multiple of what is taken at a time
     bool row_after_row;  // whether a copy of the rows as such is wanted
@@ -81,10 +80,10 @@ template <class T> struct Block {
 
     int n;           // rows
     int size;        // rows and padding: a multiple of the group
-    int stride;      // from column to column, and from component to component
+    int stride;      // from feature to feature, and from component to component
     int row_stride;  // from row to row
     bool weighted;
-    T* columns;   // (n_columns, stride): features, and what else is wanted of each row
+    T* features;  // (D, stride)
     T* rows;      // (capacity, row_stride), padded with zeros, or null
     T* weights;   // (capacity), 0 for padding
     T* shares;    // (K, stride): log-densities to base 2, then shares of the highest
@@ -107,7 +106,7 @@ template <class T> struct Block {
     static std::size_t bytes(const Layout& layout) {
         const std::size_t stride = stride_of(layout), n_components = layout.n_components;
         const std::size_t capacity = layout.capacity;
-        std::size_t total = Scratch::bytes<T>(layout.n_columns * stride) +
+        std::size_t total = Scratch::bytes<T>(layout.n_features * stride) +
                             3 * Scratch::bytes<T>(capacity) +
                             Scratch::bytes<T>(n_components * stride) +
                             Scratch::bytes<int>(n_components * (capacity / W)) +
@@ -122,7 +121,7 @@ template <class T> struct Block {
         const std::size_t n_components = layout.n_components, capacity = layout.capacity;
         stride = stride_of(layout);
         row_stride = row_stride_of(layout.n_features);
-        columns = scratch.take<T>(static_cast<std::size_t>(layout.n_columns) * stride);
+        features = scratch.take<T>(static_cast<std::size_t>(layout.n_features) * stride);
         weights = scratch.take<T>(capacity);
         highest = scratch.take<T>(capacity);
         scale = scratch.take<T>(capacity);
@@ -141,7 +140,7 @@ template <class T> struct Block {
         }
     }
 
-    T* column(int d) const { return columns + static_cast<std::ptrdiff_t>(d) * stride; }
+    T* feature(int d) const { return features + static_cast<std::ptrdiff_t>(d) * stride; }
     T* row(int i) const { return rows + static_cast<std::ptrdiff_t>(i) * row_stride; }
     T* share(int k) const { return shares + static_cast<std::ptrdiff_t>(k) * stride; }
     int* active_of(int k) const { return active + static_cast<std::ptrdiff_t>(k) * n_vectors; }
@@ -156,7 +155,7 @@ template <class T> struct Block {
         for (int i = 0; weighted && i < n; ++i) weights[i] = static_cast<T>(from.weights[begin + i]);
         for (int i = n; i < size; ++i) weights[i] = T(0);
         for (int d = 0; d < n_features; ++d) {
-            for (int i = n; i < size; ++i) column(d)[i] = column(d)[n - 1];
+            for (int i = n; i < size; ++i) feature(d)[i] = feature(d)[n - 1];
         }
     }
 
@@ -172,12 +171,12 @@ template <class T> struct Block {
         const T* first = static_cast<const T*>(from.values) + begin * from.row_stride;
         if (D > 0 && 2 * D <= W && from.column_stride == 1 && from.row_stride == D) {
             for (int i = 0; i < n; ++i) {  // the compiler sees the shape, and does it best
-                for (int d = 0; d < D; ++d) column(d)[i] = first[i * D + d];
+                for (int d = 0; d < D; ++d) feature(d)[i] = first[i * D + d];
             }
         } else if (from.column_stride != 1) {
             for (int d = 0; d < n_features; ++d) {
-                const T* source = first + d * from.column_stride;
-                for (int i = 0; i < n; ++i) column(d)[i] = source[i * from.row_stride];
+                const T* column = first + d * from.column_stride;
+                for (int i = 0; i < n; ++i) feature(d)[i] = column[i * from.row_stride];
             }
         } else {
             const std::int64_t left = from.n_rows - begin;
@@ -208,17 +207,17 @@ template <class T> struct Block {
                 const int held = n_features - d < W ? n_features - d : W;
                 if (held == W) {
 #pragma GCC unroll 16
-                    for (int c = 0; c < W; ++c) store<T>(column(d + c) + i, square[c]);
+                    for (int c = 0; c < W; ++c) store<T>(feature(d + c) + i, square[c]);
                 } else {
 #pragma GCC unroll 16
                     for (int c = 0; c < W; ++c) {
-                        if (c < held) store<T>(column(d + c) + i, square[c]);
+                        if (c < held) store<T>(feature(d + c) + i, square[c]);
                     }
                 }
             }
         }
         for (; i < n; ++i) {
-            for (int d = 0; d < n_features; ++d) column(d)[i] = first[i * from_row + d];
+            for (int d = 0; d < n_features; ++d) feature(d)[i] = first[i * from_row + d];
         }
     }
 };

@@ -1,4 +1,4 @@
-// Diagonal and spherical covariances, wherever the components lie: linear in the features.
+// Diagonal and spherical covariances: linear in the number of features.
 #pragma once
 
 #include "scale.hpp"
@@ -9,13 +9,13 @@ namespace bactrian::BACTRIAN_ISA {
 inline constexpr int strip_vectors = 4;  // vectors of rows that are taken at a time
 
 // Blocks for work that is linear in the features.
-template <class T> Layout strip_layout(int n_features, int n_components) {
+template <class T> Layout strip_layout(int n_features, int n_components, bool row_after_row) {
     constexpr int group = strip_vectors * lanes<T>;
     int capacity = 256;
-    while (capacity > group && (n_components + 3 * n_features) * capacity > 64 * 1024) {
+    while (capacity > group && (n_components + 2 * n_features) * capacity > 64 * 1024) {
         capacity /= 2;
     }
-    return {n_features, n_features, n_components, capacity, false};
+    return {n_features, n_components, capacity, row_after_row};
 }
 
 // log_constant - sum_d (scale_d (x_d - mean_d))^2 of a strip of rows at x, feature after feature.
@@ -40,19 +40,6 @@ BACTRIAN_INLINE void strip_log_density(const T* x, int stride, int n_features, c
         const Vec<T> value = log_constant - factor * squares[v];
         store<T>(out + v * W, value);
         highest[v] = larger<T>(value, highest[v]);
-    }
-}
-
-template <class T>
-BACTRIAN_INLINE void strip_log_density(bool shared, const T* x, int stride, int n_features,
-                                       const T* mean, const T* low, const T* scale,
-                                       T log_constant, T* out, Vec<T>* highest) {
-    if (shared) {
-        strip_log_density<T, true>(x, stride, n_features, mean, low, scale, log_constant, out,
-                                   highest);
-    } else {
-        strip_log_density<T, false>(x, stride, n_features, mean, low, scale, log_constant, out,
-                                    highest);
     }
 }
 
@@ -88,7 +75,7 @@ template <class T> class Diagonal {
         }
     }
 
-    Layout layout() const { return strip_layout<T>(n_features_, n_components_); }
+    Layout layout() const { return strip_layout<T>(n_features_, n_components_, false); }
     std::size_t scratch_bytes() const { return 0; }
 
     void log_densities(Block<T>& block, Scratch) const {
@@ -98,10 +85,15 @@ template <class T> class Diagonal {
             for (Vec<T>& value : highest) value = splat(T(-__builtin_inf()));
             for (int k = 0; k < n_components_; ++k) {
                 const T* p = parameters_.at(k * n_parameters_);
-                const T* x = block.columns + at;
+                const T* x = block.features + at;
                 T* out = block.share(k) + at;
-                strip_log_density<T>(shared_, x, block.stride, n, p, p + n, p + 2 * n, p[3 * n], out,
-                                     highest);
+                if (shared_) {
+                    strip_log_density<T, true>(x, block.stride, n, p, p + n, p + 2 * n, p[3 * n],
+                                               out, highest);
+                } else {
+                    strip_log_density<T, false>(x, block.stride, n, p, p + n, p + 2 * n, p[3 * n],
+                                                out, highest);
+                }
             }
             for (int v = 0; v < strip_vectors; ++v) {
                 store<T>(block.highest + at + v * W, highest[v]);
@@ -153,7 +145,7 @@ template <class T> class Diagonal {
         Vec<T> acc[2 * features_at_once] = {};
         for (int f = 0; f < features_at_once; ++f) {
             const int d = from + f < n_features_ ? from + f : n_features_ - 1;
-            x[f] = block.column(d);
+            x[f] = block.feature(d);
             hi[f] = splat(origin[d]);
             lo[f] = splat(origin[n_features_ + d]);
         }

@@ -1,7 +1,7 @@
 // The E-step: block after block, for any structure.
 #pragma once
 
-#include "diagonal_near.hpp"
+#include "diagonal.hpp"
 #include "full_small.hpp"
 #include "full_tiled.hpp"
 #include "tied.hpp"

@@ -42,14 +42,14 @@ template <class T, int D> class FullSmall {
     Layout layout() const {
         int capacity = 256;
         while (capacity > 2 * group && (n_components_ + D) * capacity > 64 * 1024) capacity /= 2;
-        return {D, D, n_components_, capacity, false};
+        return {D, n_components_, capacity, false};
     }
     std::size_t scratch_bytes() const { return 0; }
 
     // log2 of weight times density of every row under every component, into block.shares.
     void log_densities(Block<T>& block, Scratch) const {
         for (int v = 0; v < block.size; v += group) {
-            const T* x = block.columns + v;
+            const T* x = block.features + v;
             T* out = block.shares + v;
             Vec<T> highest_a = splat(T(-__builtin_inf())), highest_b = highest_a;
             for (int k = 0; k < n_components_; ++k, out += block.stride) {
@@ -132,7 +132,7 @@ template <class T, int D> class FullSmall {
             Vec<T> y[D];
 #pragma GCC unroll 16
             for (int d = from; d < D; ++d) {
-                y[d] = less<T>(load(block.columns + d * block.stride + at), splat(origin[d]),
+                y[d] = less<T>(load(block.features + d * block.stride + at), splat(origin[d]),
                                splat(origin[D + d]));
             }
             int next = 0;

@@ -141,7 +141,7 @@ template <class T> class FullTiled {
             for (int k = 0; k < n_components_; ++k) {
                 const T* p = parameters_.at(k * n_parameters_);
                 for (int d = 0; d < n_features_; ++d) {
-                    const T* x = block.column(d);
+                    const T* x = block.feature(d);
                     for (int v = 0; v < group; v += W) {
                         store<T>(y + static_cast<std::ptrdiff_t>(d) * group + v,
                                  less<T>(load(x + at + v), splat(p[d]), splat(p[n_features_ + d])));

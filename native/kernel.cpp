@@ -24,7 +24,6 @@ template <class T> EStep* new_estep_for(const Mixture& mixture) {
             if (Tied<T>::suits(mixture)) return new EStepOf<T, Tied<T>>(mixture);
             return new EStepOf<T, FullTiled<T>>(mixture);
         default:
-            if (DiagonalNear<T>::suits(mixture)) return new EStepOf<T, DiagonalNear<T>>(mixture);
             return new EStepOf<T, Diagonal<T>>(mixture);
     }
 }

@@ -172,15 +172,20 @@ NB_MODULE(_native, m) {
     m.def("build_info", &build_info, "How this module was compiled.");
     m.def("paths", &bactrian::paths_that_run,
           "Instruction sets that were compiled and run here, the best first.");
-    m.def("accumulate", &accumulate, nb::arg("path"), nb::arg("values"),
-          nb::arg("weights").none(), nb::arg("structure"), nb::arg("means"), nb::arg("origins"),
-          nb::arg("factors"), nb::arg("log_constants"), nb::arg("n_threads"), nb::arg("resp_sum"),
-          nb::arg("first"), nb::arg("second"),
+    // Nothing is converted: what is written must be written into the caller's arrays.
+    m.def("accumulate", &accumulate, nb::arg("path"), nb::arg("values").noconvert(),
+          nb::arg("weights").none().noconvert(), nb::arg("structure"), nb::arg("means").noconvert(),
+          nb::arg("origins").noconvert(), nb::arg("factors").noconvert(),
+          nb::arg("log_constants").noconvert(), nb::arg("n_threads"),
+          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
+          nb::arg("second").noconvert(),
           "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
           "density 0.");
-    m.def("evaluate", &evaluate, nb::arg("path"), nb::arg("values"), nb::arg("structure"),
-          nb::arg("means"), nb::arg("factors"), nb::arg("log_constants"), nb::arg("n_threads"),
-          nb::arg("log_density").none(), nb::arg("resp").none(), nb::arg("labels").none(),
+    m.def("evaluate", &evaluate, nb::arg("path"), nb::arg("values").noconvert(),
+          nb::arg("structure"), nb::arg("means").noconvert(), nb::arg("factors").noconvert(),
+          nb::arg("log_constants").noconvert(), nb::arg("n_threads"),
+          nb::arg("log_density").none().noconvert(), nb::arg("resp").none().noconvert(),
+          nb::arg("labels").none().noconvert(),
           "Write log-densities, responsibilities or labels of each row; whether a row has density "
           "0 under every component: it gets NaN, or -1.");
 }

@@ -185,7 +185,7 @@ BACTRIAN_INLINE Vec<T> polynomial(const T (&coefficients)[n], Vec<T> x) {
     return value;
 }
 
-// 2^x for x up to 0 (or anywhere below the format's largest exponent), to 1 ulp; 0 where that
+// 2^x for x up to 0 (or anywhere below the format's largest exponent), to 1.2 ulp; 0 where that
 // is less than the smallest normal number (or denormal, where the machine scales by powers
 // of 2), NaN for NaN.
 template <class T> BACTRIAN_INLINE Vec<T> exp2(Vec<T> x) {

@@ -59,7 +59,8 @@ template <class T, bool selects> Sums soften(Block<T>& block, int n_components, 
         if (every) {
             const Vec<T> rest = log2<T>(total);
             log_likelihood += weight * rest;
-            if (density) store<T>(density + at, highest + rest);
+            // The logarithm of NaN is any number: the difference keeps it NaN.
+            if (density) store<T>(density + at, highest + rest + (total - total));
         } else {
             product *= weight > T(0) ? total : splat(T(1));
             if (v % factors == 0 || at + W >= block.size) {

@@ -1,7 +1,6 @@
 // One covariance for all components: rows are whitened once, and scattered once.
 #pragma once
 
-#include "centred.hpp"
 #include "diagonal.hpp"
 #include "full_tiled.hpp"
 
@@ -17,18 +16,23 @@ template <class T> class Tied {
     static constexpr int group = tile_rows<T>;
     static constexpr bool selects = true;
     static constexpr int read_features = 0;
+    // Deviations between centre and means beyond which the differences cost digits: their square
+    // times the rounding must stay below 1e-12, and in float below 1e-5.
+    static constexpr double widest = sizeof(T) == 8 ? 32.0 : 4.0;
 
     explicit Tied(const Mixture& mixture)
         : n_components_(mixture.n_components),
           n_features_(mixture.n_features),
-          centre_(mixture),
           scatter_(n_features_),
-          split_centre_(scatter_.origin_size()),
           factor_(packed_size(n_features_)),
+          centre_(n_features_),
+          split_centre_(scatter_.origin_size()),
           means_(static_cast<std::size_t>(n_components_) * n_features_),
           log_constants_(n_components_),
+          shifts_(static_cast<std::size_t>(n_components_) * n_features_),
           nothing_(n_features_) {
-        scatter_.split(centre_.place(), split_centre_.at(0));
+        find_centre(mixture, centre_.at(0));
+        scatter_.split(centre_.at(0), split_centre_.at(0));
         pack<T>(mixture.factors, n_features_, sqrt_half_log2_e, factor_.at(0));
         const std::ptrdiff_t n = n_features_;
         for (std::ptrdiff_t k = 0; k < n_components_; ++k) {
@@ -36,24 +40,31 @@ template <class T> class Tied {
             for (std::ptrdiff_t j = 0; j < n; ++j) {
                 double z = 0;
                 for (std::ptrdiff_t i = 0; i <= j; ++i) {
-                    z += (mixture.means[k * n + i] - centre_.place()[i]) * mixture.factors[i * n + j];
+                    z += (mixture.means[k * n + i] - centre_[i]) * mixture.factors[i * n + j];
                 }
                 means_[k * n + j] = static_cast<T>(sqrt_half_log2_e * z);
+                shifts_[k * n + j] = mixture.origins[k * n + j] - centre_[j];
             }
         }
     }
 
+    // Whether the means are near enough to each other.
     static bool suits(const Mixture& mixture) {
         const std::ptrdiff_t n = mixture.n_features;
-        const auto whiten_one = [&](std::ptrdiff_t, const double* difference, double* z) {
-            for (std::ptrdiff_t j = 0; j < n; ++j) {
-                z[j] = 0;
-                for (std::ptrdiff_t i = 0; i <= j; ++i) {
-                    z[j] += difference[i] * mixture.factors[i * n + j];
+        Array<double> centre(n);
+        find_centre(mixture, centre.at(0));
+        for (const double* places : {mixture.means, mixture.origins}) {
+            for (std::ptrdiff_t k = 0; k < mixture.n_components; ++k) {
+                for (std::ptrdiff_t j = 0; j < n; ++j) {
+                    double z = 0;
+                    for (std::ptrdiff_t i = 0; i <= j; ++i) {
+                        z += (places[k * n + i] - centre[i]) * mixture.factors[i * n + j];
+                    }
+                    if (!(z * z < widest * widest)) return false;
                 }
             }
-        };
-        return Centre<T>::suits(mixture, whiten_one);
+        }
+        return true;
     }
 
     Layout layout() const { return tiled_layout<T>(n_features_, n_components_); }
@@ -61,13 +72,18 @@ template <class T> class Tied {
         return Scratch::bytes<T>(whitened_size()) + scatter_.scratch_bytes(layout().capacity);
     }
 
-    // Leaves the columns centred.
+    // Leaves the features centred.
     void log_densities(Block<T>& block, Scratch scratch) const {
         const int n = n_features_;
         T* z = scratch.take<T>(whitened_size());
-        centre_.subtract_from(block);
+        for (int d = 0; d < n; ++d) {
+            T* x = block.feature(d);
+            const Vec<T> hi = splat(split_centre_[d]);
+            const Vec<T> lo = splat(split_centre_[scatter_.padded() + d]);
+            for (int v = 0; v < block.size; v += W) store<T>(x + v, less<T>(load(x + v), hi, lo));
+        }
         for (int at = 0; at < block.size; at += group) {
-            whiten<T>(block.column(0) + at, block.stride, factor_.at(0), n,
+            whiten<T>(block.features + at, block.stride, factor_.at(0), n,
                       [&](int column, const Vec<T>* values) {
                           T* to = z + static_cast<std::ptrdiff_t>(column) * group;
                           for (int v = 0; v < tile_vectors; ++v) store<T>(to + v * W, values[v]);
@@ -76,9 +92,9 @@ template <class T> class Tied {
             Vec<T> highest[tile_vectors];
             for (Vec<T>& value : highest) value = splat(T(-__builtin_inf()));
             for (int k = 0; k < n_components_; ++k) {
-                const T* mean = means_.at(static_cast<std::size_t>(k) * n);
-                strip_log_density<T, true>(z, group, n, mean, nothing_.at(0), &one,
-                                           log_constants_[k], block.share(k) + at, highest);
+                strip_log_density<T, true>(
+                    z, group, n, means_.at(static_cast<std::size_t>(k) * n), nothing_.at(0), &one,
+                    log_constants_[k], block.share(k) + at, highest);
             }
             for (int v = 0; v < tile_vectors; ++v) store<T>(block.highest + at + v * W, highest[v]);
         }
@@ -94,7 +110,11 @@ template <class T> class Tied {
         scatter_.add(block, nullptr, split_centre_.at(0), scratch, into);
         into += scatter_.n_moments();
         for (int k = 0; k < n_components_; ++k, into += 1 + n_features_) {
-            add_columns<T>(block, k, n_features_, into);
+            if (block.n_active[k] == 0) continue;
+            into[0] += resp_sum<T>(block, k);
+            for (int d = 0; d < n_features_; d += features_at_once) {
+                some_features(block, k, d, into + 1 + d);
+            }
         }
     }
 
@@ -108,7 +128,7 @@ template <class T> class Tied {
         moments += scatter_.n_moments();
         for (std::ptrdiff_t k = 0; k < n_components_; ++k, moments += 1 + n) {
             const double resp_sum = moments[0];
-            const double* shift = centre_.shift(k);
+            const double* shift = shifts_.at(k * n);
             double* f = statistics.first + k * n;
             statistics.resp_sum[k] = resp_sum;
             for (std::ptrdiff_t i = 0; i < n; ++i) f[i] = moments[1 + i] - resp_sum * shift[i];
@@ -122,18 +142,53 @@ template <class T> class Tied {
     }
 
   private:
+    static constexpr int features_at_once = W < 4 ? 4 : W;
+
     std::size_t whitened_size() const {
         return static_cast<std::size_t>(rounded_up(n_features_, tile_columns)) * group;
     }
 
+    static void find_centre(const Mixture& mixture, double* centre) {
+        const std::ptrdiff_t n = mixture.n_features;
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            centre[i] = mixture.means[i];
+            for (std::ptrdiff_t k = 0; k < mixture.n_components; ++k) {
+                const double shift = mixture.means[k * n + i] - mixture.means[i];
+                centre[i] += shift / mixture.n_components;
+            }
+        }
+    }
+
+    void some_features(const Block<T>& block, int k, int from, double* into) const {
+        const T* share = block.share(k);
+        const int* active = block.active_of(k);
+        const T* x[features_at_once];
+        Vec<T> acc[features_at_once] = {};
+        for (int f = 0; f < features_at_once; ++f) {
+            x[f] = block.feature(from + f < n_features_ ? from + f : n_features_ - 1);
+        }
+        for (int a = 0; a < block.n_active[k]; ++a) {
+            const int at = active[a];
+            const Vec<T> r = resp_at<T>(block, share, at);
+#pragma GCC unroll 16
+            for (int f = 0; f < features_at_once; ++f) acc[f] += r * load(x[f] + at);
+        }
+        alignas(alignment) T totals[features_at_once];
+        for (int i = 0; i < features_at_once; i += W) store<T>(totals + i, sums<T>(acc + i));
+        for (int i = 0; i < features_at_once && from + i < n_features_; ++i) {
+            into[i] += static_cast<double>(totals[i]);
+        }
+    }
+
     int n_components_;
     int n_features_;
-    Centre<T> centre_;
     Scatter<T> scatter_;
-    Array<T> split_centre_;
     Array<T> factor_;
+    Array<double> centre_;
+    Array<T> split_centre_;
     Array<T> means_;  // whitened
     Array<T> log_constants_;
+    Array<double> shifts_;  // of the origins from the centre
     Array<T> nothing_;
 };
 

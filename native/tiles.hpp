@@ -132,7 +132,7 @@ template <class T> Layout tiled_layout(int n_features, int n_components) {
     while (capacity > tile_rows<T> && (n_components + 3 * padded) * capacity > 64 * 1024) {
         capacity /= 2;
     }
-    return {n_features, n_features, n_components, capacity, true};
+    return {n_features, n_components, capacity, true};
 }
 
 }  // namespace bactrian::BACTRIAN_ISA

@@ -25,9 +25,14 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = ("cli", "plot", "app", "dask", "spark", "torch", "onnx", "all", "dev")
 
 
-def run_python(code: str) -> str:
+def run_python(code: str, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return done.stdout
 
@@ -148,15 +153,43 @@ def test_show_config_prints_to_standard_output(capsys):
     assert native_summary() in capsys.readouterr().out
 
 
-def test_without_native_module_the_remedy_is_told(monkeypatch):
-    monkeypatch.setitem(sys.modules, "bactrian._native", None)
+def test_show_config_tells_which_instructions_and_threads_are_in_use():
+    pytest.importorskip("bactrian._native", reason="native module not built")
+    code = "import bactrian; bactrian.show_config()"
+    shown = run_python(code, BACTRIAN_ISA="portable", BACTRIAN_NUM_THREADS="3")
+    assert re.search(r"; instruction set portable \(of .*portable\), 3 threads\n", shown)
+    assert "portable (of" not in run_python(code, BACTRIAN_ISA="", BACTRIAN_NUM_THREADS="1")
     native = config()["native"]
+    assert native["path"] in native["paths"]
+    assert native["n_threads"] >= 1
+    assert native["reason"] is None
+
+
+@pytest.mark.parametrize("name", ["BACTRIAN_ISA", "BACTRIAN_NUM_THREADS"])
+def test_show_config_tells_of_a_wrong_setting(name):
+    pytest.importorskip("bactrian._native", reason="native module not built")
+    shown = run_python("import bactrian; bactrian.show_config()", **{name: "fast"})
+    assert re.search(rf"; {name} must be .*, but got 'fast'. Unset it.\n", shown)
+
+
+def test_without_native_module_the_remedy_is_told():
+    shown = run_python(
+        "import sys; sys.modules['bactrian._native'] = None\n"
+        "import bactrian; bactrian.show_config()\n"
+        "import json; from bactrian.config import config; print(json.dumps(config()))\n"
+        "import numpy as np\n"
+        "bactrian.GaussianMixture(1).fit(np.random.default_rng(0).normal(size=(9, 1)))\n"
+        "try: bactrian.GaussianMixture(1, backend='native').fit(np.eye(2))\n"
+        "except ValueError as error: print(error)"
+    )
+    *lines, facts, error = shown.splitlines()
+    native = json.loads(facts)["native"]
     assert not native["built"]
     assert "C++17 compiler" in native["remedy"]
-    shown = io.StringIO()
-    show_config(shown)
-    assert "native: not built; installed as pure Python, back end numpy" in shown.getvalue()
-    assert native["remedy"] in shown.getvalue()
+    assert "native: not built; installed as pure Python, back end numpy" in lines
+    assert f"  to get it: {native['remedy']}" in lines
+    assert "back ends: numpy" in lines
+    assert "backend must be one of auto, numpy, but got 'native', which was not compiled" in error
 
 
 def test_missing_extra_tells_how_to_install_it(monkeypatch):

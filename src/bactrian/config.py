@@ -21,7 +21,8 @@ def config() -> dict[str, Any]:
     -------
     dict
         With the keys ``versions`` (name to version), ``python`` (implementation and
-        platform), ``native`` (``built``, ``build_info``, ``reason``, ``remedy``),
+        platform), ``native`` (``built``, ``build_info``, ``paths``: the instruction sets that
+        run here, ``path`` and ``n_threads`` in use, ``reason``, ``remedy``),
         ``backends`` (``available``, ``default``) and ``extras`` (for each extra its
         ``installed`` packages with versions, the ``missing`` ones and the ``remedy``).
     """
@@ -78,8 +79,15 @@ def native_summary(facts: dict[str, Any] | None = None) -> str:
     return (
         f"native: built by {info['compiler']} {info['compiler_version']}, "
         f"C++{info['cxx_standard']}, {info['build_type']}, {info['architecture']}, "
-        f"{'optimised' if info['optimised'] else 'not optimised'}; back end {default}"
+        f"{'optimised' if info['optimised'] else 'not optimised'}; back end {default}; "
+        f"{native['reason'] or _in_use(native)}"
     )
+
+
+def _in_use(native: dict[str, Any]) -> str:
+    """What of the native back end runs by default."""
+    threads = f"{native['n_threads']} thread{'s' if native['n_threads'] > 1 else ''}"
+    return f"instruction set {native['path']} (of {', '.join(native['paths'])}), {threads}"
 
 
 def _versions() -> dict[str, str]:
@@ -112,14 +120,23 @@ def _native() -> dict[str, Any]:
         reason = f"its file does not load ({error})"
         remedy = "pip install --force-reinstall --no-deps --no-cache-dir bactrian"
     else:
-        return {
-            "built": True,
-            "build_info": module.build_info(),
-            "paths": module.paths(),
-            "reason": None,
-            "remedy": None,
-        }
-    return {"built": False, "build_info": None, "paths": [], "reason": reason, "remedy": remedy}
+        return {"built": True, "build_info": module.build_info(), **_native_settings(module)}
+    nothing: dict[str, Any] = {"build_info": None, "paths": [], "path": None, "n_threads": None}
+    return {"built": False, **nothing, "reason": reason, "remedy": remedy}
+
+
+def _native_settings(module: Any) -> dict[str, Any]:
+    """Instruction set and threads; none, and the reason, if the environment names a wrong one."""
+    from bactrian.backends.native_backend import NativeBackend
+    from bactrian.core.errors import BadInputError
+
+    settings = {"paths": module.paths(), "path": None, "n_threads": None}
+    try:
+        backend = NativeBackend()
+    except BadInputError as error:
+        return {**settings, "reason": str(error), "remedy": None}
+    in_use = {"path": backend.path, "n_threads": backend.n_threads}
+    return {**settings, **in_use, "reason": None, "remedy": None}
 
 
 def _backends() -> dict[str, Any]:

@@ -27,6 +27,7 @@ SETTINGS = {
     "--max-iter": "max_iter",
     "--n-init": "n_init",
     "--init": "init_params",
+    "--jobs": "n_jobs",
     "--stopping": "stopping",
     "--acceleration": "acceleration",
     "--reg-covar": "reg_covar",
@@ -42,7 +43,7 @@ def options_of(command: click.Command) -> dict[str, click.Parameter]:
 
 def test_choices_are_those_of_the_library():
     assert set(options.COVARIANCES) == set(STRUCTURES)
-    assert set(options.INITS) == set(STARTS)
+    assert set(options.INITS) == {"auto", *STARTS}
     assert set(options.STOPPINGS) == set(RULES)
     assert set(options.ACCELERATIONS) == set(ACCELERATIONS)
     assert set(options.FORMATS) == {"auto", *_FORMAT_NAMES}

@@ -166,13 +166,16 @@ def test_a_refused_point_costs_a_pass_and_no_likelihood():
             far = replace(state.parameters, means=state.parameters.means + 50.0)
             return None if ahead is None else replace(ahead, parameters=far)
 
-    astray = Astray()
+    astray, refused = Astray(), 0
     for _ in range(200):
         before, state = state, em.accelerated_step(watched, state, AitkenRule(0.0), astray, 9)
-    assert state.iteration == len(passes) - 1 > 200
-    assert state.trace[-2] == before.trace[-1]
-    assert state.plain_trace == state.trace[-2:]
-    assert state.previous is before.parameters
+        if state.iteration == before.iteration + 2:
+            refused += 1
+            assert state.trace[-2] == before.trace[-1]
+            assert state.plain_trace == state.trace[-2:]
+            assert state.previous is before.parameters
+    assert refused > 10
+    assert state.iteration == len(passes) - 1 == 200 + refused
 
 
 def test_what_does_not_shrink_has_not_settled():
@@ -189,3 +192,16 @@ def test_what_is_fixed_stays(fixed):
     (plain, _), (fast, _) = run_both(held, start)
     np.testing.assert_array_equal(getattr(fast.state.parameters, fixed), getattr(start, fixed))
     assert fast.state.trace[-1] >= plain.state.trace[-1] - TOL
+
+
+@pytest.mark.slow
+def test_it_hardly_ever_ends_lower_than_plain_em():
+    """Another maximum can be found, higher or lower; at the same one nothing is lost."""
+    lower = []
+    for seed in range(200):
+        k, d = 2 + seed % 3, 1 + seed % 2
+        problem, start = overlapping(NAMES[seed % 4], seed, (60, 150, 300)[seed % 3], k, d)
+        (plain, _), (fast, _) = run_both(problem, start)
+        if fast.state.trace[-1] < plain.state.trace[-1] - TOL:
+            lower.append(seed)
+    assert len(lower) <= 4, lower

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import GaussianMixture
 from bactrian.core import em
-from bactrian.core.climb import climb
+from bactrian.core.climb import climb, look
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.curvature import curvature, descend
 from bactrian.core.parameters import Parameters
@@ -217,7 +217,7 @@ def test_a_look_without_persistence_stays_where_it_is_and_says_so():
     X, p, expected = saddle("full")
     problem = problem_of(X)
     result = em.run(problem, em.init(problem, p), AitkenRule(1e-6), 1e-6, 1000)
-    found = climb(problem, result, 1e-6, 1000, persistent=False)
+    found = look(problem, result, 1e-6, 1000)
     assert found.state is result.state
     assert not found.converged
     assert found.certificate.rate == pytest.approx(expected, rel=0.02)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bactrian.core import em
+from bactrian.core.climb import look
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.multistart import mean_distance, run_starts
@@ -236,7 +237,7 @@ def test_a_collapse_while_it_climbs_does_not_lose_the_fit():
     X = np.concatenate([three_groups(), three_groups() * 6])
     same = start_at(X.mean(), X.mean(), variance=X.var())
     problem = problem_of(X)
-    state = run_starts(problem, starts(same), RULE, 2000, persistent=False).best.state
+    state = run_starts(problem, starts(same), RULE, 2000, pursuit=look).best.state
 
     def observe(info):
         if info.log_likelihood > state.log_likelihood + 1:

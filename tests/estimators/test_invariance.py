@@ -139,7 +139,7 @@ def test_many_rows_start_from_a_sample(n_samples):
     report = gm.fit_report_
     assert gm.converged_
     assert report.n_samples == n_samples
-    assert report.optima_samples == 20_000
-    assert sum(optimum.times for optimum in report.optima) == 5
+    assert report.optima_samples == 10_000
+    assert report.optima[0].times == 3
     patient = GaussianMixture(4, random_state=0, n_init=5).fit(X)
     assert gm.score(X) == pytest.approx(patient.score(X), abs=1e-4)

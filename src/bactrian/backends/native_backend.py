@@ -21,6 +21,8 @@ from bactrian.data.source import Chunk
 
 VARIABLE = "BACTRIAN_ISA"
 MANY = 2**20  # numbers in rows of float32 from which on they are worked on in float32
+# Standard deviations and weights with which float32 has room for weighted squares.
+SMALLEST, LARGEST = 1e-10, 1e10
 
 
 def path_in_use(environment: str | None) -> str:
@@ -64,7 +66,7 @@ class NativeBackend:
     ) -> SufficientStats:
         origin = parameters.means if origin is None else origin
         total = None
-        for chunk in _in_reach(chunks):
+        for chunk in _in_reach(chunks, parameters):
             stats = self._statistics(chunk, parameters, origin)
             total = stats if total is None else total + stats
         return SufficientStats.zeros(parameters.structure, origin) if total is None else total
@@ -90,7 +92,9 @@ class NativeBackend:
             first,
             second,
         )
-        if lost:  # the reference knows where rows of density 0 belong
+        single = chunk.X.dtype == np.float32
+        if lost or (single and not np.isfinite(second).all()):
+            # The reference knows where rows of density 0 belong, and has room for all squares.
             return NumpyBackend().accumulate([chunk], parameters, origin)
         return SufficientStats(
             parameters.structure,
@@ -106,7 +110,7 @@ class NativeBackend:
     def evaluate(self, X: Rows, parameters: Parameters, *wanted: str) -> RowResults:
         results = RowResults.empty(X, parameters.n_components, wanted)
         begin = 0
-        for chunk in _in_reach([Chunk(X, None)]):
+        for chunk in _in_reach([Chunk(X, None)], parameters):
             part = results.part(slice(begin, begin + len(chunk.X)))
             begin += len(chunk.X)
             if chunk.X.dtype == X.dtype:
@@ -137,18 +141,29 @@ class NativeBackend:
             results.fill(rows, *responsibilities(values, parameters))
 
 
-def _in_reach(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+def _in_reach(chunks: Iterable[Chunk], parameters: Parameters) -> Iterator[Chunk]:
     """The chunks as the kernel can read them, copied piece by piece if need be."""
     for chunk in chunks:
         X = chunk.X
         if X.dtype == np.float32 and X.size < MANY:
             X = X.astype(np.float64)
         whole = all(stride % X.itemsize == 0 for stride in X.strides) and X.flags.aligned
-        if whole and X.dtype.isnative:
+        single = X.dtype == np.float32
+        if whole and X.dtype.isnative and (not single or _has_room(parameters, chunk)):
             yield Chunk(X, chunk.sample_weight)
         else:
             for piece in Chunk(X, chunk.sample_weight).cut():
-                yield Chunk(piece.values, piece.sample_weight)
+                values = np.require(piece.values, requirements="A")
+                yield Chunk(values, piece.sample_weight)
+
+
+def _has_room(parameters: Parameters, chunk: Chunk) -> bool:
+    """Whether float32 has room for weighted squares."""
+    factors = parameters.precisions_cholesky
+    scales = np.diagonal(factors, axis1=1, axis2=2) if factors.ndim == 3 else factors
+    weight = 1.0 if chunk.sample_weight is None else chunk.sample_weight.max(initial=0.0)
+    sizes = np.array([scales.min(), scales.max(), weight])
+    return bool(((sizes >= SMALLEST) & (sizes <= LARGEST)).all())
 
 
 def _contiguous(parameters: Parameters) -> tuple[FloatArray, FloatArray, str]:

@@ -38,12 +38,13 @@ class RowResults:
     @classmethod
     def empty(cls, X: Rows, n_components: int, wanted: Iterable[str]) -> RowResults:
         """Room for the results of rows X."""
-        room: dict[str, npt.NDArray[Any]] = {
-            "log_density": np.empty(len(X), X.dtype),
-            "resp": np.empty((len(X), n_components), X.dtype),
-            "labels": np.empty(len(X), np.int64),
+        n, dtype = len(X), X.dtype.newbyteorder("=")
+        kinds: dict[str, Any] = {
+            "log_density": (n, dtype),
+            "resp": ((n, n_components), dtype),
+            "labels": (n, np.int64),
         }
-        return cls(**{name: room[name] for name in wanted})
+        return cls(**{name: np.empty(*kinds[name]) for name in wanted})
 
     def part(self, rows: slice) -> RowResults:
         """Room for some of the rows: what is written there is written here."""
@@ -57,7 +58,8 @@ class RowResults:
         """Take the results of another, of the same rows and perhaps of another type."""
         for name in ("log_density", "resp", "labels"):
             if (mine := getattr(self, name)) is not None:
-                mine[...] = getattr(other, name)
+                with np.errstate(over="ignore"):  # a log-density too low for float32 is -inf
+                    mine[...] = getattr(other, name)
 
     def missing(self) -> npt.NDArray[np.int64]:
         """Indices of rows that have no results yet: NaN, or the label -1."""
@@ -70,7 +72,8 @@ class RowResults:
     def fill(self, rows: Any, log_density: FloatArray, resp: FloatArray) -> None:
         """Set the results of some rows (a slice or indices), as far as they are wanted."""
         if self.log_density is not None:
-            self.log_density[rows] = log_density
+            with np.errstate(over="ignore"):
+                self.log_density[rows] = log_density
         if self.resp is not None:
             self.resp[rows] = resp
         if self.labels is not None:

@@ -9,11 +9,18 @@ from typing import Any, TypeVar
 
 import click
 
-from bactrian.cli.value_types import auto_or_count, auto_or_variance, names, non_negative, seed
+from bactrian.cli.value_types import (
+    auto_or_count,
+    auto_or_variance,
+    jobs,
+    names,
+    non_negative,
+    seed,
+)
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
 COVARIANCES = ("full", "tied", "diag", "spherical")
-INITS = ("kmeans", "k-means++", "random", "random_from_data", "sample_variance")
+INITS = ("auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance")
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 ACCELERATIONS = ("auto", "anderson", "none")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
@@ -45,6 +52,7 @@ class FitOptions:
     max_iter: int
     n_init: int | str
     init: str
+    jobs: int | None
     stopping: str
     acceleration: str
     reg_covar: float | str
@@ -59,6 +67,7 @@ class FitOptions:
             "max_iter": self.max_iter,
             "n_init": self.n_init,
             "init_params": self.init,
+            "n_jobs": self.jobs,
             "stopping": self.stopping,
             "acceleration": self.acceleration,
             "reg_covar": self.reg_covar,
@@ -108,10 +117,13 @@ _FIT = (
                  help="Most iterations of EM for each start."),
     click.option("--n-init", type=auto_or_count, default="auto", metavar="auto|N",
                  show_default=True,
-                 help="Number of starts; the best is kept. auto: several, on a sample of many "
-                      "rows."),
-    click.option("--init", type=click.Choice(INITS), default="kmeans", show_default=True,
-                 help="Where to start."),
+                 help="Number of starts; the best is kept. auto: until the best optimum was "
+                      "reached three times (at most 30), on a sample of many rows."),
+    click.option("--init", type=click.Choice(INITS), default="auto", show_default=True,
+                 help="Where to start. auto: kmeans, k-means++ and random_from_data in turn."),
+    click.option("--jobs", type=jobs, default=None, metavar="N",
+                 help="Threads; the result is the same. By default all processors, or what "
+                      "BACTRIAN_NUM_THREADS says."),
     click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
                  help="Stop when the last gain, the gain still to come (aitken), or all moves of "
                       "the parameters are below --tol. auto: the last gain, and no slope, plateau "

@@ -104,6 +104,24 @@ def auto_or_variance(text: str | float) -> float | str:
     return "auto" if number is None else number
 
 
+def jobs(text: str | int) -> int:
+    """Number of threads: a whole number other than 0; -1 for all processors.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if count == 0:
+        raise click.BadParameter(
+            f"{text!r} is no number of threads; give 1 or more, or -1 for all."
+        )
+    return count
+
+
 def auto_or_count(text: str | int) -> int | str:
     """``auto``, or a whole number of at least 1.
 

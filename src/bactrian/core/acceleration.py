@@ -27,7 +27,7 @@ MEMORY = 3  # steps that are remembered
 SETTLED = 3e-4  # nats a sample: EM runs alone until it gains less
 SHRINKING = 3  # ... and so many gains have shrunk: it has left the saddles behind
 FIRST_RADIUS, LAST_RADIUS = 0.3, 2.0  # bounds of a step, in deviations of all components
-REACH = 1.0  # where coordinates are this large, they are laid out anew
+REACH = 2.0  # length of coordinates at which they are laid out anew
 FLATTEST = 1e-4  # curvature, of 1 - R
 INDEPENDENT = 1e-6  # share of a remembered step that the others do not explain
 
@@ -89,7 +89,7 @@ class Anderson:
             return None
         chart = self._chart or self._lay_out(state.parameters)
         here = chart.vector(state.parameters)
-        if not np.abs(here).max(initial=0.0) < REACH:
+        if not np.linalg.norm(here) < REACH:
             chart = self._lay_out(state.parameters)
             here = np.zeros_like(here)
         residual = chart.vector(proposal) - here

@@ -23,8 +23,6 @@ def climb(
     accuracy: float,
     max_iter: int,
     observe: Observe | None = None,
-    *,
-    persistent: bool = True,
 ) -> EMResult:
     """Go on from where a run stopped until the certificate agrees that it is a maximum.
 
@@ -40,9 +38,6 @@ def climb(
     max_iter : int
         Iterations in all. Searches along a direction are none.
 
-    persistent : bool
-        False to look at the curvature only, and not to go on.
-
     Other parameters, and errors, are those of :func:`bactrian.core.em.run`.
     """
     demanded = accuracy
@@ -50,7 +45,7 @@ def climb(
         if not result.satisfied or result.certificate.collapses:
             return result
         result, beyond = examine(problem, result, accuracy)
-        if not persistent or (result.converged and beyond is None):
+        if result.converged and beyond is None:
             return result
         if beyond is None:
             beyond, demanded = result.state, demanded / 4
@@ -74,6 +69,30 @@ def climb(
             reason=before.reason if left == 0 else result.reason,
         )
     return replace(result, converged=False)
+
+
+def look(
+    problem: EMProblem,
+    result: EMResult,
+    accuracy: float,
+    max_iter: int,
+    observe: Observe | None = None,
+) -> EMResult:
+    """The result with what the curvature says, where it is; parameters as for :func:`climb`."""
+    if not result.satisfied or result.certificate.collapses:
+        return result
+    return examine(problem, result, accuracy)[0]
+
+
+def stay(
+    problem: EMProblem,
+    result: EMResult,
+    accuracy: float,
+    max_iter: int,
+    observe: Observe | None = None,
+) -> EMResult:
+    """The result as it is; parameters as for :func:`climb`."""
+    return result
 
 
 def examine(

@@ -13,6 +13,7 @@ from bactrian.core.tangent import Tangent
 
 DIFFERENCE = 1e-5  # least step of the finite differences, in standardised coordinates
 MOST_STEPS = 24
+CLEAR = 0.9  # rate on a sample that leaves no doubt of a maximum; others are found on all rows
 FIRST_STRIDE, LAST_STRIDE = 0.05, 4.0
 
 
@@ -47,8 +48,9 @@ class Curvature:
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
     """Largest eigenvalue of EM's rate matrix, by Lanczos' method on differences of the EM map.
 
-    Each step is a pass over the data. The eigenvalue is approached from below, so that a rate
-    above 1 is proof of a saddle (up to rounding), and one below 1 strong evidence of a maximum.
+    Each step is a pass over the data, or over the problem's sample of it where that will do. The
+    eigenvalue is approached from below, so that a rate above 1 is proof of a saddle (up to
+    rounding), and one below 1 strong evidence of a maximum.
 
     Raises
     ------
@@ -56,6 +58,22 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
         If there is no next step of EM.
     """
     tangent = Tangent(state.parameters, problem.maximise.fixed)
+    gradient = tangent.vector(propose(problem, state))
+    if problem.sample is not None:
+        try:
+            sampled = init(problem.sample, state.parameters)
+            found = _curvature(problem.sample, sampled, tangent, gradient)
+            if found.rate < CLEAR:
+                return found
+        except DegenerateCovarianceError:  # too few rows of a component
+            pass
+    return _curvature(problem, state, tangent, gradient)
+
+
+def _curvature(
+    problem: EMProblem, state: EMState, tangent: Tangent, gradient: FloatArray
+) -> Curvature:
+    """Curvature of the problem's likelihood; the gain is that of going along `gradient`."""
     here = tangent.vector(propose(problem, state))
 
     difference = max(DIFFERENCE, np.sqrt(_rounding(state)))
@@ -65,7 +83,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
         there = problem.maximise(problem.accumulate(nearby, None), nearby)
         return (tangent.vector(there) - here) / difference
 
-    first = _first_direction(tangent, here)
+    first = _first_direction(tangent, gradient)
     if not first.any():  # nothing can move
         return Curvature(0.0, 0.0, first, tangent)
     basis = [first]
@@ -90,7 +108,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
         basis.append(image / length)
     directions = vectors.T @ known
     concave = values < 1.0
-    slopes = directions[concave] @ here
+    slopes = directions[concave] @ gradient
     gain = float((np.square(slopes) / (1 - values[concave])).sum() / 2)
     return Curvature(rate, gain, directions[-1], tangent)
 

@@ -15,7 +15,7 @@ from bactrian.core.certificate import Certificate, certify
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.parameters import Parameters
 from bactrian.core.steps import EMProblem, EMState, accelerated_step, init, propose, step
-from bactrian.core.stopping import StoppingRule, gain_to_come
+from bactrian.core.stopping import StoppingRule, gain_to_come, outpaced
 
 __all__ = [
     "EMInfo",
@@ -33,6 +33,7 @@ __all__ = [
 
 LIMIT_REASON = "the iteration limit was reached"
 CALLBACK_REASON = "the callback asked to stop"
+OUTPACED_REASON = "another start is far ahead"
 INTERRUPT_REASON = "it was interrupted"
 
 
@@ -102,6 +103,7 @@ def run(
     max_iter: int,
     observe: Observe | None = None,
     start: int = 0,
+    rival: float | None = None,
 ) -> EMResult:
     """Iterate from a state until `rule` is satisfied, but no more than `max_iter` times.
 
@@ -118,6 +120,8 @@ def run(
         Told an :class:`EMInfo` after each iteration; EM stops if it returns True.
     start : int
         Number of the start, passed on to `observe`.
+    rival : float, optional
+        Mean log-likelihood that another run reached: EM stops once it will hardly come up to it.
 
     Raises
     ------
@@ -143,6 +147,9 @@ def run(
                 break
             if rule.satisfied(state):
                 satisfied, reason = True, rule.reason
+                break
+            if rival is not None and outpaced(state, rival):
+                reason = OUTPACED_REASON
                 break
         proposal = _proposal_or_none(problem, state)
     except DegenerateCovarianceError as error:

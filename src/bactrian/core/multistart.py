@@ -17,6 +17,7 @@ from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import ACCURACY, StoppingRule
 
 Start = Callable[[], Parameters]
+Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]
 Restart = Callable[[Parameters, Sequence[int]], Parameters]
 
 
@@ -135,6 +136,21 @@ def _best(runs: Sequence[EMResult]) -> EMResult:
     return best
 
 
+def _times_found(runs: Sequence[EMResult], tol: float) -> int:
+    """How many runs came up to the best, as far as `tol` tells; none if that is a collapse."""
+    best = _best(runs)
+    if best.certificate.collapses:
+        return 0
+    least = best.state.trace[-1] - max(ACCURACY, 10 * tol)
+    return sum(result.state.trace[-1] >= least for result in runs)
+
+
+def _rival(runs: Sequence[EMResult]) -> float | None:
+    """Mean log-likelihood of the best run so far; None if it is none or a collapse."""
+    best = _best(runs) if runs else None
+    return None if best is None or best.certificate.collapses else best.state.trace[-1]
+
+
 def run_starts(
     problem: EMProblem,
     starts: Iterable[Start],
@@ -143,12 +159,13 @@ def run_starts(
     observe: Observe | None = None,
     restart: Restart | None = None,
     *,
-    persistent: bool = True,
+    enough: int | None = None,
+    pursuit: Pursuit = climb,
 ) -> Fit:
-    """Run EM from each start, keep the best, and follow it to a maximum if `persistent`.
+    """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component.
+    puts that component. If `enough` is given, starts end when so many came up to the best, and runs that will hardly come up to it are given up.
 
     Raises
     ------
@@ -162,8 +179,10 @@ def run_starts(
 
     def run_from(parameters: Parameters, number: int) -> EMResult:
         state = em.init(problem, parameters)
-        result = em.run(problem, state, rule, rule.accuracy, max_iter, observe, number)
-        runs.append(result)
+        rival = _rival(runs) if enough is not None else None
+        result = em.run(problem, state, rule, rule.accuracy, max_iter, observe, number, rival)
+        if result.reason != em.OUTPACED_REASON:
+            runs.append(result)
         return result
 
     def run_start(start: Start, number: int) -> EMResult:
@@ -171,7 +190,7 @@ def run_starts(
             result = run_from(start(), number)
             lost = [c.component for c in result.certificate.collapses if c.dead]
             parameters = result.state.parameters
-            if result.reason == em.CALLBACK_REASON:
+            if result.reason in (em.CALLBACK_REASON, em.OUTPACED_REASON):
                 return result
         except DegenerateCovarianceError as error:
             lost, parameters = list(error.components), error.parameters
@@ -186,6 +205,8 @@ def run_starts(
             try:
                 if run_start(start, number).reason == em.CALLBACK_REASON:
                     break
+                if enough is not None and _times_found(runs, rule.tol) >= enough:
+                    break
             except DegenerateCovarianceError as error:
                 failures.append(error)
     except KeyboardInterrupt as interrupt:
@@ -198,9 +219,7 @@ def run_starts(
         return _fit(runs, failures)
     best = runs.index(_best(runs))
     try:
-        runs[best] = climb(
-            problem, runs[best], rule.accuracy, max_iter, observe, persistent=persistent
-        )
+        runs[best] = pursuit(problem, runs[best], rule.accuracy, max_iter, observe)
     except FitInterrupted as interrupt:
         runs[best] = interrupt.result
         raise FitInterrupted(_fit(runs, failures)) from None

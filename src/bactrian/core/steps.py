@@ -37,12 +37,15 @@ class EMProblem:
         Length in which each feature is measured.
     accelerated : bool
         Whether to extrapolate where EM is slow.
+    sample : EMProblem, optional
+        The same with a sample of the rows, on which the curvature is good enough.
     """
 
     accumulate: Accumulate
     maximise: Maximise
     units: FloatArray
     accelerated: bool = False
+    sample: EMProblem | None = None
 
     def objective(self, stats: SufficientStats) -> float:
         """What must not fall: the mean log-likelihood, a unit of weight."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99
+RACE_FROM, RACE_MARGIN = 10, 10.0  # iterations, estimated gains before a run is given up
 DUE = 0.1  # share of tol below which an estimate of the gain to come is believed
 ROUNDING = 64 * float(np.finfo(float).eps)
 
@@ -62,11 +63,21 @@ def gain_to_come(trace: Sequence[float]) -> float:
     return last * rate / (1 - rate) if rate < 1 else inf
 
 
+def outpaced(state: EMState, rival: float) -> bool:
+    """Whether a run will hardly come up to the mean log-likelihood `rival`.
+
+    Ten times the estimated gain to come would not do: early estimates are low.
+    """
+    reach = RACE_MARGIN * gain_to_come(state.plain_trace)
+    return state.iteration >= RACE_FROM and state.trace[-1] + reach < rival - ACCURACY
+
+
 class StoppingRule(ABC):
     """Says when a fit has arrived, and why."""
 
     name: ClassVar[str]
     reason: ClassVar[str]
+    tol: float
 
     @property
     def accuracy(self) -> float:

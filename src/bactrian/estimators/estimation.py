@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import cycle
 
 import numpy as np
 
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
+from bactrian.core.climb import climb, look, stay
 from bactrian.core.em import EMProblem, Observe
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.multistart import Fit, Start, run_starts
+from bactrian.core.multistart import Fit, Pursuit, Start, run_starts
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
@@ -30,9 +32,13 @@ from bactrian.init.starts import (
     revived,
 )
 
-AUTO_STARTS = 5
-EXPLORED_ROWS = 20_000  # rows on which the start is chosen where n_init is "auto"
-EXPLORED_TOL, EXPLORED_ITER = 1e-5, 200
+AUTO_STARTS, ENOUGH = 30, 3  # most starts; times the best optimum must be found to end sooner
+AUTO_KINDS = ("kmeans", "k-means++", "random_from_data")  # of starts, in turn
+MANY_ROWS = 20_000  # beyond which a sample of the rows is looked at first
+LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536
+SAMPLE_PER_PARAMETER = 30
+GROWTH = 8  # from one sample to the next
+SAMPLED_TOL, SAMPLED_ITER, SAMPLED_STARTS = 1e-5, 100, 10
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
 
@@ -116,7 +122,8 @@ class Estimation:
             return settings.backend.accumulate(self.source.chunks(), parameters, origin)
 
         maximise = MaximumLikelihood(self.bounds, settings.fixed)
-        return EMProblem(accumulate, maximise, self.units, settings.accelerated)
+        sample = self._first_sample.problem if self._is_large else None
+        return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
     def run(
         self,
@@ -127,7 +134,7 @@ class Estimation:
         """Run EM from all starts, or the one that is given.
 
         Where the number of starts is "auto" and the rows are many, the starts run on a sample of
-        them, and the best is followed on all.
+        them, and the best is followed on larger ones, and on all.
 
         Raises
         ------
@@ -138,14 +145,16 @@ class Estimation:
         if start is not None:
             return self._run_from([lambda: start], observe)
         starts = list(self._starts(random_state))
-        if self.settings.n_init is None and len(starts) > 1:
-            sample = self._sampled(random_state)
-            if sample is not None:
-                return self._from_sample(sample, random_state, observe)
+        if self._is_large and self.settings.n_init is None and len(starts) > 1:
+            return self._by_samples(random_state, observe)
         return self._run_from(starts, observe)
 
-    def _run_from(self, starts: Sequence[Start], observe: Observe | None) -> Fit:
+    def _run_from(
+        self, starts: Sequence[Start], observe: Observe | None, pursuit: Pursuit | None = None
+    ) -> Fit:
         settings = self.settings
+        if pursuit is None:
+            pursuit = climb if settings.stopping == "auto" else look
         try:
             return run_starts(
                 self.problem,
@@ -154,38 +163,52 @@ class Estimation:
                 settings.max_iter,
                 observe,
                 self._revived,
-                persistent=settings.stopping == "auto",
+                enough=ENOUGH if settings.n_init is None else None,
+                pursuit=pursuit,
             )
         except DegenerateCovarianceError as error:
             raise error.because(self.collinear()) from None
 
-    def _from_sample(
-        self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
-    ) -> Fit:
-        explored = sample._run_from(list(sample._starts(random_state)), observe)
-        best = explored.best.state.parameters
-        if explored.stopped:
-            limited = replace(self, settings=replace(self.settings, max_iter=0))
-            fit = limited._run_from([lambda: best], None)
-            stopped = replace(fit.best, reason=em.CALLBACK_REASON)
-            return replace(fit, best=stopped, explored=explored)
+    def _by_samples(self, random_state: np.random.RandomState, observe: Observe | None) -> Fit:
+        sample = self._first_sample
+        starts = list(sample._starts(random_state))[:SAMPLED_STARTS]
+        explored = sample._run_from(starts, observe, stay)
+        fit, rows = explored, sample.source.n_samples
         try:
-            fit = self._run_from([lambda: best], observe)
+            while not fit.stopped and GROWTH**2 * rows < self.source.n_samples:
+                rows *= GROWTH
+                fit = self._sampled(rows)._run_from([_ended(fit)], observe, stay)
+            fit = self._stopped(fit) if fit.stopped else self._run_from([_ended(fit)], observe)
         except FitInterrupted as interrupt:
-            fit = interrupt.result or explored
-            raise FitInterrupted(replace(fit, explored=explored)) from None
+            raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)
 
-    def _sampled(self, random_state: np.random.RandomState) -> Estimation | None:
-        """The same for a sample of the rows, less patient; None if the rows are few."""
-        if self.source.n_samples <= EXPLORED_ROWS:
-            return None
-        chunk = self.source.sample(EXPLORED_ROWS, random_state)
+    def _stopped(self, fit: Fit) -> Fit:
+        """The state of a fit to a sample, with the likelihood of all rows."""
+        limited = replace(self, settings=replace(self.settings, max_iter=0))
+        ended = limited._run_from([_ended(fit)], None)
+        return replace(ended, best=replace(ended.best, reason=em.CALLBACK_REASON))
+
+    @property
+    def _is_large(self) -> bool:
+        return self.source.n_samples > MANY_ROWS
+
+    @cached_property
+    def _first_sample(self) -> Estimation:
+        """Sample to choose the start on, as large as it takes to tell the parameters."""
+        n_components, n_features = self.settings.n_components, self.source.n_features
+        n_parameters = self.settings.structure.n_parameters(n_components, n_features)
+        wanted = SAMPLE_PER_PARAMETER * (n_parameters + n_components * (n_features + 1))
+        return self._sampled(min(max(wanted, LEAST_SAMPLE), LARGEST_SAMPLE))
+
+    def _sampled(self, rows: int) -> Estimation:
+        """The same for a sample of the rows, less patient."""
+        chunk = self.source.sample(rows, np.random.RandomState(rows))
         settings = replace(
             self.settings,
             stopping="log_likelihood",
-            tol=max(self.settings.tol, EXPLORED_TOL),
-            max_iter=min(self.settings.max_iter, EXPLORED_ITER),
+            tol=max(self.settings.tol, SAMPLED_TOL),
+            max_iter=min(self.settings.max_iter, SAMPLED_ITER),
         )
         return replace(self, source=ArraySource(chunk.X, chunk.sample_weight), settings=settings)
 
@@ -213,17 +236,19 @@ class Estimation:
             return
         deterministic = given.resp is not None or given.means is not None
         n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
-        for seed in random_state.randint(np.iinfo(np.int32).max, size=n_init):
-            yield partial(self._found, int(seed))
+        kinds = AUTO_KINDS if settings.init_params == "auto" else (settings.init_params,)
+        seeds = random_state.randint(np.iinfo(np.int32).max, size=n_init)
+        for seed, kind in zip(seeds, cycle(kinds), strict=False):
+            yield partial(self._found, int(seed), kind)
 
     @cached_property
     def _generator(self) -> np.random.RandomState:
         """One for all starts, each of which seeds it: to make one takes as long as a start."""
         return np.random.RandomState(0)
 
-    def _found(self, seed: int) -> Parameters:
+    def _found(self, seed: int, kind: str) -> Parameters:
         self._generator.seed(seed)
-        return self._above_floor(self._start())
+        return self._above_floor(self._start(kind))
 
     def _above_floor(self, start: Parameters) -> Parameters:
         """The start within the bounds of the M-step, without which its first step could fall."""
@@ -232,7 +257,7 @@ class Estimation:
         covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
         return replace(start, covariances=covariances, precisions_cholesky=factors)
 
-    def _start(self) -> Parameters:
+    def _start(self, kind: str) -> Parameters:
         settings, given, structure = self.settings, self.settings.given, self.settings.structure
         if given.resp is not None:
             rows = self._rows(self.source.n_samples)
@@ -241,8 +266,7 @@ class Estimation:
         if given.means is not None:
             means = (given.means - rows.place) / rows.units
             return given.over(around(rows, means, structure))
-        method = STARTS[settings.init_params]
-        return given.over(method(rows, settings.n_components, structure, self._generator))
+        return given.over(STARTS[kind](rows, settings.n_components, structure, self._generator))
 
     def _rows(self, limit: int) -> Rows:
         chunk = self.source.sample(limit, self._generator)
@@ -299,3 +323,8 @@ class Estimation:
 
     def _refuse(self, got: str, remedy: str) -> None:
         raise BadInputError("X", got, "data that vary in each column", remedy)
+
+
+def _ended(fit: Fit) -> Start:
+    """The end of a fit as a start."""
+    return lambda: fit.best.state.parameters

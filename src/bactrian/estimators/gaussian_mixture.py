@@ -51,15 +51,16 @@ class GaussianMixture(FittedMixture):
     max_iter : int, default=1000
         Most iterations of EM for each start; each is a pass over the data.
     n_init : "auto" or int, default="auto"
-        Number of starts; the best is kept. "auto": 5, and where the rows are more than 20,000
-        on a sample of so many (drawn by position), the best of them followed on all rows.
-    init_params : {"kmeans", "k-means++", "random", "random_from_data", "sample_variance"}, \
-default="kmeans"
-        Where to start. "kmeans": the clusters of k-means. "k-means++": rows far from each other
-        as means, each with the rows nearest to it. "random": responsibilities drawn at
-        random.
-        "random_from_data": rows drawn at random as means. "sample_variance": the same, with the
-        sample covariance for all and equal weights.
+        Number of starts; the best is kept. "auto": until the best optimum was reached three
+        times, but no more than 30. Where the rows are more than 20,000 these run on a sample
+        (drawn by position), and the best of them is followed on larger samples, and on all rows.
+    init_params : {"auto", "kmeans", "k-means++", "random", "random_from_data", \
+"sample_variance"}, default="auto"
+        Where to start. "auto": "kmeans", "k-means++" and "random_from_data" in turn, so that a
+        single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from
+        each other as means, each with the rows nearest to it. "random": responsibilities drawn
+        at random. "random_from_data": rows drawn at random as means. "sample_variance": the same,
+        with the sample covariance for all and equal weights.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
     precisions_init : array-like, default=None
@@ -138,7 +139,7 @@ default="kmeans"
         reg_covar: float | str = "auto",
         max_iter: int = 1000,
         n_init: int | str = "auto",
-        init_params: str = "kmeans",
+        init_params: str = "auto",
         weights_init: npt.ArrayLike | None = None,
         means_init: npt.ArrayLike | None = None,
         precisions_init: npt.ArrayLike | None = None,

@@ -21,6 +21,7 @@ from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
 
 AUTO = "'auto', or "
+INITS = ("auto", *STARTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         tol=check_real("tol", estimator.tol),
         max_iter=check_integer("max_iter", estimator.max_iter, 0),
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
-        init_params=check_choice("init_params", estimator.init_params, STARTS),
+        init_params=check_choice("init_params", estimator.init_params, INITS),
         given=given,
         fixed=check_fixed(estimator.fixed, given),
         reg_covar=None

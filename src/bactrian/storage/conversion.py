@@ -143,7 +143,7 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
     shared = found.get_params(deep=False)
     ours = estimator.get_params(deep=False)
     settings = {name: ours[name] for name in shared if name in ours}
-    for name in ("reg_covar", "n_init"):
+    for name in ("reg_covar", "n_init", "init_params"):
         if settings[name] == "auto":
             settings[name] = shared[name]
     if settings["init_params"] == "sample_variance":

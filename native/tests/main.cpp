@@ -1,0 +1,31 @@
+// Runs the tests of the vectors, on the instruction sets that this machine has, and of the kernel.
+#include "../paths.hpp"
+#include "check.hpp"
+
+#define BACTRIAN_DECLARE(path) \
+    namespace bactrian::path { \
+    void test_vectors(const char* name); \
+    }
+BACTRIAN_DECLARE(portable)
+#if defined(BACTRIAN_X86_64)
+BACTRIAN_DECLARE(v2)
+BACTRIAN_DECLARE(v3)
+BACTRIAN_DECLARE(v4)
+#endif
+
+namespace bactrian::tests {
+void test_kernel();
+}
+
+int main() {
+    for (const std::string& path : bactrian::paths_that_run()) {
+        if (path == "portable") bactrian::portable::test_vectors("portable");
+#if defined(BACTRIAN_X86_64)
+        if (path == "v2") bactrian::v2::test_vectors("v2");
+        if (path == "v3") bactrian::v3::test_vectors("v3");
+        if (path == "v4") bactrian::v4::test_vectors("v4");
+#endif
+    }
+    bactrian::tests::test_kernel();
+    return bactrian::tests::report("vectors and kernel");
+}

@@ -1,0 +1,128 @@
+// The thread driver, with an E-step that only keeps account. Meant for ThreadSanitizer.
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "../passes.hpp"
+#include "check.hpp"
+
+namespace {
+
+using namespace bactrian;
+using tests::check;
+
+// Sums the rows, which are doubles; the order of the additions shows in the last bits.
+class Account final : public EStep {
+  public:
+    Account(std::int64_t block, std::size_t n_moments) : block_(block), n_moments_(n_moments) {}
+    std::size_t n_moments() const override { return n_moments_; }
+    std::size_t scratch_bytes() const override { return 64; }
+    std::int64_t block_rows() const override { return block_; }
+
+    void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
+                    double* moments) const override {
+        check(begin % block_ == 0 && begin < end && end <= rows.n_rows, "a wrong part");
+        auto* count = static_cast<std::int64_t*>(scratch);
+        *count = 0;
+        for (std::int64_t i = begin; i < end; ++i, ++*count) {
+            moments[0] += static_cast<const double*>(rows.values)[i];
+        }
+        moments[n_moments_ - 1] += static_cast<double>(*count);
+    }
+
+    void finish(const double* moments, Statistics& statistics) const override {
+        statistics.log_likelihood = moments[0];
+        statistics.weight = moments[n_moments_ - 1];
+    }
+
+    bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
+                  const RowResults& results) const override {
+        *static_cast<std::int64_t*>(scratch) = begin;
+        bool lost = false;
+        for (std::int64_t i = begin; i < end; ++i) {
+            ++results.labels[i];
+            lost |= static_cast<const double*>(rows.values)[i] > 1e6;
+        }
+        return lost;
+    }
+
+  private:
+    std::int64_t block_;
+    std::size_t n_moments_;
+};
+
+Rows rows_of(const std::vector<double>& values) {
+    return {values.data(), false, static_cast<std::int64_t>(values.size()), 1, 1, 1, nullptr};
+}
+
+bool never() { return false; }
+
+void every_row_once_and_in_order() {
+    for (const std::int64_t block : {1, 32, 256}) {
+        for (const std::size_t n_moments : {8u, 1000u}) {
+            const Account account(block, n_moments);
+            for (const std::size_t n : {0u, 1u, 1023u, 1024u, 1025u, 150000u}) {
+                std::vector<double> values(n);
+                tests::Random random(n + 1);
+                for (double& value : values) value = random.normal() * std::exp(random.normal());
+                double first = 0;
+                for (const int n_threads : {1, 2, 3, 8, 33, 0, -1}) {
+                    Statistics sums{};
+                    check(accumulate(account, rows_of(values), n_threads, never, sums), "stopped");
+                    check(sums.weight == static_cast<double>(n), "%g of %zu", sums.weight, n);
+                    if (n_threads == 1) first = sums.log_likelihood;
+                    check(sums.log_likelihood == first, "%d threads: other bits", n_threads);
+                    std::vector<std::int64_t> seen(n, 0);
+                    bool lost = true;
+                    check(evaluate(account, rows_of(values), n_threads, never,
+                                   {nullptr, nullptr, seen.data()}, lost), "stopped");
+                    for (const std::int64_t times : seen) check(times == 1, "not once");
+                    check(!lost, "lost");
+                }
+            }
+        }
+    }
+}
+
+void a_lost_row_is_told() {
+    const Account account(32, 8);
+    for (const std::size_t place : {0u, 70000u, 199999u}) {
+        std::vector<double> values(200000, 1.0);
+        values[place] = 1e9;
+        std::vector<std::int64_t> seen(values.size(), 0);
+        bool lost = false;
+        evaluate(account, rows_of(values), 3, never, {nullptr, nullptr, seen.data()}, lost);
+        check(lost, "the row %zu is not told", place);
+    }
+}
+
+void it_stops_when_asked_to() {
+    const Account account(32, 8);
+    const std::vector<double> values(1000000, 1.0);
+    for (const int n_threads : {1, 2, 8}) {
+        for (const int calls : {1, 2, 5}) {
+            // The calling thread may take few parts, or none after the others: only it may ask.
+            int asked = 0;
+            const auto enough = [&] { return ++asked >= calls; };
+            Statistics sums{};
+            const bool whole = accumulate(account, rows_of(values), n_threads, enough, sums);
+            check(whole == (asked < calls), "accumulate: stopped or not");
+            asked = 0;
+            bool lost;
+            std::vector<std::int64_t> seen(values.size(), 0);
+            const bool all = evaluate(account, rows_of(values), n_threads, enough,
+                                      {nullptr, nullptr, seen.data()}, lost);
+            check(all == (asked < calls), "evaluate: stopped or not");
+        }
+    }
+}
+
+}  // namespace
+
+int main() {
+    every_row_once_and_in_order();
+    a_lost_row_is_told();
+    it_stops_when_asked_to();
+    return tests::report("passes");
+}

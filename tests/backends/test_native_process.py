@@ -1,0 +1,172 @@
+"""The native back end in a process: Ctrl-C, forks, and other threads beside it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from bactrian.core.covariance import STRUCTURES
+from bactrian.data.source import Chunk
+from strategies import drawn, random_parameters
+
+pytest.importorskip("bactrian._native", reason="native module not built")
+
+from bactrian.backends.native_backend import NativeBackend
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks as POSIX has them")
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+import numpy as np
+from bactrian.backends.native_backend import NativeBackend
+from bactrian.core.covariance import STRUCTURES
+from bactrian.core.parameters import Parameters
+from bactrian.data.source import Chunk
+
+what, name, d, k, n_threads, path = sys.argv[1:]
+d, k = int(d), int(k)
+structure = STRUCTURES[name]
+rng = np.random.default_rng(0)
+shape = structure.shape(k, d)
+covariances = np.broadcast_to(np.eye(d), shape) if len(shape) == 3 else np.ones(shape)
+p = Parameters(np.full(k, 1 / k), rng.standard_normal((k, d)), covariances, structure)
+# Rows without end take no memory, and take for ever.
+X = np.broadcast_to(rng.standard_normal((1, d)), (10**11 // (d * d * k) + 10**6, d))
+backend = NativeBackend(int(n_threads), path)
+backend.accumulate([Chunk(X[:10], None)], p)
+sent = None
+
+def interrupt():
+    global sent
+    time.sleep(0.3)
+    sent = time.perf_counter()
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt).start()
+try:
+    if what == "accumulate":
+        backend.accumulate([Chunk(X, None)], p)
+    else:
+        backend.evaluate(X, p, "labels")
+except KeyboardInterrupt:
+    print(time.perf_counter() - sent)
+"""
+
+
+def seconds_to_stop(what, name="full", d=4, k=50, n_threads=2, path="") -> float:
+    arguments = [what, name, str(d), str(k), str(n_threads), path]
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return float(done.stdout)
+
+
+@posix
+@pytest.mark.parametrize("what", ["accumulate", "evaluate"])
+@pytest.mark.parametrize(("name", "d", "k"), [("full", 4, 50), ("diag", 10, 20)])
+def test_an_interrupt_stops_it(what, name, d, k):
+    # Within 0.2 s on a machine with nothing else to do; this one may be busy.
+    assert seconds_to_stop(what, name, d, k) < 1.0
+
+
+def a_case(n=30_000):
+    rng = np.random.default_rng(0)
+    p = random_parameters(rng, STRUCTURES["full"], 3, 4)
+    return p, drawn(rng, p, n)
+
+
+def second_moments(n_threads=2):
+    p, X = a_case()
+    return NativeBackend(n_threads).accumulate([Chunk(X, None)], p).second.tobytes()
+
+
+@posix
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_after_a_pass_can_compute_too():
+    wanted = second_moments()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        found = [pool.apply_async(second_moments, (n,)) for n in (1, 2, 3)]
+        assert [result.get(timeout=60) for result in found] == [wanted] * 3
+    assert second_moments() == wanted
+
+
+@posix
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_during_a_pass_can_compute_too():
+    wanted = second_moments()
+    stop = threading.Event()
+
+    def busy():
+        while not stop.is_set():
+            second_moments(3)
+
+    worker = threading.Thread(target=busy)
+    worker.start()
+    try:
+        context = multiprocessing.get_context("fork")
+        for _ in range(3):
+            ours, theirs = context.Pipe()
+            child = context.Process(target=lambda end: end.send(second_moments()), args=(theirs,))
+            child.start()
+            assert ours.poll(60)
+            assert ours.recv() == wanted
+            child.join(60)
+            assert child.exitcode == 0
+    finally:
+        stop.set()
+        worker.join()
+
+
+def test_other_threads_go_on_meanwhile():
+    # A pass that held the lock of the interpreter would let the other thread do nothing.
+    p, X = a_case(400_000)
+    backend = NativeBackend(1)
+    done = threading.Event()
+    worker = threading.Thread(
+        target=lambda: (
+            backend.accumulate([Chunk(X, None)], p),
+            backend.evaluate(X, p, "labels"),
+            done.set(),
+        )
+    )
+    worker.start()
+    longest, last = 0.0, time.perf_counter()
+    begin = last
+    while not done.is_set():
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+        time.sleep(0.0005)
+    total = time.perf_counter() - begin
+    worker.join()
+    assert longest < 0.7 * total
+
+
+@posix
+def test_signals_are_handled_in_their_turn():
+    # A handler that raises nothing does not stop a pass, and runs before it ends.
+    p, X = a_case(10)
+    X = np.broadcast_to(X[0], (3_000_000, 4))
+    ran = []
+    before = signal.signal(signal.SIGALRM, lambda *_: ran.append(time.perf_counter()))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        stats = NativeBackend(1).accumulate([Chunk(X, None)], p)
+        ended = time.perf_counter()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stats.weight == len(X)
+    assert len(ran) == 1
+    assert ran[0] < ended
