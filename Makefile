@@ -4,6 +4,7 @@
 PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
+ONLY ?= *
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,6 +16,11 @@ TOOLS := $(VENV)/.tools
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# A venv above .venv: what is there, the package as it stands included, and the peers.
+PEERS := .venv-peers
+PEERS_READY := $(PEERS)/.ready
+BENCH := $(if $(wildcard $(PEERS_READY)),$(PEERS),$(VENV))/bin/python
+
 # 1 where there are a C++ compiler and Python's headers: then a failed compilation is an
 # error here, not a reason to go on as pure Python.
 CAN_COMPILE = $(shell \
@@ -23,7 +29,7 @@ CAN_COMPILE = $(shell \
   for c in $${CXX:-c++ g++ clang++}; do if $$c --version >/dev/null 2>&1; then echo 1; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-native lint format bench build clean
+.PHONY: help install demo test test-slow test-native lint format bench bench-peers build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,11 +61,10 @@ format: $(READY) ## sort imports and format the Python files
 	$(BIN)/ruff check --select I --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## run the benchmarks; one JSON line for each measurement
-	@for script in benchmarks/bench_*.py; do \
-	  test -f "$$script" || { echo "There is no benchmarks/bench_*.py to run." >&2; exit 1; }; \
-	  $(BIN)/python "$$script" $(ARGS) || exit 1; \
-	done
+bench: $(READY) ## run the benchmarks, beside the peers that are there; ONLY=fits for one
+	@for script in benchmarks/bench_$(ONLY).py; do $(BENCH) "$$script" $(ARGS) || exit 1; done
+
+bench-peers: $(PEERS_READY) ## install oneDAL (daal4py), pomegranate and tgmm for the benchmarks
 
 build: $(READY) ## build the sdist and the wheel into dist/
 	rm -rf dist
@@ -67,7 +72,7 @@ build: $(READY) ## build the sdist and the wheel into dist/
 	@ls -l dist
 
 clean: ## remove .venv and everything that was built
-	rm -rf $(VENV) build dist faithful-model.json
+	rm -rf $(VENV) $(PEERS) build dist faithful-model.json
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -91,4 +96,14 @@ $(READY): $(TOOLS) CMakeLists.txt $(wildcard native/*.?pp)
 	@BACTRIAN_REQUIRE_NATIVE=$(CAN_COMPILE) \
 	  $(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
 	@$(BIN)/python -c 'from bactrian.config import native_summary; print(native_summary())'
+	@touch $@
+
+$(PEERS_READY): benchmarks/peers.txt constraints.txt | $(READY)
+	@echo "Installing what benchmarks/peers.txt names into $(PEERS)"
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@above=$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])'); \
+	  site=$$($(PEERS)/bin/python -c 'import site; print(site.getsitepackages()[0])'); \
+	  echo "import site; site.addsitedir('$$above')" > "$$site/above.pth"
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint constraints.txt --requirement benchmarks/peers.txt
 	@touch $@

@@ -8,75 +8,37 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 import sys
 import time
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import numpy as np
-import sklearn
 import sklearn.mixture
-from scipy.special import logsumexp
 
 import bactrian
+from checking import checked_score
 from datasets import Case, cases
+from measuring import DOCS, Row, emit, in_turn, replace_between, where
 
-PAGE = Path(__file__).parents[1] / "docs" / "defaults.md"
+PAGE = DOCS / "defaults.md"
 SAME = 1e-4  # nats a sample
 STARTS = ("kmeans", "k-means++", "random_from_data", "sample_variance")
 SEEDS = 24
 
 
-def machine() -> dict[str, str]:
-    """Where and with what it is measured."""
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-        "bactrian": bactrian.__version__,
-        "machine": platform.machine(),
-    }
-
-
-def log_normal(difference: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """Log-density of a normal, by the formula as it is written in textbooks."""
-    distances = np.sum(difference * np.linalg.solve(covariance, difference.T).T, axis=1)
-    log_det = np.linalg.slogdet(2 * np.pi * covariance)[1]
-    return -0.5 * (distances + log_det)
-
-
-def checked_score(gm: object, X: np.ndarray) -> float:
-    """Mean log-likelihood, after comparing some densities with a plain formula."""
-    some = X[:200]
-    covariances = np.asarray(gm.covariances_)
-    n_components, n_features = gm.means_.shape
-    identity = np.eye(n_features)
-    dense = {
-        "full": lambda k: covariances[k],
-        "tied": lambda _: covariances,
-        "diag": lambda k: np.diag(covariances[k]),
-        "spherical": lambda k: covariances[k] * identity,
-    }[gm.covariance_type]
-    parts = [
-        np.log(gm.weights_[k]) + log_normal(some - gm.means_[k], dense(k))
-        for k in range(n_components)
-    ]
-    np.testing.assert_allclose(gm.score_samples(some), logsumexp(parts, axis=0), rtol=1e-5)
-    return float(gm.score(X))
-
-
-def fitted(estimator: object, X: np.ndarray) -> tuple[float, float, bool]:
+def fitted(make: partial, X: np.ndarray) -> tuple[float, float, bool]:
     """Mean log-likelihood, seconds, whether it says it converged."""
+    estimator = make()
     begin = time.perf_counter()
     estimator.fit(X)
     seconds = time.perf_counter() - begin
     return checked_score(estimator, X), seconds, bool(estimator.converged_)
 
 
-def measure(case: Case) -> dict[str, object]:
+def measure(case: Case, rounds: int) -> Row:
     """Ours, scikit-learn's default and its best of ten patient starts, in turn; median times."""
     X = case.load()
     shared = {
@@ -84,25 +46,21 @@ def measure(case: Case) -> dict[str, object]:
         "covariance_type": case.covariance_type,
         "random_state": 0,
     }
-    contenders = {
-        "bactrian": lambda: bactrian.GaussianMixture(**shared),
-        "sklearn": lambda: sklearn.mixture.GaussianMixture(**shared),
-        "sklearn_10": lambda: sklearn.mixture.GaussianMixture(
-            **shared, n_init=10, tol=1e-6, max_iter=1000
-        ),
+    theirs = partial(sklearn.mixture.GaussianMixture, **shared)
+    makers = {
+        "bactrian": partial(bactrian.GaussianMixture, **shared),
+        "sklearn": theirs,
+        "sklearn_10": partial(theirs, n_init=10, tol=1e-6, max_iter=1000),
     }
-    rounds = {name: [] for name in contenders}
-    for _ in range(3):
-        for name, make in contenders.items():
-            rounds[name].append(fitted(make(), X))
-    row: dict[str, object] = {
+    contenders = {name: partial(fitted, make, X) for name, make in makers.items()}
+    row: Row = {
         "data": case.name,
         "n_samples": len(X),
         "n_features": X.shape[1],
         "n_components": case.n_components,
         "covariance_type": case.covariance_type,
     }
-    for name, results in rounds.items():
+    for name, results in in_turn(contenders, rounds).items():
         row[name] = {
             "score": results[0][0],
             "seconds": statistics.median(seconds for _, seconds, _ in results),
@@ -179,32 +137,22 @@ def _end(case: Case, X: np.ndarray, start: str, seed: int) -> float:
     return -np.inf if gm.fit_report_.certificate.collapses else float(gm.score(X))
 
 
-def replace_between(name: str, lines: list[str]) -> None:
-    """Put lines between the marks of that name in the page."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(begin)
-    _, after = rest.split(end)
-    PAGE.write_text(
-        before + begin + "\n" + "\n".join(lines) + "\n" + end + after, encoding="utf-8"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--choices", action="store_true", help="measure the starts instead")
+    parser.add_argument("--quick", action="store_true", help="few sets; nothing is kept")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     if arguments.choices:
-        replace_between("choices", list(choices()))
+        replace_between(PAGE, "choices", choices())
         return
     rows = []
-    for case in cases():
-        rows.append(measure(case))
-        print(json.dumps({**rows[-1], **machine()}), flush=True)
+    for case in cases()[4:6] if arguments.quick else cases():
         print(f"{case.name}, {case.covariance_type}", file=sys.stderr)
-    where = ", ".join(f"{name} {value}" for name, value in machine().items())
-    replace_between("results", [summary(rows), "", *table(rows), "", f"Measured with {where}."])
+        rows.append(emit(measure(case, 1 if arguments.quick else 3)))
+    lines = [summary(rows), "", *table(rows), "", where(rows)]
+    if not arguments.quick:
+        replace_between(PAGE, "results", lines)
 
 
 if __name__ == "__main__":

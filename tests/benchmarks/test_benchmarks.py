@@ -1,0 +1,64 @@
+"""The benchmarks run, and the page of their tables is what they make of what was measured."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "benchmarks"
+PAGE = ROOT / "docs" / "performance.md"
+SCRIPTS = sorted(FOLDER.glob("bench_*.py"))
+MEASURED = [script for script in SCRIPTS if script.stem != "bench_defaults"]
+
+
+def run(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(script), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_quick_run(script):
+    before = PAGE.read_text(encoding="utf-8")
+    done = run(script, "--quick")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows
+    assert all(row["machine"]["cpu"] for row in rows)
+    assert PAGE.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("script", MEASURED, ids=lambda script: script.stem)
+def test_the_page_has_a_place_for_each(script):
+    name = script.stem.removeprefix("bench_")
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.count(f"<!-- {name} -->") == text.count(f"<!-- end of {name} -->") == 1
+
+
+def test_what_a_patient_peer_reaches_is_known_of_every_data_set(monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    from datasets import cases, large_cases
+    from measuring import stored
+
+    known = {
+        (row["data"], row["n_components"], row["covariance_type"]) for row in stored("reference")
+    }
+    wanted = {
+        (case.name, case.n_components, case.covariance_type) for case in [*cases(), *large_cases()]
+    }
+    assert len(wanted) >= 30
+    assert wanted == known
+
+
+@pytest.mark.parametrize("script", MEASURED, ids=lambda script: script.stem)
+def test_the_page_tells_what_was_measured(script):
+    name = script.stem.removeprefix("bench_")
+    if not (FOLDER / "results" / f"{name}.jsonl").exists():
+        pytest.skip("not measured yet")
+    shown = run(script, "--tables", "--quick")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr.strip() in PAGE.read_text(encoding="utf-8")
