@@ -125,7 +125,7 @@ def choices() -> Iterator[str]:
     for start in STARTS:
         shares = (f"{np.mean(missed[start, size]):.2f}" for size in (1, 3, 5, 10))
         yield f"| `{start}` | {' | '.join(shares)} |"
-    yield f"\n`n_init=\"auto\"` as a whole misses it in {np.mean(missed['auto', 0]):.2f}."
+    yield f'\n`n_init="auto"` as a whole misses it in {np.mean(missed["auto", 0]):.2f}.'
 
 
 def _end(case: Case, X: np.ndarray, start: str, seed: int, n_init: int | str = 1) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
+from bactrian.backends.threads import thread_count
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.statistics import SufficientStats
@@ -49,11 +51,20 @@ class Summary:
         return self.minimum == self.maximum
 
 
-def summarise(source: DataSource) -> Summary:
-    """Summary of all rows, in one pass: pieces are summed about their own means, and added."""
+def summarise(source: DataSource, n_jobs: int | None = None) -> Summary:
+    """Summary of all rows, in one pass: pieces are summed about their own means, and added.
+
+    Parameters
+    ----------
+    source : DataSource
+    n_jobs : int or None, default=None
+        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+    """
     rows = max(1, CELLS // source.n_features)
-    with np.errstate(over="ignore", invalid="ignore"):
-        parts = map(_range_and_moments, pieces(source.chunks(), rows))
+    threads = thread_count(n_jobs) if source.n_samples > 4 * rows else 1
+    with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
+        each = map if threads == 1 else pool.map
+        parts = (part for chunk in source.chunks() for part in each(_of_piece, chunk.cut(rows)))
         minimum, maximum, total = reduce(_merged, parts)
         mean = total.means
         variance = total.second_about(mean)[0] / total.weight
@@ -64,8 +75,13 @@ def summarise(source: DataSource) -> Summary:
 Part = tuple[FloatArray, FloatArray, SufficientStats]
 
 
-def _range_and_moments(piece: Chunk) -> Part:
+def _of_piece(piece: Chunk) -> Part:
     """Smallest and largest values, and moments about the mean of the piece."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of each thread its own
+        return _range_and_moments(piece)
+
+
+def _range_and_moments(piece: Chunk) -> Part:
     columns = np.array(piece.X.T, dtype=np.float64, order="C")
     weights = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
     minimum, maximum = columns.min(axis=1), columns.max(axis=1)

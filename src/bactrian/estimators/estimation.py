@@ -71,7 +71,7 @@ class Estimation:
             If a column is constant or its variance is no float64.
         """
         check_size(source.n_samples, settings.n_components)
-        estimation = cls(source, settings, summarise(source), names)
+        estimation = cls(source, settings, summarise(source, settings.n_jobs), names)
         estimation._check_columns()
         return estimation
 
