@@ -166,17 +166,19 @@ template <class T> class KMeansOf final : public KMeans {
         T* mass = scratch.take<T>(n_centres_);
         for (std::size_t i = 0; i < offset(n_centres_, padded_); ++i) first[i] = T(0);
         for (int k = 0; k < n_centres_; ++k) mass[k] = T(0);
-        for (int i = 0; i < block.n; ++i) {
+        const T *hi = hi_.at(0), *lo = lo_.at(0), *weights = block.weights;
+        const std::ptrdiff_t padded = padded_;
+        const int n = block.n;
+        for (int i = 0; i < n; ++i) {
             const int k = static_cast<int>(labels[i]);
-            const std::size_t to = offset(k, padded_);
+            const std::ptrdiff_t to = k * padded;
             const T* x = padded_row(rows, at + i, buffer);
-            const Vec<T> weight = splat(block.weights[i]);
-            for (int d = 0; d < padded_; d += W) {
-                const Vec<T> y =
-                    less<T>(load_unaligned<T>(x + d), load(hi_.at(to + d)), load(lo_.at(to + d)));
-                store<T>(first + to + d, load(first + to + d) + weight * y);
+            const Vec<T> weight = splat(weights[i]);
+            mass[k] += weights[i];
+            for (std::ptrdiff_t d = to, end = to + padded; d < end; d += W, x += W) {
+                const Vec<T> y = less<T>(load_unaligned<T>(x), load(hi + d), load(lo + d));
+                store<T>(first + d, load(first + d) + weight * y);
             }
-            mass[k] += block.weights[i];
         }
         for (int k = 0; k < n_centres_; ++k, into += 1 + padded_) {
             into[0] += static_cast<double>(mass[k]);

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bactrian.init.passes import NumpyPasses, squared_distances
+from bactrian.init.passes import NumpyPasses, passes_for, squared_distances
 from strategies import seeds
 
 SHAPES = [(1, 1, 1), (5, 2, 3), (63, 7, 2), (257, 8, 8), (700, 3, 40), (300, 17, 5), (40, 130, 3)]
@@ -37,6 +37,11 @@ def test_numpy_by_the_formulas(shape):
     closer, potential = NumpyPasses().closer(X, weights, centres, before)
     np.testing.assert_allclose(closer, np.minimum(squared.T, before), rtol=1e-14)
     np.testing.assert_allclose(potential, np.minimum(squared.T, before) @ weights, rtol=1e-14)
+
+
+def test_without_the_native_module_numpy_goes_over_the_rows(monkeypatch):
+    monkeypatch.setattr("bactrian.init.passes.COMPILED", False)
+    assert isinstance(passes_for(3), NumpyPasses)
 
 
 native = pytest.importorskip("bactrian._native")
@@ -112,6 +117,16 @@ def test_equal_rows_get_equal_results_wherever_they_stand(path):
     assert len(np.unique(passes.nearest(X, centres)[1])) == 1
     closer, _ = passes.closer(X, np.ones(331), centres, before)
     assert (closer == closer[:, :1]).all()
+
+
+def test_where_it_is_compiled_it_is_used():
+    assert isinstance(passes_for(), NativePasses)
+    assert passes_for(3).n_threads == 3
+
+
+def test_the_instruction_set_is_the_environments(monkeypatch):
+    monkeypatch.setenv("BACTRIAN_ISA", "portable")
+    assert passes_for().path == "portable"
 
 
 @paths

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.parameters import Parameters
+from bactrian.init.passes import NumpyPasses
 from bactrian.init.starts import (
     STARTS,
     Rows,
@@ -105,6 +108,36 @@ def test_starts_are_equivariant_to_decimal_units(method, factors):
     np.testing.assert_allclose(b.means / factors, a.means, rtol=1e-8, atol=1e-8)
     scaled = b.covariances / np.outer(factors, factors)
     np.testing.assert_allclose(scaled, a.covariances, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_rows_in_any_order_start_alike(method):
+    rng = np.random.default_rng(0)
+    X, weights = rng.integers(0, 4, (90, 3)).astype(float), rng.uniform(0.5, 2.0, 90)
+    structure, order = STRUCTURES["diag"], rng.permutation(90)
+    a = Rows.of(X, weights, np.zeros(3), np.ones(3)).ordered()
+    b = Rows.of(X[order], weights[order], np.zeros(3), np.ones(3)).ordered()
+    np.testing.assert_array_equal(b.X, a.X)
+    np.testing.assert_array_equal(b.weights, a.weights)
+    p = STARTS[method](a, 3, structure, np.random.RandomState(1))
+    q = STARTS[method](b, 3, structure, np.random.RandomState(1))
+    np.testing.assert_array_equal(q.means, p.means)
+    np.testing.assert_array_equal(q.covariances, p.covariances)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", NAMES)
+def test_starts_are_the_same_with_the_passes_in_numpy(method, name):
+    rng = np.random.default_rng(0)
+    structure = STRUCTURES[name]
+    X = rng.standard_normal((500, 3)) + 5 * rng.standard_normal((4, 3))[rng.integers(4, size=500)]
+    rows = rows_of(X, structure, rng.uniform(0.5, 2.0, 500))
+    a = STARTS[method](rows, 4, structure, np.random.RandomState(1))
+    reference = replace(rows, passes=NumpyPasses())
+    b = STARTS[method](reference, 4, structure, np.random.RandomState(1))
+    np.testing.assert_allclose(b.weights, a.weights, rtol=1e-12)
+    np.testing.assert_allclose(b.means, a.means, rtol=1e-10)
+    np.testing.assert_allclose(b.covariances, a.covariances, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
