@@ -152,7 +152,9 @@ template <class T> struct Block {
         weighted = from.weights != nullptr;
         const int n_features = D > 0 ? D : from.n_features;
         copy<D>(from, begin, n_features);
-        for (int i = 0; weighted && i < n; ++i) weights[i] = static_cast<T>(from.weights[begin + i]);
+        for (int i = 0; weighted && i < n; ++i) {
+            weights[i] = static_cast<T>(from.weights[begin + i]);
+        }
         for (int i = n; i < size; ++i) weights[i] = T(0);
         for (int d = 0; d < n_features; ++d) {
             for (int i = n; i < size; ++i) feature(d)[i] = feature(d)[n - 1];
@@ -167,7 +169,8 @@ template <class T> struct Block {
     }
 
   private:
-    template <int D> BACTRIAN_INLINE void copy(const Rows& from, std::int64_t begin, int n_features) {
+    template <int D>
+    BACTRIAN_INLINE void copy(const Rows& from, std::int64_t begin, int n_features) {
         const T* first = static_cast<const T*>(from.values) + begin * from.row_stride;
         if (D > 0 && 2 * D <= W && from.column_stride == 1 && from.row_stride == D) {
             for (int i = 0; i < n; ++i) {  // the compiler sees the shape, and does it best

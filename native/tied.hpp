@@ -103,7 +103,7 @@ template <class T> class Tied {
     // Those of all rows, then resp_sum and first of each component, about the centre.
     std::size_t n_moments() const {
         return scatter_.n_moments() +
-               static_cast<std::size_t>(n_components_) * (1 + static_cast<std::size_t>(n_features_));
+               n_components_ * (1 + static_cast<std::size_t>(n_features_));
     }
 
     void moments(const Block<T>& block, Scratch scratch, double* into) const {

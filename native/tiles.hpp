@@ -118,7 +118,9 @@ void weighted_sum(const T* y, const T* weights, int n, int padded, int row_strid
         int s = 0;
         for (; s + at_once <= n; s += at_once) {
 #pragma GCC unroll 4
-            for (int a = 0; a < at_once; ++a, row += row_stride) acc[a] += weights[s + a] * load(row);
+            for (int a = 0; a < at_once; ++a, row += row_stride) {
+                acc[a] += weights[s + a] * load(row);
+            }
         }
         for (; s < n; ++s, row += row_stride) acc[0] += weights[s] * load(row);
         add_to<T>(into + d, (acc[0] + acc[1]) + (acc[2] + acc[3]));

@@ -106,7 +106,7 @@ def lloyd(
 
 
 def _mean_variance(X: FloatArray, weights: FloatArray, passes: Passes) -> float:
-    """Mean over the features of their variances; to a few digits where the first row is far off."""
+    """Mean of the features' variances; to a few digits where the first row is far off."""
     mass, first, inertia = passes.moments(X, weights, X[:1])
     return (inertia - float(np.square(first).sum() / mass[0])) / float(mass[0]) / X.shape[1]
 
