@@ -136,8 +136,8 @@ template <class T> class FullTiled {
     void log_densities(Block<T>& block, Scratch scratch) const {
         T* y = scratch.take<T>(static_cast<std::size_t>(n_features_) * group);
         for (int at = 0; at < block.size; at += group) {
-            Vec<T> highest[tile_vectors];
-            for (Vec<T>& value : highest) value = splat(T(-__builtin_inf()));
+            T* highest = block.highest + at;  // in memory: the tiles want every register
+            for (int v = 0; v < group; v += W) store<T>(highest + v, splat(T(-__builtin_inf())));
             for (int k = 0; k < n_components_; ++k) {
                 const T* p = parameters_.at(k * n_parameters_);
                 for (int d = 0; d < n_features_; ++d) {
@@ -157,10 +157,9 @@ template <class T> class FullTiled {
                 for (int v = 0; v < tile_vectors; ++v) {
                     const Vec<T> value = p[2 * n_features_] - squares[v];
                     store<T>(out + v * W, value);
-                    highest[v] = larger<T>(value, highest[v]);
+                    store<T>(highest + v * W, larger<T>(value, load(highest + v * W)));
                 }
             }
-            for (int v = 0; v < tile_vectors; ++v) store<T>(block.highest + at + v * W, highest[v]);
         }
     }
 

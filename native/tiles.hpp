@@ -98,12 +98,11 @@ void rank_update(const T* y, int n, int n_features, int padded, int row_stride, 
     constexpr int W = lanes<T>;
     for (int i = 0; i < n_features; i += update_rows) {
         int j = i / W * W;
-        for (; j + 3 * W <= padded; j += 3 * W) update_tile<T, 3>(y, n, row_stride, i, j, c);
-        if (j + 2 * W <= padded) {
-            update_tile<T, 2>(y, n, row_stride, i, j, c);
-        } else if (j + W <= padded) {
-            update_tile<T, 1>(y, n, row_stride, i, j, c);
+        for (; j + 5 * W <= padded || j + 3 * W == padded; j += 3 * W) {
+            update_tile<T, 3>(y, n, row_stride, i, j, c);
         }
+        for (; j + 2 * W <= padded; j += 2 * W) update_tile<T, 2>(y, n, row_stride, i, j, c);
+        if (j < padded) update_tile<T, 1>(y, n, row_stride, i, j, c);
     }
 }
 
