@@ -6,7 +6,8 @@ A back end works in float64 (or float32) with unit roundoff eps. What it may be 
   z_j is a sum of terms ``y_i U_ij``; it is off by eps times the sum of their sizes, and so the
   log-density by eps times ``|y| |U|`` squared and summed, whatever cancels in z itself. At 1e6
   standard deviations that is 1e-4: no double holds it better.
-* A responsibility is off by its own size times what the log-densities of its row are off by.
+* A responsibility is off by its own size times what its log-density is off by, less the mean of
+  that over the components of its row: where one component has it all, by nothing.
 * A moment is a sum over rows: off by that of each row, and by 1e-12 of the sum of the sizes of
   its terms. For `first` and `second` that is on the scale of standard deviations, not of the
   sum, which may cancel to nothing.
@@ -88,13 +89,14 @@ def expected(X, p: Parameters, sample_weight=None, origin=None, eps=EPS):
     share = np.exp(values - highest)
     total = share.sum(axis=1, keepdims=True)
     resp = share / total
-    counts = np.where(share > negligible, sizes, 0)
-    row_off = OPERATIONS * eps * counts.max(axis=1)
+    off = OPERATIONS * eps * np.where(share > negligible, sizes, 0)
+    row_off = (resp * off).sum(axis=1)
+    resp_relative = relative + (1 - 2 * resp) * off + row_off[:, None]
     log_density = (highest + np.log(total))[:, 0]
 
     w = np.ones(len(X), dtype=Long) if sample_weight is None else sample_weight.astype(Long)
     r = w[:, None] * resp
-    r_off = r * (relative + row_off[:, None]) + 10 * negligible * w[:, None]
+    r_off = r * resp_relative + 10 * negligible * w[:, None]
     origin = (p.means if origin is None else origin).astype(Long)
     name = p.structure.name
     away = [X - o for o in origin]
@@ -106,7 +108,7 @@ def expected(X, p: Parameters, sample_weight=None, origin=None, eps=EPS):
         log_density,
         row_off + eps,
         resp,
-        resp * (relative + row_off[:, None]) + 10 * negligible,
+        resp * resp_relative + 10 * negligible,
         r.sum(axis=0),
         r_off.sum(axis=0),
         np.stack([r[:, k] @ y for k, y in enumerate(away)]),

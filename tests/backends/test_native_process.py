@@ -155,13 +155,14 @@ def test_other_threads_go_on_meanwhile():
 
 @posix
 def test_signals_are_handled_in_their_turn():
-    # A handler that raises nothing does not stop a pass, and runs before it ends.
+    # A handler that raises nothing does not stop a pass, and runs in the midst of it.
     p, X = a_case(10)
-    X = np.broadcast_to(X[0], (3_000_000, 4))
+    X = np.broadcast_to(X[0], (20_000_000, 4))
     ran = []
     before = signal.signal(signal.SIGALRM, lambda *_: ran.append(time.perf_counter()))
+    begin = time.perf_counter()
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
         stats = NativeBackend(1).accumulate([Chunk(X, None)], p)
         ended = time.perf_counter()
     finally:
@@ -169,4 +170,4 @@ def test_signals_are_handled_in_their_turn():
         signal.signal(signal.SIGALRM, before)
     assert stats.weight == len(X)
     assert len(ran) == 1
-    assert ran[0] < ended
+    assert ran[0] - begin < 0.8 * (ended - begin)
