@@ -362,3 +362,13 @@ def test_a_start_from_the_sample_variance(faithful):
     for k in range(3):
         assert (np.abs(faithful - gm.means_[k]) < 1e-9).all(axis=1).any()
         np.testing.assert_allclose(gm.covariances_[k], np.cov(faithful.T, bias=True), rtol=1e-9)
+
+
+def test_a_sample_is_not_sampled_again():
+    """Where the parameters are so many that the sample is itself large."""
+    X = np.random.default_rng(0).normal(size=(30_000, 8))
+    gm = GaussianMixture(18, random_state=0, max_iter=3)
+    with pytest.warns(ConvergenceWarning):
+        gm.fit(X)
+    assert gm.fit_report_.n_samples == 30_000
+    assert 20_000 < gm.fit_report_.optima_samples < 30_000

@@ -54,12 +54,15 @@ class Estimation:
     summary : Summary
     names : sequence of str
         Of the columns, for messages.
+    of_sample : bool
+        Whether the rows are a sample of more.
     """
 
     source: DataSource
     settings: Settings
     summary: Summary
     names: Sequence[str]
+    of_sample: bool = False
 
     @classmethod
     def of(cls, source: DataSource, settings: Settings, names: Sequence[str]) -> Estimation:
@@ -191,15 +194,22 @@ class Estimation:
 
     @property
     def _is_large(self) -> bool:
-        return self.source.n_samples > MANY_ROWS
+        """Whether a sample of the rows is looked at first; not so if this is one."""
+        rows = self.source.n_samples
+        return not self.of_sample and rows > max(MANY_ROWS, self._sample_size)
 
-    @cached_property
-    def _first_sample(self) -> Estimation:
-        """Sample to choose the start on, as large as it takes to tell the parameters."""
+    @property
+    def _sample_size(self) -> int:
+        """Rows that it takes to tell the parameters."""
         n_components, n_features = self.settings.n_components, self.source.n_features
         n_parameters = self.settings.structure.n_parameters(n_components, n_features)
         wanted = SAMPLE_PER_PARAMETER * (n_parameters + n_components * (n_features + 1))
-        return self._sampled(min(max(wanted, LEAST_SAMPLE), LARGEST_SAMPLE))
+        return min(max(wanted, LEAST_SAMPLE), LARGEST_SAMPLE)
+
+    @cached_property
+    def _first_sample(self) -> Estimation:
+        """Sample on which the start is chosen."""
+        return self._sampled(self._sample_size)
 
     def _sampled(self, rows: int) -> Estimation:
         """The same for a sample of the rows, less patient."""
@@ -210,7 +220,8 @@ class Estimation:
             tol=max(self.settings.tol, SAMPLED_TOL),
             max_iter=min(self.settings.max_iter, SAMPLED_ITER),
         )
-        return replace(self, source=ArraySource(chunk.X, chunk.sample_weight), settings=settings)
+        source = ArraySource(chunk.X, chunk.sample_weight)
+        return replace(self, source=source, settings=settings, of_sample=True)
 
     def constant(self) -> str:
         """Words on columns that are constant, or none."""
