@@ -23,7 +23,7 @@ PACKAGES = ("numpy", "scikit-learn", "scikit-learn-intelex", "pomegranate", "tgm
 
 Row = dict[str, Any]
 T = TypeVar("T")
-IDENTITY = ("data", "method", "covariance_type", "n_samples", "n_features", "n_components")
+IDENTITY = ("what", "data", "method", "covariance_type", "n_samples", "n_features", "n_components")
 
 
 @cache

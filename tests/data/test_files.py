@@ -362,7 +362,7 @@ def test_row_names_of_r_are_recognised() -> None:
         (b"\xff\xfea\x00\x00\xd8", "UTF-16", "utf-16"),
         (b"PK\x03\x04 rest", "not a table", "xlsx"),
         (pickle.dumps([1.0], protocol=4), "not a table", "pickle"),
-        (gzip.compress(gzip.compress(b"1,2\n"), mtime=0), "not a table", "gzip file inside"),
+        (gzip.compress(gzip.compress(b"1,2\n", mtime=0), mtime=0), "not a table", "gzip file inside"),
         (gzip.compress(b"1,2\n" * 9000, mtime=0)[:-12], "cut short", ""),
         (gzip.compress(b"1,2\n", mtime=0)[:12] + b"nonsense", "cut short", ""),
         (b'a,b\n1,"' + b"x" * 200_000, "cannot be split", "field"),
