@@ -95,9 +95,32 @@ template <class T, class Shape> class EStepOf final : public EStep {
         return lost;
     }
 
+    // Row after row, squares of lanes by lanes transposed in registers.
     void spread(const Block<T>& block, T* out) const {
-        for (int i = 0; i < block.n; ++i) {
-            for (int k = 0; k < n_components_; ++k) *out++ = block.share(k)[i] * block.scale[i];
+        constexpr int W = lanes<T>;
+        const std::ptrdiff_t n = n_components_;
+        for (int at = 0; at < block.n; at += W) {
+            const int rows = block.n - at < W ? block.n - at : W;
+            for (int k = 0; k < n_components_; k += W) {
+                if (rows == W && k + W <= n_components_) {
+                    Vec<T> square[W];
+#pragma GCC unroll 16
+                    for (int c = 0; c < W; ++c) {
+                        square[c] = resp_at<T>(block, block.share(k + c), at);
+                    }
+                    transpose<T>(square);
+#pragma GCC unroll 16
+                    for (int r = 0; r < W; ++r) {
+                        store_unaligned<T>(out + (at + r) * n + k, square[r]);
+                    }
+                    continue;
+                }
+                for (int c = k; c < n_components_ && c < k + W; ++c) {
+                    for (int r = at; r < at + rows; ++r) {
+                        out[r * n + c] = block.share(c)[r] * block.scale[r];
+                    }
+                }
+            }
         }
     }
 

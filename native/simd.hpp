@@ -58,6 +58,11 @@ template <class T> BACTRIAN_INLINE Vec<T> load_unaligned(const T* from) {
     return *reinterpret_cast<const Unaligned*>(from);
 }
 
+template <class T> BACTRIAN_INLINE void store_unaligned(T* to, Vec<T> value) {
+    typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(sizeof(T)), may_alias));
+    *reinterpret_cast<Unaligned*>(to) = value;
+}
+
 template <class T> BACTRIAN_INLINE void store(T* to, Vec<T> value) {
     *reinterpret_cast<Vec<T>*>(to) = value;
 }
