@@ -66,7 +66,7 @@ def gain_to_come(trace: Sequence[float]) -> float:
 def outpaced(state: EMState, rival: float) -> bool:
     """Whether a run will hardly come up to the mean log-likelihood `rival`.
 
-    Ten times the estimated gain to come would not do: early estimates are low.
+    It is granted ten times the estimated gain to come: early estimates are low.
     """
     reach = RACE_MARGIN * gain_to_come(state.plain_trace)
     return state.iteration >= RACE_FROM and state.trace[-1] + reach < rival - ACCURACY
