@@ -20,8 +20,7 @@ template <class T, int D> class FullSmall {
         for (int k = 0; k < n_components_; ++k) {
             T* p = parameters_.at(static_cast<std::size_t>(k) * n_parameters);
             T* origin = origins_.at(static_cast<std::size_t>(k) * 2 * D);
-            const double* factor =
-                mixture.factors + (mixture.structure == Structure::tied ? 0 : k * D * D);
+            const double* factor = mixture.factors + static_cast<std::ptrdiff_t>(k) * D * D;
             for (int d = 0; d < D; ++d) {
                 const Split<T> mean(mixture.means[k * D + d]), about(mixture.origins[k * D + d]);
                 p[d] = mean.hi;

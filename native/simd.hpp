@@ -34,11 +34,13 @@ template <class T> struct VectorOf;
 
 template <> struct VectorOf<double> {
     typedef double type __attribute__((vector_size(vector_bytes)));
+    typedef double anywhere __attribute__((vector_size(vector_bytes), aligned(8), may_alias));
     typedef std::int64_t bits __attribute__((vector_size(vector_bytes)));
 };
 
 template <> struct VectorOf<float> {
     typedef float type __attribute__((vector_size(vector_bytes)));
+    typedef float anywhere __attribute__((vector_size(vector_bytes), aligned(4), may_alias));
     typedef std::int32_t bits __attribute__((vector_size(vector_bytes)));
 };
 
@@ -52,15 +54,13 @@ template <class T> BACTRIAN_INLINE Vec<T> load(const T* from) {
     return *reinterpret_cast<const Vec<T>*>(from);  // from is aligned to a vector
 }
 
-// From anywhere.
+// From and to anywhere.
 template <class T> BACTRIAN_INLINE Vec<T> load_unaligned(const T* from) {
-    typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(sizeof(T)), may_alias));
-    return *reinterpret_cast<const Unaligned*>(from);
+    return *reinterpret_cast<const typename VectorOf<T>::anywhere*>(from);
 }
 
 template <class T> BACTRIAN_INLINE void store_unaligned(T* to, Vec<T> value) {
-    typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(sizeof(T)), may_alias));
-    *reinterpret_cast<Unaligned*>(to) = value;
+    *reinterpret_cast<typename VectorOf<T>::anywhere*>(to) = value;
 }
 
 template <class T> BACTRIAN_INLINE void store(T* to, Vec<T> value) {
