@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bactrian.core import em
 from bactrian.core.certificate import Certificate, Collapse, certify
+from bactrian.core.chart import Chart
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.parameters import Parameters
-from bactrian.core.tangent import Tangent
 from strategies import (
     NAMES,
     bounds_of,
@@ -134,71 +134,22 @@ def test_score_of_one_variance_is_that_of_all_its_features():
 
 @given(structures, st.integers(1, 3), st.integers(1, 3), seeds)
 @settings(max_examples=40)
-def test_a_step_of_em_is_the_gradient_in_the_tangent(structure, k, d, seed):
+def test_a_step_of_em_is_the_gradient_in_the_chart(structure, k, d, seed):
     rng = np.random.default_rng(seed)
     truth = random_parameters(rng, structure, k, d)
     X = drawn(rng, truth, 50 * k)
     problem = problem_of(X)
     p = near_the_end(problem, truth)
-    tangent = Tangent(p, frozenset())
-    here = tangent.vector(em.propose(problem, em.init(problem, p)))
+    chart = Chart(p, frozenset())
+    here = chart.vector(em.propose(problem, em.init(problem, p)))
     for _ in range(3):
-        direction = tangent.vector(tangent.point(1e-3 * rng.standard_normal(here.size)))
+        direction = chart.vector(chart.point(1e-3 * rng.standard_normal(here.size)))
         direction /= max(np.linalg.norm(direction), 1e-12)
         high, low = (
-            scipy_mean_log_likelihood(X, tangent.point(sign * STEP * direction))
-            for sign in (1, -1)
+            scipy_mean_log_likelihood(X, chart.point(sign * STEP * direction)) for sign in (1, -1)
         )
         slack = 0.02 * np.linalg.norm(here) + 3e-9
         assert (high - low) / (2 * STEP) == pytest.approx(here @ direction, abs=slack)
-
-
-@given(structures, st.integers(1, 3), st.integers(1, 3), seeds)
-@settings(max_examples=40)
-def test_vector_and_point_are_inverse_to_first_order(structure, k, d, seed):
-    rng = np.random.default_rng(seed)
-    p = random_parameters(rng, structure, k, d)
-    tangent = Tangent(p, frozenset())
-    np.testing.assert_allclose(tangent.vector(p), 0.0, atol=1e-12)
-    vector = tangent.vector(tangent.point(1e-2 * rng.standard_normal(tangent.vector(p).size)))
-    again = tangent.vector(tangent.point(1e-3 * vector))
-    # Second order: 1e-3 of a length squared, over the root of the smallest weight.
-    slack = 20 * np.square(1e-3 * vector).sum() / np.sqrt(p.weights.min()) + 1e-12
-    np.testing.assert_allclose(again, 1e-3 * vector, rtol=0, atol=slack)
-    far = tangent.point(1e3 * vector)
-    assert far.weights.sum() == pytest.approx(1.0)
-    assert (far.weights >= 0).all()
-
-
-def test_tangent_of_fixed_blocks_is_flat():
-    rng = np.random.default_rng(0)
-    p, other = (random_parameters(rng, STRUCTURES["full"], 2, 2) for _ in range(2))
-    vector = Tangent(p, frozenset({"means", "weights"})).vector(other)
-    assert (vector[:6] == 0).all()
-    assert (vector[6:] != 0).all()
-    point = Tangent(p, frozenset({"means"})).point(rng.standard_normal(vector.size))
-    np.testing.assert_array_equal(point.means, p.means)
-    assert (point.covariances != p.covariances).any()
-
-
-@given(structures, st.integers(1, 3), st.integers(1, 3), seeds)
-@settings(max_examples=40)
-def test_length_in_the_tangent_is_the_complete_data_information(structure, k, d, seed):
-    rng = np.random.default_rng(seed)
-    p, q = (random_parameters(rng, structure, k, d) for _ in range(2))
-    dense, step = p.dense_covariances(), q.dense_covariances() - p.dense_covariances()
-    solved = np.linalg.solve(dense, step)
-    means = q.means - p.means
-    expected = (
-        (np.square(q.weights - p.weights) / p.weights).sum()
-        + (
-            p.weights
-            * np.einsum("ki,ki->k", means, np.linalg.solve(dense, means[..., None])[..., 0])
-        ).sum()
-        + (p.weights / 2 * np.einsum("kij,kji->k", solved, solved)).sum()
-    )
-    vector = Tangent(p, frozenset()).vector(q)
-    assert vector @ vector == pytest.approx(expected, rel=1e-9)
 
 
 # ------------------------------------------------------------------- verdicts

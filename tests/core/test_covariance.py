@@ -341,21 +341,12 @@ def test_whitened_and_coloured_are_inverse(structure, k, d, seed, unit):
 
 
 @given(structures, sizes, sizes, seeds)
-def test_moved_is_the_inverse_of_change_to_first_order(structure, k, d, seed):
+def test_no_change_is_none(structure, k, d, seed):
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d)
     factors = structure.precisions_cholesky(covariances)
     nothing = structure.change(covariances, factors)
     np.testing.assert_allclose(nothing, np.zeros_like(covariances), atol=1e-12)
-    change = rng.standard_normal(covariances.shape)
-    if covariances.ndim == 3:
-        change = (change + change.transpose(0, 2, 1)) / 2
-    small = 1e-4 * change
-    found = structure.change(structure.moved(factors, small), factors)
-    square = np.einsum("kij,kjl->kil", small, small) if small.ndim == 3 else np.square(small)
-    np.testing.assert_allclose(found, small + square / 2, atol=1e-12)
-    far = structure.moved(factors, 30 * change)
-    assert np.isfinite(structure.precisions_cholesky(far)).all()
 
 
 @given(st.integers(2, 4), seeds)

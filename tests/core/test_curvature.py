@@ -11,12 +11,12 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import GaussianMixture
 from bactrian.core import em
+from bactrian.core.chart import Chart
 from bactrian.core.climb import climb, look
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.curvature import curvature, descend
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import AitkenRule
-from bactrian.core.tangent import Tangent
 from strategies import NAMES, drawn, problem_of, random_parameters
 
 OLD_FAITHFUL_TIED_3 = -1126.316  # the maximum, from many starts
@@ -98,8 +98,8 @@ def test_gain_is_what_is_left_to_the_maximum(name):
     problem = problem_of(drawn(rng, truth, 150))
     end = settled(problem, truth, 5000)
     # A little way off, so that Newton's step is exact to a few per cent.
-    off = 0.01 * rng.standard_normal(Tangent(end.parameters, frozenset()).vector(truth).size)
-    state = em.init(problem, Tangent(end.parameters, frozenset()).point(off))
+    off = 0.01 * rng.standard_normal(Chart(end.parameters, frozenset()).vector(truth).size)
+    state = em.init(problem, Chart(end.parameters, frozenset()).point(off))
     left = end.trace[-1] - state.trace[-1]
     assert left > 1e-7
     assert curvature(problem, state).gain == pytest.approx(left, rel=0.15)

@@ -93,7 +93,7 @@ class Anderson:
             chart = self._lay_out(state.parameters)
             here = np.zeros_like(here)
         residual = chart.vector(proposal) - here
-        if not np.isfinite(residual).all():  # a component dies
+        if np.any(proposal.weights[state.parameters.weights > 0] == 0):  # a component dies
             self._chart = None
             return None
         self._remember(here, residual)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.chart import Chart
 from bactrian.core.maximisation import Maximise
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
-from bactrian.core.tangent import Tangent
 
 if TYPE_CHECKING:
     from bactrian.core.steps import EMState
@@ -64,7 +64,7 @@ class Certificate:
         Estimated gain in mean log-likelihood if EM went on; infinite while gains still grow.
     score : float
         Largest entry of the gradient of the mean log-likelihood in directions that are free, in
-        the coordinates of :class:`~bactrian.core.tangent.Tangent`. 0 at a maximum.
+        the coordinates of :class:`~bactrian.core.chart.Chart`. 0 at a maximum.
     collapses : tuple of Collapse
         Components that are dead or near collapse.
     rate : float or None
@@ -134,8 +134,8 @@ def certify(
     """
     score = np.inf
     if proposal is not None:
-        gradient = Tangent(state.parameters, maximise.fixed).vector(proposal)
-        score = float(np.abs(gradient).max())
+        gradient = Chart(state.parameters, maximise.fixed).vector(proposal)
+        score = float(np.abs(gradient).max(initial=0.0))
     return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
 
 

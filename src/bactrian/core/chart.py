@@ -18,11 +18,13 @@ class Chart:
     """Log ratios of the weights, whitened means, logarithms of the covariances.
 
     A mixture is given by ``log w_k / w0_k``, ``(m_k - m0_k) U0_k`` and ``log U0_k' cov_k U0_k``,
-    each times the root of the complete-data information at the base
-    (McLachlan & Krishnan 2008, section 3.8). To first order these
-    are the coordinates of :class:`~bactrian.core.tangent.Tangent`; the way back is exact, however
-    far, but for the sum of the weights, which is made 1. Lengths and angles do not depend on the
-    units, nor on the order of components or features.
+    each times the root of the complete-data information at the base: a short vector of steps dw,
+    dm, dS has the squared length
+    ``sum_k dw_k^2 / w_k + w_k |U_k' dm_k|^2 + (w_k / 2) |U_k' dS_k U_k|^2``, the information, a
+    sample, if the components were known (McLachlan & Krishnan 2008, section 3.8). There EM's rate
+    matrix is symmetric, and its step the gradient. The way back is exact, however far, but for
+    the sum of the weights, which is made 1. Lengths and angles do not depend on the units, nor on
+    the order of components or features.
 
     Parameters
     ----------
@@ -57,12 +59,12 @@ class Chart:
         return _inverse(self._scale)
 
     def vector(self, other: Parameters) -> FloatArray:
-        """Coordinates of other parameters; not finite where one has lost a component."""
+        """Coordinates of other parameters."""
         base, structure = self.base, self.base.structure
         blocks = []
         if "weights" not in self.fixed:
             with np.errstate(divide="ignore", invalid="ignore"):
-                ratios = np.log(other.weights / base.weights)
+                ratios = np.clip(np.log(other.weights / base.weights), -WIDEST, WIDEST)
             blocks.append(np.where(self._root > 0, self._root * ratios, 0.0))
         if "means" not in self.fixed:
             steps = structure.whitened_each(other.means - base.means, base.precisions_cholesky)

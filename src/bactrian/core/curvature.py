@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.chart import Chart
 from bactrian.core.em import EMProblem, EMState, init, propose, step
 from bactrian.core.errors import DegenerateCovarianceError
-from bactrian.core.tangent import Tangent
 
 DIFFERENCE = 1e-5  # least step of the finite differences, in standardised coordinates
 MOST_STEPS = 24
@@ -30,8 +30,8 @@ class Curvature:
         Mean gain in log-likelihood that Newton's method expects, ``s' I_observed^-1 s / 2``, over
         the directions searched in which the likelihood is concave.
     direction : (n,)
-        Eigenvector of `rate`, in the coordinates of `tangent`.
-    tangent : Tangent
+        Eigenvector of `rate`, in the coordinates of `chart`.
+    chart : Chart
 
     References
     ----------
@@ -42,7 +42,7 @@ class Curvature:
     rate: float
     gain: float
     direction: FloatArray
-    tangent: Tangent
+    chart: Chart
 
 
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
@@ -57,35 +57,35 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     DegenerateCovarianceError
         If there is no next step of EM.
     """
-    tangent = Tangent(state.parameters, problem.maximise.fixed)
-    gradient = tangent.vector(propose(problem, state))
+    chart = Chart(state.parameters, problem.maximise.fixed)
+    gradient = chart.vector(propose(problem, state))
     if problem.sample is not None:
         try:
             sampled = init(problem.sample, state.parameters)
-            found = _curvature(problem.sample, sampled, tangent, gradient)
+            found = _curvature(problem.sample, sampled, chart, gradient)
             if found.rate < CLEAR:
                 return found
         except DegenerateCovarianceError:  # too few rows of a component
             pass
-    return _curvature(problem, state, tangent, gradient)
+    return _curvature(problem, state, chart, gradient)
 
 
 def _curvature(
-    problem: EMProblem, state: EMState, tangent: Tangent, gradient: FloatArray
+    problem: EMProblem, state: EMState, chart: Chart, gradient: FloatArray
 ) -> Curvature:
     """Curvature of the problem's likelihood; the gain is that of going along `gradient`."""
-    here = tangent.vector(propose(problem, state))
+    here = chart.vector(propose(problem, state))
 
     difference = max(DIFFERENCE, np.sqrt(_rounding(state)))
 
     def rate_matrix(direction: FloatArray) -> FloatArray:
-        nearby = tangent.point(difference * direction)
+        nearby = chart.point(difference * direction)
         there = problem.maximise(problem.accumulate(nearby, None), nearby)
-        return (tangent.vector(there) - here) / difference
+        return (chart.vector(there) - here) / difference
 
-    first = _first_direction(tangent, gradient)
+    first = _first_direction(chart, gradient)
     if not first.any():  # nothing can move
-        return Curvature(0.0, 0.0, first, tangent)
+        return Curvature(0.0, 0.0, first, chart)
     basis = [first]
     diagonal: list[float] = []
     beside: list[float] = []
@@ -110,13 +110,13 @@ def _curvature(
     concave = values < 1.0
     slopes = directions[concave] @ gradient
     gain = float((np.square(slopes) / (1 - values[concave])).sum() / 2)
-    return Curvature(rate, gain, directions[-1], tangent)
+    return Curvature(rate, gain, directions[-1], chart)
 
 
-def _first_direction(tangent: Tangent, here: FloatArray) -> FloatArray:
+def _first_direction(chart: Chart, here: FloatArray) -> FloatArray:
     """The next step of EM, which lies along the slow directions, and some of every other."""
     spread = np.random.RandomState(0).standard_normal(here.size)
-    random = tangent.vector(tangent.point(1e-3 * spread / np.linalg.norm(spread)))
+    random = chart.vector(chart.point(1e-3 * spread / np.linalg.norm(spread)))
     return _unit(_unit(here) + 0.3 * _unit(random))
 
 
@@ -147,7 +147,7 @@ def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | N
         while stride < LAST_STRIDE:
             try:
                 moved = step(
-                    problem, init(problem, found.tangent.point(sign * stride * found.direction))
+                    problem, init(problem, found.chart.point(sign * stride * found.direction))
                 )
             except DegenerateCovarianceError:
                 break

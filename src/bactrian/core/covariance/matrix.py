@@ -168,12 +168,5 @@ class MatrixStructure(CovarianceStructure):
     def coloured_each(self, whitened: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return (whitened[:, None, :] @ _inverses(precisions_cholesky))[:, 0]
 
-    def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
-        identity = np.eye(change.shape[-1])
-        shifted = identity + change
-        inverse = _inverses(precisions_cholesky)
-        result = inverse.transpose(0, 2, 1) @ (identity + shifted @ shifted) @ inverse / 2
-        return (result + result.transpose(0, 2, 1)) / 2
-
     def dense(self, covariances: FloatArray, n_components: int, n_features: int) -> FloatArray:
         return np.broadcast_to(covariances, (n_components, n_features, n_features)).copy()

@@ -184,7 +184,6 @@ class CovarianceStructure(ABC):
         """One deviation for each component, ``steps_k U_k``, (n_components, n_features)."""
 
     @abstractmethod
-    @abstractmethod
     def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         """``log(U' cov U)``, the logarithm of a symmetric matrix; along axis 0."""
 
@@ -212,13 +211,6 @@ class CovarianceStructure(ABC):
     @abstractmethod
     def coloured_each(self, whitened: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         """Inverse of :meth:`whitened_each`."""
-
-    @abstractmethod
-    def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
-        """Covariances that differ by `change`, to first order, and are positive definite.
-
-        ``U^-T (I + (I + C)^2) U^-1 / 2``: the inverse of :meth:`change` up to its square.
-        """
 
     @abstractmethod
     def dense(self, covariances: FloatArray, n_components: int, n_features: int) -> FloatArray:

@@ -80,9 +80,6 @@ class VarianceStructure(CovarianceStructure):
     def coloured_each(self, whitened: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return whitened / precisions_cholesky
 
-    def moved(self, precisions_cholesky: FloatArray, change: FloatArray) -> FloatArray:
-        return (1 + np.square(1 + change)) / 2 / np.square(precisions_cholesky)
-
     def dense(self, covariances: FloatArray, n_components: int, n_features: int) -> FloatArray:
         variances = np.broadcast_to(covariances, (n_components, n_features))
         return variances[:, :, None] * np.eye(n_features)
