@@ -64,18 +64,14 @@ class MatrixStructure(CovarianceStructure):
 
     def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
         product = a[:, :, None] * b[:, None, :]
-        return self._pooled((product + product.transpose(0, 2, 1)) / 2)
+        return self.pooled((product + product.transpose(0, 2, 1)) / 2)
 
     def scatter(self, X: FloatArray, resp: FloatArray, origin: FloatArray) -> FloatArray:
         total = np.empty((len(origin), X.shape[1], X.shape[1]))
         for k, o in enumerate(origin):
             difference = X - o
             total[k] = (difference * resp[:, k, None]).T @ difference
-        return self._pooled((total + total.transpose(0, 2, 1)) / 2)
-
-    def _pooled(self, moments: FloatArray) -> FloatArray:
-        """Moments (K, D, D) as the structure keeps them: each, or their sum."""
-        return moments
+        return self.pooled((total + total.transpose(0, 2, 1)) / 2)
 
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge * np.eye(covariances.shape[-1])

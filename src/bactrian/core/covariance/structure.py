@@ -22,6 +22,7 @@ class CovarianceStructure(ABC):
     """
 
     name: ClassVar[str]
+    form: ClassVar[str]  # of the E-step that it takes: "full", "tied", "diag" or "spherical"
 
     # ---- what the structure is
 
@@ -69,6 +70,10 @@ class CovarianceStructure(ABC):
     @abstractmethod
     def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
         """``a_k b_k' + b_k a_k'`` over two, as second moments; `a` and `b` are (K, D)."""
+
+    def pooled(self, moments: FloatArray) -> FloatArray:
+        """Second moments of all components as the structure keeps them: each, or their sum."""
+        return moments
 
     @abstractmethod
     def maximise(
