@@ -27,8 +27,8 @@ class Chunk:
     sample_weight : (n_rows,) or None
         None for weights of 1.
     plausibility : (n_rows, n_terms) or None
-        What is known of each row's component: factors on the weights of the mixture. None where
-        nothing is known.
+        What is known of each row's component: factors on the weights of the mixture, of which the
+        largest in each row is 1. None where nothing is known.
     """
 
     X: npt.NDArray[np.floating[Any]]
