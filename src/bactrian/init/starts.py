@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure
@@ -18,6 +19,8 @@ from bactrian.init.passes import Passes, passes_for
 
 SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
 SAMPLE_LIMIT = 65_536  # rows that a start looks at
+NEIGHBOURS, TRIMMED = 10, 0.1  # by which outliers are told; share of the rows taken for such
+TRIMMED_LIMIT = 10_000  # rows of which the neighbours are sought
 PIECE = 4096  # rows, worked on at a time so that they stay in the cache
 
 
@@ -59,8 +62,19 @@ class Rows:
 
     def ordered(self) -> Rows:
         """The rows sorted, so that a start does not depend on the order they came in."""
-        order = lexicographic([*self.X.T, self.weights])
-        return replace(self, X=self.X.take(order, axis=0), weights=self.weights.take(order))
+        return self._taken(lexicographic([*self.X.T, self.weights]))
+
+    def trimmed(self) -> Rows:
+        """The rows but for those far from their neighbours, which are outliers if there are any.
+
+        The distance to the tenth neighbour tells clutter (Byers & Raftery 1998, section 2).
+        """
+        count = min(NEIGHBOURS, len(self.X) - 1)
+        distances = cKDTree(self.X).query(self.X, k=[count + 1])[0][:, 0]
+        return self._taken(np.flatnonzero(distances <= np.quantile(distances, 1 - TRIMMED)))
+
+    def _taken(self, rows: IntArray) -> Rows:
+        return replace(self, X=self.X.take(rows, axis=0), weights=self.weights.take(rows))
 
 
 Method = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
@@ -228,8 +242,11 @@ def revived(
             rows, np.ones(1), means[:1], _overall_of(rows, structure), structure
         )
         covariances[list(dead)] = overall.covariances
-    own = means * rows.units + rows.place
-    return Parameters(weights / weights.sum(), own, covariances, structure)
+    return parameters.replaced(
+        weights=weights / weights.sum() * parameters.weights.sum(),
+        means=means * rows.units + rows.place,
+        covariances=covariances,
+    )
 
 
 def _overall(stats: SufficientStats) -> FloatArray:
