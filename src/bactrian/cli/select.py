@@ -85,14 +85,16 @@ def command(
     from bactrian.cli.fitting import Task, model_of
     from bactrian.cli.reading import read_rows
 
+    fitting.for_estimator()  # what does not go together is refused before any work
     with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows(data, reading, fitting.weights_column)
+        missing = fitting.missing == "em"
+        rows = read_rows(data, reading, fitting.weights_column, missing=missing)
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     task.check(min(components), fitting.reg_covar)
     settings = {"n_components": components, "covariance_type": covariance, "criterion": criterion}
-    settings.update(fitting.for_estimator())
+    settings.update(task.settings(fitting))
     total = len(components) * len(covariance)
     selection, whole = _search(task, settings, total, quiet=printing.quiet)
     if output is not None and selection is not None:

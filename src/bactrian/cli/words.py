@@ -14,6 +14,8 @@ _OPTIONS = {
     "random_state": "--seed",
     "weights_init": "--start-weights",
     "sample_weight": "--weights-column",
+    "noise_init": "--noise-init",
+    "dof": "--dof",
 }
 _PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 

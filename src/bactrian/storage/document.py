@@ -114,9 +114,8 @@ def content_of(document: Any, where: str) -> Content:
     """
     checks = Checks(where)
     _check_version(checks, document)
-    known = FIELDS
-    if document["version"] == 1:
-        known = tuple(name for name in FIELDS if name not in SINCE_2)
+    old = document["version"] == 1
+    known = tuple(name for name in FIELDS if not (old and name in SINCE_2))
     fields = dict.fromkeys(SINCE_2) | checks.fields("", document, known)
     library = checks.fields("library", fields["library"], ("name", "version"))
     for name, value in library.items():

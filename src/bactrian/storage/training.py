@@ -56,8 +56,9 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     )
     values["collapses"] = tuple(Collapse(**collapse) for collapse in training["collapses"])
     if training["missing"] is not None:
-        told = training["missing"].items()
-        values["missing"] = Missing(**{k: tuple(v) if isinstance(v, list) else v for k, v in told})
+        told = training["missing"]
+        lists = {name: tuple(told[name]) for name in ("values", "observed")}
+        values["missing"] = Missing(told["rows"], told["empty"], **lists)
     for name in ("gain_to_come", "score"):
         values[name] = _or_infinite(values[name])
     certificate = Certificate(**{name: values[name] for name in certified})
