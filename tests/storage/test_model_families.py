@@ -45,9 +45,7 @@ def log_densities(X, p) -> np.ndarray:
         if not len(seen):
             continue
         total = 0.0
-        for k, (w, m, c) in enumerate(
-            zip(p.weights, p.means, p.dense_covariances(), strict=True)
-        ):
+        for k, (w, m, c) in enumerate(zip(p.weights, p.means, p.dense_covariances(), strict=True)):
             own = m[seen], c[np.ix_(seen, seen)]
             if p.dof is None:
                 total += w * multivariate_normal(*own).pdf(x[seen])

@@ -92,9 +92,7 @@ def command(
     write_table("-" if output is None else output, names, filled)
 
 
-def _filled(
-    name: str, column: list[Any], places: dict[str, int], tables: list[FloatArray]
-) -> Any:
+def _filled(name: str, column: list[Any], places: dict[str, int], tables: list[FloatArray]) -> Any:
     """A column of the file, table below table."""
     import numpy as np
 

@@ -41,7 +41,9 @@ def onnx_bytes(parameters: Parameters, scaling: Scaling | None) -> bytes:
     nodes = [helper.make_node(*step[:3], **step[3]) for step in _steps(parameters, scaling)]
     outputs = [
         helper.make_tensor_value_info("label", TensorProto.INT64, ["n"]),
-        helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["n", parameters.n_terms]),
+        helper.make_tensor_value_info(
+            "probabilities", TensorProto.DOUBLE, ["n", parameters.n_terms]
+        ),
         helper.make_tensor_value_info("score_samples", TensorProto.DOUBLE, ["n"]),
     ]
     graph = helper.make_graph(
