@@ -112,8 +112,9 @@ class Beginning:
     def _start(self, kind: str) -> Parameters:
         settings, given, structure = self.settings, self.settings.given, self.settings.structure
         if given.resp is not None:
-            rows = self._rows(self.clean.n_samples)
-            return given.over(from_responsibilities(rows, given.resp, structure))
+            rows, noisy = self._rows(self.clean.n_samples), settings.family.noise_rows
+            resp = given.resp if noisy is None else given.resp[~noisy]
+            return given.over(from_responsibilities(rows, resp, structure))
         if given.means is not None:
             return given.over(self._around(given.means))
         rows = self._ordered_rows()
