@@ -116,7 +116,8 @@ def test_select_takes_them_too(frame):
 
 def test_the_page_shows_them(frame):
     page = run(*FIT, "--noise", "--family", "t", "--dof", "each").stdout
-    for words in ("Mixture of t distributions: 2 components with full covariances and uniform noise",
+    title = "Mixture of t distributions: 2 components with full covariances and uniform noise"
+    for words in (title,
                   "weight of noise", "degrees of freedom", "Scale matrices and correlations",
                   "Missing values", "rows not complete   80   of 275",
                   "waiting             55   20.0% of the rows"):  # fmt: skip
