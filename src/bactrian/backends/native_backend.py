@@ -170,7 +170,7 @@ def _contiguous(parameters: Parameters) -> tuple[FloatArray, FloatArray, str]:
     return (
         np.ascontiguousarray(parameters.means),
         np.ascontiguousarray(parameters.precisions_cholesky),
-        parameters.structure.name,
+        parameters.structure.form,
     )
 
 

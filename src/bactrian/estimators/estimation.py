@@ -146,7 +146,7 @@ class Estimation:
         FitInterrupted
         """
         if start is not None:
-            return self._run_from([lambda: start], observe)
+            return self._run_from([lambda: self._within_structure(start)], observe)
         starts = list(self._starts(random_state))
         if self._is_large and self.settings.n_init is None and len(starts) > 1:
             return self._by_samples(random_state, observe)
@@ -243,7 +243,7 @@ class Estimation:
         settings, given = self.settings, self.settings.given
         complete = given.parameters(settings.structure)
         if complete is not None:
-            yield lambda: self._above_floor(complete)
+            yield lambda: self._admissible(complete)
             return
         deterministic = given.resp is not None or given.means is not None
         n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
@@ -259,10 +259,18 @@ class Estimation:
 
     def _found(self, seed: int, kind: str) -> Parameters:
         self._generator.seed(seed)
-        return self._above_floor(self._start(kind))
+        return self._admissible(self._start(kind))
 
-    def _above_floor(self, start: Parameters) -> Parameters:
-        """The start within the bounds of the M-step, without which its first step could fall."""
+    def _within_structure(self, start: Parameters) -> Parameters:
+        """The start with the nearest covariances that share what they should."""
+        if "covariances" in self.settings.fixed:
+            return start
+        near = start.structure.projected(start.covariances, start.weights, start.n_features)
+        return start if near is start.covariances else start.replaced(covariances=near)
+
+    def _admissible(self, start: Parameters) -> Parameters:
+        """The start as an M-step could give it, without which the first step could fall."""
+        start = self._within_structure(start)
         if "covariances" in self.settings.fixed or not self.bounds.floored:
             return start
         covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
@@ -297,7 +305,8 @@ class Estimation:
     def _revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
         rows = self._ordered_rows()
         found = revived(rows, parameters, dead, self._generator)
-        return found.replaced(**{name: getattr(parameters, name) for name in self.settings.fixed})
+        held = {name: getattr(parameters, name) for name in self.settings.fixed}
+        return self._within_structure(found.replaced(**held))
 
     def _check_columns(self) -> None:
         summary, settings = self.summary, self.settings
