@@ -20,6 +20,8 @@ from bactrian.core.arrays import FloatArray
 
 MOST_STEPS = 200
 ENOUGH = 1e-8  # a step of Newton's method after which the next would be lost in rounding
+LONGEST = 4.0  # step of a logarithm
+WIDEST = 80.0  # range of logarithms beyond which the smallest volume is none
 
 Parts = Callable[[FloatArray], tuple[float, FloatArray]]
 
@@ -68,11 +70,12 @@ def log_volumes(
     resp_sum, sizes : (K,)
     """
     weights = resp_sum / resp_sum.sum()
-    with np.errstate(divide="ignore"):
-        current = np.log(sizes)
-    current = current - current[0] if np.isfinite(current).all() else np.zeros(len(sizes))
+    current = np.log(np.maximum(sizes, sizes.max() * np.exp(-WIDEST)))
+    current -= current[0]
     log_det, share = parts(current)
     for _ in range(MOST_STEPS):
+        if np.ptp(current) > WIDEST:
+            break
         trace = share.sum(axis=1) if share.ndim == 2 else np.trace(share, axis1=1, axis2=2)
         gradient = n_features * weights - trace
         flat = share.reshape(len(share), -1)
@@ -81,12 +84,13 @@ def log_volumes(
         if step is not None and np.abs(step).max() < ENOUGH:
             return current + step
         if step is not None:
+            step = step * min(1.0, LONGEST / np.abs(step).max())
             log_det_there, share_there = parts(current + step)
             change = log_det_there - log_det + n_features * float(weights @ step)
             if change < 0:
                 current, log_det, share = current + step, log_det_there, share_there
                 continue
-        step = np.log(trace / (n_features * weights))
+        step = np.clip(np.log(trace / (n_features * weights)), -LONGEST, LONGEST)
         if np.abs(step).max() < ENOUGH:
             return current
         current = current + step
