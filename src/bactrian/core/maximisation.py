@@ -71,10 +71,11 @@ class Bounds:
 
         With a ridge the latter is the user's choice; on a floor the former is certain.
         """
+        whole = np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         if self.ridge > 0:
-            return structure.exceeds(covariances, self.resolution, factors)
+            return whole & structure.exceeds(covariances, self.resolution, factors)
         with np.errstate(over="ignore", invalid="ignore"):
-            held = structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE
+            held = whole & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
         if not self.floored:
             held &= structure.exceeds(covariances, self.resolution, factors)
         return held

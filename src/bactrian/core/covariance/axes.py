@@ -36,7 +36,7 @@ WIDEST = 0.5  # radians, of one step
 INEXACT = 1e-3  # relative residual with which a step's equation is solved
 ALIKE = 0.3  # correlation up to which covariances count as along common axes
 FOLLOWED = 3  # of the axes to set out from, the best
-FLAT = 1e-300  # a scatter no smaller is allowed for, relative to the largest
+FLAT = 1e-40  # a scatter no smaller is allowed for, relative to the largest
 
 
 def common_axes(
@@ -74,11 +74,10 @@ def _axes_of(covariances: FloatArray) -> tuple[FloatArray, bool]:
 
     The covariances are added in proportions in which no sum of theirs is likely to be round.
     """
-    sizes = np.trace(covariances, axis1=1, axis2=2)
-    proportions = 1 + np.modf(np.arange(1, len(sizes) + 1) * 0.6180339887498949)[0]
-    pooled = (covariances * (proportions / sizes)[:, None, None]).sum(axis=0)
-    axes = np.linalg.eigh(pooled)[1]
-    turned = axes.T @ covariances @ axes
+    each = covariances / np.trace(covariances, axis1=1, axis2=2)[:, None, None]
+    proportions = 1 + np.modf(np.arange(1, len(each) + 1) * 0.6180339887498949)[0]
+    axes = np.linalg.eigh((each * proportions[:, None, None]).sum(axis=0))[1]
+    turned = axes.T @ each @ axes
     variances = turned.diagonal(axis1=1, axis2=2)
     products = variances[:, :, None] * variances[:, None, :]
     own = np.eye(len(axes), dtype=bool)

@@ -67,7 +67,7 @@ class VEI(ConstrainedStructure, DiagForm):
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        return proportional(scatter, resp_sum, previous.sum(axis=1))
+        return proportional(np.maximum(scatter, 0.0), resp_sum, previous.sum(axis=1))
 
 
 @final
@@ -79,4 +79,4 @@ class EVI(ConstrainedStructure, DiagForm):
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        return equal_volumes(scatter, resp_sum)
+        return equal_volumes(np.maximum(scatter, 0.0), resp_sum)

@@ -12,6 +12,8 @@ from bactrian.core.covariance.matrix import cholesky
 from bactrian.core.covariance.shared import ConstrainedStructure, SharingStructure
 from bactrian.core.covariance.spectra import log_volumes, proportional, volume_ratios
 
+EPS = float(np.finfo(np.float64).eps)
+
 
 @final
 class VEE(ConstrainedStructure, FullForm):
@@ -34,6 +36,7 @@ class VEE(ConstrainedStructure, FullForm):
         def parts(logarithms: FloatArray) -> tuple[float, FloatArray]:
             weighted = whitened * np.exp(-logarithms)[:, None, None]
             values, vectors = np.linalg.eigh(weighted.sum(axis=0))
+            values = np.maximum(values, EPS * values[-1])
             turned = vectors / np.sqrt(values)
             return float(np.log(values).sum()), turned.T @ weighted @ turned
 

@@ -60,7 +60,9 @@ class ConstrainedStructure(SharingStructure):
     """
 
     def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> FloatArray:
-        return (resp_sum > 0) & (scatter.reshape(len(scatter), -1) != 0).any(axis=1)
+        if scatter.ndim == 3:
+            scatter = scatter.diagonal(axis1=1, axis2=2)
+        return (resp_sum > 0) & (scatter > 0).any(axis=1)
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The covariances as they are; factors are NaN where one is not above the floor."""

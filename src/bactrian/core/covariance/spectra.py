@@ -19,6 +19,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 
 MOST_STEPS = 200
+TINY = 1e-300
 ENOUGH = 1e-8  # a step of Newton's method after which the next would be lost in rounding
 LONGEST = 4.0  # step of a logarithm
 WIDEST = 80.0  # range of logarithms beyond which the smallest volume is none
@@ -77,6 +78,7 @@ def log_volumes(
         if np.ptp(current) > WIDEST:
             break
         trace = share.sum(axis=1) if share.ndim == 2 else np.trace(share, axis1=1, axis2=2)
+        trace = np.maximum(trace, TINY)
         gradient = n_features * weights - trace
         flat = share.reshape(len(share), -1)
         hessian = np.diag(trace) - flat @ flat.T
