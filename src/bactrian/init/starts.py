@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import CovarianceStructure, form_of
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.init.kmeans import draw, kmeans, plusplus
@@ -153,7 +153,7 @@ def from_labels(
     for k in range(n_components):
         if len(X[k]):
             means[k] = weights[k] @ X[k] / weights[k].sum()
-    form = form_of(structure)
+    form = covariance_structure(structure.form)
     each = [
         SufficientStats.of(form, X[k], weights[k][:, None], means[k, None])
         for k in range(n_components)
@@ -172,7 +172,7 @@ def from_responsibilities(
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    form = form_of(structure)
+    form = covariance_structure(structure.form)
     means = _moments(rows, resp, form, nowhere).means
     return _maximised(rows, _moments(rows, resp, form, means), structure)
 
@@ -250,7 +250,8 @@ def _overall(stats: SufficientStats) -> FloatArray:
 
 def _overall_of(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    return _overall(_moments(rows, np.ones((len(rows.X), 1)), form_of(structure), mean))
+    form = covariance_structure(structure.form)
+    return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
 def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -276,6 +277,6 @@ def _in_own_units(
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
     lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
-    floored, _ = form_of(structure).floored(covariances, lowest)
+    floored, _ = covariance_structure(structure.form).floored(covariances, lowest)
     own = structure.scaled(floored, rows.units)
     return Parameters(weights, means * rows.units + rows.place, own, structure)

@@ -34,7 +34,6 @@ __all__ = [
     "STRUCTURES",
     "CovarianceStructure",
     "covariance_structure",
-    "form_of",
     "same_model",
 ]
 
@@ -66,11 +65,6 @@ def covariance_structure(name: object, n_features: int | None = None) -> Covaria
         raise BadInputError("covariance_type", got, f"one of {', '.join(MCLUST_NAMES)}", remedy)
     letters = ONE_FEATURE.get(name, name)
     return STRUCTURES.get(letters) or _BY_LETTERS[letters]
-
-
-def form_of(structure: CovarianceStructure) -> CovarianceStructure:
-    """The structure of the same form whose components share no more than the form makes them."""
-    return STRUCTURES[structure.form]
 
 
 def same_model(name: object, n_components: int, n_features: int) -> str:

@@ -23,7 +23,7 @@ class Tied(MatrixStructure):
     def shares(self, weights: FloatArray) -> FloatArray:
         return weights.sum(keepdims=True)
 
-    def _pooled(self, moments: FloatArray) -> FloatArray:
+    def pooled(self, moments: FloatArray) -> FloatArray:
         return moments.sum(axis=0, keepdims=True)
 
     def maximise(
