@@ -25,6 +25,7 @@ from bactrian.estimators.validation import (
     check_sample_weight,
     check_seed,
     fixed_names,
+    held_weights,
 )
 
 
@@ -36,6 +37,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     covariance_type: str
     fixed: Any
+    equal_weights: bool
     random_state: Any
     backend: Any
     n_jobs: int | None
@@ -137,7 +139,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
-        return self._parameters().n_parameters(fixed_names(self.fixed))
+        fixed = fixed_names(self.fixed) | held_weights(equal=self.equal_weights)
+        return self._parameters().n_parameters(fixed)
 
     def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).

@@ -243,3 +243,23 @@ def fixed_names(fixed: Any) -> frozenset[str]:
     if not isinstance(names, Iterable):
         raise BadInputError("fixed", repr(fixed), f"some of {', '.join(BLOCKS)}")
     return frozenset(check_choice("fixed", name, BLOCKS) for name in names)
+
+
+def check_equal_weights(equal_weights: Any, weights_init: Any) -> bool:
+    """Whether all weights are the same; they cannot be given then.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if not isinstance(equal_weights, bool | np.bool_):
+        raise BadInputError("equal_weights", repr(equal_weights), "True or False")
+    if equal_weights and weights_init is not None:
+        got = "True beside weights_init"
+        raise BadInputError("equal_weights", got, "False if weights are given", "Leave one out.")
+    return bool(equal_weights)
+
+
+def held_weights(*, equal: bool) -> frozenset[str]:
+    """Names of the parameters that are held if the weights are all the same, or not."""
+    return frozenset({"weights"} if equal else ())

@@ -31,9 +31,9 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 
 MOST_STEPS = 100
-ENOUGH = 1e-6  # angle of a step after which the next would be lost in rounding
+ENOUGH = 1e-5  # angle of a step after which the next would be lost in rounding
 WIDEST = 0.5  # radians, of one step
-INEXACT = 1e-3  # relative residual with which a step's equation is solved
+INEXACT = 1e-4  # relative residual with which a step's equation is solved
 ALIKE = 0.3  # correlation up to which covariances count as along common axes
 FOLLOWED = 3  # of the axes to set out from, the best
 FLAT = 1e-40  # a scatter no smaller is allowed for, relative to the largest
