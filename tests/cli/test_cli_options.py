@@ -44,7 +44,7 @@ def options_of(command: click.Command) -> dict[str, click.Parameter]:
 
 def test_choices_are_those_of_the_library():
     assert set(options.COVARIANCES) == set(COVARIANCE_TYPES)
-    assert options.STRUCTURES == tuple(STRUCTURES)
+    assert tuple(STRUCTURES) == options.STRUCTURES
     assert set(options.INITS) == {"auto", *STARTS}
     assert set(options.STOPPINGS) == set(RULES)
     assert set(options.ACCELERATIONS) == set(ACCELERATIONS)

@@ -6,9 +6,10 @@ left to minimise over D is ``sum_k n_k sum_d log omega_kd`` where each component
 share it (EVE).
 
 Both are smooth on the orthogonal group, ``D exp(Omega)`` with Omega skew. The steps are those of
-Newton's method with truncated conjugate gradients [2]_: near a minimum they converge quadratically,
-where MM on planes [1]_ or on the matrix [3]_ is linear, and each takes a few products of D x D
-matrices. As there are local minima, the search sets out from several axes where none are known.
+Newton's method with truncated conjugate gradients [2]_: near a minimum they converge
+quadratically, where MM on planes [1]_ or on the matrix [3]_ is linear, and each takes a few
+products of D x D matrices. As there are local minima, the search sets out from several axes where
+none are known.
 
 References
 ----------

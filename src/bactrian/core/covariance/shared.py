@@ -13,8 +13,8 @@ from bactrian.core.covariance.structure import CovarianceStructure
 class SharingStructure(CovarianceStructure):
     """Covariances with an entry for each component, tied to each other.
 
-    With ``cov_k = lambda_k D_k A_k D_k'``, ``|A_k| = 1``, scatters W_k and resp_sum n_k, the M-step
-    minimises ``sum_k n_k log|cov_k| + tr(cov_k^-1 W_k)`` under what the letters say [1]_.
+    With ``cov_k = lambda_k D_k A_k D_k'``, ``|A_k| = 1``, scatters W_k and resp_sum n_k, the
+    M-step minimises ``sum_k n_k log|cov_k| + tr(cov_k^-1 W_k)`` under what the letters say [1]_.
 
     References
     ----------
