@@ -24,6 +24,7 @@ from bactrian.data.summary import Summary, collinear_columns, summarise
 from bactrian.estimators.settings import Settings
 from bactrian.estimators.validation import check_size
 from bactrian.init.starts import (
+    DETERMINISTIC,
     SAMPLE_LIMIT,
     STARTS,
     Rows,
@@ -244,6 +245,9 @@ class Estimation:
         complete = given.parameters(settings.structure)
         if complete is not None:
             yield lambda: self._above_floor(complete)
+            return
+        if settings.init_params in DETERMINISTIC:
+            yield partial(self._found, 0, settings.init_params)
             return
         deterministic = given.resp is not None or given.means is not None
         n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
