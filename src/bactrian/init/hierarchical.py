@@ -14,7 +14,7 @@ from bactrian.core.errors import BadInputError
 from bactrian.init.order import lexicographic
 
 LIMIT = 2000  # distinct rows that are agglomerated
-WORK = 4e9  # most of rows squared times directions cubed, for the unconstrained criterion
+WORK = 4e8  # most of rows squared times axes, for EII; for VVV ten times that, of axes cubed
 KEPT = 8  # dendrograms, of the latest data
 
 
@@ -233,10 +233,10 @@ def dendrogram(X: FloatArray, weights: FloatArray, criterion: str) -> Dendrogram
     criterion : {"VVV", "EII"}
     """
     mass = weights * min(LIMIT, max(weights.sum(), len(X))) / weights.sum()
-    spread_out = _transformed(X, mass)
-    if criterion == "VVV":
-        spread_out = spread_out[:, : max(int(np.cbrt(WORK / len(X) ** 2)), 1)]
-    return _remembered(spread_out.tobytes(), mass.tobytes(), len(X), criterion)
+    most = WORK / len(X) ** 2
+    axes = int(np.cbrt(10 * most) if criterion == "VVV" else most)
+    scores = _scores(X, mass)[:, :axes]
+    return _remembered(scores.tobytes(), mass.tobytes(), len(X), criterion)
 
 
 @lru_cache(maxsize=KEPT)
@@ -266,7 +266,7 @@ def thinned(X: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]
     return X[chosen], times * (cumulative[-1] / LIMIT)
 
 
-def _transformed(X: FloatArray, mass: FloatArray) -> FloatArray:
+def _scores(X: FloatArray, mass: FloatArray) -> FloatArray:
     """Rows along their principal axes, each divided by the root of its standard deviation [1]_.
 
     That is half of the way to the same spread in all directions, and did better than none or all
@@ -278,12 +278,11 @@ def _transformed(X: FloatArray, mass: FloatArray) -> FloatArray:
        clustering using Gaussian hierarchical partitions. Adv. Data Anal. Classif. 9, 447-460.
     """
     centred = X - np.average(X, axis=0, weights=mass)
-    variances, axes = np.linalg.eigh((mass[:, None] * centred).T @ centred / mass.sum())
-    resolved = np.maximum(variances[::-1], np.finfo(float).eps * len(axes) * variances[-1])
-    if not resolved[0] > 0:
-        return centred
-    deviations = np.sqrt(resolved)
-    return centred @ axes[:, ::-1] / np.sqrt(deviations * deviations.mean())
+    weighted = np.sqrt(mass / mass.sum())[:, None] * centred
+    _, deviations, axes = np.linalg.svd(weighted, full_matrices=False)
+    resolved = np.maximum(deviations, np.finfo(float).eps * max(X.shape) * deviations[0])
+    spread = np.sqrt(resolved * resolved.mean())
+    return centred @ axes.T / np.where(spread > 0, spread, 1.0)
 
 
 def _apart(
