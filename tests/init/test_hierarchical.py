@@ -161,13 +161,20 @@ def test_scores_are_half_way_to_the_same_spread(n, d, seed):
 
 
 def test_of_many_axes_the_leading_ones_count(monkeypatch):
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((50, 4)) * [1e-3, 1.0, 5.0, 1e-3]
-    monkeypatch.setattr(hierarchical, "WORK", 2.0 * 50**2)
-    for criterion in CRITERIA:  # two axes for each: EII takes 2, VVV the cube root of 20
-        a = dendrogram(X, np.ones(50), criterion)
-        b = dendrogram(np.delete(X, [0, 3], axis=1), np.ones(50), criterion)
-        np.testing.assert_array_equal(a.merges[-6:], b.merges[-6:])
+    seen = []
+
+    def watched(groups, agglomerate=agglomerate):
+        seen.append(groups._means.T.copy())
+        return agglomerate(groups)
+
+    monkeypatch.setattr(hierarchical, "agglomerate", watched)
+    monkeypatch.setattr(hierarchical, "WORK", 2.5 * 50**2)  # 2 axes, and the cube root of 25
+    X = np.random.default_rng(0).standard_normal((50, 4)) * [0.1, 1.0, 5.0, 0.3]
+    for criterion in CRITERIA:
+        dendrogram(X, np.ones(50), criterion)
+    for rows in seen:
+        np.testing.assert_array_equal(rows, _scores(X, np.ones(50))[:, :2])
+    assert len(seen) == 2
 
 
 def test_elongated_groups_are_told_apart_by_the_unconstrained_criterion():
