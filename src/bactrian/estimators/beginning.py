@@ -19,6 +19,7 @@ from bactrian.estimators.settings import Settings
 from bactrian.init.filling import Filling
 from bactrian.init.labelled import aligned, labelled_means
 from bactrian.init.starts import (
+    DETERMINISTIC,
     SAMPLE_LIMIT,
     STARTS,
     TRIMMED_LIMIT,
@@ -62,6 +63,9 @@ class Beginning:
         complete = given.parameters(settings.structure)
         if complete is not None:
             yield lambda: self._ready(complete)
+            return
+        if settings.init_params in DETERMINISTIC:
+            yield partial(self._found, 0, settings.init_params)
             return
         deterministic = given.resp is not None or given.means is not None
         if self._labelled is not None and not deterministic:

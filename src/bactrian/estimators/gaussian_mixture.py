@@ -57,12 +57,15 @@ class GaussianMixture(FittedMixture):
         times, but no more than 30. Where the rows are more than 20,000 these run on a sample
         (drawn by position), and the best of them is followed on larger samples, and on all rows.
     init_params : {"auto", "kmeans", "k-means++", "random", "random_from_data", \
-"sample_variance"}, default="auto"
+"sample_variance", "hierarchical", "ward"}, default="auto"
         Where to start. "auto": "kmeans", "k-means++" and "random_from_data" in turn, so that a
         single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from
         each other as means, each with the rows nearest to it. "random": responsibilities drawn
         at random. "random_from_data": rows drawn at random as means. "sample_variance": the same,
-        with the sample covariance for all and equal weights.
+        with the sample covariance for all and equal weights. "hierarchical" and "ward": the
+        groups of model-based agglomeration [1]_, by the criterion of unconstrained covariances
+        or by that of equal spheres (Ward's), of at most 2000 rows. They draw nothing: there is
+        one start, the same for any seed, and one dendrogram for all K.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
     precisions_init : array-like, default=None
@@ -144,6 +147,11 @@ class GaussianMixture(FittedMixture):
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         If `X` had names.
+
+    References
+    ----------
+    .. [1] Fraley, C. (1998). Algorithms for model-based Gaussian hierarchical clustering. SIAM J.
+       Sci. Comput. 20, 270-281.
 
     Examples
     --------

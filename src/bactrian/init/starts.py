@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
+from bactrian.init.hierarchical import dendrogram, thinned
 from bactrian.init.kmeans import draw, kmeans, plusplus
 from bactrian.init.order import groups, lexicographic
 from bactrian.init.passes import Passes, passes_for
@@ -137,13 +139,29 @@ def from_random(
     return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
 
 
+def from_dendrogram(
+    criterion: str,
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """The groups of hierarchical agglomeration, where so many are left; nothing is drawn."""
+    X, weights = thinned(rows.X, rows.weights)
+    labels = dendrogram(X, weights, criterion).labels(n_components)
+    return from_labels(replace(rows, X=X, weights=weights), labels, n_components, structure)
+
+
 STARTS: dict[str, Method] = {
     "kmeans": from_kmeans,
     "k-means++": from_plusplus,
     "random": from_random,
     "random_from_data": from_data,
     "sample_variance": from_sample_variance,
+    "hierarchical": partial(from_dendrogram, "VVV"),
+    "ward": partial(from_dendrogram, "EII"),
 }
+DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 
 def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
