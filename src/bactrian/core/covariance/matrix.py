@@ -11,7 +11,7 @@ from scipy.linalg import lapack, rq
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
-# A few matrices at a time: nothing is lost where they are small, and elsewhere Ctrl-C gets through.
+# A few matrices at a time: nothing is lost where they are small; elsewhere Ctrl-C gets through.
 PIECE = 2e7  # matrices times their features cubed, a tenth of a second
 
 
