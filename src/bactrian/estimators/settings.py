@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from bactrian.backends import Backend, backend_for
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.stopping import RULES, LogLikelihoodRule
+from bactrian.estimators.family import Family, family_of, held_by_family
 from bactrian.estimators.validation import (
     check_callback,
     check_choice,
@@ -45,6 +46,7 @@ class Settings:
     backend: Backend
     n_jobs: int | None = None
     accelerated: bool = False
+    family: Family = field(default_factory=Family)
 
     def held(self) -> Given:
         """The given values of what is held fixed."""
@@ -79,7 +81,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
     check_integer("verbose_interval", estimator.verbose_interval, 1)
     check_callback(estimator.callback)
     weights_init = estimator.weights_init
-    equal_weights = check_equal_weights(estimator.equal_weights, weights_init)
+    equal_weights = check_equal_weights(estimator)
     if equal_weights:
         weights_init = np.full(n_components, 1 / n_components)
     given = Given.checked(
@@ -101,13 +103,16 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         init_params=check_choice("init_params", estimator.init_params, INITS),
         given=given,
-        fixed=check_fixed(estimator.fixed, given) | held_weights(equal=equal_weights),
+        fixed=check_fixed(estimator.fixed, given)
+        | held_by_family(estimator)
+        | held_weights(equal=equal_weights),
         reg_covar=None
         if _is_auto(reg_covar)
         else check_real("reg_covar", reg_covar, "'auto', or "),
         backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
         n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
+        family=family_of(estimator, n_components, shape[0], kept),
     )
 
 
