@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import expm
 from scipy.optimize import minimize
 
 from bactrian import GaussianMixture
@@ -17,7 +18,7 @@ from bactrian.core.covariance import (
     covariance_structure,
     same_model,
 )
-from bactrian.core.covariance.axes import common_axes
+from bactrian.core.covariance.axes import Point, common_axes
 from bactrian.core.covariance.shared import ConstrainedStructure
 from bactrian.core.curvature import curvature
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
@@ -201,7 +202,10 @@ def test_no_other_angle_is_better(one_volume):
     rng = np.random.default_rng(0)
     for _ in range(60):
         k = int(rng.integers(2, 5))
-        scatter = shared_covariances("VVV", rng, (k, 2, 2)) * rng.uniform(1, 20, (k, 1, 1))
+        thin = 10.0 ** (rng.uniform(-3, 0, (k, 1)) * [[0, 1]])
+        turned = np.linalg.qr(rng.standard_normal((k, 2, 2)))[0]
+        scatter = (turned * thin[:, None, :]) @ turned.transpose(0, 2, 1)
+        scatter *= rng.uniform(1, 20, (k, 1, 1))
         resp_sum = rng.uniform(1.0, 20.0, k)
 
         def value(spectra, resp_sum=resp_sum):
@@ -214,10 +218,29 @@ def test_no_other_angle_is_better(one_volume):
             return np.einsum("in,kij,jn->kn", columns, scatter, columns)
 
         lowest = value(np.stack([along(directions), along(across)])).min()
-        start = np.broadcast_to(np.ones((2, 2)) + np.eye(2), (k, 2, 2))
-        axes = common_axes(scatter, resp_sum, start * 0 + np.ones((2, 2)), one_volume=one_volume)
+        nothing = np.ones((k, 2, 2))  # no axes are known
+        axes = common_axes(scatter, resp_sum, nothing, one_volume=one_volume)
         found = value(np.stack([along(axes[:, [0]]), along(axes[:, [1]])]))[0]
         assert found <= lowest + 1e-9 * abs(lowest)
+
+
+@pytest.mark.parametrize("one_volume", [False, True])
+def test_slope_and_curvature_are_those_of_turning_axes(one_volume):
+    rng = np.random.default_rng(0)
+    scatter, resp_sum = covariance_matrices(rng, 3, 4), rng.uniform(1.0, 9.0, 3)
+    axes = np.linalg.qr(rng.standard_normal((4, 4)))[0]
+    point = Point(axes, scatter, resp_sum, one_volume)
+    skew = rng.standard_normal((4, 4))
+    skew = skew - skew.T
+
+    def value(angle):
+        return Point(axes @ expm(angle * skew), scatter, resp_sum, one_volume).value
+
+    step = 1e-4
+    slope = (value(step) - value(-step)) / (2 * step)
+    assert slope == pytest.approx((point.gradient * skew).sum(), rel=1e-5)
+    bend = (value(step) + value(-step) - 2 * value(0)) / step**2
+    assert bend == pytest.approx((point.curved(skew) * skew).sum(), rel=1e-4)
 
 
 @every_shared

@@ -58,8 +58,8 @@ def common_axes(
     """
     scatter = scatter / np.abs(scatter).max()
 
-    def at(axes: FloatArray) -> _Point:
-        return _Point(axes, scatter, resp_sum, one_volume)
+    def at(axes: FloatArray) -> Point:
+        return Point(axes, scatter, resp_sum, one_volume)
 
     known, alike = _axes_of(previous)
     if alike:
@@ -86,7 +86,7 @@ def _axes_of(covariances: FloatArray) -> tuple[FloatArray, bool]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Point:
+class Point:
     """Axes, and the function to be minimised near them."""
 
     axes: FloatArray
@@ -163,7 +163,7 @@ class _Point:
         return np.asarray(half - half.T)
 
 
-def _descended(point: _Point) -> _Point:
+def _descended(point: Point) -> Point:
     """Nearest local minimum."""
     for _ in range(MOST_STEPS):
         step = _newton_step(point)
@@ -184,14 +184,14 @@ def _descended(point: _Point) -> _Point:
     return point
 
 
-def _turned(point: _Point, step: FloatArray) -> _Point:
+def _turned(point: Point, step: FloatArray) -> Point:
     """The point whose axes are turned by a skew step, by Cayley's transform."""
     half, one = step / 2, np.eye(len(step))
     axes = point.axes @ np.linalg.solve(one - half, one + half)
-    return _Point(axes, point.scatter, point.resp_sum, point.one_volume)
+    return Point(axes, point.scatter, point.resp_sum, point.one_volume)
 
 
-def _newton_step(point: _Point) -> FloatArray:
+def _newton_step(point: Point) -> FloatArray:
     """Newton's step by conjugate gradients, as far as the function is convex along it."""
     gradient, scale = point.gradient, point.information
     step = np.zeros_like(gradient)
