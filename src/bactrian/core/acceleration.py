@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import lapack
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.chart import Chart
@@ -77,6 +78,7 @@ class Anderson:
         self._moves: deque[FloatArray] = deque(maxlen=MEMORY)
         self._changes: deque[FloatArray] = deque(maxlen=MEMORY)
         self._last: tuple[FloatArray, FloatArray] | None = None
+        self._foreseen: tuple[Parameters, FloatArray] | None = None
         self._radius = FIRST_RADIUS
         self._length = 0.0
 
@@ -88,11 +90,13 @@ class Anderson:
         if self._chart is None and not has_settled(state.trace):
             return None
         chart = self._chart or self._lay_out(state.parameters)
-        here = chart.vector(state.parameters)
-        if not np.linalg.norm(here) < REACH:
+        here = self._vector(chart, state.parameters)
+        if not _length(here) < REACH:
             chart = self._lay_out(state.parameters)
             here = np.zeros_like(here)
-        residual = chart.vector(proposal) - here
+        there = chart.vector(proposal)
+        self._foreseen = proposal, there
+        residual = there - here
         if np.any(proposal.weights[state.parameters.weights > 0] == 0):  # a component dies
             self._chart = None
             return None
@@ -103,7 +107,7 @@ class Anderson:
         if step is None:
             return None
         rise = float(residual @ step)
-        length = float(np.linalg.norm(step))
+        length = _length(step)
         if not 0 < rise < inf:
             return None
         self._length = min(length, self._radius)
@@ -125,13 +129,19 @@ class Anderson:
         self._chart = Chart(parameters, self._fixed)
         self._moves.clear()
         self._changes.clear()
-        self._last = None
+        self._last = self._foreseen = None
         return self._chart
+
+    def _vector(self, chart: Chart, parameters: Parameters) -> FloatArray:
+        """Coordinates of parameters, which are known if EM's last proposal was followed."""
+        if self._foreseen is not None and self._foreseen[0] is parameters:
+            return self._foreseen[1]
+        return chart.vector(parameters)
 
     def _remember(self, here: FloatArray, residual: FloatArray) -> None:
         if self._last is not None:
             move = here - self._last[0]
-            length = np.linalg.norm(move)
+            length = _length(move)
             if length > 0:
                 self._moves.appendleft(move / length)
                 self._changes.appendleft((self._last[1] - residual) / length)
@@ -164,15 +174,35 @@ def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) ->
     (n,) or None
         None if the likelihood is convex along the last move.
     """
-    for count in range(moves.shape[1], 0, -1):
-        basis, triangle = np.linalg.qr(moves[:, :count])
-        if np.abs(np.diagonal(triangle)).min() < INDEPENDENT:
-            continue
-        images = np.linalg.solve(triangle.T, changes[:, :count].T).T
-        curvature = basis.T @ images
-        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+    basis, images = _orthonormal(moves, changes)
+    for count in range(len(basis), 0, -1):
+        along, image = basis[:count], images[:count]
+        curvature = along @ image.T
+        values, vectors, _ = lapack.dsyev((curvature + curvature.T) / 2)
         if values[0] > 0:
-            along = vectors @ (vectors.T @ (basis.T @ residual) / np.maximum(values, FLATTEST))
-            beyond = residual - images @ along
-            return np.asarray(basis @ (along - basis.T @ beyond) + beyond)
+            shares = vectors @ (vectors.T @ (along @ residual) / np.maximum(values, FLATTEST))
+            beyond = residual - shares @ image
+            return np.asarray((shares - along @ beyond) @ along + beyond)
     return None
+
+
+def _orthonormal(moves: FloatArray, changes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Orthonormal moves, up to the first that depends on those before, and their changes; as rows.
+
+    By the modified Gram-Schmidt process, which for a few vectors is all that it takes.
+    """
+    n, m = moves.shape
+    rows = np.concatenate((moves, changes)).T.copy()
+    for j, row in enumerate(rows):
+        for before in rows[:j]:
+            row -= (before[:n] @ row[:n]) * before
+        length = _length(row[:n])
+        if not length >= INDEPENDENT:
+            m = j
+            break
+        row /= length
+    return rows[:m, :n], rows[:m, n:]
+
+
+def _length(vector: FloatArray) -> float:
+    return sqrt(vector @ vector)

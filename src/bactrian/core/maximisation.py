@@ -57,10 +57,15 @@ class Bounds:
         covariances = structure.ridged(covariances, self.ridge)
         return covariances, structure.precisions_cholesky(covariances)
 
-    def admit(self, covariances: FloatArray, structure: CovarianceStructure) -> bool:
+    @cached_property
+    def _lowest(self) -> FloatArray:
+        """What no covariance that comes out of :meth:`apply` is below."""
+        return np.maximum(self.floor, self.ridge)
+
+    def admit(self, parameters: Parameters) -> bool:
         """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
-        lowest = np.maximum(self.floor, self.ridge)
-        return bool(structure.exceeds(covariances, lowest).all())
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        return bool(structure.exceeds(parameters.covariances, self._lowest, factors).all())
 
     def held(
         self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure

@@ -130,7 +130,7 @@ def accelerated_step(
     ahead = acceleration.extrapolate(state, proposal)
     if ahead is None or room < 2 or rule.is_due(state, proposal, ahead.gain_to_come):
         return _reach(problem, state, proposal)
-    if not problem.maximise.bounds.admit(ahead.parameters.covariances, state.stats.structure):
+    if not problem.maximise.bounds.admit(ahead.parameters):
         acceleration.judge(accepted=False)
         return _reach(problem, state, proposal)
     reached = _reach(problem, state, ahead.parameters)

@@ -40,8 +40,7 @@ def _inverses(roots: FloatArray) -> FloatArray:
 def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
     """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
     with np.errstate(over="ignore", invalid="ignore"):
-        precisions = np.einsum("kij,kij->ki", precisions_cholesky, precisions_cholesky)
-        return np.asarray(precisions @ bound < 1)
+        return np.asarray(bound @ np.square(precisions_cholesky).sum(axis=2).T < 1)
 
 
 def _raised(covariance: FloatArray, units: FloatArray) -> tuple[FloatArray, FloatArray]:
