@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "build_info.hpp"
+#include "mstep.hpp"
 #include "passes.hpp"
 #include "paths.hpp"
 
@@ -130,6 +131,28 @@ nb::tuple accumulate(const std::string& path, const Matrix& values,
     return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
 }
 
+bool maximise(const std::string& structure, const Numbers& origins, const Numbers& resp_sum,
+              const Numbers& first, const Numbers& second, double weight, const Numbers& bound,
+              double ridge, double tolerance, const Result& weights, const Result& means,
+              const Result& covariances, const Result& factors) {
+    const std::size_t n_components = resp_sum.size(), n_features = bound.size();
+    const bactrian::Structure shape = structure_named(structure);
+    expect(n_components > 0 && n_features > 0, "no components or no features");
+    expect(n_features <= bactrian::most_features, "too many features");
+    expect(origins.size() == n_components * n_features, "origins of another size");
+    expect(first.size() == origins.size(), "first of another size");
+    expect(second.size() == factors_expected(shape, n_components, n_features),
+           "second of another size");
+    expect(weights.size() == n_components, "weights of another size");
+    expect(means.size() == origins.size(), "means of another size");
+    expect(covariances.size() == second.size(), "covariances of another size");
+    expect(factors.size() == second.size(), "factors of another size");
+    return bactrian::maximise({shape, static_cast<int>(n_components), static_cast<int>(n_features),
+                               origins.data(), resp_sum.data(), first.data(), second.data(), weight,
+                               bound.data(), ridge, tolerance},
+                              {weights.data(), means.data(), covariances.data(), factors.data()});
+}
+
 void* data_of(const std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>& array, bool single,
               std::size_t size) {
     if (!array) return nullptr;
@@ -239,6 +262,15 @@ NB_MODULE(_native, m) {
           nb::arg("second").noconvert(),
           "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
           "density 0.");
+    m.attr("MOST_FEATURES") = bactrian::most_features;
+    m.def("maximise", &maximise, nb::arg("structure"), nb::arg("origins").noconvert(),
+          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
+          nb::arg("second").noconvert(), nb::arg("weight"), nb::arg("bound").noconvert(),
+          nb::arg("ridge"), nb::arg("tolerance"), nb::arg("weights").noconvert(),
+          nb::arg("means").noconvert(), nb::arg("covariances").noconvert(),
+          nb::arg("factors").noconvert(),
+          "Write the parameters of largest expected likelihood, of at most MOST_FEATURES features; "
+          "return False where the reference must judge.");
     m.def("evaluate", &evaluate, nb::arg("path"), nb::arg("values").noconvert(),
           nb::arg("structure"), nb::arg("means").noconvert(), nb::arg("factors").noconvert(),
           nb::arg("log_constants").noconvert(), nb::arg("n_threads"),

@@ -30,6 +30,24 @@ def accumulate(
     first: Floats,
     second: Floats,
 ) -> tuple[float, float, int]: ...
+
+MOST_FEATURES: int
+
+def maximise(
+    structure: str,
+    origins: Floats,
+    resp_sum: Floats,
+    first: Floats,
+    second: Floats,
+    weight: float,
+    bound: Floats,
+    ridge: float,
+    tolerance: float,
+    weights: Floats,
+    means: Floats,
+    covariances: Floats,
+    factors: Floats,
+) -> bool: ...
 def evaluate(
     path: str,
     values: Rows,

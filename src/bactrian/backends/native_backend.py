@@ -12,7 +12,7 @@ from bactrian import _native
 from bactrian.backends.numpy_backend import NumpyBackend
 from bactrian.backends.protocol import RowResults, Rows
 from bactrian.backends.threads import thread_count
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.density import LOG_2PI, responsibilities
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
@@ -96,6 +96,7 @@ class NativeBackend:
         if lost or (single and not np.isfinite(second).all()):
             # The reference knows where rows of density 0 belong, and has room for all squares.
             return NumpyBackend().accumulate([chunk], parameters, origin)
+        seal(resp_sum, first, second)
         return SufficientStats(
             parameters.structure,
             origin,

@@ -17,3 +17,9 @@ def frozen(values: npt.ArrayLike) -> FloatArray:
         array = array.copy()
         array.flags.writeable = False
     return array
+
+
+def seal(*arrays: FloatArray) -> None:
+    """Make arrays read-only that nobody else holds, so that :func:`frozen` need not copy them."""
+    for array in arrays:
+        array.flags.writeable = False

@@ -9,6 +9,7 @@ from itertools import cycle
 
 import numpy as np
 
+from bactrian.backends import maximisation_for
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
 from bactrian.core.climb import climb, look, stay
@@ -124,7 +125,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return settings.backend.accumulate(self.source.chunks(), parameters, origin)
 
-        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        reference = MaximumLikelihood(self.bounds, settings.fixed)
+        maximise = maximisation_for(settings.backend, reference)
         sample = self._first_sample.problem if self._is_large else None
         return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
