@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,6 @@ class Parameters:
 
 def _check_whole(factors: FloatArray, n_components: int, n_features: int) -> None:
     """Refuse factors that are not finite."""
-    if not np.isfinite(factors).all():
+    if not isfinite(factors.sum()) and not np.isfinite(factors).all():
         broken = ~np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         raise DegenerateCovarianceError(np.flatnonzero(broken).tolist(), n_components, n_features)
