@@ -14,12 +14,13 @@ from bactrian.core.density import expectation
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
-from strategies import EPS, NAMES, cases, drawn, random_parameters, seeds
+from strategies import EPS, cases, drawn, random_parameters, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
 from bactrian.backends.native_maximisation import NativeMaximumLikelihood  # noqa: E402
 
+NAMES = ("full", "tied", "diag", "spherical")
 FIELDS = ("weights", "means", "covariances", "precisions_cholesky")
 
 
@@ -37,6 +38,9 @@ class Watched:
     @property
     def fixed(self):
         return self.reference.fixed
+
+    def log_prior(self, parameters):
+        return self.reference.log_prior(parameters)
 
     def __call__(self, stats, current):
         self.asked.append(stats)
@@ -164,6 +168,18 @@ def test_what_is_fixed_stays(seed, block):
     _, found, asked = both(expectation(X, None, p), p, bounds, frozenset({block}))
     assert asked
     np.testing.assert_array_equal(getattr(found, block), getattr(p, block))
+
+
+@pytest.mark.parametrize("more", [{"dof": np.full(2, 5.0)}, {"noise": np.array([[-9.0], [9.0]])}])
+def test_more_than_gaussians_is_left_to_the_reference(more):
+    rng = np.random.default_rng(4)
+    p = random_parameters(rng, STRUCTURES["full"], 2, 1)
+    X = drawn(rng, p, 90)
+    p = p.replaced(**more, weights=0.9 * p.weights if "noise" in more else p.weights)
+    expected, found, asked = both(expectation(X, None, p), p, bounds_for("floor", X.std(axis=0)))
+    assert asked
+    for name in (*FIELDS, *more):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
 
 
 def test_numbers_that_are_not_finite_are_left_to_the_reference():

@@ -66,25 +66,32 @@ class NativeBackend:
     ) -> SufficientStats:
         origin = parameters.means if origin is None else origin
         total = None
-        for chunk in _in_reach(chunks, parameters):
-            stats = self._statistics(chunk, parameters, origin)
-            total = stats if total is None else total + stats
+        for whole in chunks:
+            if parameters.dof is not None or whole.plausibility is not None:
+                parts = iter([NumpyBackend().accumulate([whole], parameters, origin)])
+            else:
+                parts = (
+                    self._statistics(chunk, parameters, origin)
+                    for chunk in _in_reach(whole, parameters)
+                )
+            for stats in parts:
+                total = stats if total is None else total + stats
         return SufficientStats.zeros(parameters.structure, origin) if total is None else total
 
     def _statistics(
         self, chunk: Chunk, parameters: Parameters, origin: FloatArray
     ) -> SufficientStats:
-        means, factors, structure = _contiguous(parameters)
-        resp_sum = np.empty(parameters.n_components)
+        means, factors, form = _terms(parameters)
+        resp_sum = np.empty(len(means))
         first, second = np.empty(means.shape), np.empty(factors.shape)
         weights = chunk.sample_weight
         log_likelihood, weight, lost = _native.accumulate(
             self.path,
             chunk.X,
             None if weights is None else np.ascontiguousarray(weights, dtype=np.float64),
-            structure,
+            form,
             means,
-            np.ascontiguousarray(origin),
+            np.ascontiguousarray(_padded(origin, parameters)),
             factors,
             log_constants(parameters),
             self.n_threads,
@@ -96,6 +103,9 @@ class NativeBackend:
         if lost or (single and not np.isfinite(second).all()):
             # The reference knows where rows of density 0 belong, and has room for all squares.
             return NumpyBackend().accumulate([chunk], parameters, origin)
+        if parameters.noise is not None:
+            resp_sum, first = resp_sum[:-1], first[:-1]
+            second = parameters.structure.pooled(second[:-1])
         seal(resp_sum, first, second)
         return SufficientStats(
             parameters.structure,
@@ -109,25 +119,27 @@ class NativeBackend:
         )
 
     def evaluate(self, X: Rows, parameters: Parameters, *wanted: str) -> RowResults:
-        results = RowResults.empty(X, parameters.n_components, wanted)
+        if parameters.dof is not None:
+            return NumpyBackend().evaluate(X, parameters, *wanted)
+        results = RowResults.empty(X, parameters.n_terms, wanted)
         begin = 0
-        for chunk in _in_reach([Chunk(X, None)], parameters):
+        for chunk in _in_reach(Chunk(X, None), parameters):
             part = results.part(slice(begin, begin + len(chunk.X)))
             begin += len(chunk.X)
             if chunk.X.dtype == X.dtype:
                 self._write(chunk.X, parameters, part)
             else:
-                exact = RowResults.empty(chunk.X, parameters.n_components, wanted)
+                exact = RowResults.empty(chunk.X, parameters.n_terms, wanted)
                 self._write(chunk.X, parameters, exact)
-                part.copy_from(exact)
+                part.take_from(exact)
         return results
 
     def _write(self, X: Rows, parameters: Parameters, results: RowResults) -> None:
-        means, factors, structure = _contiguous(parameters)
+        means, factors, form = _terms(parameters)
         lost = _native.evaluate(
             self.path,
             X,
-            structure,
+            form,
             means,
             factors,
             log_constants(parameters),
@@ -142,20 +154,19 @@ class NativeBackend:
             results.fill(rows, *responsibilities(values, parameters))
 
 
-def _in_reach(chunks: Iterable[Chunk], parameters: Parameters) -> Iterator[Chunk]:
-    """The chunks as the kernel can read them, copied piece by piece if need be."""
-    for chunk in chunks:
-        X = chunk.X
-        if X.dtype == np.float32 and X.size < MANY:
-            X = X.astype(np.float64)
-        whole = all(stride % X.itemsize == 0 for stride in X.strides) and X.flags.aligned
-        single = X.dtype == np.float32
-        if whole and X.dtype.isnative and (not single or _has_room(parameters, chunk)):
-            yield Chunk(X, chunk.sample_weight)
-        else:
-            for piece in Chunk(X, chunk.sample_weight).cut():
-                values = np.require(piece.values, requirements="A")
-                yield Chunk(values, piece.sample_weight)
+def _in_reach(chunk: Chunk, parameters: Parameters) -> Iterator[Chunk]:
+    """The chunk as the kernel can read it, copied piece by piece if need be."""
+    X = chunk.X
+    if X.dtype == np.float32 and X.size < MANY:
+        X = X.astype(np.float64)
+    whole = all(stride % X.itemsize == 0 for stride in X.strides) and X.flags.aligned
+    single = X.dtype == np.float32
+    if whole and X.dtype.isnative and (not single or _has_room(parameters, chunk)):
+        yield Chunk(X, chunk.sample_weight)
+    else:
+        for piece in Chunk(X, chunk.sample_weight).cut():
+            values = np.require(piece.values, requirements="A")
+            yield Chunk(values, piece.sample_weight)
 
 
 def _has_room(parameters: Parameters, chunk: Chunk) -> bool:
@@ -167,16 +178,28 @@ def _has_room(parameters: Parameters, chunk: Chunk) -> bool:
     return bool(((sizes >= SMALLEST) & (sizes <= LARGEST)).all())
 
 
-def _contiguous(parameters: Parameters) -> tuple[FloatArray, FloatArray, str]:
-    return (
-        np.ascontiguousarray(parameters.means),
-        np.ascontiguousarray(parameters.precisions_cholesky),
-        parameters.structure.name,
-    )
+def _terms(parameters: Parameters) -> tuple[FloatArray, FloatArray, str]:
+    """Means, factors and form of all terms: noise is a component of no precision."""
+    factors, form = parameters.precisions_cholesky, parameters.structure.form
+    if parameters.noise is not None:
+        factors = parameters.factors()
+        factors = np.concatenate([factors, np.zeros_like(factors[:1])])
+        form = "full" if form == "tied" else form
+    means = _padded(parameters.means, parameters)
+    return np.ascontiguousarray(means), np.ascontiguousarray(factors), form
+
+
+def _padded(places: FloatArray, parameters: Parameters) -> FloatArray:
+    """Places of the components, and any for the noise."""
+    return places if parameters.noise is None else np.concatenate([places, places[:1]])
 
 
 def log_constants(parameters: Parameters) -> FloatArray:
-    """Log of the weight times the greatest density of each component, (n_components,)."""
+    """Log of the weight times the greatest density of each term, (n_terms,)."""
     n_features = parameters.n_features
     log_det = parameters.structure.log_det(parameters.precisions_cholesky, n_features)
-    return parameters.log_weights + (log_det - 0.5 * n_features * LOG_2PI)
+    greatest = log_det - 0.5 * n_features * LOG_2PI
+    if parameters.noise is not None:
+        each = np.broadcast_to(greatest, parameters.n_components)
+        greatest = np.concatenate([each, parameters.noise_log_density])
+    return parameters.log_weights + greatest

@@ -22,8 +22,8 @@ COMPILED = frozenset({"full", "tied", "diag", "spherical"})
 class NativeMaximumLikelihood:
     """The reference's M-step, up to rounding, wherever nothing is in its way.
 
-    Where a component is dead or near its bounds, or a parameter is held, the reference itself
-    decides.
+    Where a component is dead or near its bounds, a parameter is held, or there is more than
+    Gaussians, the reference itself decides.
 
     Parameters
     ----------
@@ -52,11 +52,22 @@ class NativeMaximumLikelihood:
     def _tolerance(self) -> float:
         return 0.0 if self.bounds.ridge > 0 else SMALLEST_TOLERANCE
 
+    def log_prior(self, parameters: Parameters) -> float:
+        """0: nothing is known before."""
+        return self.reference.log_prior(parameters)
+
+    def _compiled(self, stats: SufficientStats, current: Parameters) -> bool:
+        """Whether it is compiled: for Gaussians of few features alone, all of them free."""
+        few = len(self._bound) <= _native.MOST_FEATURES
+        gaussian = stats.scaled_sum is stats.resp_sum and current.dof is None
+        plain = current.noise is None and not self.fixed
+        return few and gaussian and plain and stats.structure.name in COMPILED
+
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters; errors are the reference's."""
-        structure, few = stats.structure, len(self._bound) <= _native.MOST_FEATURES
-        if self.fixed or not few or structure.name not in COMPILED:
+        if not self._compiled(stats, current):
             return self.reference(stats, current)
+        structure = stats.structure
         weights, means = np.empty_like(stats.resp_sum), np.empty_like(stats.first)
         covariances, factors = np.empty_like(stats.second), np.empty_like(stats.second)
         plain = _native.maximise(

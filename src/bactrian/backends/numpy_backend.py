@@ -23,12 +23,13 @@ class NumpyBackend:
         origin = parameters.means if origin is None else origin
         total = SufficientStats.zeros(parameters.structure, origin)
         for piece in pieces(chunks):
-            stats = expectation(piece.values, piece.sample_weight, parameters, origin)
-            total = total + stats
+            total = total + expectation(
+                piece.values, piece.sample_weight, parameters, origin, piece.plausibility
+            )
         return total
 
     def evaluate(self, X: Rows, parameters: Parameters, *wanted: str) -> RowResults:
-        results = RowResults.empty(X, parameters.n_components, wanted)
+        results = RowResults.empty(X, parameters.n_terms, wanted)
         for i, piece in enumerate(Chunk(X, None).cut()):
             rows = slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS)
             results.fill(rows, *responsibilities(piece.values, parameters))

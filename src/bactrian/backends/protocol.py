@@ -25,10 +25,10 @@ class RowResults:
     ----------
     log_density : (n_samples,) or None
         In nats, of the type of the rows.
-    resp : (n_samples, n_components) or None
-        Responsibilities, of the type of the rows.
+    resp : (n_samples, n_terms) or None
+        Responsibilities, of the type of the rows; that of the noise last, if there is any.
     labels : (n_samples,) of int or None
-        Most probable components; of those equally probable, the first.
+        Most probable terms of the mixture; of those equally probable, the first.
     """
 
     log_density: Rows | None = None
@@ -36,12 +36,12 @@ class RowResults:
     labels: npt.NDArray[np.int64] | None = None
 
     @classmethod
-    def empty(cls, X: Rows, n_components: int, wanted: Iterable[str]) -> RowResults:
+    def empty(cls, X: Rows, n_terms: int, wanted: Iterable[str]) -> RowResults:
         """Room for the results of rows X."""
         n, dtype = len(X), X.dtype.newbyteorder("=")
         kinds: dict[str, Any] = {
             "log_density": (n, dtype),
-            "resp": ((n, n_components), dtype),
+            "resp": ((n, n_terms), dtype),
             "labels": (n, np.int64),
         }
         return cls(**{name: np.empty(*kinds[name]) for name in wanted})
@@ -54,12 +54,12 @@ class RowResults:
             None if self.labels is None else self.labels[rows],
         )
 
-    def copy_from(self, other: RowResults) -> None:
-        """Take the results of another, of the same rows and perhaps of another type."""
+    def take_from(self, other: RowResults, rows: Any = ...) -> None:
+        """Take the results of another for some rows or all, perhaps of another type."""
         for name in ("log_density", "resp", "labels"):
             if (mine := getattr(self, name)) is not None:
                 with np.errstate(over="ignore"):  # a log-density too low for float32 is -inf
-                    mine[...] = getattr(other, name)
+                    mine[rows] = getattr(other, name)
 
     def missing(self) -> npt.NDArray[np.int64]:
         """Indices of rows that have no results yet: NaN, or the label -1."""

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.dof import LEAST, MOST, information
 from bactrian.core.parameters import Parameters
 
 WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
@@ -15,7 +16,7 @@ WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """Log ratios of the weights, whitened means, logarithms of the covariances.
+    """Log ratios of weights and degrees of freedom, whitened means, logarithms of covariances.
 
     A mixture is given by ``log w_k / w0_k``, ``(m_k - m0_k) U0_k`` and ``log U0_k' cov_k U0_k``,
     each times the root of the complete-data information at the base: a short vector of steps dw,
@@ -38,13 +39,21 @@ class Chart:
 
     @cached_property
     def _root(self) -> FloatArray:
-        """Square roots of the weights, (K,)."""
-        return np.sqrt(self.base.weights)
+        """Square roots of the weights, that of the noise included, (n_terms,)."""
+        return np.sqrt(self.base.term_weights)
 
     @cached_property
     def _unroot(self) -> FloatArray:
         """One over these; 0 for a component that takes no part."""
         return _inverse(self._root)
+
+    @cached_property
+    def _dof_scale(self) -> FloatArray:
+        """Root of the information on the logarithms of the degrees of freedom."""
+        dof, weights = self.base.dof, self.base.weights
+        if dof is None:
+            return np.empty(0)
+        return np.sqrt((weights if len(dof) > 1 else weights.sum()) * information(dof))
 
     @cached_property
     def _scale(self) -> FloatArray:
@@ -64,14 +73,17 @@ class Chart:
         blocks = []
         if "weights" not in self.fixed:
             with np.errstate(divide="ignore", invalid="ignore"):
-                ratios = _cut(np.log(other.weights / base.weights))
+                logarithms = np.log(other.term_weights / base.term_weights)
+            ratios = _cut(logarithms)
             blocks.append(np.where(self._root > 0, self._root * ratios, 0.0))
         if "means" not in self.fixed:
             steps = structure.whitened_each(other.means - base.means, base.precisions_cholesky)
-            blocks.append((self._root[:, None] * steps).ravel())
+            blocks.append((self._root[: len(steps), None] * steps).ravel())
         if "covariances" not in self.fixed:
             changes = structure.log_change(other.covariances, base.precisions_cholesky)
             blocks.append((self._scale * changes).ravel())
+        if base.dof is not None and other.dof is not None and "dof" not in self.fixed:
+            blocks.append(self._dof_scale * np.log(other.dof / base.dof))
         return np.concatenate(blocks) if blocks else np.empty(0)
 
     def point(self, vector: FloatArray) -> Parameters:
@@ -82,27 +94,33 @@ class Chart:
         DegenerateCovarianceError
             If a covariance leaves the range of float64.
         """
-        base, structure = self.base, self.base.structure
-        weights, means, left = base.weights, base.means, vector
+        base, structure, left = self.base, self.base.structure, vector
+        changes: dict[str, FloatArray] = {}
+
+        def taken(shape: tuple[int, ...]) -> FloatArray:
+            nonlocal left
+            size = int(np.prod(shape))
+            values, left = left[:size].reshape(shape), left[size:]
+            return values
+
         if "weights" not in self.fixed:
-            ratios, left = left[: len(weights)] * self._unroot, left[len(weights) :]
-            weights = weights * np.exp(_cut(ratios))
-            weights = weights / weights.sum()
+            ratios = _cut(taken(self._root.shape) * self._unroot)
+            weights = base.term_weights * np.exp(ratios)
+            changes["weights"] = (weights / weights.sum())[: base.n_components]
         if "means" not in self.fixed:
-            steps, left = left[: means.size].reshape(means.shape), left[means.size :]
-            means = means + structure.coloured_each(
-                steps * self._unroot[:, None], base.precisions_cholesky
+            steps = taken(base.means.shape) * self._unroot[: base.n_components, None]
+            changes["means"] = base.means + structure.coloured_each(
+                steps, base.precisions_cholesky
             )
-        if "covariances" in self.fixed:
-            return base.replaced(
-                weights=weights,
-                means=means,
-                covariances=base.covariances,
-                precisions_cholesky=base.precisions_cholesky,
+        if "covariances" not in self.fixed:
+            logarithms = _cut(taken(base.covariances.shape) * self._unscale)
+            changes["covariances"] = structure.from_log_change(
+                logarithms, base.precisions_cholesky
             )
-        logarithms = _cut(left.reshape(base.covariances.shape) * self._unscale)
-        covariances = structure.from_log_change(logarithms, base.precisions_cholesky)
-        return Parameters(weights, means, covariances, structure)
+        if base.dof is not None and "dof" not in self.fixed:
+            ratios = _cut(taken(base.dof.shape) * _inverse(self._dof_scale))
+            changes["dof"] = np.clip(base.dof * np.exp(ratios), LEAST, MOST)
+        return base.replaced(**changes)
 
 
 def _cut(logarithms: FloatArray) -> FloatArray:

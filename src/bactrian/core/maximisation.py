@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.dof import degrees_of_freedom
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
@@ -94,6 +95,9 @@ class Maximise(Protocol):
     def fixed(self) -> frozenset[str]:
         """Parameters held as they are."""
 
+    def log_prior(self, parameters: Parameters) -> float:
+        """Log-density of the prior, but for a constant, in nats; 0 for none."""
+
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters, given the statistics at the current ones.
 
@@ -111,12 +115,16 @@ class MaximumLikelihood:
     Parameters
     ----------
     bounds : Bounds
-    fixed : frozenset of {"weights", "means", "covariances"}
+    fixed : frozenset of {"weights", "means", "covariances", "dof"}
         Held as they are.
     """
 
     bounds: Bounds
     fixed: frozenset[str] = frozenset()
+
+    def log_prior(self, parameters: Parameters) -> float:
+        """0: nothing is known before."""
+        return 0.0
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Parameters that maximise the expected log-likelihood.
@@ -131,13 +139,25 @@ class MaximumLikelihood:
         resp_sum = np.where(stats.resp_sum > EPS * stats.weight, stats.resp_sum, 0.0)
         weights, means = current.weights, current.means
         if "weights" not in self.fixed:
-            weights = resp_sum / resp_sum.sum()
+            # What is not the components' is the noise's.
+            whole = resp_sum.sum() if current.noise is None else stats.weight
+            weights = resp_sum / whole
         if "means" not in self.fixed:
             means = np.where(resp_sum[:, None] > 0, stats.means, means)
         covariances, factors = current.covariances, current.precisions_cholesky
         if "covariances" not in self.fixed:
             covariances, factors = self._covariances(stats, means, resp_sum, covariances)
-        return Parameters(weights, means, covariances, current.structure, factors)
+        dof = current.dof
+        if dof is not None and "dof" not in self.fixed:
+            dof = degrees_of_freedom(stats.log_scale, stats.resp_sum, dof)
+        return replace(
+            current,
+            weights=weights,
+            means=means,
+            covariances=covariances,
+            precisions_cholesky=factors,
+            dof=dof,
+        )
 
     def _covariances(
         self, stats: SufficientStats, means: FloatArray, resp_sum: FloatArray, current: FloatArray

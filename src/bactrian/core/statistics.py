@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray, frozen
+from bactrian.core.arrays import FloatArray, frozen, seal
 from bactrian.core.covariance import CovarianceStructure
+
+NOT_GIVEN = frozen(np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +20,9 @@ class SufficientStats:
     ``resp_sum = sum_i r_ik``, ``first = sum_i r_ik (x_i - o_k)`` and
     ``second = sum_i r_ik (x_i - o_k)(x_i - o_k)'``. The origin is near the mean, so that the
     covariance ``second / resp_sum - delta delta'`` loses no digits [1]_.
+
+    A t distribution is a Gaussian with its precision scaled, row by row, by a hidden u. There the
+    moments are weighted by ``r_ik E[u_ik]``, and `scaled_sum` is the sum of these.
 
     Parameters
     ----------
@@ -31,6 +36,10 @@ class SufficientStats:
     weight : float
         Sum of the sample weights.
     n_samples : int
+    scaled_sum : (n_components,), optional
+        ``sum_i r_ik E[u_ik]``; by default `resp_sum`, as it is for Gaussians.
+    log_scale : (n_components,), optional
+        ``sum_i r_ik E[log u_ik - u_ik]``; by default ``-resp_sum``, as it is for Gaussians.
 
     References
     ----------
@@ -46,10 +55,18 @@ class SufficientStats:
     log_likelihood: float
     weight: float
     n_samples: int
+    scaled_sum: FloatArray = field(default_factory=lambda: NOT_GIVEN)
+    log_scale: FloatArray = field(default_factory=lambda: NOT_GIVEN)
 
     def __post_init__(self) -> None:
         for name in ("origin", "resp_sum", "first", "second"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
+        if self.scaled_sum is NOT_GIVEN:
+            object.__setattr__(self, "scaled_sum", self.resp_sum)
+        if self.log_scale is NOT_GIVEN:
+            log_scale = -self.resp_sum
+            seal(log_scale)
+            object.__setattr__(self, "log_scale", log_scale)
 
     @classmethod
     def zeros(cls, structure: CovarianceStructure, origin: FloatArray) -> SufficientStats:
@@ -67,6 +84,7 @@ class SufficientStats:
         origin: FloatArray,
         log_likelihood: float = 0.0,
         weight: float | None = None,
+        scale: tuple[FloatArray, FloatArray] | None = None,
     ) -> SufficientStats:
         """Statistics of a chunk.
 
@@ -78,11 +96,14 @@ class SufficientStats:
         origin : (n_components, n_features)
         weight : float, optional
             Of all samples; by default the sum of `resp`.
+        scale : (n_samples, n_components) twice, optional
+            ``E[u]`` and ``E[log u]`` of t distributions.
         """
+        scaled = resp if scale is None else resp * scale[0]
         with np.errstate(over="ignore", invalid="ignore"):  # an origin at 1e160 squares to none
-            first = np.stack([resp[:, k] @ (X - o) for k, o in enumerate(origin)])
-            second = structure.scatter(X, resp, origin)
-        return cls(
+            first = np.stack([scaled[:, k] @ (X - o) for k, o in enumerate(origin)])
+            second = structure.scatter(X, scaled, origin)
+        stats = cls(
             structure,
             origin,
             resp.sum(axis=0),
@@ -92,6 +113,10 @@ class SufficientStats:
             float(resp.sum()) if weight is None else weight,
             len(X),
         )
+        if scale is None:
+            return stats
+        log_scale = np.einsum("ik,ik->k", resp, scale[1] - scale[0])
+        return replace(stats, scaled_sum=scaled.sum(axis=0), log_scale=log_scale)
 
     def __add__(self, other: SufficientStats) -> SufficientStats:
         if other.origin is not self.origin:
@@ -105,6 +130,8 @@ class SufficientStats:
             self.log_likelihood + other.log_likelihood,
             self.weight + other.weight,
             self.n_samples + other.n_samples,
+            self.scaled_sum + other.scaled_sum,
+            self.log_scale + other.log_scale,
         )
 
     def recentred(self, origin: FloatArray) -> SufficientStats:
@@ -115,22 +142,24 @@ class SufficientStats:
             self.structure,
             origin,
             self.resp_sum,
-            self.first + self.resp_sum[:, None] * (self.origin - origin),
+            self.first + self.scaled_sum[:, None] * (self.origin - origin),
             second,
             self.log_likelihood,
             self.weight,
             self.n_samples,
+            self.scaled_sum,
+            self.log_scale,
         )
 
     def second_about(self, origin: FloatArray) -> FloatArray:
         """Second moments about another origin, at a shift s ``second + (2 first + n s) s'``."""
         shift = self.origin - origin
-        twice = 2 * self.first + self.resp_sum[:, None] * shift
+        twice = 2 * self.first + self.scaled_sum[:, None] * shift
         return self.second + self.structure.outer(twice, shift)
 
     @property
     def means(self) -> FloatArray:
-        """Means of the components, ``origin + first / resp_sum``; the origin where that is 0."""
-        held = self.resp_sum[:, None]
+        """Means of the components, ``origin + first / scaled_sum``; the origin where that is 0."""
+        held = self.scaled_sum[:, None]
         step = np.divide(self.first, held, out=np.zeros_like(self.first), where=held > 0)
         return self.origin + step

@@ -47,9 +47,10 @@ class EMProblem:
     accelerated: bool = False
     sample: EMProblem | None = None
 
-    def objective(self, stats: SufficientStats) -> float:
-        """What must not fall: the mean log-likelihood, a unit of weight."""
-        return stats.log_likelihood / stats.weight
+    def objective(self, stats: SufficientStats, parameters: Parameters) -> float:
+        """What must not fall, a unit of weight: the log-likelihood, and what is known before."""
+        prior = self.maximise.log_prior(parameters)
+        return (stats.log_likelihood + prior) / stats.weight
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ class EMState:
 def init(problem: EMProblem, parameters: Parameters) -> EMState:
     """State at the starting values."""
     stats = problem.accumulate(parameters, None)
-    return EMState(0, parameters, stats, None, (problem.objective(stats),))
+    return EMState(0, parameters, stats, None, (problem.objective(stats, parameters),))
 
 
 def step(problem: EMProblem, state: EMState) -> EMState:
@@ -109,7 +110,7 @@ def _reach(problem: EMProblem, state: EMState, parameters: Parameters) -> EMStat
         parameters,
         stats,
         state.parameters,
-        (*state.trace, problem.objective(stats)),
+        (*state.trace, problem.objective(stats, parameters)),
         state.plain_since,
     )
 

@@ -144,7 +144,8 @@ class AitkenRule(StoppingRule):
 class ParametersRule(StoppingRule):
     """No weight, mean or covariance entry moved by more than `tol`.
 
-    Means are measured in `units` of their features, covariances in products of two.
+    Means are measured in `units` of their features, covariances in products of two, degrees of
+    freedom in those before.
     """
 
     name = "parameters"
@@ -164,6 +165,7 @@ class ParametersRule(StoppingRule):
             np.abs(new.weights - old.weights).max(),
             (np.abs(new.means - old.means) / self.units).max(),
             np.abs(change).max(),
+            0.0 if old.dof is None or new.dof is None else np.abs(new.dof / old.dof - 1).max(),
         )
         return max(float(move) for move in moves) <= self.tol
 

@@ -26,10 +26,23 @@ class Chunk:
         float32 or float64.
     sample_weight : (n_rows,) or None
         None for weights of 1.
+    plausibility : (n_rows, n_terms) or None
+        What is known of each row's component: factors on the weights of the mixture, of which the
+        largest in each row is 1. None where nothing is known.
     """
 
     X: npt.NDArray[np.floating[Any]]
     sample_weight: FloatArray | None
+    plausibility: FloatArray | None = None
+
+    def take(self, rows: Any) -> Chunk:
+        """Some of the rows: a slice, a mask or indices."""
+        weights, known = self.sample_weight, self.plausibility
+        return Chunk(
+            self.X[rows],
+            None if weights is None else weights[rows],
+            None if known is None else known[rows],
+        )
 
     @property
     def values(self) -> FloatArray:
@@ -42,9 +55,7 @@ class Chunk:
     def cut(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """Consecutive pieces of `rows` rows, the last of fewer. Nothing is copied."""
         for begin in range(0, len(self.X), rows):
-            piece = slice(begin, begin + rows)
-            weights = None if self.sample_weight is None else self.sample_weight[piece]
-            yield Chunk(self.X[piece], weights)
+            yield self.take(slice(begin, begin + rows))
 
 
 def pieces(chunks: Iterable[Chunk], rows: int = CHUNK_ROWS) -> Iterator[Chunk]:

@@ -15,6 +15,7 @@ class Diag(VarianceStructure):
     """``var_kd = scatter_kd / resp_sum_k``. The second moments are (K, D)."""
 
     name = "diag"
+    form = "diag"
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (n_components, n_features)

@@ -15,6 +15,7 @@ class Full(MatrixStructure):
     """``cov_k = scatter_k / resp_sum_k`` (Bishop 2006, eq. 9.19)."""
 
     name = "full"
+    form = "full"
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (n_components, n_features, n_features)

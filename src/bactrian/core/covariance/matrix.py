@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import lapack, rq
 
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
 # One matrix at a time: nothing is lost where they are small, and where not, Ctrl-C gets through.
@@ -63,18 +63,36 @@ class MatrixStructure(CovarianceStructure):
 
     def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
         product = a[:, :, None] * b[:, None, :]
-        return self._pooled((product + product.transpose(0, 2, 1)) / 2)
+        return self.pooled((product + product.transpose(0, 2, 1)) / 2)
 
     def scatter(self, X: FloatArray, resp: FloatArray, origin: FloatArray) -> FloatArray:
         total = np.empty((len(origin), X.shape[1], X.shape[1]))
         for k, o in enumerate(origin):
             difference = X - o
             total[k] = (difference * resp[:, k, None]).T @ difference
-        return self._pooled((total + total.transpose(0, 2, 1)) / 2)
+        return self.pooled((total + total.transpose(0, 2, 1)) / 2)
 
-    def _pooled(self, moments: FloatArray) -> FloatArray:
-        """Moments (K, D, D) as the structure keeps them: each, or their sum."""
-        return moments
+    def of_columns(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
+        return covariances[:, columns[:, None], columns]
+
+    def regression(
+        self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
+    ) -> tuple[FloatArray, FloatArray]:
+        others = np.delete(np.arange(n_features), columns)
+        coefficients = np.zeros((len(precisions_cholesky), n_features, len(columns)))
+        coefficients[:, columns] = np.eye(len(columns))
+        residuals = np.zeros_like(precisions_cholesky)
+        # With the precision P: the residuals have P_oo^-1, the coefficients are -P_oo^-1 P_oc.
+        rows = precisions_cholesky[:, others]
+        own = np.linalg.inv(rows @ rows.transpose(0, 2, 1))
+        cross = rows @ precisions_cholesky[:, columns].transpose(0, 2, 1)
+        coefficients[:, others] = -own @ cross
+        residuals[:, others[:, None], others] = (own + own.transpose(0, 2, 1)) / 2
+        return coefficients, residuals
+
+    def carried(self, second: FloatArray, coefficients: FloatArray) -> FloatArray:
+        result = coefficients @ second @ coefficients.transpose(0, 2, 1)
+        return (result + result.transpose(0, 2, 1)) / 2
 
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge * np.eye(covariances.shape[-1])
@@ -130,8 +148,7 @@ class MatrixStructure(CovarianceStructure):
         return precisions_cholesky @ precisions_cholesky.transpose(0, 2, 1)
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        diagonals = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
-        return np.asarray(np.log(diagonals).sum(axis=1))
+        return np.asarray(np.log(precisions_cholesky.diagonal(axis1=1, axis2=2)).sum(axis=1))
 
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor

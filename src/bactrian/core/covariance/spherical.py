@@ -19,6 +19,7 @@ class Spherical(VarianceStructure):
     """
 
     name = "spherical"
+    form = "spherical"
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (n_components, 1)

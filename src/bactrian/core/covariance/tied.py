@@ -13,6 +13,7 @@ class Tied(MatrixStructure):
     """``cov = sum_k scatter_k / sum_k resp_sum_k`` (McLachlan & Peel 2000, section 3.2)."""
 
     name = "tied"
+    form = "tied"
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (1, n_features, n_features)
@@ -29,7 +30,7 @@ class Tied(MatrixStructure):
     def shares(self, weights: FloatArray) -> FloatArray:
         return weights.sum(keepdims=True)
 
-    def _pooled(self, moments: FloatArray) -> FloatArray:
+    def pooled(self, moments: FloatArray) -> FloatArray:
         return moments.sum(axis=0, keepdims=True)
 
     def maximise(
