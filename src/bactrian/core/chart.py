@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -99,7 +100,7 @@ class Chart:
 
         def taken(shape: tuple[int, ...]) -> FloatArray:
             nonlocal left
-            size = int(np.prod(shape))
+            size = prod(shape)
             values, left = left[:size].reshape(shape), left[size:]
             return values
 
