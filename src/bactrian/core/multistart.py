@@ -165,8 +165,8 @@ def run_starts(
     """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component. Starts that are the same but for the order of the components lead to the
-    same end, and are run once. If `enough` is given, starts end when so many came up to the best, and
+    puts that component. Starts that are equal but for the order of the components have the same
+    end, and are run once. If `enough` is given, starts end when so many came up to the best, and
     runs that will hardly come up to it are given up.
 
     Raises
