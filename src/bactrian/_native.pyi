@@ -32,6 +32,7 @@ def accumulate(
 ) -> tuple[float, float, int]: ...
 
 MOST_FEATURES: int
+MOST_CHARTED: int
 
 def maximise(
     structure: str,
@@ -43,6 +44,25 @@ def maximise(
     bound: Floats,
     ridge: float,
     tolerance: float,
+    weights: Floats,
+    means: Floats,
+    covariances: Floats,
+    factors: Floats,
+) -> bool: ...
+def locate(
+    base_weights: Floats,
+    base_means: Floats,
+    base_factors: Floats,
+    weights: Floats,
+    means: Floats,
+    covariances: Floats,
+    vector: Floats,
+) -> None: ...
+def point(
+    base_weights: Floats,
+    base_means: Floats,
+    base_factors: Floats,
+    vector: Floats,
     weights: Floats,
     means: Floats,
     covariances: Floats,

@@ -42,6 +42,9 @@ class Watched:
     def log_prior(self, parameters):
         return self.reference.log_prior(parameters)
 
+    def chart(self, base):
+        return self.reference.chart(base)
+
     def __call__(self, stats, current):
         self.asked.append(stats)
         return self.reference(stats, current)

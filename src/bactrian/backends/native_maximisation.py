@@ -9,7 +9,9 @@ from typing import final
 import numpy as np
 
 from bactrian import _native
+from bactrian.backends.native_chart import NativeChart, is_charted
 from bactrian.core.arrays import FloatArray, seal
+from bactrian.core.chart import Coordinates
 from bactrian.core.maximisation import SMALLEST_TOLERANCE, Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
@@ -55,6 +57,12 @@ class NativeMaximumLikelihood:
     def log_prior(self, parameters: Parameters) -> float:
         """0: nothing is known before."""
         return self.reference.log_prior(parameters)
+
+    def chart(self, base: Parameters) -> Coordinates:
+        """Coordinates around a mixture, compiled where they can be."""
+        if not self.fixed and is_charted(base):
+            return NativeChart(base)
+        return self.reference.chart(base)
 
     def _compiled(self, stats: SufficientStats, current: Parameters) -> bool:
         """Whether it is compiled: for Gaussians of few features alone, all of them free."""

@@ -8,6 +8,7 @@ which R is near 1: there the next steps can be foretold from the last, and taken
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, sqrt
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.chart import Chart
+from bactrian.core.chart import Chart, Coordinates
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 
@@ -60,8 +61,8 @@ class Anderson:
 
     Parameters
     ----------
-    fixed : frozenset of str
-        Parameters that do not move.
+    lay_out : callable
+        ``lay_out(base)`` gives coordinates around a mixture.
 
     References
     ----------
@@ -72,9 +73,9 @@ class Anderson:
        Stat. 28, 834-846.
     """
 
-    def __init__(self, fixed: frozenset[str] = frozenset()) -> None:
-        self._fixed = fixed
-        self._chart: Chart | None = None
+    def __init__(self, lay_out: Callable[[Parameters], Coordinates] = Chart) -> None:
+        self._new_chart = lay_out
+        self._chart: Coordinates | None = None
         self._moves: deque[FloatArray] = deque(maxlen=MEMORY)
         self._changes: deque[FloatArray] = deque(maxlen=MEMORY)
         self._last: tuple[FloatArray, FloatArray] | None = None
@@ -124,15 +125,15 @@ class Anderson:
         elif self._length >= self._radius:
             self._radius = min(2 * self._radius, LAST_RADIUS)
 
-    def _lay_out(self, parameters: Parameters) -> Chart:
+    def _lay_out(self, parameters: Parameters) -> Coordinates:
         """New coordinates, in which nothing is remembered yet."""
-        self._chart = Chart(parameters, self._fixed)
+        self._chart = self._new_chart(parameters)
         self._moves.clear()
         self._changes.clear()
         self._last = self._foreseen = None
         return self._chart
 
-    def _vector(self, chart: Chart, parameters: Parameters) -> FloatArray:
+    def _vector(self, chart: Coordinates, parameters: Parameters) -> FloatArray:
         """Coordinates of parameters, which are known if EM's last proposal was followed."""
         if self._foreseen is not None and self._foreseen[0] is parameters:
             return self._foreseen[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import Protocol
 
 import numpy as np
 
@@ -13,6 +14,22 @@ from bactrian.core.dof import LEAST, MOST, information
 from bactrian.core.parameters import Parameters
 
 WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
+
+
+class Coordinates(Protocol):
+    """Coordinates around a mixture: see :class:`Chart`."""
+
+    def vector(self, other: Parameters) -> FloatArray:
+        """Coordinates of other parameters."""
+
+    def point(self, vector: FloatArray) -> Parameters:
+        """Parameters at these coordinates.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If a covariance leaves the range of float64.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +53,7 @@ class Chart:
     """
 
     base: Parameters
-    fixed: frozenset[str]
+    fixed: frozenset[str] = frozenset()
 
     @cached_property
     def _root(self) -> FloatArray:

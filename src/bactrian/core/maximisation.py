@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.chart import Chart, Coordinates
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.dof import degrees_of_freedom
 from bactrian.core.errors import DegenerateCovarianceError
@@ -98,6 +99,9 @@ class Maximise(Protocol):
     def log_prior(self, parameters: Parameters) -> float:
         """Log-density of the prior, but for a constant, in nats; 0 for none."""
 
+    def chart(self, base: Parameters) -> Coordinates:
+        """Coordinates around a mixture of what it moves."""
+
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters, given the statistics at the current ones.
 
@@ -125,6 +129,10 @@ class MaximumLikelihood:
     def log_prior(self, parameters: Parameters) -> float:
         """0: nothing is known before."""
         return 0.0
+
+    def chart(self, base: Parameters) -> Coordinates:
+        """Coordinates around a mixture of what is not held."""
+        return Chart(base, self.fixed)
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Parameters that maximise the expected log-likelihood.
