@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, sqrt
 from typing import TYPE_CHECKING
 
@@ -151,8 +152,9 @@ class Anderson:
 
 def has_settled(trace: tuple[float, ...]) -> bool:
     """Whether the gains are small and shrink, so that EM will not change its mind."""
-    gains = np.diff(trace[-SHRINKING - 1 :])
-    return len(gains) == SHRINKING and bool(gains[-1] < SETTLED and (np.diff(gains) < 0).all())
+    gains = [b - a for a, b in pairwise(trace[-SHRINKING - 1 :])]
+    shrink = all(b < a for a, b in pairwise(gains))
+    return len(gains) == SHRINKING and gains[-1] < SETTLED and shrink
 
 
 def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) -> FloatArray | None:

@@ -239,9 +239,12 @@ def run_starts(
 def _key(start: Parameters) -> bytes:
     """The same for starts that are equal but for the order of their components."""
     order = np.lexsort(start.means.T[::-1])
-    ordered = start.permuted(order)
-    values = (ordered.weights, ordered.means, ordered.covariances, ordered.dof)
-    return b"".join(value.tobytes() for value in values if value is not None)
+    covariances = start.covariances
+    if len(covariances) == len(order):
+        covariances = covariances[order]
+    return b"".join(
+        values.tobytes() for values in (start.weights[order], start.means[order], covariances)
+    )
 
 
 def _fit(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:

@@ -265,7 +265,8 @@ class Estimation:
 
     def _above_floor(self, start: Parameters) -> Parameters:
         """The start within the bounds of the M-step, without which its first step could fall."""
-        if "covariances" in self.settings.fixed or not self.bounds.floored:
+        free = "covariances" not in self.settings.fixed
+        if not free or not self.bounds.floored or self.bounds.admit(start):
             return start
         covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
         return replace(start, covariances=covariances, precisions_cholesky=factors)
