@@ -115,6 +115,23 @@ def test_the_factors_are_those_of_the_covariances(name):
         assert np.array_equal(found.precisions_cholesky, np.triu(found.precisions_cholesky))
 
 
+def test_values_that_lie_column_after_column_are_taken_too():
+    rng = np.random.default_rng(5)
+    p = random_parameters(rng, STRUCTURES["full"], 3, 4)
+    X = drawn(rng, p, 200)
+    columns = {name: np.array(getattr(p, name), order="F") for name in FIELDS}
+    for values in columns.values():
+        values.flags.writeable = False
+    other = Parameters(**columns, structure=p.structure)
+    stats = expectation(X, None, other)
+    moments = np.array(stats.second, order="F")
+    moments.flags.writeable = False
+    stats = replace(stats, second=moments)
+    expected, found, asked = both(stats, other, bounds_for("floor", X.std(axis=0)))
+    assert not asked
+    assert_same(stats, expected, found)
+
+
 def two_groups(name):
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.standard_normal((50, 2)), rng.standard_normal((50, 2)) + 20.0])

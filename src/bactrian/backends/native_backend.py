@@ -13,7 +13,7 @@ from bactrian.backends.numpy_backend import NumpyBackend
 from bactrian.backends.protocol import RowResults, Rows
 from bactrian.backends.threads import thread_count
 from bactrian.core.arrays import FloatArray, seal
-from bactrian.core.density import LOG_2PI, responsibilities
+from bactrian.core.density import responsibilities
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
@@ -196,10 +196,15 @@ def _padded(places: FloatArray, parameters: Parameters) -> FloatArray:
 
 def log_constants(parameters: Parameters) -> FloatArray:
     """Log of the weight times the greatest density of each term, (n_terms,)."""
-    n_features = parameters.n_features
-    log_det = parameters.structure.log_det(parameters.precisions_cholesky, n_features)
-    greatest = log_det - 0.5 * n_features * LOG_2PI
+    n_components, n_features = parameters.means.shape
+    result = np.empty(parameters.n_terms)
+    _native.log_constants(
+        parameters.structure.form,
+        n_features,
+        parameters.weights,
+        parameters.precisions_cholesky,
+        result[:n_components],
+    )
     if parameters.noise is not None:
-        each = np.broadcast_to(greatest, parameters.n_components)
-        greatest = np.concatenate([each, parameters.noise_log_density])
-    return parameters.log_weights + greatest
+        result[n_components:] = parameters.log_weights[-1] + parameters.noise_log_density
+    return result
