@@ -134,7 +134,7 @@ def run(
     last = state.iteration + max_iter
     satisfied = False
     reason = LIMIT_REASON
-    acceleration = Anderson(problem.maximise.fixed) if problem.accelerated else None
+    acceleration = Anderson(problem.maximise.chart) if problem.accelerated else None
     try:
         while state.iteration < last:
             if acceleration is None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.chart import Chart, Coordinates
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.dof import degrees_of_freedom
 from bactrian.core.errors import DegenerateCovarianceError
@@ -60,10 +61,15 @@ class Bounds:
             covariances = structure.projected(covariances, resp_sum, len(self.floor))
         return covariances, structure.precisions_cholesky(covariances)
 
-    def admit(self, covariances: FloatArray, structure: CovarianceStructure) -> bool:
+    @cached_property
+    def _lowest(self) -> FloatArray:
+        """What no covariance that comes out of :meth:`apply` is below."""
+        return np.maximum(self.floor, self.ridge)
+
+    def admit(self, parameters: Parameters) -> bool:
         """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
-        lowest = np.maximum(self.floor, self.ridge)
-        return bool(structure.exceeds(covariances, lowest).all())
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        return bool(structure.exceeds(parameters.covariances, self._lowest, factors).all())
 
     def held(
         self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
@@ -96,6 +102,9 @@ class Maximise(Protocol):
     def log_prior(self, parameters: Parameters) -> float:
         """Log-density of the prior, but for a constant, in nats; 0 for none."""
 
+    def chart(self, base: Parameters) -> Coordinates:
+        """Coordinates around a mixture of what it moves."""
+
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters, given the statistics at the current ones.
 
@@ -123,6 +132,10 @@ class MaximumLikelihood:
     def log_prior(self, parameters: Parameters) -> float:
         """0: nothing is known before."""
         return 0.0
+
+    def chart(self, base: Parameters) -> Coordinates:
+        """Coordinates around a mixture of what is not held."""
+        return Chart(base, self.fixed)
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Parameters that maximise the expected log-likelihood.

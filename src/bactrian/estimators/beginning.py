@@ -108,7 +108,8 @@ class Beginning:
         """The start complete, as an M-step could give it: or its first step could fall."""
         start = self.settings.family.complete(start, self.summary, self.units)
         start = self.within_structure(start)
-        if "covariances" in self.settings.fixed or not self.bounds.floored:
+        free = "covariances" not in self.settings.fixed
+        if not free or not self.bounds.floored or self.bounds.admit(start):
             return start
         covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
         return replace(start, covariances=covariances, precisions_cholesky=factors)

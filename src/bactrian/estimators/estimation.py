@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from bactrian.backends import maximisation_for
 from bactrian.backends.parts import Part, parts_of
 from bactrian.backends.parts import accumulate as accumulate_parts
 from bactrian.core import em
@@ -142,7 +143,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return accumulate_parts(settings.backend, self.parts, parameters, origin)
 
-        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        reference = MaximumLikelihood(self.bounds, settings.fixed)
+        maximise = maximisation_for(settings.backend, reference)
         sample = self._first_sample.problem if self._is_large else None
         return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
