@@ -43,8 +43,8 @@ class Chart:
     sample, if the components were known (McLachlan & Krishnan 2008, section 3.8). There EM's rate
     matrix is symmetric, and its step the gradient. The way back is exact, however far, but for
     the sum of the weights, which is made 1, and what the components share: a vector that leaves
-    the structure stands for the nearest mixture in it. Lengths and angles do not depend on the units, nor on
-    the order of components or features.
+    the structure stands for the nearest mixture in it. Lengths and angles do not depend on the
+    units, nor on the order of components or features.
 
     Parameters
     ----------

@@ -48,10 +48,11 @@ class Curvature:
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
     """Largest eigenvalue of EM's rate matrix, by Arnoldi's method on differences of the EM map.
 
-    Its eigenvalues are real. It is symmetric where the components share nothing but a matrix;
-    elsewhere it is so in the curvature of the M-step, which is not that of the chart. Each step is a pass over the data, or over the problem's sample of it where that will do. The
-    eigenvalue is approached from below, so that a rate above 1 is proof of a saddle (up to
-    rounding), and one below 1 strong evidence of a maximum.
+    Each step is a pass over the data, or over the problem's sample of it where that will do. The
+    matrix is symmetric where the components share nothing but a matrix; elsewhere it is so in the
+    metric of the M-step's curvature, which is not quite that of the chart. Its eigenvalues are
+    approached from within, so that a rate above 1 is evidence of a saddle (up to rounding), and
+    one below 1 of a maximum.
 
     Raises
     ------
@@ -112,9 +113,7 @@ def _curvature(
 
 
 def _eigen(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Eigenvalues, the largest last, and eigenvectors of length 1, of which only rounding is not
-    real.
-    """
+    """Eigenvalues in the order of size, and eigenvectors; but for rounding they are real."""
     values, vectors = np.linalg.eig(matrix)
     order = np.argsort(values.real)
     return values.real[order], _each_unit(vectors.real[:, order])
