@@ -68,7 +68,7 @@ def bounds_for(kind, units):
 
 def assert_same(stats, expected, found):
     """Equal up to rounding of the second moments, which the smallest variance may feel."""
-    held = stats.resp_sum[stats.resp_sum > 0].min()
+    held = stats.resp_sum[stats.resp_sum > EPS * stats.weight].min()
     smallest = np.linalg.eigvalsh(expected.dense_covariances()).min()
     moments = np.abs(stats.second).max() / held
     lost = 100 * EPS * max(1.0, moments / smallest)

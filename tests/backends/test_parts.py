@@ -12,10 +12,11 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, multivariate_t
 
 from bactrian.backends import BACKENDS
-from bactrian.backends.parts import accumulate, evaluate, parts_of, patterns
+from bactrian.backends.parts import accumulate, evaluate, parts_of
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import EMProblem
+from bactrian.core.incomplete import patterns
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
 from bactrian.data.source import Chunk

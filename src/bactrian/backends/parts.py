@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bactrian.backends.protocol import Backend, RowResults, Rows
-from bactrian.core.arrays import BoolArray, FloatArray, IntArray
-from bactrian.core.incomplete import completed, of_component
+from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.incomplete import completed, of_component, patterns
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.data.source import Chunk
@@ -91,18 +91,6 @@ def parts_of(chunk: Chunk) -> list[Part]:
         whole = Chunk(X, of_rows.sample_weight, of_rows.plausibility)
         parts += [Part(part, columns, component) for part, component in _by_component(whole)]
     return parts
-
-
-def patterns(X: Rows) -> list[tuple[slice | IntArray, BoolArray]]:
-    """Rows that have the same features observed, and which these are; complete ones first."""
-    missing = np.isnan(X)
-    if not missing.any():
-        return [(slice(None), np.ones(X.shape[1], dtype=bool))]
-    packed = np.packbits(missing, axis=1)
-    keys, which = np.unique(packed, axis=0, return_inverse=True)
-    order = np.argsort(which.ravel(), kind="stable")
-    ends = np.cumsum(np.bincount(which.ravel(), minlength=len(keys)))[:-1]
-    return [(rows, ~missing[rows[0]]) for rows in np.split(order, ends)]
 
 
 def _by_component(chunk: Chunk) -> Sequence[tuple[Chunk, int]]:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from bactrian.core.arrays import FloatArray, IntArray
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
+
+
+def patterns(X: npt.NDArray[np.floating[Any]]) -> list[tuple[slice | IntArray, BoolArray]]:
+    """Rows that have the same features observed, and which these are; complete ones first."""
+    missing = np.isnan(X)
+    if not missing.any():
+        return [(slice(None), np.ones(X.shape[1], dtype=bool))]
+    packed = np.packbits(missing, axis=1)
+    keys, which = np.unique(packed, axis=0, return_inverse=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    ends = np.cumsum(np.bincount(which.ravel(), minlength=len(keys)))[:-1]
+    return [(rows, ~missing[rows[0]]) for rows in np.split(order, ends)]
 
 
 def completed(

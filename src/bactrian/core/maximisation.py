@@ -51,12 +51,14 @@ class Bounds:
         return bool(self.floor.all())
 
     def apply(
-        self, covariances: FloatArray, structure: CovarianceStructure
+        self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Covariances within the bounds, and the factors of their precisions."""
         if self.floored:
             return structure.floored(covariances, self.floor)
         covariances = structure.ridged(covariances, self.ridge)
+        if self.ridge > 0:
+            covariances = structure.projected(covariances, resp_sum, len(self.floor))
         return covariances, structure.precisions_cholesky(covariances)
 
     @cached_property
@@ -76,10 +78,11 @@ class Bounds:
 
         With a ridge the latter is the user's choice; on a floor the former is certain.
         """
+        whole = np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         if self.ridge > 0:
-            return structure.exceeds(covariances, self.resolution, factors)
+            return whole & structure.exceeds(covariances, self.resolution, factors)
         with np.errstate(over="ignore", invalid="ignore"):
-            held = structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE
+            held = whole & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
         if not self.floored:
             held &= structure.exceeds(covariances, self.resolution, factors)
         return held
@@ -176,7 +179,7 @@ class MaximumLikelihood:
         if not np.isfinite(second).all():  # so far from the origin that squares overflow
             raise _degenerate(np.arange(len(resp_sum)), stats)
         unbounded = structure.maximise(second, resp_sum, current, means.shape[1])
-        covariances, factors = self.bounds.apply(unbounded, structure)
+        covariances, factors = self.bounds.apply(unbounded, structure, resp_sum)
         held = self.bounds.held(covariances, factors, structure)
         if not held.all():
             raise _degenerate(np.flatnonzero(np.broadcast_to(~held, len(resp_sum))), stats)

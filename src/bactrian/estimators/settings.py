@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bactrian.backends import Backend, backend_for
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.stopping import RULES, LogLikelihoodRule
+from bactrian.estimators.family import Family, family_of, held_by_family
 from bactrian.estimators.validation import (
     check_callback,
     check_choice,
@@ -41,6 +42,7 @@ class Settings:
     backend: Backend
     n_jobs: int | None = None
     accelerated: bool = False
+    family: Family = field(default_factory=Family)
 
     def held(self) -> Given:
         """The given values of what is held fixed."""
@@ -69,7 +71,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         If a parameter cannot be used.
     """
     n_components = check_integer("n_components", estimator.n_components, 1)
-    structure = covariance_structure(estimator.covariance_type)
+    structure = covariance_structure(estimator.covariance_type, shape[1])
     n_init, reg_covar, verbose = estimator.n_init, estimator.reg_covar, estimator.verbose
     check_integer("verbose", int(verbose) if isinstance(verbose, bool) else verbose, 0)
     check_integer("verbose_interval", estimator.verbose_interval, 1)
@@ -93,13 +95,14 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         init_params=check_choice("init_params", estimator.init_params, INITS),
         given=given,
-        fixed=check_fixed(estimator.fixed, given),
+        fixed=check_fixed(estimator.fixed, given) | held_by_family(estimator),
         reg_covar=None
         if _is_auto(reg_covar)
         else check_real("reg_covar", reg_covar, "'auto', or "),
         backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
         n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
+        family=family_of(estimator, n_components, shape[0], kept),
     )
 
 

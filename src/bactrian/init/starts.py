@@ -1,24 +1,32 @@
-"""The ways to start: each gives weights, means and covariances to set out from."""
+"""The ways to start: each gives weights, means and covariances to set out from.
+
+The covariances are of the structure's form: what its components share is left to the fit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
+from bactrian.init.hierarchical import dendrogram, thinned
 from bactrian.init.kmeans import draw, kmeans, plusplus
 from bactrian.init.order import groups, lexicographic
 from bactrian.init.passes import Passes, passes_for
 
 SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
 SAMPLE_LIMIT = 65_536  # rows that a start looks at
+NEIGHBOURS, TRIMMED = 10, 0.1  # by which outliers are told; share of the rows taken for such
+TRIMMED_LIMIT = 10_000  # rows of which the neighbours are sought
 PIECE = 4096  # rows, worked on at a time so that they stay in the cache
 
 
@@ -60,8 +68,19 @@ class Rows:
 
     def ordered(self) -> Rows:
         """The rows sorted, so that a start does not depend on the order they came in."""
-        order = lexicographic([*self.X.T, self.weights])
-        return replace(self, X=self.X.take(order, axis=0), weights=self.weights.take(order))
+        return self._taken(lexicographic([*self.X.T, self.weights]))
+
+    def trimmed(self) -> Rows:
+        """The rows but for those far from their neighbours, which are outliers if there are any.
+
+        The distance to the tenth neighbour tells clutter (Byers & Raftery 1998, section 2).
+        """
+        count = min(NEIGHBOURS, len(self.X) - 1)
+        distances = cKDTree(self.X).query(self.X, k=[count + 1])[0][:, 0]
+        return self._taken(np.flatnonzero(distances <= np.quantile(distances, 1 - TRIMMED)))
+
+    def _taken(self, rows: IntArray) -> Rows:
+        return replace(self, X=self.X.take(rows, axis=0), weights=self.weights.take(rows))
 
 
 Method = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
@@ -124,13 +143,29 @@ def from_random(
     return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
 
 
+def from_dendrogram(
+    criterion: str,
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """The groups of hierarchical agglomeration, where so many are left; nothing is drawn."""
+    X, weights = thinned(rows.X, rows.weights)
+    labels = dendrogram(X, weights, criterion).labels(n_components)
+    return from_labels(replace(rows, X=X, weights=weights), labels, n_components, structure)
+
+
 STARTS: dict[str, Method] = {
     "kmeans": from_kmeans,
     "k-means++": from_plusplus,
     "random": from_random,
     "random_from_data": from_data,
     "sample_variance": from_sample_variance,
+    "hierarchical": partial(from_dendrogram, "VVV"),
+    "ward": partial(from_dendrogram, "EII"),
 }
+DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 
 def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
@@ -146,21 +181,21 @@ def from_labels(
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
     X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
-    n_features = X.shape[1]
+    n_features, form = X.shape[1], covariance_structure(structure.form)
     mass, means = np.zeros(n_components), np.zeros((n_components, n_features))
-    second = np.zeros((n_components, *structure.shape(1, n_features)[1:]))
+    second = np.zeros((n_components, *form.shape(1, n_features)[1:]))
     for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
         if begin < end:
             own, resp = X[begin:end], weights[begin:end]
             mass[k] = resp.sum()
             means[k] = resp @ own / mass[k]
-            second[k] = structure.scatter(own, resp[:, None], means[k, None])[0]
-    if structure.shape(*means.shape)[0] != n_components:  # one for all
+            second[k] = form.scatter(own, resp[:, None], means[k, None])[0]
+    if form.shape(*means.shape)[0] != n_components:  # one for all
         second = second.sum(axis=0, keepdims=True)
     nothing = np.zeros_like(means)
     total = float(mass.sum())
-    stats = SufficientStats(structure, means, mass, nothing, second, 0.0, total, len(labels))
-    return _maximised(rows, stats)
+    stats = SufficientStats(form, means, mass, nothing, second, 0.0, total, len(labels))
+    return _maximised(rows, stats, structure)
 
 
 def from_responsibilities(
@@ -168,8 +203,9 @@ def from_responsibilities(
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    means = _moments(rows, resp, structure, nowhere).means
-    return _maximised(rows, _moments(rows, resp, structure, means))
+    form = covariance_structure(structure.form)
+    means = _moments(rows, resp, form, nowhere).means
+    return _maximised(rows, _moments(rows, resp, form, means), structure)
 
 
 def _moments(
@@ -183,18 +219,18 @@ def _moments(
     return total
 
 
-def _maximised(rows: Rows, stats: SufficientStats) -> Parameters:
+def _maximised(rows: Rows, stats: SufficientStats, structure: CovarianceStructure) -> Parameters:
     """Parameters by an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
-    structure, means = stats.structure, stats.origin
+    form, means = stats.structure, stats.origin
     n_components, n_features = means.shape
-    nothing = np.zeros(structure.shape(n_components, n_features))
-    covariances = structure.maximise(stats.second, stats.resp_sum, nothing, n_features)
+    nothing = np.zeros(form.shape(n_components, n_features))
+    covariances = form.maximise(stats.second, stats.resp_sum, nothing, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
-        few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        few = ~form.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         if few.any():
             covariances[few] = _overall(stats)
     weights = np.maximum(stats.resp_sum, one_row)
@@ -224,8 +260,11 @@ def revived(
             rows, np.ones(1), means[:1], _overall_of(rows, structure), structure
         )
         covariances[list(dead)] = overall.covariances
-    own = means * rows.units + rows.place
-    return Parameters(weights / weights.sum(), own, covariances, structure)
+    return parameters.replaced(
+        weights=weights / weights.sum() * parameters.weights.sum(),
+        means=means * rows.units + rows.place,
+        covariances=covariances,
+    )
 
 
 def _overall(stats: SufficientStats) -> FloatArray:
@@ -243,7 +282,8 @@ def _overall(stats: SufficientStats) -> FloatArray:
 
 def _overall_of(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    return _overall(_moments(rows, np.ones((len(rows.X), 1)), structure, mean))
+    form = covariance_structure(structure.form)
+    return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
 def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -268,6 +308,7 @@ def _in_own_units(
     structure: CovarianceStructure,
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
-    floored, _ = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+    lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
+    floored, _ = covariance_structure(structure.form).floored(covariances, lowest)
     own = structure.scaled(floored, rows.units)
     return Parameters(weights, means * rows.units + rows.place, own, structure)

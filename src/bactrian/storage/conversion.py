@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 # Settings that say where and how loudly a fit ran, not which fit it was.
 _CIRCUMSTANCES = ("backend", "n_jobs", "callback", "verbose", "verbose_interval")
+# Starts that scikit-learn does not have, and the nearest that it has.
+_NEAREST_START = {
+    "sample_variance": "random_from_data",
+    "hierarchical": "kmeans",
+    "ward": "kmeans",
+}
 _HELD = {"weights": "weights", "means": "means", "covariances": "precisions"}
 
 
@@ -130,7 +136,7 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
 
     Labels, probabilities and densities agree, up to scikit-learn's rounding: it multiplies out
     ``(x - mean)^2``, and so loses digits on data far from the origin. Settings that it does not
-    have are left out.
+    have are left out, and so is what components share other than one matrix: "VEV" is "full".
 
     Parameters
     ----------
@@ -146,10 +152,10 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
     for name in ("reg_covar", "n_init", "init_params"):
         if settings[name] == "auto":
             settings[name] = shared[name]
-    if settings["init_params"] == "sample_variance":
-        settings["init_params"] = "random_from_data"
-    found.set_params(**settings)
+    start = settings["init_params"]
+    settings["init_params"] = _NEAREST_START.get(start, start)
     structure = parameters.structure
+    found.set_params(**{**settings, "covariance_type": structure.form})
     public = structure.public_shape(*parameters.means.shape)
     factors = parameters.precisions_cholesky
     found.weights_ = parameters.weights.copy()
