@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.density import expectation
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
-from strategies import EPS, cases, drawn, random_parameters, seeds
+from strategies import EPS, bounds_of, cases, drawn, random_parameters, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
@@ -68,7 +69,7 @@ def bounds_for(kind, units):
 
 def assert_same(stats, expected, found):
     """Equal up to rounding of the second moments, which the smallest variance may feel."""
-    held = stats.resp_sum[stats.resp_sum > 0].min()
+    held = stats.resp_sum[stats.resp_sum > EPS * stats.weight].min()
     smallest = np.linalg.eigvalsh(expected.dense_covariances()).min()
     moments = np.abs(stats.second).max() / held
     lost = 100 * EPS * min(max(1.0, moments / smallest), 1 / EPS)
@@ -210,3 +211,24 @@ def test_numbers_that_are_not_finite_are_left_to_the_reference():
     with pytest.raises(DegenerateCovarianceError), np.errstate(invalid="ignore"):
         NativeMaximumLikelihood(watched)(broken, p)
     assert watched.asked
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_the_end_the_factors_follow_from_the_covariances(name):
+    rng = np.random.default_rng(6)
+    p = random_parameters(rng, STRUCTURES[name], 3, 4)
+    X = drawn(rng, p, 200)
+    gm = GaussianMixture(3, covariance_type=name, n_init=1, random_state=0).fit(X)
+    covariances = gm.covariances_.reshape(p.covariances.shape)
+    follow = p.structure.precisions_cholesky(covariances)
+    np.testing.assert_array_equal(gm.precisions_cholesky_.reshape(follow.shape), follow)
+
+
+def test_at_the_floor_the_factors_stay():
+    p = random_parameters(np.random.default_rng(7), STRUCTURES["full"], 2, 2)
+    other = p.replaced(precisions_cholesky=p.precisions_cholesky * (1 + 1e-13))
+    low, high = (bounds_of(2, floor) for floor in (1e-9, 1e9))
+    np.testing.assert_array_equal(low.refactored(other).precisions_cholesky, p.precisions_cholesky)
+    np.testing.assert_array_equal(
+        high.refactored(other).precisions_cholesky, other.precisions_cholesky
+    )

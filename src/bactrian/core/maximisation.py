@@ -71,6 +71,17 @@ class Bounds:
         structure, factors = parameters.structure, parameters.precisions_cholesky
         return bool(structure.exceeds(parameters.covariances, self._lowest, factors).all())
 
+    def refactored(self, parameters: Parameters) -> Parameters:
+        """The parameters with the factors that follow from the covariances to the last bit.
+
+        Not so at the floor, where the factors are more exact than the covariances.
+        """
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        follow = structure.precisions_cholesky(parameters.covariances)
+        above = structure.exceeds(parameters.covariances, self.collapsed, factors)
+        above = above.reshape(-1, *[1] * (factors.ndim - 1))
+        return replace(parameters, precisions_cholesky=np.where(above, follow, factors))
+
     def held(
         self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
     ) -> BoolArray:

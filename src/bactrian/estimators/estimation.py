@@ -206,6 +206,12 @@ class Estimation:
             raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)
 
+    def end(self, fit: Fit) -> Parameters:
+        """Where a fit ended, with the factors that any reader of the covariances finds."""
+        parameters = fit.best.state.parameters
+        held = "covariances" in self.settings.fixed
+        return parameters if held else self.bounds.refactored(parameters)
+
     def _stopped(self, fit: Fit) -> Fit:
         """The state of a fit to a sample, with the likelihood of all rows."""
         limited = replace(self, settings=replace(self.settings, max_iter=0))

@@ -293,7 +293,7 @@ class GaussianMixture(FittedMixture):
             start = self._warm_start(settings) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
-            self._keep(fit.best.state.parameters, report, rows.dtype)
+            self._keep(estimation.end(fit), report, rows.dtype)
             if self.verbose:
                 print(closing_line(report))
         return rows, known

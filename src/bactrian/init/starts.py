@@ -180,9 +180,8 @@ def from_labels(
 ) -> Parameters:
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
-    form = covariance_structure(structure.form)
     X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
-    n_features = X.shape[1]
+    n_features, form = X.shape[1], covariance_structure(structure.form)
     mass, means = np.zeros(n_components), np.zeros((n_components, n_features))
     second = np.zeros((n_components, *form.shape(1, n_features)[1:]))
     for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
