@@ -20,6 +20,7 @@ from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 
 if TYPE_CHECKING:
+    from bactrian.core.maximisation import Maximise
     from bactrian.core.steps import EMState
 
 ACCELERATIONS = ("auto", "anderson", "none")
@@ -59,8 +60,8 @@ class Anderson:
 
     Parameters
     ----------
-    fixed : frozenset of str
-        Parameters that do not move.
+    maximise : Maximise
+        The M-step, which says what does not move and what is known before.
 
     References
     ----------
@@ -71,8 +72,8 @@ class Anderson:
        Stat. 28, 834-846.
     """
 
-    def __init__(self, fixed: frozenset[str] = frozenset()) -> None:
-        self._fixed = fixed
+    def __init__(self, maximise: Maximise) -> None:
+        self._maximise = maximise
         self._chart: Chart | None = None
         self._moves: deque[FloatArray] = deque(maxlen=MEMORY)
         self._changes: deque[FloatArray] = deque(maxlen=MEMORY)
@@ -87,10 +88,10 @@ class Anderson:
         """
         if self._chart is None and not has_settled(state.trace):
             return None
-        chart = self._chart or self._lay_out(state.parameters)
+        chart = self._chart or self._lay_out(state)
         here = chart.vector(state.parameters)
         if not np.linalg.norm(here) < REACH:
-            chart = self._lay_out(state.parameters)
+            chart = self._lay_out(state)
             here = np.zeros_like(here)
         residual = chart.vector(proposal) - here
         if np.any(proposal.weights[state.parameters.weights > 0] == 0):  # a component dies
@@ -120,9 +121,9 @@ class Anderson:
         elif self._length >= self._radius:
             self._radius = min(2 * self._radius, LAST_RADIUS)
 
-    def _lay_out(self, parameters: Parameters) -> Chart:
+    def _lay_out(self, state: EMState) -> Chart:
         """New coordinates, in which nothing is remembered yet."""
-        self._chart = Chart(parameters, self._fixed)
+        self._chart = Chart.at(state, self._maximise)
         self._moves.clear()
         self._changes.clear()
         self._last = None

@@ -57,7 +57,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     DegenerateCovarianceError
         If there is no next step of EM.
     """
-    chart = Chart(state.parameters, problem.maximise.fixed)
+    chart = Chart.at(state, problem.maximise)
     gradient = chart.vector(propose(problem, state))
     if problem.sample is not None:
         try:

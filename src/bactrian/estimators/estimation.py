@@ -10,17 +10,20 @@ from itertools import cycle
 import numpy as np
 
 from bactrian.core import em
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.climb import climb, look, stay
+from bactrian.core.eigenvalues import RatioBounds
+from bactrian.core.covariance import covariance_structure
 from bactrian.core.em import EMProblem, Observe
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.multistart import Fit, Pursuit, Start, run_starts
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import FLAT, Prior, PriorStatistics, default_prior
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource
-from bactrian.data.summary import Summary, collinear_columns, summarise
+from bactrian.data.summary import Summary, collinear_columns, overall_moments, summarise
 from bactrian.estimators.settings import Settings
 from bactrian.estimators.validation import check_size
 from bactrian.init.starts import (
@@ -107,9 +110,45 @@ class Estimation:
         if ridge is None:
             measured = self._own_units > 0
             floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
-            return Bounds(floor, 0.0, rounding * measured, 4 * floor * measured)
+            bounds = Bounds(floor, 0.0, rounding * measured, 4 * floor * measured)
+            return self._with_ratio(bounds, measured)
         collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~self.summary.constant
-        return Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        bounds = Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        return self._with_ratio(bounds, ~self.summary.constant)
+
+    def _with_ratio(self, bounds: Bounds, measured: BoolArray) -> Bounds:
+        """The bounds, and one on the ratio of the eigenvalues if that is wanted."""
+        ratio, square = self.settings.eigenvalue_ratio, np.square(self.units)
+        if ratio is None:
+            return bounds
+        low = (bounds.floor / square)[measured].max(initial=0.0)
+        return RatioBounds(
+            low * square, 0.0, bounds.resolution, bounds.collapsed, ratio=ratio, units=self.units
+        )
+
+    @cached_property
+    def prior(self) -> PriorStatistics:
+        """What is known before; of a sample, it counts by the share of the rows."""
+        settings, source = self.settings, self.source
+        if settings.prior is None:
+            return FLAT
+        prior = settings.prior.over(self._default_prior if settings.prior.needs_data else Prior())
+        if "weights" in settings.fixed:
+            prior = replace(prior, concentration=1.0)
+        share = source.n_samples / self.summary.n_samples
+        return prior.statistics(settings.structure, settings.n_components, source.n_features, share)
+
+    @property
+    def _default_prior(self) -> Prior:
+        """The default for these data; a constant column has the deviation that it is known to."""
+        summary, structure = self.summary, self.settings.structure
+        variance = np.where(summary.constant, np.square(self.units), summary.variance)
+        covariance = variance
+        if structure.form in ("full", "tied"):
+            moments = overall_moments(self.source, covariance_structure("full"), summary.mean)
+            covariance = moments.second[0] / moments.weight
+            np.fill_diagonal(covariance, variance)
+        return default_prior(summary.mean, covariance, self.settings.n_components)
 
     @property
     def rule(self) -> StoppingRule:
@@ -124,7 +163,7 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return settings.backend.accumulate(self.source.chunks(), parameters, origin)
 
-        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        maximise = MaximumLikelihood(self.bounds, settings.fixed, self.prior)
         sample = self._first_sample.problem if self._is_large else None
         return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
@@ -263,10 +302,7 @@ class Estimation:
 
     def _above_floor(self, start: Parameters) -> Parameters:
         """The start within the bounds of the M-step, without which its first step could fall."""
-        if "covariances" in self.settings.fixed or not self.bounds.floored:
-            return start
-        covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
-        return replace(start, covariances=covariances, precisions_cholesky=factors)
+        return start if "covariances" in self.settings.fixed else self.bounds.confine(start)
 
     def _start(self, kind: str) -> Parameters:
         settings, given, structure = self.settings, self.settings.given, self.settings.structure
@@ -315,7 +351,7 @@ class Estimation:
             )
         if settings.reg_covar:
             return
-        if summary.constant.all():
+        if summary.constant.all() and settings.prior is None:
             self._refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
         own = self._own_units
         flat = np.flatnonzero(own == 0)
