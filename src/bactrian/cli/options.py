@@ -15,6 +15,7 @@ from bactrian.cli.value_types import (
     jobs,
     names,
     non_negative,
+    ratio,
     seed,
 )
 
@@ -23,6 +24,7 @@ COVARIANCES = ("full", "tied", "diag", "spherical")
 INITS = ("auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance")
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 ACCELERATIONS = ("auto", "anderson", "none")
+PRIORS = ("none", "default")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -59,6 +61,8 @@ class FitOptions:
     seed: int
     weights_column: str | None
     standardize: bool
+    prior: str = "none"
+    eigenvalue_ratio: float | None = None
 
     def for_estimator(self) -> dict[str, Any]:
         """Parameters of :class:`~bactrian.GaussianMixture`."""
@@ -72,6 +76,8 @@ class FitOptions:
             "acceleration": self.acceleration,
             "reg_covar": self.reg_covar,
             "random_state": self.seed,
+            "prior": None if self.prior == "none" else self.prior,
+            "eigenvalue_ratio": self.eigenvalue_ratio,
         }
 
 
@@ -141,6 +147,12 @@ _FIT = (
                  help="Column of row weights: 2 counts as the same row twice."),
     click.option("--standardize", is_flag=True,
                  help="Fit to z-scores. What is reported is in the units of the data."),
+    click.option("--prior", type=click.Choice(PRIORS), default="none", show_default=True,
+                 help="Seek the mode of the posterior. default: weakly, that the components are "
+                      "like the data, only smaller; none collapses then."),
+    click.option("--eigenvalue-ratio", type=ratio, default=None, metavar="RATIO",
+                 help="Most that the largest eigenvalue of all covariances may be of the "
+                      "smallest, columns measured in their deviations. By default any."),
 )  # fmt: skip
 
 _OUTPUT = (

@@ -14,6 +14,7 @@ _OPTIONS = {
     "random_state": "--seed",
     "weights_init": "--start-weights",
     "sample_weight": "--weights-column",
+    "eigenvalue_ratio": "--eigenvalue-ratio",
 }
 _PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 

@@ -253,7 +253,7 @@ class PriorStatistics(ABC):
 
     @abstractmethod
     def log_density(self, parameters: Parameters) -> float:
-        """Log of the density, but for a constant, in nats."""
+        """Log of the density, but for a constant, in nats; of a proper prior, free of units."""
 
     @abstractmethod
     def rows_beside(self, weight: float) -> PseudoRows:
@@ -328,6 +328,8 @@ class PseudoStatistics(PriorStatistics):
     def log_density(self, parameters: Parameters) -> float:
         structure, apart = self.structure, self._apart(parameters.means)
         log_dets = structure.log_det(parameters.precisions_cholesky, parameters.n_features)
+        if self.support:  # so that the units do not matter
+            log_dets = log_dets - structure.log_det(self._factors, parameters.n_features)
         total = self.covariances * log_dets.sum() * (parameters.n_components / len(log_dets))
         for shift, factor in zip(apart, parameters.factors(), strict=True):
             whitened = structure.whitened(np.vstack([self.deviations, shift]), factor)
@@ -345,8 +347,12 @@ class PseudoStatistics(PriorStatistics):
 
     @cached_property
     def support(self) -> float:
-        spreads = np.isfinite(self.structure.precisions_cholesky(self._scatter)).all()
-        return self.covariances if spreads else 0.0
+        return self.covariances if np.isfinite(self._factors).all() else 0.0
+
+    @cached_property
+    def _factors(self) -> FloatArray:
+        """Factors of the inverse of S; NaN if it has none."""
+        return self.structure.precisions_cholesky(self._scatter)
 
     def _apart(self, means: FloatArray) -> FloatArray:
         """Distances of the means from the prior's, times the root of its rows there."""
