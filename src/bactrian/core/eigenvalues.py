@@ -51,6 +51,8 @@ class RatioBounds(Bounds):
         low = max(low, float((self.floor / np.square(self.units)).max()))
         if low == 0:  # there is no volume
             return covariances, np.full_like(covariances, np.nan)
+        if low <= values.min() and values.max() <= self.ratio * low:
+            return covariances, structure.precisions_cholesky(covariances)
         return structure.truncated(covariances, self.units, low, self.ratio * low)
 
     def admit(self, parameters: Parameters) -> bool:
