@@ -123,8 +123,9 @@ nb::tuple accumulate(const std::string& path, const Matrix& values,
     bool whole = false;
     {
         nb::gil_scoped_release without_gil;
-        const auto estep = bactrian::new_estep(path, mixture, rows.single);
-        whole = bactrian::accumulate(*estep, rows, n_threads, SignalCheck(), statistics);
+        bactrian::Stop stop{SignalCheck()};
+        const auto estep = bactrian::new_estep(path, mixture, rows.single, stop);
+        whole = bactrian::accumulate(*estep, rows, n_threads, stop, statistics);
     }
     if (!whole) throw nb::python_error();
     return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
@@ -158,8 +159,9 @@ bool evaluate(const std::string& path, const Matrix& values, const std::string& 
     bool whole = false, lost = false;
     {
         nb::gil_scoped_release without_gil;
-        const auto estep = bactrian::new_estep(path, mixture, rows.single);
-        whole = bactrian::evaluate(*estep, rows, n_threads, SignalCheck(), results, lost);
+        bactrian::Stop stop{SignalCheck()};
+        const auto estep = bactrian::new_estep(path, mixture, rows.single, stop);
+        whole = bactrian::evaluate(*estep, rows, n_threads, stop, results, lost);
     }
     if (!whole) throw nb::python_error();
     return lost;
@@ -196,7 +198,7 @@ double assign(const std::string& path, const Matrix& values, const std::optional
     {
         nb::gil_scoped_release without_gil;
         const auto kmeans = bactrian::new_kmeans(path, to, rows.single);
-        whole = bactrian::assign(*kmeans, rows, n_threads, SignalCheck(), nearest,
+        whole = bactrian::assign(*kmeans, rows, n_threads, bactrian::Stop{SignalCheck()}, nearest,
                                  mass ? &clusters : nullptr);
     }
     if (!whole) throw nb::python_error();
@@ -217,8 +219,8 @@ void approach(const std::string& path, const Matrix& values, const std::optional
     {
         nb::gil_scoped_release without_gil;
         const auto kmeans = bactrian::new_kmeans(path, to, rows.single);
-        whole = bactrian::approach(*kmeans, rows, n_threads, SignalCheck(), squared.data(),
-                                   closer.data(), potential.data());
+        whole = bactrian::approach(*kmeans, rows, n_threads, bactrian::Stop{SignalCheck()},
+                                   squared.data(), closer.data(), potential.data());
     }
     if (!whole) throw nb::python_error();
 }

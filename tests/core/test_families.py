@@ -35,7 +35,8 @@ def mixture(rng, structure, k, d, *, noise=False, dof=None):
     elif dof is not None:
         p = replace(p, dof=np.array([dof]))
     if noise:
-        p = replace(p, weights=0.9 * p.weights, noise=rng.uniform(3, 4, d))
+        box = np.stack([-np.ones(d), np.exp(rng.uniform(3, 4, d)) - 1])
+        p = replace(p, weights=0.9 * p.weights, noise=box)
     return p
 
 
@@ -51,7 +52,7 @@ def scipy_terms(X, p):
         ) + np.log(p.weights)
     if p.noise is None:
         return columns
-    noise = np.full(len(X), np.log(1 - p.weights.sum()) - p.noise.sum())
+    noise = np.full(len(X), np.log(1 - p.weights.sum()) - np.log(np.ptp(p.noise, axis=0)).sum())
     return np.column_stack([columns, noise])
 
 

@@ -67,7 +67,7 @@ def fitted(problem, start, max_iter=20_000):
 
 def scipy_log_prior(prior, p):
     """Log of the density that the docstring of Prior states, by SciPy."""
-    k, d = p.means.shape
+    k = p.n_components
     scale, form = np.asarray(prior.scale), p.structure.name
     variances = np.diagonal(scale)
     total = dirichlet(np.full(k, float(prior.concentration))).logpdf(p.weights)
@@ -143,9 +143,7 @@ def test_density_does_not_depend_on_units(name, seed, unit):
     prior = random_prior(rng, 2)
     units = np.full(2, unit) if name == "spherical" else np.array([1.0, unit])
     other = replace(prior, mean=prior.mean * units, scale=prior.scale * np.outer(units, units))
-    q = Parameters(
-        p.weights, p.means * units, structure.scaled(p.covariances, units), structure
-    )
+    q = Parameters(p.weights, p.means * units, structure.scaled(p.covariances, units), structure)
     values = [a.statistics(structure, 2, 2).log_density(b) for a, b in ((prior, p), (other, q))]
     assert values[0] == pytest.approx(values[1], rel=1e-9, abs=1e-9)
 

@@ -60,7 +60,7 @@ DATA = {
 @pytest.mark.parametrize("name", DATA)
 def test_data(name, X):
     spoil, message = DATA[name]
-    gm = GaussianMixture(2, random_state=0)
+    gm = GaussianMixture(2, random_state=0, missing="error")
     with pytest.raises((ValueError, TypeError), match=message):
         gm.fit(spoil(X))
     assert not [a for a in vars(gm) if a.endswith("_")]
@@ -266,7 +266,9 @@ PREDICTED = {
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_prediction(name, method, X):
     spoil, message = PREDICTED[name]
-    gm = GaussianMixture(2, random_state=0).fit(pd.DataFrame(X, columns=list("abc")))
+    gm = GaussianMixture(2, random_state=0, missing="error").fit(
+        pd.DataFrame(X, columns=list("abc"))
+    )
     with pytest.raises(ValueError, match=message):
         getattr(gm, method)(spoil(X))
 

@@ -73,12 +73,12 @@ def test_not_converged(X):
 
 def test_parameters_are_not_estimated_when_all_are_given(X, monkeypatch):
     """Counterpart of a test that counts calls of scikit-learn's private functions."""
-    from bactrian.estimators.estimation import Estimation
+    from bactrian.estimators.beginning import Beginning
 
     def forbidden(*_):
         raise AssertionError("a start was computed")
 
-    monkeypatch.setattr(Estimation, "_start", forbidden)
+    monkeypatch.setattr(Beginning, "_start", forbidden)
     gm = GaussianMixture(
         2,
         weights_init=[0.5, 0.5],

@@ -181,7 +181,7 @@ def test_what_is_held_fixed_stays_under_a_prior(faithful):
 
 def test_samples_of_many_rows_lead_to_the_same_mode():
     rng = np.random.default_rng(1)
-    X = np.r_[rng.normal(size=(15_000, 2)), rng.normal(size=(15_000, 2)) + [3, 0]]
+    X = np.r_[rng.normal(size=(15_000, 2)), rng.normal([3, 0], size=(15_000, 2))]
     prior = Prior(X.mean(axis=0), 20_000.0, 5_000 * np.eye(2), 9_000.0, 1_000.0)
     settings = {"prior": prior, "random_state": 0, "tol": 1e-9}
     sampled = GaussianMixture(2, **settings).fit(X)

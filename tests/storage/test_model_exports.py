@@ -63,6 +63,7 @@ def test_settings_that_scikit_learn_lacks_are_replaced(X):
     gm = fitted(X, init_params="sample_variance", reg_covar="auto", stopping="aitken")
     sk = to_sklearn(gm).fit(X)
     assert sk.get_params()["init_params"] == "random_from_data"
+    assert fitted(X, init_params="ward").to_sklearn().init_params == "kmeans"
     assert sk.get_params()["reg_covar"] == 1e-6
 
 

@@ -130,7 +130,7 @@ class NativeBackend:
             else:
                 exact = RowResults.empty(chunk.X, parameters.n_terms, wanted)
                 self._write(chunk.X, parameters, exact)
-                part.copy_from(exact)
+                part.take_from(exact)
         return results
 
     def _write(self, X: Rows, parameters: Parameters, results: RowResults) -> None:

@@ -54,12 +54,12 @@ class RowResults:
             None if self.labels is None else self.labels[rows],
         )
 
-    def copy_from(self, other: RowResults) -> None:
-        """Take the results of another, of the same rows and perhaps of another type."""
+    def take_from(self, other: RowResults, rows: Any = ...) -> None:
+        """Take the results of another for some rows or all, perhaps of another type."""
         for name in ("log_density", "resp", "labels"):
             if (mine := getattr(self, name)) is not None:
                 with np.errstate(over="ignore"):  # a log-density too low for float32 is -inf
-                    mine[...] = getattr(other, name)
+                    mine[rows] = getattr(other, name)
 
     def missing(self) -> npt.NDArray[np.int64]:
         """Indices of rows that have no results yet: NaN, or the label -1."""

@@ -21,7 +21,10 @@ from bactrian.cli.value_types import (
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
 COVARIANCES = ("full", "tied", "diag", "spherical")
-INITS = ("auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance")
+INITS = (
+    "auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance",
+    "hierarchical", "ward",
+)  # fmt: skip
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 ACCELERATIONS = ("auto", "anderson", "none")
 PRIORS = ("none", "default")
@@ -126,7 +129,8 @@ _FIT = (
                  help="Number of starts; the best is kept. auto: until the best optimum was "
                       "reached three times (at most 30), on a sample of many rows."),
     click.option("--init", type=click.Choice(INITS), default="auto", show_default=True,
-                 help="Where to start. auto: kmeans, k-means++ and random_from_data in turn."),
+                 help="Where to start. auto: kmeans, k-means++ and random_from_data in turn. "
+                      "hierarchical and ward, which agglomerate rows, are one start."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
                  help="Threads; the result is the same. By default all processors, or what "
                       "BACTRIAN_NUM_THREADS says."),

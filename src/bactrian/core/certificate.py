@@ -150,12 +150,14 @@ def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[C
         supported = np.round(rows) + maximise.prior.support
         few = supported < parameters.structure.rows_needed(parameters.n_features)
         near = near | ~_apart(parameters, maximise.bounds.collapsed)
-    if not (near | few).any():
+    if few.any():
+        near = near | (few & ~_apart(parameters, np.square(TIGHT * units)))
+    if not near.any():
         return ()
-    smallest = _smallest_deviations(parameters, units)
-    near |= few & (smallest < TIGHT)
+    smallest = _smallest_deviations(parameters, near, units)
     return tuple(
-        Collapse(int(k), float(rows[k]), float(smallest[k])) for k in np.flatnonzero(near)
+        Collapse(int(k), float(rows[k]), float(deviation))
+        for k, deviation in zip(np.flatnonzero(near), smallest, strict=True)
     )
 
 
@@ -165,7 +167,12 @@ def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
     return structure.exceeds(parameters.covariances, bound, factors)
 
 
-def _smallest_deviations(parameters: Parameters, units: FloatArray) -> FloatArray:
-    """Smallest deviation of each component in any direction, in `units`, (n_components,)."""
-    variances = parameters.structure.smallest_variances(parameters.covariances, units)
-    return np.broadcast_to(np.sqrt(variances), parameters.n_components)
+def _smallest_deviations(
+    parameters: Parameters, chosen: BoolArray, units: FloatArray
+) -> FloatArray:
+    """Smallest deviations in any direction, in `units`, of the components that are chosen."""
+    covariances = parameters.covariances
+    if len(covariances) == parameters.n_components:
+        covariances = covariances[chosen]
+    variances = parameters.structure.smallest_variances(covariances, units)
+    return np.broadcast_to(np.sqrt(variances), int(chosen.sum()))

@@ -46,6 +46,7 @@ class RatioBounds(Bounds):
     def apply(
         self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
+        """Covariances within the bounds, and the factors of their precisions."""
         values = np.maximum(structure.eigenvalues(covariances, self.units), 0.0)
         low = smallest_eigenvalue(values, structure.shares(resp_sum), self.ratio)
         low = max(low, float((self.floor / np.square(self.units)).max()))
@@ -56,6 +57,7 @@ class RatioBounds(Bounds):
         return structure.truncated(covariances, self.units, low, self.ratio * low)
 
     def admit(self, parameters: Parameters) -> bool:
+        """Whether these could come out of :meth:`apply`."""
         if not super().admit(parameters):
             return False
         values = parameters.structure.eigenvalues(parameters.covariances, self.units)
@@ -63,6 +65,7 @@ class RatioBounds(Bounds):
         return bool(values.max() <= self.ratio * values.min() * (1 + 8 * rounding))
 
     def confine(self, parameters: Parameters) -> Parameters:
+        """Parameters within the bounds, those nearest in likelihood."""
         covariances, factors = self.apply(
             parameters.covariances, parameters.structure, parameters.weights
         )

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, IntArray, frozen
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.errors import DegenerateCovarianceError
 
 
@@ -27,9 +27,9 @@ class Parameters:
     structure : CovarianceStructure
     precisions_cholesky : like covariances, optional
         Upper triangular U with ``cov^-1 = U U'``. Computed if not given.
-    noise : (n_features,), optional
-        Log of the sides of a box in which there is uniform noise (Banfield & Raftery 1993,
-        section 2.3). None for no noise.
+    noise : (2, n_features), optional
+        Lowest and highest corner of a box whose volume V gives the noise its density 1 / V, for
+        any row, within the box or not (Banfield & Raftery 1993, section 2.3). None for no noise.
     dof : (n_components,) or (1,), optional
         Degrees of freedom, each or shared, where the components are t distributions (Peel &
         McLachlan 2000). None for Gaussians.
@@ -103,7 +103,9 @@ class Parameters:
     @property
     def noise_log_density(self) -> FloatArray:
         """Log-density of the noise, (1,), in nats; (0,) where there is none."""
-        return np.empty(0) if self.noise is None else -self.noise.sum(keepdims=True)
+        if self.noise is None:
+            return np.empty(0)
+        return -np.log(self.noise[1] - self.noise[0]).sum(keepdims=True)
 
     def n_parameters(self, fixed: frozenset[str] = frozenset()) -> int:
         """Free parameters, those held `fixed` left out."""
@@ -131,8 +133,25 @@ class Parameters:
         shape = (self.n_components, *self.precisions_cholesky.shape[1:])
         return np.broadcast_to(self.precisions_cholesky, shape)
 
+    def marginal(self, columns: IntArray) -> Parameters:
+        """The mixture of some of the features."""
+        structure = self.structure
+        return Parameters(
+            self.weights,
+            self.means[:, columns],
+            structure.of_columns(self.covariances, columns),
+            covariance_structure(structure.form),
+            noise=None if self.noise is None else self.noise[:, columns],
+            dof=self.dof,
+        )
+
+    def only(self, component: int) -> Parameters:
+        """One component with its weight, as a mixture of less than 1."""
+        structure = covariance_structure(self.structure.form)
+        return replace(self.permuted(np.array([component])), structure=structure, noise=None)
+
     def permuted(self, order: IntArray) -> Parameters:
-        """The same mixture with its components in another order."""
+        """The mixture with its components in another order, or some of them."""
 
         def taken(values: FloatArray) -> FloatArray:
             return values[order] if len(values) == self.n_components else values

@@ -268,15 +268,19 @@ class Flat(PriorStatistics):
     support = 0.0
 
     def means_of(self, stats: SufficientStats) -> FloatArray:
+        """Means that maximise the expected log-posterior."""
         return stats.means
 
     def second_about(self, means: FloatArray) -> float:
+        """Second moments that are added, given the means."""
         return 0.0
 
     def log_density(self, parameters: Parameters) -> float:
+        """Log of the density, but for a constant, in nats."""
         return 0.0
 
     def rows_beside(self, weight: float) -> PseudoRows:
+        """What it is worth beside data of that weight."""
         return NO_ROWS
 
 
@@ -316,16 +320,19 @@ class PseudoStatistics(PriorStatistics):
     weights: FloatArray
 
     def means_of(self, stats: SufficientStats) -> FloatArray:
+        """Means that maximise the expected log-posterior."""
         shift = stats.first + self.means * (self.mean - stats.origin)
         held = stats.scaled_sum[:, None] + self.means
         step = np.divide(shift, held, out=np.zeros_like(shift), where=held > 0)
         return np.asarray(stats.origin + step)
 
     def second_about(self, means: FloatArray) -> FloatArray:
+        """Second moments that are added, given the means."""
         apart = self._apart(means)
         return np.asarray(self._scatter + self.structure.outer(apart, apart))
 
     def log_density(self, parameters: Parameters) -> float:
+        """Log of the density, but for a constant, in nats."""
         structure, apart = self.structure, self._apart(parameters.means)
         log_dets = structure.log_det(parameters.precisions_cholesky, parameters.n_features)
         if self.support:  # so that the units do not matter
@@ -339,6 +346,7 @@ class PseudoStatistics(PriorStatistics):
         return float(total + self.weights[counted] @ logarithms[counted])
 
     def rows_beside(self, weight: float) -> PseudoRows:
+        """What it is worth beside data of that weight."""
         return PseudoRows(
             float(self.weights.sum()) / weight,
             (self.means - self.weights) / weight,
@@ -347,6 +355,7 @@ class PseudoStatistics(PriorStatistics):
 
     @cached_property
     def support(self) -> float:
+        """Of the rows in the covariances, those that spread in all directions."""
         return self.covariances if np.isfinite(self._factors).all() else 0.0
 
     @cached_property

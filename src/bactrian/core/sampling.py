@@ -7,6 +7,8 @@ import numpy as np
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.parameters import Parameters
 
+NOISE = -1  # label of noise
+
 
 def draw_samples(
     parameters: Parameters,
@@ -16,6 +18,9 @@ def draw_samples(
     sort: bool = True,
 ) -> tuple[FloatArray, IntArray]:
     """Draw components by their weights, then rows as mean plus ``z U^-1``, ``cov^-1 = U U'``.
+
+    Of a t distribution z is divided by the root of a gamma variable of mean 1; noise is drawn from
+    its box.
 
     Parameters
     ----------
@@ -29,15 +34,27 @@ def draw_samples(
     -------
     X : (n_samples, n_features)
     y : (n_samples,)
-        Component of each row.
+        Component of each row, -1 for noise.
     """
-    counts = random_state.multinomial(n_samples, parameters.weights / parameters.weights.sum())
-    labels = np.repeat(np.arange(parameters.n_components), counts)
+    shares = parameters.term_weights
+    counts = random_state.multinomial(n_samples, shares / shares.sum())
+    numbers = np.arange(parameters.n_terms)
+    labels = np.repeat(np.where(numbers < parameters.n_components, numbers, NOISE), counts)
     if not sort:
         labels = random_state.permutation(labels)
     z = random_state.standard_normal((n_samples, parameters.n_features))
     X = np.empty_like(z)
+    dof = parameters.dof
+    if dof is not None:
+        dof = np.broadcast_to(dof, parameters.n_components)
+    if parameters.noise is not None:
+        apart = labels == NOISE
+        low, high = parameters.noise
+        X[apart] = random_state.uniform(low, high, size=(int(apart.sum()), X.shape[1]))
     for k, factor in enumerate(parameters.factors()):
         own = labels == k
+        if dof is not None:
+            scale = random_state.gamma(dof[k] / 2, size=own.sum()) * (2 / dof[k])
+            z[own] /= np.sqrt(scale)[:, None]
         X[own] = parameters.means[k] + parameters.structure.coloured(z[own], factor)
     return X, labels

@@ -11,8 +11,10 @@ import numpy.typing as npt
 from bactrian.core.errors import BadInputError
 
 
-def check_finite(X: npt.NDArray[np.floating[Any]], names: Sequence[str] | None) -> None:
-    """Say where the first NaN or infinity is.
+def check_finite(
+    X: npt.NDArray[np.floating[Any]], names: Sequence[str] | None, *, missing: bool = False
+) -> None:
+    """Say where the first infinity is, or NaN unless values may be `missing`.
 
     Raises
     ------
@@ -21,7 +23,7 @@ def check_finite(X: npt.NDArray[np.floating[Any]], names: Sequence[str] | None) 
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(X.sum()):
             return
-    bad = ~np.isfinite(X)
+    bad = np.isinf(X) if missing else ~np.isfinite(X)
     if not bad.any():
         return
     row, column = (int(i) for i in np.argwhere(bad)[0])
@@ -29,6 +31,6 @@ def check_finite(X: npt.NDArray[np.floating[Any]], names: Sequence[str] | None) 
     where = f"column {column}" if names is None else f"column {names[column]!r}"
     more = int(bad.sum()) - 1
     others = f" (and {more} more such values)" if more else ""
-    raise BadInputError(
-        "X", f"{value} in row {row}, {where}{others}", "finite", "Remove or fill in such rows."
-    )
+    remedy = "Remove or fill in such rows"
+    remedy += "." if value == "infinity" else ", or fit them with missing='em'."
+    raise BadInputError("X", f"{value} in row {row}, {where}{others}", "finite", remedy)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 
 CHUNK_ROWS = 8192
 
@@ -27,8 +27,8 @@ class Chunk:
     sample_weight : (n_rows,) or None
         None for weights of 1.
     plausibility : (n_rows, n_terms) or None
-        What is known of each row's component: factors on the weights of the mixture. None where
-        nothing is known.
+        What is known of each row's component: factors on the weights of the mixture, of which the
+        largest in each row is 1. None where nothing is known.
     """
 
     X: npt.NDArray[np.floating[Any]]
@@ -90,10 +90,13 @@ class ArraySource:
     X : (n_samples, n_features)
     sample_weight : (n_samples,) or None
         Positive; rows of weight 0 are no part of the data, leave them out.
+    plausibility : (n_samples, n_terms) or None
+        As in :class:`Chunk`.
     """
 
     X: npt.NDArray[np.floating[Any]]
     sample_weight: FloatArray | None = None
+    plausibility: FloatArray | None = None
 
     @property
     def n_samples(self) -> int:
@@ -104,14 +107,21 @@ class ArraySource:
         return int(self.X.shape[1])
 
     def chunks(self) -> Iterator[Chunk]:
-        yield Chunk(self.X, self.sample_weight)
+        yield self._whole
+
+    def only(self, rows: BoolArray) -> ArraySource:
+        """Some of the rows."""
+        part = self._whole.take(rows)
+        return ArraySource(part.X, part.sample_weight, part.plausibility)
 
     def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
         if len(self.X) <= limit:
-            return Chunk(self.X, self.sample_weight)
-        rows = distinct_integers(len(self.X), limit, random_state)
-        weights = None if self.sample_weight is None else self.sample_weight[rows]
-        return Chunk(self.X[rows], weights)
+            return self._whole
+        return self._whole.take(distinct_integers(len(self.X), limit, random_state))
+
+    @property
+    def _whole(self) -> Chunk:
+        return Chunk(self.X, self.sample_weight, self.plausibility)
 
 
 def distinct_integers(below: int, size: int, random_state: np.random.RandomState) -> IntArray:

@@ -20,7 +20,7 @@ SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Moments and ranges of the columns, weighted.
+    """Moments and ranges of the columns, weighted, of the values that are there.
 
     Parameters
     ----------
@@ -28,6 +28,7 @@ class Summary:
     weight : float
         Sum of the sample weights.
     mean, minimum, maximum : (n_features,)
+        Of a column that holds no value, the minimum is above the maximum.
     variance : (n_features,)
         Mean squared deviation (divided by the weight, not by one less).
     """
@@ -67,9 +68,9 @@ def summarise(source: DataSource, n_jobs: int | None = None) -> Summary:
         parts = (part for chunk in source.chunks() for part in each(_of_piece, chunk.cut(rows)))
         minimum, maximum, total = reduce(_merged, parts)
         mean = total.means
-        variance = total.second_about(mean)[0] / total.weight
+        variance = total.second_about(mean)[:, 0] / total.resp_sum
     variance = np.where(minimum == maximum, 0.0, variance)
-    return Summary(source.n_samples, total.weight, mean[0], variance, minimum, maximum)
+    return Summary(source.n_samples, total.weight, mean[:, 0], variance, minimum, maximum)
 
 
 Part = tuple[FloatArray, FloatArray, SufficientStats]
@@ -85,21 +86,31 @@ def _range_and_moments(piece: Chunk) -> Part:
     columns = np.array(piece.X.T, dtype=np.float64, order="C")
     weights = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
     minimum, maximum = columns.min(axis=1), columns.max(axis=1)
-    weight = weights.sum()
-    middle = minimum / 2 + maximum / 2  # where sums do not overflow
+    mass, missing = np.full(len(columns), weights.sum()), None
+    if np.isnan(minimum).any():
+        missing = np.isnan(columns)
+        minimum = np.where(missing, np.inf, columns).min(axis=1)
+        maximum = np.where(missing, -np.inf, columns).max(axis=1)
+        mass = ~missing @ weights
+    known = minimum <= maximum
+    middle = np.where(known, minimum / 2 + maximum / 2, 0.0)  # where sums do not overflow
     columns -= middle[:, None]
-    mean = middle + columns @ weights / weight
+    if missing is not None:
+        columns[missing] = 0.0
+    mean = middle + columns @ weights / np.where(known, mass, 1.0)
     columns -= (mean - middle)[:, None]  # not by more digits than the mean itself has
+    if missing is not None:
+        columns[missing] = 0.0
     first = columns @ weights
     second = np.square(columns, out=columns) @ weights
     moments = SufficientStats(
-        covariance_structure("diag"),
-        mean[None],
-        weight[None],
-        first[None],
-        second[None],
+        covariance_structure("diag"),  # of each column by itself, as a component of one feature
+        mean[:, None],
+        mass,
+        first[:, None],
+        second[:, None],
         0.0,
-        float(weight),
+        float(weights.sum()),
         len(weights),
     )
     return minimum, maximum, moments
@@ -112,9 +123,10 @@ def _merged(a: Part, b: Part) -> Part:
 def overall_moments(
     source: DataSource, structure: CovarianceStructure, origin: FloatArray
 ) -> SufficientStats:
-    """Statistics of all rows as one component, about an origin (n_features,)."""
+    """Statistics of all complete rows as one component, about an origin (n_features,)."""
     total = SufficientStats.zeros(structure, origin[None])
-    for piece in pieces(source.chunks()):
+    for every in pieces(source.chunks()):
+        piece = every.take(~np.isnan(every.X).any(axis=1))
         X = piece.values
         weights = piece.sample_weight
         resp = np.ones((len(X), 1)) if weights is None else weights[:, None]
@@ -123,12 +135,14 @@ def overall_moments(
 
 
 def collinear_columns(source: DataSource, summary: Summary) -> list[int]:
-    """Columns of which one is a linear function of the others, or none.
+    """Columns of which one is a linear function of the others in the complete rows, or none.
 
     They are those that take part in the direction in which the standardised data do not vary.
     """
     varying = np.flatnonzero(~summary.constant)
     moments = overall_moments(source, covariance_structure("full"), summary.mean)
+    if moments.weight == 0:
+        return []
     deviations = np.sqrt(summary.variance[varying])
     covariance = moments.second[0][np.ix_(varying, varying)] / moments.weight
     values, vectors = np.linalg.eigh(covariance / deviations[:, None] / deviations)

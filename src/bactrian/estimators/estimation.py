@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from itertools import cycle
+from functools import cached_property
 
 import numpy as np
 
+from bactrian.backends.parts import Part, parts_of
+from bactrian.backends.parts import accumulate as accumulate_parts
 from bactrian.core import em
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.climb import climb, look, stay
 from bactrian.core.eigenvalues import RatioBounds
-from bactrian.core.covariance import covariance_structure
 from bactrian.core.em import EMProblem, Observe
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.multistart import Fit, Pursuit, Start, run_starts
 from bactrian.core.parameters import Parameters
-from bactrian.core.priors import FLAT, Prior, PriorStatistics, default_prior
+from bactrian.core.priors import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource
-from bactrian.data.summary import Summary, collinear_columns, overall_moments, summarise
+from bactrian.data.summary import Summary, collinear_columns, summarise
+from bactrian.estimators.beginning import Beginning
 from bactrian.estimators.settings import Settings
 from bactrian.estimators.validation import check_size
-from bactrian.init.starts import (
-    SAMPLE_LIMIT,
-    STARTS,
-    Rows,
-    around,
-    from_responsibilities,
-    revived,
-)
 
-AUTO_STARTS, ENOUGH = 30, 3  # most starts; times the best optimum must be found to end sooner
-AUTO_KINDS = ("kmeans", "k-means++", "random_from_data")  # of starts, in turn
+ENOUGH = 3  # times the best optimum must be found for the starts to end
 MANY_ROWS = 20_000  # beyond which a sample of the rows is looked at first
 LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536
 SAMPLE_PER_PARAMETER = 30
@@ -59,6 +51,8 @@ class Estimation:
         Of the columns, for messages.
     of_sample : bool
         Whether the rows are a sample of more.
+    clean : DataSource, optional
+        The rows that starts look at, if not all.
     """
 
     source: DataSource
@@ -66,9 +60,16 @@ class Estimation:
     summary: Summary
     names: Sequence[str]
     of_sample: bool = False
+    clean: DataSource | None = None
 
     @classmethod
-    def of(cls, source: DataSource, settings: Settings, names: Sequence[str]) -> Estimation:
+    def of(
+        cls,
+        source: DataSource,
+        settings: Settings,
+        names: Sequence[str],
+        clean: DataSource | None = None,
+    ) -> Estimation:
         """Estimation for rows that a Gaussian can be fitted to.
 
         Raises
@@ -77,7 +78,8 @@ class Estimation:
             If a column is constant or its variance is no float64.
         """
         check_size(source.n_samples, settings.n_components)
-        estimation = cls(source, settings, summarise(source, settings.n_jobs), names)
+        summary = summarise(source, settings.n_jobs)
+        estimation = cls(source, settings, summary, names, clean=clean)
         estimation._check_columns()
         return estimation
 
@@ -128,27 +130,11 @@ class Estimation:
 
     @cached_property
     def prior(self) -> PriorStatistics:
-        """What is known before; of a sample, it counts by the share of the rows."""
-        settings, source = self.settings, self.source
-        if settings.prior is None:
+        """What is known before."""
+        choice = self.settings.prior
+        if choice is None:
             return FLAT
-        prior = settings.prior.over(self._default_prior if settings.prior.needs_data else Prior())
-        if "weights" in settings.fixed:
-            prior = replace(prior, concentration=1.0)
-        share = source.n_samples / self.summary.n_samples
-        return prior.statistics(settings.structure, settings.n_components, source.n_features, share)
-
-    @property
-    def _default_prior(self) -> Prior:
-        """The default for these data; a constant column has the deviation that it is known to."""
-        summary, structure = self.summary, self.settings.structure
-        variance = np.where(summary.constant, np.square(self.units), summary.variance)
-        covariance = variance
-        if structure.form in ("full", "tied"):
-            moments = overall_moments(self.source, covariance_structure("full"), summary.mean)
-            covariance = moments.second[0] / moments.weight
-            np.fill_diagonal(covariance, variance)
-        return default_prior(summary.mean, covariance, self.settings.n_components)
+        return choice.statistics(self.source, self.summary, self.units, self.settings)
 
     @property
     def rule(self) -> StoppingRule:
@@ -161,7 +147,7 @@ class Estimation:
         settings = self.settings
 
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
-            return settings.backend.accumulate(self.source.chunks(), parameters, origin)
+            return accumulate_parts(settings.backend, self.parts, parameters, origin)
 
         maximise = MaximumLikelihood(self.bounds, settings.fixed, self.prior)
         sample = self._first_sample.problem if self._is_large else None
@@ -186,7 +172,7 @@ class Estimation:
         """
         if start is not None:
             return self._run_from([lambda: start], observe)
-        starts = list(self._starts(random_state))
+        starts = list(self._beginning.starts(random_state))
         if self._is_large and self.settings.n_init is None and len(starts) > 1:
             return self._by_samples(random_state, observe)
         return self._run_from(starts, observe)
@@ -204,7 +190,7 @@ class Estimation:
                 self.rule,
                 settings.max_iter,
                 observe,
-                self._revived,
+                self._beginning.revived,
                 enough=ENOUGH if settings.n_init is None else None,
                 pursuit=pursuit,
             )
@@ -213,7 +199,7 @@ class Estimation:
 
     def _by_samples(self, random_state: np.random.RandomState, observe: Observe | None) -> Fit:
         sample = self._first_sample
-        starts = list(sample._starts(random_state))[:SAMPLED_STARTS]
+        starts = list(sample._beginning.starts(random_state))[:SAMPLED_STARTS]
         explored = sample._run_from(starts, observe, stay)
         fit, rows = explored, sample.source.n_samples
         try:
@@ -259,7 +245,7 @@ class Estimation:
             tol=max(self.settings.tol, SAMPLED_TOL),
             max_iter=min(self.settings.max_iter, SAMPLED_ITER),
         )
-        source = ArraySource(chunk.X, chunk.sample_weight)
+        source = ArraySource(chunk.X, chunk.sample_weight, chunk.plausibility)
         return replace(self, source=source, settings=settings, of_sample=True)
 
     def constant(self) -> str:
@@ -277,66 +263,28 @@ class Estimation:
         names = ", ".join(self.names[j] for j in columns)
         return f"columns {names} are collinear: drop one of them" if columns else ""
 
-    def _starts(self, random_state: np.random.RandomState) -> Iterator[Start]:
-        """One start after another, each with its own seed, so that more starts change none."""
-        settings, given = self.settings, self.settings.given
-        complete = given.parameters(settings.structure)
-        if complete is not None:
-            yield lambda: self._above_floor(complete)
-            return
-        deterministic = given.resp is not None or given.means is not None
-        n_init = 1 if deterministic else settings.n_init or AUTO_STARTS
-        kinds = AUTO_KINDS if settings.init_params == "auto" else (settings.init_params,)
-        seeds = random_state.randint(np.iinfo(np.int32).max, size=n_init)
-        for seed, kind in zip(seeds, cycle(kinds), strict=False):
-            yield partial(self._found, int(seed), kind)
+    @cached_property
+    def _beginning(self) -> Beginning:
+        return Beginning(
+            self.clean or self.source,
+            self.source,
+            self.settings,
+            self.summary,
+            self.units,
+            self.bounds,
+        )
 
     @cached_property
-    def _generator(self) -> np.random.RandomState:
-        """One for all starts, each of which seeds it: to make one takes as long as a start."""
-        return np.random.RandomState(0)
-
-    def _found(self, seed: int, kind: str) -> Parameters:
-        self._generator.seed(seed)
-        return self._above_floor(self._start(kind))
-
-    def _above_floor(self, start: Parameters) -> Parameters:
-        """The start within the bounds of the M-step, without which its first step could fall."""
-        return start if "covariances" in self.settings.fixed else self.bounds.confine(start)
-
-    def _start(self, kind: str) -> Parameters:
-        settings, given, structure = self.settings, self.settings.given, self.settings.structure
-        if given.resp is not None:
-            rows = self._rows(self.source.n_samples)
-            return given.over(from_responsibilities(rows, given.resp, structure))
-        rows = self._ordered_rows()
-        if given.means is not None:
-            means = (given.means - rows.place) / rows.units
-            return given.over(around(rows, means, structure))
-        return given.over(STARTS[kind](rows, settings.n_components, structure, self._generator))
-
-    def _rows(self, limit: int) -> Rows:
-        chunk = self.source.sample(limit, self._generator)
-        place, units = self.summary.mean, self.units
-        return Rows.of(chunk.X, chunk.sample_weight, place, units, self.settings.n_jobs)
-
-    def _ordered_rows(self) -> Rows:
-        """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
-        if self.source.n_samples <= SAMPLE_LIMIT:
-            return self._all_rows
-        return self._rows(SAMPLE_LIMIT).ordered()
-
-    @cached_property
-    def _all_rows(self) -> Rows:
-        return self._rows(self.source.n_samples).ordered()
-
-    def _revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
-        rows = self._ordered_rows()
-        found = revived(rows, parameters, dead, self._generator)
-        return found.replaced(**{name: getattr(parameters, name) for name in self.settings.fixed})
+    def parts(self) -> list[Part]:
+        """The rows by what is observed of them, and known of their components."""
+        return [part for chunk in self.source.chunks() for part in parts_of(chunk)]
 
     def _check_columns(self) -> None:
         summary, settings = self.summary, self.settings
+        empty = np.flatnonzero(summary.minimum > summary.maximum)
+        if len(empty):
+            got = f"no value in column {self.names[int(empty[0])]}"
+            raise BadInputError("X", got, "some values in each column", "Leave the column out.")
         variance = summary.variance
         wild = ~np.isfinite(variance) | (variance > 1e280) | ((variance > 0) & (variance < 1e-280))
         wild |= (variance == 0) & (summary.minimum < summary.maximum)

@@ -11,12 +11,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from bactrian.backends import RowResults, backend_for
 from bactrian.backends.blas import one_blas_thread
+from bactrian.backends.parts import evaluate
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.criteria import aic, bic
 from bactrian.core.errors import BadInputError
+from bactrian.core.imputation import drawn, expected
 from bactrian.core.parameters import Parameters
-from bactrian.core.sampling import draw_samples
+from bactrian.core.sampling import NOISE, draw_samples
+from bactrian.estimators.family import held_by_family
 from bactrian.estimators.validation import (
     Rows,
     check_integer,
@@ -35,10 +38,19 @@ class FittedMixture(DensityMixin, BaseEstimator):
     """
 
     covariance_type: str
+    weights_: Any
     fixed: Any
+    missing: str
+    family: str
+    dof: Any
     random_state: Any
     backend: Any
     n_jobs: int | None
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.missing == "em"
+        return tags
 
     def _set_parameters(self, parameters: Parameters, dtype: Any = np.float64) -> None:
         structure, shape = parameters.structure, parameters.means.shape
@@ -53,6 +65,16 @@ class FittedMixture(DensityMixin, BaseEstimator):
         }
         with np.errstate(over="ignore", under="ignore"):
             cast = {name: np.array(value, dtype=dtype) for name, value in values.items()}
+        box = parameters.noise
+        for name, extra in (
+            ("noise_weight_", None if box is None else float(parameters.term_weights[-1])),
+            ("noise_box_", None if box is None else np.array(box)),
+            ("dof_", None if parameters.dof is None else np.array(parameters.dof)),
+        ):
+            if extra is not None:
+                setattr(self, name, extra)
+            elif hasattr(self, name):
+                delattr(self, name)
         for name, value in cast.items():
             if not np.isfinite(value).all():
                 raise BadInputError(
@@ -73,15 +95,17 @@ class FittedMixture(DensityMixin, BaseEstimator):
             np.asarray(self.covariances_, dtype=np.float64).reshape(shape),
             structure,
             np.asarray(self.precisions_cholesky_, dtype=np.float64).reshape(shape),
+            getattr(self, "noise_box_", None),
+            getattr(self, "dof_", None),
         )
 
     def _evaluate(self, rows: Rows, *wanted: str) -> RowResults:
         backend = backend_for(self.backend, check_jobs(self.n_jobs))
         with one_blas_thread():
-            return backend.evaluate(rows, self._parameters(), *wanted)
+            return evaluate(backend, rows, self._parameters(), *wanted)
 
     def score_samples(self, X: Any) -> Rows:
-        """Log-density of each row, (n_samples,), in nats."""
+        """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
         return cast(Rows, self._evaluate(rows, "log_density").log_density)
@@ -100,18 +124,49 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return float(np.average(densities[kept], weights=weights[kept])), float(weights.sum())
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
-        """Most probable component of each row, (n_samples,), from 0 to K - 1."""
+        """Most probable component of each row, (n_samples,), from 0 to K - 1; -1 for noise."""
         check_is_fitted(self)
         return self._labels(check_rows(self, X, reset=False))
 
     def _labels(self, rows: Rows) -> npt.NDArray[np.int64]:
-        return cast(npt.NDArray[np.int64], self._evaluate(rows, "labels").labels)
+        labels = cast(npt.NDArray[np.int64], self._evaluate(rows, "labels").labels)
+        labels[labels == len(self.weights_)] = NOISE
+        return labels
 
     def predict_proba(self, X: Any) -> Rows:
-        """Probability of each component for each row, (n_samples, K)."""
+        """Probability of each component for each row, (n_samples, K), and of noise in one more."""
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
         return cast(Rows, self._evaluate(rows, "resp").resp)
+
+    def uncertainty(self, X: Any) -> Rows:
+        """How unsure each assignment is, (n_samples,): 1 less the largest probability."""
+        return cast(Rows, 1 - self.predict_proba(X).max(axis=1))
+
+    def impute(self, X: Any, n_draws: int | None = None) -> FloatArray:
+        """Fill in what is missing, given what is observed of each row.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+            NaN, or null, where missing.
+        n_draws : int, default=None
+            None: each missing value is replaced by its conditional expectation, the best guess,
+            which varies too little. A number: so many tables, in each of which the missing values
+            are drawn from their conditional distribution, for multiple imputation (Rubin 1987).
+
+        Returns
+        -------
+        (n_samples, D), or (n_draws, n_samples, D)
+        """
+        check_is_fitted(self)
+        rows = np.asarray(check_rows(self, X, reset=False), dtype=np.float64)
+        parameters = self._parameters()
+        if n_draws is None:
+            return expected(rows, parameters)
+        random_state = check_seed(self.random_state)
+        times = check_integer("n_draws", n_draws, 1, "None, or ")
+        return np.stack([drawn(rows, parameters, random_state) for _ in range(times)])
 
     def sample(
         self, n_samples: int = 1, *, sort: bool = True
@@ -128,7 +183,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
         -------
         X : (n_samples, D)
         y : (n_samples,)
-            Component of each row.
+            Component of each row, -1 for noise.
         """
         check_is_fitted(self)
         size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
@@ -137,7 +192,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
-        return self._parameters().n_parameters(fixed_names(self.fixed))
+        return self._parameters().n_parameters(fixed_names(self.fixed) | held_by_family(self))
 
     def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).

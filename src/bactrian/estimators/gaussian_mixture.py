@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.backends.blas import one_blas_thread
+from bactrian.core.arrays import FloatArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
@@ -25,6 +26,7 @@ from bactrian.estimators.report import FitReport, closing_line, report_on
 from bactrian.estimators.settings import Settings, settings_of
 from bactrian.estimators.validation import (
     Rows,
+    check_labels,
     check_rows,
     check_sample_weight,
     check_seed,
@@ -56,12 +58,15 @@ class GaussianMixture(FittedMixture):
         times, but no more than 30. Where the rows are more than 20,000 these run on a sample
         (drawn by position), and the best of them is followed on larger samples, and on all rows.
     init_params : {"auto", "kmeans", "k-means++", "random", "random_from_data", \
-"sample_variance"}, default="auto"
+"sample_variance", "hierarchical", "ward"}, default="auto"
         Where to start. "auto": "kmeans", "k-means++" and "random_from_data" in turn, so that a
         single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from
         each other as means, each with the rows nearest to it. "random": responsibilities drawn
         at random. "random_from_data": rows drawn at random as means. "sample_variance": the same,
-        with the sample covariance for all and equal weights.
+        with the sample covariance for all and equal weights. "hierarchical" and "ward": the
+        groups of model-based agglomeration [1]_, by the criterion of unconstrained covariances
+        or by that of equal spheres (Ward's), of at most 2000 rows. They draw nothing: there is
+        one start, the same for any seed, and one dendrogram for all K.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
     precisions_init : array-like, default=None
@@ -94,6 +99,23 @@ class GaussianMixture(FittedMixture):
         Threads of the native back end; -1 for all processors, as in joblib. None: what the
         environment variable BACTRIAN_NUM_THREADS says, or all. The result is the same to the
         last bit.
+    missing : {"em", "error"}, default="em"
+        "em": a NaN in `X`, or a null in a frame, is a value that is missing at random, and the
+        likelihood of what is observed is maximised. "error": it is refused.
+    noise : bool or float, default=False
+        Whether there is uniform noise beside the components. Its density is 1 over the volume of
+        the box that holds the data, or over the volume that is given.
+    noise_init : float or array-like of bool of shape (n_samples,), default=0.05
+        Share of the noise at first, or which rows are taken for noise then.
+    family : {"gaussian", "t"}, default="gaussian"
+        "t": components are multivariate t distributions, whose tails are heavier, so that rows
+        far out count less. Their ``covariances_`` are scale matrices.
+    dof : {"shared", "each"}, float or array-like of shape (K,), default="shared"
+        Degrees of freedom of the t distributions: estimated, one for all or one for each, or
+        given.
+    labels : {"auto", "use", "ignore"}, default="auto"
+        What to make of the `y` of ``fit``. "auto": it is used if some of it is -1, for unknown,
+        or if it is a matrix; otherwise it is ignored, as in scikit-learn.
     callback : callable, default=None
         Called with an :class:`~bactrian.core.em.EMInfo` after each iteration; the fit stops
         where it is if the callback returns True.
@@ -113,6 +135,7 @@ class GaussianMixture(FittedMixture):
     Attributes
     ----------
     weights_ : ndarray of shape (K,)
+        Their sum is 1, or with noise 1 less its weight.
     means_ : ndarray of shape (K, D)
     covariances_, precisions_, precisions_cholesky_ : ndarray
         Of shape (K, D, D) for "full", (D, D) for "tied", (K, D) for "diag", (K,) for
@@ -121,6 +144,11 @@ class GaussianMixture(FittedMixture):
         The stopping rule was satisfied and the certificate does not object.
     n_iter_ : int
         Iterations of the best start, extrapolations that were not kept included.
+    noise_weight_ : float
+    noise_box_ : ndarray of shape (2, D)
+        Weight of the noise, and the lowest and highest corner of its box; only with `noise`.
+    dof_ : ndarray of shape (1,) or (K,)
+        Degrees of freedom, one for all or one for each; only with ``family="t"``.
     lower_bound_ : float
         Mean log-likelihood before the last M-step, as in scikit-learn; with a prior, the
         log-posterior (but for a constant) a unit of weight.
@@ -133,6 +161,11 @@ class GaussianMixture(FittedMixture):
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         If `X` had names.
+
+    References
+    ----------
+    .. [1] Fraley, C. (1998). Algorithms for model-based Gaussian hierarchical clustering. SIAM J.
+       Sci. Comput. 20, 270-281.
 
     Examples
     --------
@@ -167,6 +200,12 @@ class GaussianMixture(FittedMixture):
         fixed: str | tuple[str, ...] | None = None,
         backend: Any = "auto",
         n_jobs: int | None = None,
+        missing: str = "em",
+        noise: bool | float = False,
+        noise_init: float | npt.ArrayLike = 0.05,
+        family: str = "gaussian",
+        dof: str | float | npt.ArrayLike = "shared",
+        labels: str = "auto",
         callback: Callable[[EMInfo], bool | None] | None = None,
         prior: Prior | str | Mapping[str, Any] | None = None,
         eigenvalue_ratio: float | None = None,
@@ -191,6 +230,12 @@ class GaussianMixture(FittedMixture):
         self.fixed = fixed
         self.backend = backend
         self.n_jobs = n_jobs
+        self.missing = missing
+        self.noise = noise
+        self.noise_init = noise_init
+        self.family = family
+        self.dof = dof
+        self.labels = labels
         self.callback = callback
         self.prior = prior
         self.eigenvalue_ratio = eigenvalue_ratio
@@ -203,7 +248,9 @@ class GaussianMixture(FittedMixture):
         Parameters
         ----------
         X : array-like or data frame of shape (n_samples, n_features)
-        y : ignored
+        y : array-like of shape (n_samples,) or (n_samples, K), default=None
+            What is known of the component of each row (see `labels`): its number from 0, or -1
+            where it is unknown; or how plausible each component is, up to a factor a row.
         sample_weight : array-like of shape (n_samples,), default=None
             At least 0. A weight of 2 counts as the same row twice.
 
@@ -216,32 +263,51 @@ class GaussianMixture(FittedMixture):
         FitInterrupted
             On Ctrl-C. The estimator stays as it was; ``result`` holds the best fit so far.
         """
-        self._fit(X, sample_weight)
+        self._fit(X, y, sample_weight)
         return self
 
     def fit_predict(
         self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None
     ) -> npt.NDArray[np.int64]:
-        """Fit, and label each row with its most probable component, (n_samples,)."""
-        rows = self._fit(X, sample_weight)
-        return self._labels(rows)
+        """Fit, and label each row with its most probable component, (n_samples,).
 
-    def _fit(self, X: Any, sample_weight: npt.ArrayLike | None) -> Rows:
+        A row whose component is known keeps it.
+        """
+        rows, known = self._fit(X, y, sample_weight)
+        labels = self._labels(rows)
+        if known is not None:
+            sure = (known > 0).sum(axis=1) == 1
+            labels[sure] = known[sure].argmax(axis=1)
+        return labels
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: npt.ArrayLike | None
+    ) -> tuple[Rows, FloatArray | None]:
         with self._unchanged_on_failure(), one_blas_thread():
             rows = check_rows(self, X, reset=True)
             weights = check_sample_weight(sample_weight, len(rows))
             kept = slice(None) if weights is None or weights.all() else weights > 0
             settings = settings_of(self, rows.shape, kept)
             observe = observer(self.verbose, self.verbose_interval, self.callback)
-            source = ArraySource(rows[kept], None if weights is None else weights[kept])
-            estimation = Estimation.of(source, settings, self._column_names())
+            n_components, noise = settings.n_components, settings.family.noise
+            known = check_labels(
+                y, self.labels, len(rows), n_components, n_components + bool(noise)
+            )
+            source = ArraySource(
+                rows[kept],
+                None if weights is None else weights[kept],
+                None if known is None else known[kept],
+            )
+            noisy = settings.family.noise_rows
+            clean = None if noisy is None else source.only(~noisy)
+            estimation = Estimation.of(source, settings, self._column_names(), clean)
             start = self._warm_start(settings) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
             self._keep(fit.best.state.parameters, report, rows.dtype)
             if self.verbose:
                 print(closing_line(report))
-        return rows
+        return rows, known
 
     def _warm_start(self, settings: Settings) -> Parameters | None:
         """Parameters of the last fit, those held fixed at their given values; None if none was."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bactrian.backends import Backend, backend_for
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.stopping import RULES, LogLikelihoodRule
+from bactrian.estimators.family import Family, family_of, held_by_family
 from bactrian.estimators.priors import PriorChoice, check_prior
 from bactrian.estimators.validation import (
     check_callback,
@@ -43,6 +44,7 @@ class Settings:
     backend: Backend
     n_jobs: int | None = None
     accelerated: bool = False
+    family: Family = field(default_factory=Family)
     prior: PriorChoice | None = None
     eigenvalue_ratio: float | None = None
 
@@ -88,10 +90,8 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         shape,
         kept,
     )
-    fixed = check_fixed(estimator.fixed, given)
-    reg_covar = (
-        None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, "'auto', or ")
-    )
+    fixed = check_fixed(estimator.fixed, given) | held_by_family(estimator)
+    reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, "'auto', or ")
     ratio = check_eigenvalue_ratio(estimator.eigenvalue_ratio, structure, fixed, reg_covar)
     return Settings(
         n_components=n_components,
@@ -107,6 +107,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
         n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
+        family=family_of(estimator, n_components, shape[0], kept),
         prior=check_prior(estimator.prior),
         eigenvalue_ratio=ratio,
     )

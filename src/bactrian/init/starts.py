@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
+from bactrian.init.hierarchical import dendrogram, thinned
 from bactrian.init.kmeans import draw, kmeans, plusplus
 from bactrian.init.order import groups, lexicographic
 from bactrian.init.passes import Passes, passes_for
 
 SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
 SAMPLE_LIMIT = 65_536  # rows that a start looks at
+NEIGHBOURS, TRIMMED = 10, 0.1  # by which outliers are told; share of the rows taken for such
+TRIMMED_LIMIT = 10_000  # rows of which the neighbours are sought
 PIECE = 4096  # rows, worked on at a time so that they stay in the cache
 
 
@@ -59,8 +64,19 @@ class Rows:
 
     def ordered(self) -> Rows:
         """The rows sorted, so that a start does not depend on the order they came in."""
-        order = lexicographic([*self.X.T, self.weights])
-        return replace(self, X=self.X.take(order, axis=0), weights=self.weights.take(order))
+        return self._taken(lexicographic([*self.X.T, self.weights]))
+
+    def trimmed(self) -> Rows:
+        """The rows but for those far from their neighbours, which are outliers if there are any.
+
+        The distance to the tenth neighbour tells clutter (Byers & Raftery 1998, section 2).
+        """
+        count = min(NEIGHBOURS, len(self.X) - 1)
+        distances = cKDTree(self.X).query(self.X, k=[count + 1])[0][:, 0]
+        return self._taken(np.flatnonzero(distances <= np.quantile(distances, 1 - TRIMMED)))
+
+    def _taken(self, rows: IntArray) -> Rows:
+        return replace(self, X=self.X.take(rows, axis=0), weights=self.weights.take(rows))
 
 
 Method = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
@@ -123,13 +139,29 @@ def from_random(
     return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
 
 
+def from_dendrogram(
+    criterion: str,
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """The groups of hierarchical agglomeration, where so many are left; nothing is drawn."""
+    X, weights = thinned(rows.X, rows.weights)
+    labels = dendrogram(X, weights, criterion).labels(n_components)
+    return from_labels(replace(rows, X=X, weights=weights), labels, n_components, structure)
+
+
 STARTS: dict[str, Method] = {
     "kmeans": from_kmeans,
     "k-means++": from_plusplus,
     "random": from_random,
     "random_from_data": from_data,
     "sample_variance": from_sample_variance,
+    "hierarchical": partial(from_dendrogram, "VVV"),
+    "ward": partial(from_dendrogram, "EII"),
 }
+DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 
 def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
@@ -228,8 +260,11 @@ def revived(
             rows, np.ones(1), means[:1], _overall_of(rows, structure), structure
         )
         covariances[list(dead)] = overall.covariances
-    own = means * rows.units + rows.place
-    return Parameters(weights / weights.sum(), own, covariances, structure)
+    return parameters.replaced(
+        weights=weights / weights.sum() * parameters.weights.sum(),
+        means=means * rows.units + rows.place,
+        covariances=covariances,
+    )
 
 
 def _overall(stats: SufficientStats) -> FloatArray:

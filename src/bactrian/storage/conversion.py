@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 # Settings that say where and how loudly a fit ran, not which fit it was.
 _CIRCUMSTANCES = ("backend", "n_jobs", "callback", "verbose", "verbose_interval")
+# Starts that scikit-learn does not have, and the nearest that it has.
+_NEAREST_START = {
+    "sample_variance": "random_from_data",
+    "hierarchical": "kmeans",
+    "ward": "kmeans",
+}
 _HELD = {"weights": "weights", "means": "means", "covariances": "precisions"}
 
 
@@ -159,8 +165,8 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
     for name in ("reg_covar", "n_init", "init_params"):
         if settings[name] == "auto":
             settings[name] = shared[name]
-    if settings["init_params"] == "sample_variance":
-        settings["init_params"] = "random_from_data"
+    start = settings["init_params"]
+    settings["init_params"] = _NEAREST_START.get(start, start)
     found.set_params(**settings)
     structure = parameters.structure
     public = structure.public_shape(*parameters.means.shape)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 _FIT = (
-    "log_likelihood", "log_posterior", "bic", "aic", "n_parameters", "n_iter", "tol", "converged", "reason",
-    "seconds",
+    "log_likelihood", "log_posterior", "bic", "aic", "n_parameters", "n_iter", "tol", "converged",
+    "reason", "seconds",
 )  # fmt: skip
 
 

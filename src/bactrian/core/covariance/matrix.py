@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import reduce
+
 import numpy as np
 from scipy.linalg import lapack, rq
 
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
-# One matrix at a time: nothing is lost where they are small, and where not, Ctrl-C gets through.
+# A few matrices at a time: nothing is lost where they are small; elsewhere Ctrl-C gets through.
+PIECE = 2e7  # matrices times their features cubed, a tenth of a second
+
+
+def _pieces(*stacks: FloatArray) -> Iterator[tuple[FloatArray, ...]]:
+    """A few matrices of each stack after another; one that is alone in its stack goes with all."""
+    size = max(1, int(PIECE // stacks[0].shape[-1] ** 3))
+    for begin in range(0, max(map(len, stacks)), size):
+        piece = slice(begin, begin + size)
+        yield tuple(stack if len(stack) == 1 else stack[piece] for stack in stacks)
+
+
+def _product(*stacks: FloatArray) -> FloatArray:
+    """Products of the matrices of several stacks."""
+    return np.concatenate([reduce(np.matmul, piece) for piece in _pieces(*stacks)])
+
+
+def _eigh(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues and eigenvectors of the symmetric parts."""
+    found = [
+        np.linalg.eigh((piece + piece.transpose(0, 2, 1)) / 2) for (piece,) in _pieces(matrices)
+    ]
+    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
 
 def _factors(covariances: FloatArray) -> FloatArray:
@@ -75,6 +100,28 @@ class MatrixStructure(CovarianceStructure):
             total[k] = (difference * resp[:, k, None]).T @ difference
         return self.pooled((total + total.transpose(0, 2, 1)) / 2)
 
+    def of_columns(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
+        return covariances[:, columns[:, None], columns]
+
+    def regression(
+        self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
+    ) -> tuple[FloatArray, FloatArray]:
+        others = np.delete(np.arange(n_features), columns)
+        coefficients = np.zeros((len(precisions_cholesky), n_features, len(columns)))
+        coefficients[:, columns] = np.eye(len(columns))
+        residuals = np.zeros_like(precisions_cholesky)
+        # With the precision P: the residuals have P_oo^-1, the coefficients are -P_oo^-1 P_oc.
+        rows = precisions_cholesky[:, others]
+        own = np.linalg.inv(rows @ rows.transpose(0, 2, 1))
+        cross = rows @ precisions_cholesky[:, columns].transpose(0, 2, 1)
+        coefficients[:, others] = -own @ cross
+        residuals[:, others[:, None], others] = (own + own.transpose(0, 2, 1)) / 2
+        return coefficients, residuals
+
+    def carried(self, second: FloatArray, coefficients: FloatArray) -> FloatArray:
+        result = coefficients @ second @ coefficients.transpose(0, 2, 1)
+        return (result + result.transpose(0, 2, 1)) / 2
+
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge * np.eye(covariances.shape[-1])
 
@@ -108,7 +155,8 @@ class MatrixStructure(CovarianceStructure):
         return np.asarray(1 / (np.square(factors) * variances).max(axis=1))
 
     def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        return np.asarray(np.linalg.eigvalsh(self.scaled(covariances, 1 / units)))
+        scaled = self.scaled(covariances, 1 / units)
+        return np.concatenate([np.linalg.eigvalsh(piece) for (piece,) in _pieces(scaled)])
 
     def truncated(
         self, covariances: FloatArray, units: FloatArray, low: float, high: float
@@ -128,10 +176,10 @@ class MatrixStructure(CovarianceStructure):
 
     def covariances_of(self, precisions_cholesky: FloatArray) -> FloatArray:
         inverse = _inverses(precisions_cholesky)
-        return inverse.transpose(0, 2, 1) @ inverse
+        return _product(inverse.transpose(0, 2, 1), inverse)
 
     def precisions_of(self, precisions_cholesky: FloatArray) -> FloatArray:
-        return precisions_cholesky @ precisions_cholesky.transpose(0, 2, 1)
+        return _product(precisions_cholesky, precisions_cholesky.transpose(0, 2, 1))
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
         diagonals = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
@@ -144,26 +192,27 @@ class MatrixStructure(CovarianceStructure):
         return (steps[:, None, :] @ precisions_cholesky)[:, 0]
 
     def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
-        ratio = precisions_cholesky.transpose(0, 2, 1) @ covariances @ precisions_cholesky
-        values, vectors = np.linalg.eigh((ratio + ratio.transpose(0, 2, 1)) / 2)
+        transposed = precisions_cholesky.transpose(0, 2, 1)
+        values, vectors = _eigh(_product(transposed, covariances, precisions_cholesky))
         with np.errstate(divide="ignore", invalid="ignore"):
             logarithms = np.log(values)
-        return np.asarray((vectors * logarithms[:, None, :]) @ vectors.transpose(0, 2, 1))
+        return _product(vectors * logarithms[:, None, :], vectors.transpose(0, 2, 1))
 
     def from_log_change(
         self, logarithms: FloatArray, precisions_cholesky: FloatArray
     ) -> FloatArray:
-        values, vectors = np.linalg.eigh((logarithms + logarithms.transpose(0, 2, 1)) / 2)
+        values, vectors = _eigh(logarithms)
         inverse = _inverses(precisions_cholesky)
-        root = (np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1)) @ inverse
-        return np.asarray(root.transpose(0, 2, 1) @ root)
+        root = _product(np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1), inverse)
+        return _product(root.transpose(0, 2, 1), root)
 
     def information(self, n_features: int) -> float:
         return 0.5
 
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)
-        return transposed @ covariances @ precisions_cholesky - np.eye(covariances.shape[-1])
+        ratio = _product(transposed, covariances, precisions_cholesky)
+        return ratio - np.eye(covariances.shape[-1])
 
     def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
         return whitened @ _inverses(factor[None])[0]

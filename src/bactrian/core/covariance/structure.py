@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 
 
 class CovarianceStructure(ABC):
@@ -89,6 +89,33 @@ class CovarianceStructure(ABC):
             A component with ``resp_sum`` 0 keeps its own.
         n_features : int
         """
+
+    # ---- some of the features
+
+    @abstractmethod
+    def of_columns(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
+        """Covariances of some of the features, of the structure that `form` names."""
+
+    @abstractmethod
+    def regression(
+        self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """All features from some: coefficients, and what is left to chance.
+
+        ``x - mean = A (x - mean)[columns] + e``, with e of mean 0 independent of these features
+        (Anderson 2003, theorem 2.5.1).
+
+        Returns
+        -------
+        coefficients : (n_components or 1, n_features, len(columns))
+            A; the rows of `columns` make an identity.
+        residuals : second moments
+            Of e, along the first axis of the factors.
+        """
+
+    @abstractmethod
+    def carried(self, second: FloatArray, coefficients: FloatArray) -> FloatArray:
+        """Second moments of ``A x`` from those of x; along axis 0."""
 
     # ---- bounds
 

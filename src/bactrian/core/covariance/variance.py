@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
 
 class VarianceStructure(CovarianceStructure):
     """Features that vary independently within a component."""
+
+    def of_columns(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
+        return covariances if covariances.shape[1] == 1 else covariances[:, columns]
+
+    def regression(
+        self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
+    ) -> tuple[FloatArray, FloatArray]:
+        coefficients = np.eye(n_features)[None, :, columns]
+        residuals = 1 / np.square(precisions_cholesky)
+        if residuals.shape[1] == 1:  # one for all features
+            return coefficients, residuals * (n_features - len(columns))
+        residuals[:, columns] = 0.0
+        return coefficients, residuals
+
+    def carried(self, second: FloatArray, coefficients: FloatArray) -> FloatArray:
+        n_features = coefficients.shape[1]
+        if self.shape(1, n_features)[1] == 1:
+            return second
+        return (coefficients @ second[:, :, None])[:, :, 0]
 
     def ridged(self, covariances: FloatArray, ridge: float) -> FloatArray:
         return covariances + ridge

@@ -1,0 +1,131 @@
+"""What is missing of rows, given what is observed: by conditional expectation, or drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.density import responsibilities, squared_distances
+from bactrian.core.incomplete import patterns
+from bactrian.core.parameters import Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Conditional:
+    """Distribution of the missing features of some rows, given the observed ones.
+
+    Parameters
+    ----------
+    rows : (n_rows,)
+        Which rows.
+    missing : (n_missing,)
+        Which features.
+    resp : (n_rows, n_terms)
+    centres : (n_terms, n_rows, n_missing)
+        Expectations under each term; under noise, the middle of its box.
+    covariances : (n_components, n_missing, n_missing)
+        Of t distributions, before the scale.
+    shapes, rates : (n_rows, n_components) or None
+        Of the gamma distributions of the scale of the precision; None for Gaussians.
+    """
+
+    rows: IntArray
+    missing: IntArray
+    resp: FloatArray
+    centres: FloatArray
+    covariances: FloatArray
+    shapes: FloatArray | None
+    rates: FloatArray | None
+
+
+def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]:
+    """Conditional distributions of what is missing of the rows that are not complete.
+
+    In each component the missing features are Gaussian, about a linear function of the observed
+    ones (Anderson 2003, theorem 2.5.1); of t distributions, given the scale of the row.
+
+    Parameters
+    ----------
+    X : (n_samples, n_features)
+        NaN where missing.
+    parameters : Parameters
+    """
+    full = covariance_structure("full")
+    factors = full.precisions_cholesky(parameters.dense_covariances())
+    for selected, observed in patterns(X):
+        if observed.all():
+            continue
+        rows = np.arange(len(X))[selected]
+        seen, missing = np.flatnonzero(observed), np.flatnonzero(~observed)
+        known = X[np.ix_(rows, seen)]
+        resp = np.tile(parameters.term_weights, (len(rows), 1))
+        shapes = rates = None
+        distances = np.zeros((len(rows), parameters.n_components))
+        if len(seen):
+            marginal = parameters.marginal(seen)
+            resp = responsibilities(known, marginal)[1]
+            distances = squared_distances(known, marginal)
+        if parameters.dof is not None:
+            shapes = np.broadcast_to((parameters.dof + len(seen)) / 2, distances.shape)
+            rates = (parameters.dof + distances) / 2
+        coefficients, residuals = full.regression(factors, seen, X.shape[1])
+        pairs = zip(parameters.means, coefficients[:, missing], strict=True)
+        centres = np.stack(
+            [mean[missing] + (known - mean[seen]) @ slope.T for mean, slope in pairs]
+        )
+        if parameters.noise is not None:
+            middle = parameters.noise[:, missing].mean(axis=0)
+            centres = np.concatenate([centres, np.broadcast_to(middle, centres[:1].shape)])
+        own = residuals[:, missing[:, None], missing]
+        yield Conditional(rows, missing, resp, centres, own, shapes, rates)
+
+
+def expected(X: FloatArray, parameters: Parameters) -> FloatArray:
+    """The rows with what is missing replaced by its conditional expectation.
+
+    Returns
+    -------
+    (n_samples, n_features)
+    """
+    filled = X.copy()
+    for part in conditionals(X, parameters):
+        filled[np.ix_(part.rows, part.missing)] = np.einsum("nk,knm->nm", part.resp, part.centres)
+    return filled
+
+
+def drawn(
+    X: FloatArray, parameters: Parameters, random_state: np.random.RandomState
+) -> FloatArray:
+    """The rows with what is missing drawn from its conditional distribution.
+
+    Such draws, and not expectations, keep the variances and correlations of the data (Little &
+    Rubin 2019, section 5.4; Di Zio, Guarnera & Luzi 2007).
+
+    Returns
+    -------
+    (n_samples, n_features)
+    """
+    filled = X.copy()
+    for part in conditionals(X, parameters):
+        ends = np.cumsum(part.resp, axis=1)
+        u = random_state.uniform(size=(len(ends), 1)) * ends[:, -1:]
+        term = np.minimum((ends <= u).sum(axis=1), ends.shape[1] - 1)
+        z = random_state.standard_normal((len(ends), len(part.missing)))
+        values = part.centres[term, np.arange(len(ends))]
+        for k, covariance in enumerate(part.covariances):
+            of = np.flatnonzero(term == k)
+            steps = z[of] @ np.linalg.cholesky(covariance).T
+            if part.shapes is not None and part.rates is not None:
+                scale = random_state.gamma(part.shapes[of, k]) / part.rates[of, k]
+                steps /= np.sqrt(scale)[:, None]
+            values[of] += steps
+        if parameters.noise is not None:
+            of = np.flatnonzero(term == parameters.n_components)
+            low, high = parameters.noise[:, part.missing]
+            values[of] = random_state.uniform(low, high, size=(len(of), len(part.missing)))
+        filled[np.ix_(part.rows, part.missing)] = values
+    return filled

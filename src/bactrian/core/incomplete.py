@@ -1,0 +1,108 @@
+"""Rows of which only some features are observed, or whose component is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.parameters import Parameters
+from bactrian.core.statistics import SufficientStats
+
+
+def patterns(X: npt.NDArray[np.floating[Any]]) -> list[tuple[slice | IntArray, BoolArray]]:
+    """Rows that have the same features observed, and which these are; complete ones first."""
+    missing = np.isnan(X)
+    if not missing.any():
+        return [(slice(None), np.ones(X.shape[1], dtype=bool))]
+    packed = np.packbits(missing, axis=1)
+    keys, which = np.unique(packed, axis=0, return_inverse=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    ends = np.cumsum(np.bincount(which.ravel(), minlength=len(keys)))[:-1]
+    return [(rows, ~missing[rows[0]]) for rows in np.split(order, ends)]
+
+
+def completed(
+    stats: SufficientStats, columns: IntArray, parameters: Parameters, origin: FloatArray
+) -> SufficientStats:
+    """Expected statistics of all features, given those of the features observed.
+
+    In each component the others are a linear function of the observed ones and chance,
+    ``x - o = A (x - o)[columns] + d + e``, so their moments are a linear function of those in
+    hand (Ghahramani & Jordan 1994, section 3; Little & Rubin 2019, section 11.2.1). For t
+    distributions e has the scale of its row, so that its moments are counted by `resp_sum`
+    (Wang, Zhang, Luo & Wei 2004, section 3).
+
+    Parameters
+    ----------
+    stats : SufficientStats
+        Of the features `columns` under ``parameters.marginal(columns)``, about
+        ``origin[:, columns]``.
+    columns : (n_observed,)
+    parameters : Parameters
+        Of all features.
+    origin : (n_components, n_features)
+    """
+    structure, n_features = parameters.structure, parameters.n_features
+    coefficients, residuals = structure.regression(
+        parameters.precisions_cholesky, columns, n_features
+    )
+
+    def carried(steps: FloatArray) -> FloatArray:
+        return (coefficients @ steps[:, :, None])[:, :, 0]
+
+    away = parameters.means - origin
+    shift = away - carried(away[:, columns])
+    first = carried(stats.first)
+    twice = 2 * first + stats.scaled_sum[:, None] * shift
+    counts = stats.resp_sum.reshape(-1, *[1] * (residuals.ndim - 1))
+    second = (
+        structure.carried(stats.second, coefficients)
+        + structure.outer(twice, shift)
+        + structure.pooled(counts * residuals)
+    )
+    return replace(
+        stats,
+        structure=structure,
+        origin=origin,
+        first=first + stats.scaled_sum[:, None] * shift,
+        second=second,
+    )
+
+
+def of_component(
+    stats: SufficientStats, component: int, parameters: Parameters, origin: FloatArray
+) -> SufficientStats:
+    """Statistics among those of all components, of rows that are known to be of one.
+
+    Parameters
+    ----------
+    stats : SufficientStats
+        Under ``parameters.only(component)``.
+    component : int
+    parameters : Parameters
+        Of all components.
+    origin : (n_components, n_features)
+    """
+    among = SufficientStats.zeros(parameters.structure, origin)
+
+    def placed(zeros: FloatArray, own: FloatArray) -> FloatArray:
+        if len(zeros) == 1:
+            return own
+        values = zeros.copy()
+        values[component] = own[0]
+        return values
+
+    return replace(
+        stats,
+        structure=parameters.structure,
+        origin=origin,
+        resp_sum=placed(among.resp_sum, stats.resp_sum),
+        first=placed(among.first, stats.first),
+        second=placed(among.second, stats.second),
+        scaled_sum=placed(among.scaled_sum, stats.scaled_sum),
+        log_scale=placed(among.log_scale, stats.log_scale),
+    )

@@ -1,0 +1,76 @@
+"""Incomplete rows made complete, well enough to start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.backends import Backend
+from bactrian.backends.parts import accumulate, parts_of
+from bactrian.core import em
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.em import EMProblem
+from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.core.imputation import expected
+from bactrian.core.maximisation import Bounds, MaximumLikelihood
+from bactrian.core.parameters import Parameters
+from bactrian.data.source import Chunk
+
+MOST_CORRELATED = 100  # features of which correlations help
+STEPS = 10  # of EM
+SMALLEST_VARIANCE = 1e-6  # relative to the columns'
+
+
+@dataclass(frozen=True, eq=False)
+class Filling:
+    """What a single Gaussian expects where a value is missing.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        Rows to learn from.
+    means, units : (n_features,)
+        Of the values that are there: means, and deviations.
+    backend : Backend
+    """
+
+    chunk: Chunk
+    means: FloatArray
+    units: FloatArray
+    backend: Backend
+
+    def __call__(self, X: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+        """Rows made complete; the same array where they are."""
+        missing = np.isnan(X).any(axis=1)
+        if not missing.any():
+            return X
+        X = np.array(X, dtype=np.float64)
+        X[missing] = expected(X[missing], self._single)
+        return X
+
+    @cached_property
+    def _single(self) -> Parameters:
+        """All rows as one Gaussian, as nearly as it takes."""
+        squares = np.square(self.units)
+        few = len(squares) <= MOST_CORRELATED
+        structure = covariance_structure("full" if few else "diag")
+        variances = np.diag(squares)[None] if few else squares[None]
+        parts = parts_of(Chunk(self.chunk.X, self.chunk.sample_weight))
+        nothing = np.zeros_like(squares)
+        problem = EMProblem(
+            lambda parameters, origin: accumulate(self.backend, parts, parameters, origin),
+            MaximumLikelihood(Bounds(SMALLEST_VARIANCE * squares, 0.0, nothing, nothing)),
+            self.units,
+        )
+        state = em.init(problem, Parameters(np.ones(1), self.means[None], variances, structure))
+        try:
+            for _ in range(STEPS):
+                state = em.step(problem, state)
+        except DegenerateCovarianceError:
+            pass  # as near as it came
+        return state.parameters
