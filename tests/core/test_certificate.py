@@ -17,6 +17,7 @@ from strategies import (
     bounds_of,
     covariances_of,
     drawn,
+    forms,
     problem_of,
     random_parameters,
     scipy_mean_log_likelihood,
@@ -121,7 +122,7 @@ def assert_score_is_the_gradient(structure, k, d, seed, *, weighted):
     assert score == pytest.approx(largest, rel=0.02, abs=3e-9)
 
 
-@given(structures, st.integers(1, 3), st.integers(1, 3), seeds, st.booleans())
+@given(forms, st.integers(1, 3), st.integers(1, 3), seeds, st.booleans())
 @settings(max_examples=40)
 def test_score_is_the_largest_entry_of_the_gradient(structure, k, d, seed, weighted):
     assert_score_is_the_gradient(structure, k, d, seed, weighted=weighted)

@@ -84,7 +84,8 @@ class Files:
 @click.option(
     "--covariance",
     type=click.Choice(COVARIANCES),
-    help="What the covariances have in common.  [default: full]",
+    help="What the covariances have in common; letters stand for volume, shape and orientation: "
+    "equal, variable or identity.  [default: full]",
 )
 @fit_options
 @click.option(

@@ -20,7 +20,11 @@ from bactrian.cli.value_types import (
 )
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
-COVARIANCES = ("full", "tied", "diag", "spherical")
+STRUCTURES = (
+    "full", "tied", "diag", "spherical",
+    "EII", "EEI", "VEI", "EVI", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV",
+)  # fmt: skip
+COVARIANCES = (*STRUCTURES, "VII", "VVI", "EEE", "VVV", "E", "V")
 INITS = (
     "auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance",
     "hierarchical", "ward",

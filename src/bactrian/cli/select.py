@@ -10,6 +10,7 @@ from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
 from bactrian.cli.options import (
     COVARIANCES,
+    STRUCTURES,
     DataOptions,
     FitOptions,
     OutputOptions,
@@ -49,11 +50,13 @@ CRITERIA = ("bic", "aic")
 )
 @click.option(
     "--covariance",
-    type=some_of(COVARIANCES, or_all=True),
+    type=some_of(COVARIANCES, whole=STRUCTURES),
     default="all",
-    metavar="full,tied,diag,spherical|all",
+    metavar="NAME,...|all",
     show_default=True,
-    help="What the covariances have in common.",
+    help="What the covariances have in common: full, tied, diag, spherical, or letters for "
+    "volume, shape and orientation (equal, variable, identity) as in mclust: "
+    f"{', '.join(STRUCTURES[4:])}.",
 )
 @click.option(
     "--criterion",

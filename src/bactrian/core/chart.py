@@ -30,7 +30,8 @@ class Chart:
     ``sum_k dw_k^2 / w_k + w_k |U_k' dm_k|^2 + (w_k / 2) |U_k' dS_k U_k|^2``, the information, a
     sample, if the components were known (McLachlan & Krishnan 2008, section 3.8). There EM's rate
     matrix is symmetric, and its step the gradient. The way back is exact, however far, but for
-    the sum of the weights, which is made 1. Lengths and angles do not depend on the units, nor on
+    the sum of the weights, which is made 1, and what the components share: a vector that leaves
+    the structure stands for the nearest mixture in it. Lengths and angles do not depend on the units, nor on
     the order of components or features.
 
     Parameters
@@ -138,8 +139,9 @@ class Chart:
             )
         if "covariances" not in self.fixed:
             logarithms = np.clip(taken(base.covariances.shape) * self._unscale, -WIDEST, WIDEST)
-            changes["covariances"] = structure.from_log_change(
-                logarithms, base.precisions_cholesky
+            covariances = structure.from_log_change(logarithms, base.precisions_cholesky)
+            changes["covariances"] = structure.projected(
+                covariances, base.weights, base.n_features
             )
         if base.dof is not None and "dof" not in self.fixed:
             ratios = np.clip(taken(base.dof.shape) * _inverse(self._dof_scale), -WIDEST, WIDEST)

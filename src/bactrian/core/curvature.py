@@ -46,9 +46,10 @@ class Curvature:
 
 
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
-    """Largest eigenvalue of EM's rate matrix, by Lanczos' method on differences of the EM map.
+    """Largest eigenvalue of EM's rate matrix, by Arnoldi's method on differences of the EM map.
 
-    Each step is a pass over the data, or over the problem's sample of it where that will do. The
+    Its eigenvalues are real. It is symmetric where the components share nothing but a matrix;
+    elsewhere it is so in the curvature of the M-step, which is not that of the chart. Each step is a pass over the data, or over the problem's sample of it where that will do. The
     eigenvalue is approached from below, so that a rate above 1 is proof of a saddle (up to
     rounding), and one below 1 strong evidence of a maximum.
 
@@ -87,30 +88,41 @@ def _curvature(
     if not first.any():  # nothing can move
         return Curvature(0.0, 0.0, first, chart)
     basis = [first]
-    diagonal: list[float] = []
-    beside: list[float] = []
+    images: list[FloatArray] = []
     rate = -np.inf
     for _ in range(min(MOST_STEPS, here.size)):
         image = rate_matrix(basis[-1])
-        diagonal.append(float(basis[-1] @ image))
+        images.append(image)
         known = np.stack(basis)
         for _ in range(2):  # once more, for orthogonality to the last digit
             image = image - known.T @ (known @ image)
-        values, vectors = np.linalg.eigh(
-            np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
-        )
+        values, vectors = _eigen(known @ np.stack(images, axis=1))
         settled = abs(values[-1] - rate) < 0.01 * abs(1 - values[-1])
         rate = float(values[-1])
         length = float(np.linalg.norm(image))
         if length < 1e-8 or (settled and len(basis) > 3):
             break
-        beside.append(length)
         basis.append(image / length)
     directions = vectors.T @ known
+    slopes = directions @ gradient
+    parts = np.linalg.lstsq(vectors, known @ gradient)[0]
     concave = values < 1.0
-    slopes = directions[concave] @ gradient
-    gain = float((np.square(slopes) / (1 - values[concave])).sum() / 2)
+    gain = float((slopes[concave] * parts[concave] / (1 - values[concave])).sum() / 2)
     return Curvature(rate, gain, directions[-1], chart)
+
+
+def _eigen(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues, the largest last, and eigenvectors of length 1, of which only rounding is not
+    real.
+    """
+    values, vectors = np.linalg.eig(matrix)
+    order = np.argsort(values.real)
+    return values.real[order], _each_unit(vectors.real[:, order])
+
+
+def _each_unit(columns: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(columns, axis=0)
+    return np.asarray(columns / np.where(lengths > 0, lengths, 1.0))
 
 
 def _first_direction(chart: Chart, here: FloatArray) -> FloatArray:

@@ -60,6 +60,8 @@ class Bounds:
         if self.floored:
             return structure.floored(covariances, self.floor)
         covariances = structure.ridged(covariances, self.ridge)
+        if self.ridge > 0:
+            covariances = structure.projected(covariances, resp_sum, len(self.floor))
         return covariances, structure.precisions_cholesky(covariances)
 
     def admit(self, parameters: Parameters) -> bool:
@@ -81,10 +83,11 @@ class Bounds:
 
         With a ridge the latter is the user's choice; on a floor the former is certain.
         """
+        whole = np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         if self.ridge > 0:
-            return structure.exceeds(covariances, self.resolution, factors)
+            return whole & structure.exceeds(covariances, self.resolution, factors)
         with np.errstate(over="ignore", invalid="ignore"):
-            held = structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE
+            held = whole & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
         if not self.floored:
             held &= structure.exceeds(covariances, self.resolution, factors)
         return held

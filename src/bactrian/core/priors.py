@@ -376,7 +376,7 @@ class PseudoStatistics(PriorStatistics):
 
 def _share_volume(structure: CovarianceStructure) -> bool:
     """Whether the components have one volume, so that there is one covariance to know of."""
-    return structure.name == "tied" or structure.name.startswith("E")
+    return structure.letters[0] == "E"
 
 
 def _root(scatter: FloatArray) -> FloatArray:

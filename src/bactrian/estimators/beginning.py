@@ -82,7 +82,15 @@ class Beginning:
         """The mixture with its dead components moved to where they may live."""
         rows = self._ordered_rows()
         found = revived(rows, parameters, dead, self._generator)
-        return found.replaced(**{name: getattr(parameters, name) for name in self.settings.fixed})
+        held = {name: getattr(parameters, name) for name in self.settings.fixed}
+        return self.within_structure(found.replaced(**held))
+
+    def within_structure(self, start: Parameters) -> Parameters:
+        """The start with the nearest covariances that share what they should."""
+        if "covariances" in self.settings.fixed:
+            return start
+        near = start.structure.projected(start.covariances, start.weights, start.n_features)
+        return start if near is start.covariances else start.replaced(covariances=near)
 
     @cached_property
     def _generator(self) -> np.random.RandomState:
@@ -97,8 +105,9 @@ class Beginning:
         return self._ready(start)
 
     def _ready(self, start: Parameters) -> Parameters:
-        """The start complete, and within the bounds, without which its first step could fall."""
+        """The start complete, as an M-step could give it: or its first step could fall."""
         start = self.settings.family.complete(start, self.summary, self.units)
+        start = self.within_structure(start)
         return start if "covariances" in self.settings.fixed else self.bounds.confine(start)
 
     def _start(self, kind: str) -> Parameters:

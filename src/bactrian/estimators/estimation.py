@@ -34,6 +34,8 @@ LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536
 SAMPLE_PER_PARAMETER = 30
 GROWTH = 8  # from one sample to the next
 SAMPLED_TOL, SAMPLED_ITER, SAMPLED_STARTS = 1e-5, 100, 10
+GRAIN_ROWS = 4096  # of which the distances between values are looked at
+GRAINS = 0.1  # deviation, in distances between neighbouring values, that tells of rounding only
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
 
@@ -112,7 +114,8 @@ class Estimation:
         if ridge is None:
             measured = self._own_units > 0
             floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
-            bounds = Bounds(floor, 0.0, rounding * measured, 4 * floor * measured)
+            collapsed = np.maximum(4 * floor, np.square(GRAINS * self._grain)) * measured
+            bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
             return self._with_ratio(bounds, measured)
         collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~self.summary.constant
         bounds = Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
@@ -135,6 +138,18 @@ class Estimation:
         if choice is None:
             return FLAT
         return choice.statistics(self.source, self.summary, self.units, self.settings)
+
+    @cached_property
+    def _grain(self) -> FloatArray:
+        """Smallest distance between different values of each column, (n_features,).
+
+        Rounding to a multiple of it has a deviation of 0.29 of it: a component that is much
+        thinner has been fitted to the rounding.
+        """
+        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).X
+        gaps = np.diff(np.sort(rows, axis=0), axis=0)
+        smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
+        return np.where(np.isfinite(smallest), smallest, 0.0)
 
     @property
     def rule(self) -> StoppingRule:
@@ -171,7 +186,7 @@ class Estimation:
         FitInterrupted
         """
         if start is not None:
-            return self._run_from([lambda: start], observe)
+            return self._run_from([lambda: self._beginning.within_structure(start)], observe)
         starts = list(self._beginning.starts(random_state))
         if self._is_large and self.settings.n_init is None and len(starts) > 1:
             return self._by_samples(random_state, observe)

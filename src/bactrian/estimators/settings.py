@@ -75,7 +75,7 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         If a parameter cannot be used.
     """
     n_components = check_integer("n_components", estimator.n_components, 1)
-    structure = covariance_structure(estimator.covariance_type)
+    structure = covariance_structure(estimator.covariance_type, shape[1])
     n_init, reg_covar, verbose = estimator.n_init, estimator.reg_covar, estimator.verbose
     check_integer("verbose", int(verbose) if isinstance(verbose, bool) else verbose, 0)
     check_integer("verbose_interval", estimator.verbose_interval, 1)

@@ -1,4 +1,7 @@
-"""The ways to start: each gives weights, means and covariances to set out from."""
+"""The ways to start: each gives weights, means and covariances to set out from.
+
+The covariances are of the structure's form: what its components share is left to the fit.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.init.hierarchical import dendrogram, thinned
@@ -182,19 +185,18 @@ def from_labels(
     for k in range(n_components):
         if len(X[k]):
             means[k] = weights[k] @ X[k] / weights[k].sum()
+    form = covariance_structure(structure.form)
     each = [
-        SufficientStats.of(structure, X[k], weights[k][:, None], means[k, None])
+        SufficientStats.of(form, X[k], weights[k][:, None], means[k, None])
         for k in range(n_components)
     ]
     second = np.concatenate([stats.second for stats in each])
-    if len(second) != structure.shape(*means.shape)[0]:  # one for all
+    if len(second) != form.shape(*means.shape)[0]:  # one for all
         second = second.sum(axis=0, keepdims=True)
     mass = np.concatenate([stats.resp_sum for stats in each])
     first = np.concatenate([stats.first for stats in each])
-    stats = SufficientStats(
-        structure, means, mass, first, second, 0.0, float(mass.sum()), len(labels)
-    )
-    return _maximised(rows, stats)
+    stats = SufficientStats(form, means, mass, first, second, 0.0, float(mass.sum()), len(labels))
+    return _maximised(rows, stats, structure)
 
 
 def from_responsibilities(
@@ -202,8 +204,9 @@ def from_responsibilities(
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    means = _moments(rows, resp, structure, nowhere).means
-    return _maximised(rows, _moments(rows, resp, structure, means))
+    form = covariance_structure(structure.form)
+    means = _moments(rows, resp, form, nowhere).means
+    return _maximised(rows, _moments(rows, resp, form, means), structure)
 
 
 def _moments(
@@ -217,20 +220,20 @@ def _moments(
     return total
 
 
-def _maximised(rows: Rows, stats: SufficientStats) -> Parameters:
+def _maximised(rows: Rows, stats: SufficientStats, structure: CovarianceStructure) -> Parameters:
     """Parameters by an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
-    structure, means = stats.structure, stats.origin
+    form, means = stats.structure, stats.origin
     n_components, n_features = means.shape
     overall = _overall(stats)
-    covariances = np.empty(structure.shape(n_components, n_features))
+    covariances = np.empty(form.shape(n_components, n_features))
     covariances[:] = overall
-    covariances = structure.maximise(stats.second, stats.resp_sum, covariances, n_features)
+    covariances = form.maximise(stats.second, stats.resp_sum, covariances, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
-        few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        few = ~form.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         if few.any():
             covariances[few] = overall
     weights = np.maximum(stats.resp_sum, one_row)
@@ -282,7 +285,8 @@ def _overall(stats: SufficientStats) -> FloatArray:
 
 def _overall_of(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    return _overall(_moments(rows, np.ones((len(rows.X), 1)), structure, mean))
+    form = covariance_structure(structure.form)
+    return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
 def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -307,6 +311,7 @@ def _in_own_units(
     structure: CovarianceStructure,
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
-    floored, _ = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+    lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
+    floored, _ = covariance_structure(structure.form).floored(covariances, lowest)
     own = structure.scaled(floored, rows.units)
     return Parameters(weights, means * rows.units + rows.place, own, structure)

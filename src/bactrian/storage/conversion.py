@@ -149,7 +149,7 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
 
     Labels, probabilities and densities agree, up to scikit-learn's rounding: it multiplies out
     ``(x - mean)^2``, and so loses digits on data far from the origin. Settings that it does not
-    have are left out.
+    have are left out, and so is what components share other than one matrix: "VEV" is "full".
 
     Parameters
     ----------
@@ -167,8 +167,8 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
             settings[name] = shared[name]
     start = settings["init_params"]
     settings["init_params"] = _NEAREST_START.get(start, start)
-    found.set_params(**settings)
     structure = parameters.structure
+    found.set_params(**{**settings, "covariance_type": structure.form})
     public = structure.public_shape(*parameters.means.shape)
     factors = parameters.precisions_cholesky
     found.weights_ = parameters.weights.copy()

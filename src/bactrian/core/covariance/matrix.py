@@ -45,7 +45,7 @@ def _factors(covariances: FloatArray) -> FloatArray:
     return factors
 
 
-def _cholesky(matrices: FloatArray) -> FloatArray:
+def cholesky(matrices: FloatArray) -> FloatArray:
     """Upper triangular R with ``matrix = R'R``, NaN where a matrix is not positive definite."""
     roots = np.empty_like(matrices)
     for k, matrix in enumerate(matrices):
@@ -145,7 +145,7 @@ class MatrixStructure(CovarianceStructure):
         if precisions_cholesky is not None:
             above = _surely_above(precisions_cholesky, bound)
         if not above.all():
-            excess = _cholesky(covariances[~above] - np.diag(bound))
+            excess = cholesky(covariances[~above] - np.diag(bound))
             above[~above] = np.isfinite(excess).all(axis=(1, 2))
         return above
 
@@ -172,7 +172,7 @@ class MatrixStructure(CovarianceStructure):
 
     def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
         # P = U U' with U upper triangular is the lower Cholesky factor of P read backwards.
-        return _cholesky(precisions[:, ::-1, ::-1])[:, ::-1, ::-1].transpose(0, 2, 1)
+        return cholesky(precisions[:, ::-1, ::-1])[:, ::-1, ::-1].transpose(0, 2, 1)
 
     def covariances_of(self, precisions_cholesky: FloatArray) -> FloatArray:
         inverse = _inverses(precisions_cholesky)
