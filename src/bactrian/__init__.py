@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bactrian.core.errors import (
         FitInterrupted as FitInterrupted,
     )
+    from bactrian.core.priors import Prior as Prior
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
     from bactrian.selection.search import select_mixture as select_mixture
     from bactrian.storage import MixtureModel as MixtureModel
@@ -36,6 +37,7 @@ _HOMES = {
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
     "MixtureModel": "bactrian.storage",
     "ModelFileError": "bactrian.storage",
+    "Prior": "bactrian.core.priors",
     "export": "bactrian.storage",
     "load_model": "bactrian.storage",
     "select_mixture": "bactrian.selection.search",

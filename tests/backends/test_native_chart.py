@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -116,5 +118,6 @@ def test_nearly_diagonal_and_equal_eigenvalues():
 def test_where_it_is_laid_out(name, d, fixed, more, compiled):
     base = random_parameters(np.random.default_rng(3), STRUCTURES[name], 2, d).replaced(**more)
     maximise = NativeMaximumLikelihood(MaximumLikelihood(bounds_of(d, 1e-9), fixed))
-    assert isinstance(maximise.chart(base), NativeChart if compiled else Chart)
+    state = SimpleNamespace(parameters=base, stats=SimpleNamespace(weight=1.0))
+    assert isinstance(maximise.chart(state), NativeChart if compiled else Chart)
     assert is_charted(base) or not compiled

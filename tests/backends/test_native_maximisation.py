@@ -40,11 +40,12 @@ class Watched:
     def fixed(self):
         return self.reference.fixed
 
-    def log_prior(self, parameters):
-        return self.reference.log_prior(parameters)
+    @property
+    def prior(self):
+        return self.reference.prior
 
-    def chart(self, base):
-        return self.reference.chart(base)
+    def chart(self, state):
+        return self.reference.chart(state)
 
     def __call__(self, stats, current):
         self.asked.append(stats)

@@ -32,6 +32,7 @@ SETTINGS = {
     "--acceleration": "acceleration",
     "--reg-covar": "reg_covar",
     "--equal-weights": "equal_weights",
+    "--eigenvalue-ratio": "eigenvalue_ratio",
 }
 PYTHON_ONLY = {
     "backend", "callback", "resp_init", "verbose", "verbose_interval", "warm_start",
@@ -64,6 +65,7 @@ def test_defaults_are_those_of_the_estimator(command, option):
 def test_every_parameter_of_the_estimator_can_be_reached():
     start = {"weights_init", "means_init", "precisions_init", "fixed"}
     reached = {*SETTINGS.values(), *start, "n_components", "covariance_type", "random_state"}
+    reached |= {"prior"}
     assert reached | PYTHON_ONLY == set(signature(GaussianMixture).parameters)
 
 

@@ -8,7 +8,8 @@ from bactrian.backends.numpy_backend import NumpyBackend
 from bactrian.backends.protocol import Backend, RowResults
 from bactrian.backends.threads import thread_count
 from bactrian.core.errors import BadInputError
-from bactrian.core.maximisation import Maximise, MaximumLikelihood
+from bactrian.core.maximisation import Bounds, Maximise, MaximumLikelihood
+from bactrian.core.priors import FLAT
 
 __all__ = ["BACKENDS", "Backend", "RowResults", "backend_for", "maximisation_for"]
 
@@ -32,8 +33,9 @@ except ImportError:  # not compiled: config.show_config() says why
 else:
 
     def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
-        """M-step of maximum likelihood, compiled if the back end is."""
-        native = isinstance(backend, NativeBackend)
+        """M-step of maximum likelihood, compiled if the back end is and nothing else is asked."""
+        plain = reference.prior is FLAT and type(reference.bounds) is Bounds
+        native = plain and isinstance(backend, NativeBackend)
         return NativeMaximumLikelihood(reference) if native else reference
 
     BACKENDS = {"native": NativeBackend, **BACKENDS}

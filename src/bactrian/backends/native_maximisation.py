@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -14,7 +14,11 @@ from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.chart import Coordinates
 from bactrian.core.maximisation import SMALLEST_TOLERANCE, Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import PriorStatistics
 from bactrian.core.statistics import SufficientStats
+
+if TYPE_CHECKING:
+    from bactrian.core.steps import EMState
 
 COMPILED = frozenset({"full", "tied", "diag", "spherical"})
 
@@ -54,15 +58,16 @@ class NativeMaximumLikelihood:
     def _tolerance(self) -> float:
         return 0.0 if self.bounds.ridge > 0 else SMALLEST_TOLERANCE
 
-    def log_prior(self, parameters: Parameters) -> float:
-        """0: nothing is known before."""
-        return self.reference.log_prior(parameters)
+    @property
+    def prior(self) -> PriorStatistics:
+        """What is known before: nothing."""
+        return self.reference.prior
 
-    def chart(self, base: Parameters) -> Coordinates:
-        """Coordinates around a mixture, compiled where they can be."""
-        if not self.fixed and is_charted(base):
-            return NativeChart(base)
-        return self.reference.chart(base)
+    def chart(self, state: EMState) -> Coordinates:
+        """Coordinates around the parameters of a state, compiled where they can be."""
+        if not self.fixed and is_charted(state.parameters):
+            return NativeChart(state.parameters)
+        return self.reference.chart(state)
 
     def _compiled(self, stats: SufficientStats, current: Parameters) -> bool:
         """Whether it is compiled: for Gaussians of few features alone, all of them free."""

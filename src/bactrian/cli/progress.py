@@ -22,17 +22,22 @@ class Trace:
     Parameters
     ----------
     rows : list of tuple
-        Start and iteration (from 1), log-likelihood, mean log-likelihood, its gain.
+        Start and iteration (from 1), log-likelihood, its mean (with a prior, the log-posterior a
+        unit of weight), the gain of that.
+    weights : list of float
+        Sums of the weights of the rows that the iterations saw, which may be a sample.
     """
 
     NAMES = ("start", "iteration", "log_likelihood", "lower_bound", "gain")
     rows: list[tuple[int, int, float, float, float]] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
 
     def __call__(self, info: EMInfo) -> None:
         """Keep one iteration."""
         self.rows.append(
             (info.start + 1, info.iteration, info.log_likelihood, info.lower_bound, info.gain)
         )
+        self.weights.append(info.weight)
 
     def save(self, path: str, log_volume: float) -> None:
         """Write the iterations, likelihoods in the units of the data.
@@ -46,15 +51,10 @@ class Trace:
         from bactrian.data.write import write_table
 
         rows = [
-            (*row[:2], row[2] - _weight(row) * log_volume, row[3] - log_volume, row[4])
-            for row in self.rows
+            (*row[:2], row[2] - weight * log_volume, row[3] - log_volume, row[4])
+            for row, weight in zip(self.rows, self.weights, strict=True)
         ]
         write_table(path, self.NAMES, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _weight(row: tuple[int, int, float, float, float]) -> float:
-    """Sum of the weights of the rows that an iteration saw, which may be a sample."""
-    return row[2] / row[3] if row[3] else 0.0
 
 
 @contextmanager

@@ -15,6 +15,7 @@ _OPTIONS = {
     "weights_init": "--start-weights",
     "equal_weights": "--equal-weights",
     "sample_weight": "--weights-column",
+    "eigenvalue_ratio": "--eigenvalue-ratio",
 }
 _PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 

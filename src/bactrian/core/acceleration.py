@@ -18,7 +18,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.chart import Chart, Coordinates
+from bactrian.core.chart import Coordinates
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 
@@ -63,7 +63,7 @@ class Anderson:
     Parameters
     ----------
     lay_out : callable
-        ``lay_out(base)`` gives coordinates around a mixture.
+        ``lay_out(state)`` gives coordinates around the parameters of a state.
 
     References
     ----------
@@ -74,7 +74,7 @@ class Anderson:
        Stat. 28, 834-846.
     """
 
-    def __init__(self, lay_out: Callable[[Parameters], Coordinates] = Chart) -> None:
+    def __init__(self, lay_out: Callable[[EMState], Coordinates]) -> None:
         self._new_chart = lay_out
         self._chart: Coordinates | None = None
         self._moves: deque[FloatArray] = deque(maxlen=MEMORY)
@@ -91,10 +91,10 @@ class Anderson:
         """
         if self._chart is None and not has_settled(state.trace):
             return None
-        chart = self._chart or self._lay_out(state.parameters)
+        chart = self._chart or self._lay_out(state)
         here = self._vector(chart, state.parameters)
         if not _length(here) < REACH:
-            chart = self._lay_out(state.parameters)
+            chart = self._lay_out(state)
             here = np.zeros_like(here)
         there = chart.vector(proposal)
         self._foreseen = proposal, there
@@ -126,9 +126,9 @@ class Anderson:
         elif self._length >= self._radius:
             self._radius = min(2 * self._radius, LAST_RADIUS)
 
-    def _lay_out(self, parameters: Parameters) -> Coordinates:
+    def _lay_out(self, state: EMState) -> Coordinates:
         """New coordinates, in which nothing is remembered yet."""
-        self._chart = self._new_chart(parameters)
+        self._chart = self._new_chart(state)
         self._moves.clear()
         self._changes.clear()
         self._last = self._foreseen = None

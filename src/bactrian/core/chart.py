@@ -12,6 +12,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.dof import LEAST, MOST, information
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import NO_ROWS, PseudoRows
 
 WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
 
@@ -51,15 +52,27 @@ class Chart:
     base : Parameters
     fixed : frozenset of str
         Parameters that do not move.
+    prior : PseudoRows
+        What is known before counts as information, too.
     """
 
     base: Parameters
     fixed: frozenset[str] = frozenset()
+    prior: PseudoRows = NO_ROWS
 
     @cached_property
     def _root(self) -> FloatArray:
         """Square roots of the weights, that of the noise included, (n_terms,)."""
-        return np.sqrt(self.base.term_weights)
+        return np.sqrt(self.base.term_weights * (1 + self.prior.weights))
+
+    @cached_property
+    def _mean_root(self) -> FloatArray:
+        """Square roots of the rows that the means stand for, (n_components,)."""
+        return np.sqrt(self._rows(self.prior.means))
+
+    def _rows(self, known: FloatArray | float) -> FloatArray:
+        """Rows of each component, a unit of weight, and those that were known before."""
+        return np.maximum(self.base.weights * (1 + self.prior.weights) + known, 0.0)
 
     @cached_property
     def _unroot(self) -> FloatArray:
@@ -78,7 +91,7 @@ class Chart:
     def _scale(self) -> FloatArray:
         """Root of the information on the logarithms of the covariances."""
         structure = self.base.structure
-        shares = structure.shares(self.base.weights)
+        shares = structure.shares(self._rows(self.prior.covariances))
         shares = shares.reshape(-1, *[1] * (self.base.covariances.ndim - 1))
         return np.sqrt(shares * structure.information(self.base.n_features))
 
@@ -97,7 +110,7 @@ class Chart:
             blocks.append(np.where(self._root > 0, self._root * ratios, 0.0))
         if "means" not in self.fixed:
             steps = structure.whitened_each(other.means - base.means, base.precisions_cholesky)
-            blocks.append((self._root[: len(steps), None] * steps).ravel())
+            blocks.append((self._mean_root[:, None] * steps).ravel())
         if "covariances" not in self.fixed:
             changes = structure.log_change(other.covariances, base.precisions_cholesky)
             blocks.append((self._scale * changes).ravel())
@@ -127,7 +140,7 @@ class Chart:
             weights = base.term_weights * np.exp(ratios)
             changes["weights"] = (weights / weights.sum())[: base.n_components]
         if "means" not in self.fixed:
-            steps = taken(base.means.shape) * self._unroot[: base.n_components, None]
+            steps = taken(base.means.shape) * _inverse(self._mean_root)[:, None]
             changes["means"] = base.means + structure.coloured_each(
                 steps, base.precisions_cholesky
             )

@@ -59,7 +59,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     DegenerateCovarianceError
         If there is no next step of EM.
     """
-    chart = problem.maximise.chart(state.parameters)
+    chart = problem.maximise.chart(state)
     gradient = chart.vector(propose(problem, state))
     if problem.sample is not None:
         try:

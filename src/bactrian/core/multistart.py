@@ -32,7 +32,8 @@ class Optimum:
     times : int
         How many starts led to it.
     shortfall : float
-        By how much its log-likelihood is below that of the best, in nats.
+        By how much its log-likelihood (with a prior, its log-posterior) is below that of the best,
+        in nats.
     distance : float
         Largest distance of one of its means from that of the best, the components matched, in
         units of the features.
@@ -92,7 +93,7 @@ class Fit:
             Optimum(
                 group[0].state.log_likelihood,
                 len(group),
-                max(0.0, best.log_likelihood - group[0].state.log_likelihood),
+                max(0.0, best.log_posterior - group[0].state.log_posterior),
                 mean_distance(best.parameters, group[0].state.parameters, units),
                 bool(group[0].certificate.collapses),
             )
