@@ -104,9 +104,7 @@ def hq(
     return -2 * log_likelihood + 2 * n_parameters * log(log(weight))
 
 
-def icl(
-    log_likelihood: float, n_parameters: int, weight: float, classification: float
-) -> float:
+def icl(log_likelihood: float, n_parameters: int, weight: float, classification: float) -> float:
     """Integrated completed likelihood: BIC of the classification log-likelihood [1]_.
 
     ``-2 classification + n_parameters log(weight)``, which is

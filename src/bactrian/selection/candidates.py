@@ -34,7 +34,8 @@ class Candidate:
         Lower is better; defined in :mod:`bactrian.core.criteria`.
     cv : float or None
         Minus twice the log-likelihood of the rows that were held out, summed over the folds: the
-        scale of AIC, lower is better. None if there was no cross-validation, or it failed.
+        scale of AIC, lower is better. Each row counts by its weight. None if there was no
+        cross-validation, or it failed.
     n_iter : int or None
     converged : bool
         Whether nothing speaks against a maximum. One that is not converged ranks all the same,
@@ -89,11 +90,12 @@ class Candidate:
 
     def shifted(self, offset: float) -> Candidate:
         """The same with a log-likelihood that is lower by `offset`, as in another unit."""
-        changes: dict[str, Any] = {name: 2 * offset for name in MEASURES}
+        changes: dict[str, Any] = dict.fromkeys(MEASURES, 2 * offset)
         changes["log_likelihood"] = -offset
         known = {name: getattr(self, name) for name in changes}
         return replace(
-            self, **{name: known[name] + changes[name] for name in known if known[name] is not None}
+            self,
+            **{name: known[name] + changes[name] for name in known if known[name] is not None},
         )
 
 

@@ -49,9 +49,9 @@ class Origin:
         seed : int
         """
         data = blake2b(f"{rows.shape} {rows.dtype.str}".encode(), digest_size=16)
-        data.update(np.ascontiguousarray(rows).view(np.uint8))
+        data.update(np.ascontiguousarray(rows).data)
         if weights is not None:
-            data.update(np.ascontiguousarray(weights).view(np.uint8))
+            data.update(np.ascontiguousarray(weights).data)
         told = [
             f"{name}={_spelled(settings[name])}"
             for name in sorted(settings.keys() - OF_NO_ACCOUNT)

@@ -67,7 +67,5 @@ def results_of(
         running.close()
 
 
-def _paired(
-    function: Callable[[Argument], Result], argument: Argument
-) -> tuple[Argument, Result]:
+def _paired(function: Callable[[Argument], Result], argument: Argument) -> tuple[Argument, Result]:
     return argument, function(argument)

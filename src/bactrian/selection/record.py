@@ -80,7 +80,9 @@ def load_search(path: Path) -> CandidateTable:
     try:
         document = parse(read_text(path), where)
     except ModelFileError as error:
-        raise BadInputError(NAME, f"{where}: {error.got}", "the file of a search", _MADE_BY) from error
+        raise BadInputError(
+            NAME, f"{where}: {error.got}", "the file of a search", _MADE_BY
+        ) from error
     try:
         return _search_of(document)
     except (KeyError, TypeError, ValueError) as error:

@@ -15,18 +15,18 @@ from bactrian.core.errors import BadInputError, FitInterrupted
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import (
     check_choice,
-    check_integer,
     check_rows,
     check_sample_weight,
     check_seed,
 )
 from bactrian.selection.candidates import MEASURES, Candidate, CandidateTable, Selection, best_of
 from bactrian.selection.equivalence import model_key
+from bactrian.selection.folds import digest_of, folds_of
 from bactrian.selection.origin import Origin
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.record import Path, load_search
 from bactrian.selection.request import check_callback, check_names, counts_of, structures_of
-from bactrian.selection.trial import Pair, Setting, Trial, folds_of
+from bactrian.selection.trial import Pair, Setting, Trial
 
 Observe = Callable[[Candidate], bool | None]
 
@@ -41,7 +41,7 @@ def select_mixture(
     sample_weight: npt.ArrayLike | None = None,
     observe: Observe | None = None,
     *,
-    cv: int | None = None,
+    cv: Any = None,
     n_jobs: int | None = None,
     resume: CandidateTable | Path | None = None,
     random_state: int | np.random.RandomState | None = None,
@@ -69,9 +69,10 @@ def select_mixture(
     observe : callable, default=None
         Told each :class:`~bactrian.selection.candidates.Candidate` as soon as it is fitted; the
         search ends if it returns True.
-    cv : int, default=None
-        Folds of a cross-validation, in which each candidate is fitted that many times more. None:
-        5 if the criterion is "cv", otherwise there is none. The folds are the same for all.
+    cv : int, splitter or iterable, default=None
+        Folds of a cross-validation, in which each candidate is fitted that many times more: their
+        number, or as scikit-learn takes them. None: 5 if the criterion is "cv", otherwise there
+        is none. The folds are the same for all.
     n_jobs : int, default=None
         Processors to use, -1 for all: so many candidates are fitted at a time, in processes of
         their own. None: one after the other in this process, each with all threads. The result
@@ -112,14 +113,14 @@ def select_mixture(
     reader = GaussianMixture()
     rows = check_rows(reader, X, reset=True)
     weights = check_sample_weight(sample_weight, len(rows))
-    n_folds = FOLDS if cv is None and criterion == "cv" else cv
     seed = _seed(random_state, earlier)
-    folds = None
-    if n_folds is not None:
-        n_folds = check_integer("cv", n_folds, 2, "None, or ")
-        folds = folds_of(n_folds, weights, len(rows), seed)
-    everything = GaussianMixture(**settings).get_params() | {"random_state": seed}
-    origin = Origin.of(rows, weights, everything | {"cv": n_folds}, seed)
+    cv = FOLDS if cv is None and criterion == "cv" else cv
+    folds = None if cv is None else folds_of(cv, weights, len(rows), seed)
+    everything = GaussianMixture(**settings).get_params() | {
+        "random_state": seed,
+        "cv": folds and digest_of(folds),
+    }
+    origin = Origin.of(rows, weights, everything, seed)
     search = _Search(pairs, rows.shape[1], criterion, origin)
     if earlier is not None:
         search.take(earlier)
@@ -169,7 +170,9 @@ class _Search:
         """
         if earlier.origin is None:
             remedy = "Search anew."
-            raise BadInputError("resume", "one of unknown rows", "what select_mixture found", remedy)
+            raise BadInputError(
+                "resume", "one of unknown rows", "what select_mixture found", remedy
+            )
         self.origin.check_same(earlier.origin)
         known = {row.pair: row for row in earlier.candidates if row.same_as is None}
         self.done = {pair: known[pair] for pair in self.open if pair in known}
@@ -180,7 +183,8 @@ class _Search:
         """Fit what is open, until the observer says that it is enough."""
         for pair, trial in results_of(setting, self.open, n_processes):
             self._keep(pair, trial)
-            if observe is not None and any([observe(row) is True for row in self._rows_of(pair)]):
+            answers = [observe(row) for row in self._rows_of(pair)] if observe is not None else []
+            if True in answers:
                 return
 
     def _keep(self, pair: Pair, trial: Trial) -> None:
@@ -201,9 +205,7 @@ class _Search:
 
     def _rows(self) -> tuple[Candidate, ...]:
         """All rows that are known, in the order of the pairs."""
-        known = {
-            row.pair: row for model in self.done for row in self._rows_of(model)
-        }
+        known = {row.pair: row for model in self.done for row in self._rows_of(model)}
         return tuple(known[pair] for pair in self.model if pair in known)
 
     @property

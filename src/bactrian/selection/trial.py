@@ -13,11 +13,12 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.arrays import FloatArray
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.selection.candidates import Candidate
+from bactrian.selection.folds import Folds
 
 Pair = tuple[int, str]
 Trial = tuple[Candidate, GaussianMixture | None]
@@ -38,15 +39,15 @@ class Setting:
     weights : (n_samples,) or None
     settings : mapping
         Other parameters of the estimator.
-    folds : (n_samples,) or None
-        Which fold holds the row out; -1 for none.
+    folds : tuple of pairs, optional
+        For each, the rows to fit and the rows to hold out.
     """
 
     X: Any
     rows: npt.NDArray[np.floating[Any]]
     weights: FloatArray | None
     settings: Mapping[str, Any]
-    folds: IntArray | None = None
+    folds: Folds | None = None
 
     def __call__(self, pair: Pair) -> Trial:
         """The row of a candidate, and its estimator unless it could not be fitted.
@@ -92,7 +93,7 @@ class Setting:
         )
 
     def _validated(
-        self, candidate: Candidate, estimator: GaussianMixture, folds: IntArray
+        self, candidate: Candidate, estimator: GaussianMixture, folds: Folds
     ) -> Candidate:
         """The candidate with its cross-validated log-likelihood, or why there is none."""
         try:
@@ -101,42 +102,19 @@ class Setting:
             words = f"cross-validation failed: {error}"
             return replace(candidate, warnings=(*candidate.warnings, words))
 
-    def _held_out(self, estimator: GaussianMixture, folds: IntArray) -> float:
-        """Log-likelihood of each fold under the mixture that is fitted, likewise, to the others."""
+    def _held_out(self, estimator: GaussianMixture, folds: Folds) -> float:
+        """Log-likelihood of each fold under the mixture that is fitted, likewise, to the others.
+
+        Where folds overlap, or leave rows out, it is scaled to all rows.
+        """
         weights = np.ones(len(self.rows)) if self.weights is None else self.weights
-        total = 0.0
-        for fold in range(int(folds.max()) + 1):
-            out = folds == fold
+        total = seen = 0.0
+        for kept, out in folds:
             model = clone(estimator)
             if model.resp_init is not None:
-                model.resp_init = np.asarray(model.resp_init)[~out]
-            model.fit(self.rows[~out], sample_weight=weights[~out])
-            total += model.score(self.rows[out], sample_weight=weights[out]) * weights[out].sum()
-        return float(total)
-
-
-def folds_of(
-    n_folds: int, weights: FloatArray | None, n_samples: int, seed: int
-) -> IntArray:
-    """Fold of each row at random, all of one size up to a row; rows of weight 0 are in none.
-
-    Parameters
-    ----------
-    n_folds : int
-    weights : (n_samples,) or None
-    n_samples : int
-    seed : int
-
-    Raises
-    ------
-    BadInputError
-        If there are fewer rows than folds.
-    """
-    counted = np.arange(n_samples) if weights is None else np.flatnonzero(weights)
-    if len(counted) < n_folds:
-        got = f"{n_folds} folds of {len(counted)} rows"
-        raise BadInputError("cv", got, "no more than the rows", "Lower it.")
-    folds = np.full(n_samples, -1, dtype=np.int64)
-    shuffled = np.random.RandomState(seed).permutation(counted)
-    folds[shuffled] = np.arange(len(counted)) % n_folds
-    return folds
+                model.resp_init = np.asarray(model.resp_init)[kept]
+            model.fit(self.rows[kept], sample_weight=weights[kept])
+            weight = float(weights[out].sum())
+            total += model.score(self.rows[out], sample_weight=weights[out]) * weight
+            seen += weight
+        return total / seen * float(weights.sum())

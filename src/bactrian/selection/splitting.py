@@ -1,0 +1,69 @@
+"""Starts with one component more: each component in turn is split in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.parameters import Parameters
+
+
+def starting_values(parameters: Parameters) -> dict[str, Any]:
+    """Parameters as the estimator takes them to start from."""
+    structure, factors = parameters.structure, parameters.precisions_cholesky
+    return {
+        "weights_init": parameters.weights,
+        "means_init": parameters.means,
+        "precisions_init": structure.precisions_of(factors).reshape(
+            structure.public_shape(*parameters.means.shape)
+        ),
+    }
+
+
+def split_starts(
+    parameters: Parameters, X: FloatArray, weights: FloatArray, resp: FloatArray
+) -> Iterator[Parameters]:
+    """Mixtures of K + 1, in each of which another component has become two.
+
+    Each half keeps the covariance, which no structure objects to, and half of the weight. Their
+    means lie one standard deviation from where it was, along the longest axis of the rows that the
+    component holds, features measured by their deviations: where a component holds two groups,
+    that is where they part.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of K components.
+    X : (n_samples, n_features)
+    weights : (n_samples,)
+    resp : (n_samples, K)
+    """
+    mean = np.average(X, axis=0, weights=weights)
+    units = np.sqrt(np.average(np.square(X - mean), axis=0, weights=weights))
+    units = np.where(units > 0, units, 1.0)
+    for k in np.flatnonzero(resp.T @ weights > 0):
+        z = (X - parameters.means[k]) / units
+        values, vectors = np.linalg.eigh((z * (weights * resp[:, k])[:, None]).T @ z)
+        held = float(weights @ resp[:, k])
+        step = np.sqrt(max(values[-1], 0.0) / held) * vectors[:, -1] * units
+        yield _split(parameters, int(k), step)
+
+
+def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
+    """Component k twice, a step to this side and one to that; the second half comes last."""
+    n_components, n_features = parameters.means.shape
+    both = [*range(n_components), k]
+    structure = parameters.structure
+    weights, means = parameters.weights[both], parameters.means[both]
+    weights[[k, -1]] /= 2
+    means[k] -= step
+    means[-1] += step
+    shared = structure.shape(n_components + 1, n_features)[0] == 1
+    held = [0] if shared else both
+    return Parameters(
+        weights, means, parameters.covariances[held], structure,
+        parameters.precisions_cholesky[held],
+    )  # fmt: skip
