@@ -122,7 +122,7 @@ _FIT = (
     click.option("--init", type=click.Choice(INITS), default="auto", show_default=True,
                  help="Where to start. auto: kmeans, k-means++ and random_from_data in turn."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
-                 help="Threads; the result is the same. By default all processors, or what "
+                 help="Processors; the result is the same. By default all, or what "
                       "BACTRIAN_NUM_THREADS says."),
     click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
                  help="Stop when the last gain, the gain still to come (aitken), or all moves of "

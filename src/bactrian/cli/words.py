@@ -14,6 +14,9 @@ _OPTIONS = {
     "random_state": "--seed",
     "weights_init": "--start-weights",
     "sample_weight": "--weights-column",
+    "resume": "--resume",
+    "cv": "--cv",
+    "n_resamples": "--bootstrap-test",
 }
 _PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 
