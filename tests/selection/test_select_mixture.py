@@ -12,7 +12,7 @@ from scipy.stats import multivariate_normal
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, select_mixture
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.criteria import CRITERIA, aic, bic
+from bactrian.core.criteria import aic, bic
 from bactrian.selection.candidates import Candidate, Selection
 
 TABLE = [[1.0, 1.1], [1.5, 1.4], [5.0, 4.8], [5.5, 5.2], [1.2, 0.9], [5.1, 5.0]]
@@ -95,7 +95,7 @@ def test_best_estimator_is_that_of_the_best_row(found, X):
     assert gm.predict(X).shape == (len(X),)
 
 
-@pytest.mark.parametrize("criterion", sorted(CRITERIA))
+@pytest.mark.parametrize("criterion", ["aic", "bic"])
 def test_best_has_the_lowest_criterion_of_the_sound(X, criterion):
     result = select_mixture(X, range(1, 5), ["diag", "full"], criterion, random_state=0)
     sound = [row for row in result.candidates if not row.collapsed and not row.failure]

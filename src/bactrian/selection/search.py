@@ -110,8 +110,7 @@ def select_mixture(
     pairs = tuple(product(counts_of(n_components), structures_of(covariance_type)))
     check_names(settings)
     earlier = _earlier(resume)
-    reader = GaussianMixture()
-    rows = check_rows(reader, X, reset=True)
+    rows = check_rows(GaussianMixture(**settings), X, reset=True)
     weights = check_sample_weight(sample_weight, len(rows))
     seed = _seed(random_state, earlier)
     cv = FOLDS if cv is None and criterion == "cv" else cv

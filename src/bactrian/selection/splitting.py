@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,11 +45,11 @@ def split_starts(
     mean = np.average(X, axis=0, weights=weights)
     units = np.sqrt(np.average(np.square(X - mean), axis=0, weights=weights))
     units = np.where(units > 0, units, 1.0)
-    for k in np.flatnonzero(resp.T @ weights > 0):
+    shares = weights @ resp[:, : parameters.n_components]
+    for k in np.flatnonzero(shares):
         z = (X - parameters.means[k]) / units
         values, vectors = np.linalg.eigh((z * (weights * resp[:, k])[:, None]).T @ z)
-        held = float(weights @ resp[:, k])
-        step = np.sqrt(max(values[-1], 0.0) / held) * vectors[:, -1] * units
+        step = np.sqrt(max(values[-1], 0.0) / shares[k]) * vectors[:, -1] * units
         yield _split(parameters, int(k), step)
 
 
@@ -63,7 +64,10 @@ def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
     means[-1] += step
     shared = structure.shape(n_components + 1, n_features)[0] == 1
     held = [0] if shared else both
-    return Parameters(
-        weights, means, parameters.covariances[held], structure,
-        parameters.precisions_cholesky[held],
-    )  # fmt: skip
+    return replace(
+        parameters,
+        weights=weights,
+        means=means,
+        covariances=parameters.covariances[held],
+        precisions_cholesky=parameters.precisions_cholesky[held],
+    )
