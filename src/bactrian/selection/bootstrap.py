@@ -25,6 +25,7 @@ from bactrian.selection.request import check_names
 from bactrian.selection.two_mixtures import Pair, Resample, Rows, statistic_of
 
 STARTS = ("weights_init", "means_init", "precisions_init", "resp_init", "warm_start")
+MOST_TRIES = 2  # samples that are drawn at most, for each that is wanted
 NOT_HERE = (*STARTS, "fixed", "callback")
 
 
@@ -45,7 +46,7 @@ class LikelihoodRatioTest:
     bootstrap : (n_done,)
         The statistic under the null hypothesis, simulated; failures left out.
     failures : tuple of str
-        Why the other simulated data sets could not be fitted.
+        Why other simulated data sets could not be fitted.
     null, alternative : GaussianMixture
         Fitted to the data.
     """
@@ -138,7 +139,8 @@ def bootstrap_lrt(
         K, of the null hypothesis.
     covariance_type : str, default="full"
     n_resamples : int, default=199
-        Data sets to simulate. The p-value is a multiple of ``1 / (n_resamples + 1)``.
+        Data sets to simulate. The p-value is a multiple of ``1 / (n_resamples + 1)``. One that
+        cannot be fitted counts as a failure and is replaced, up to as many.
     n_init : int, default=2
         Starts of each fit beside those that are known.
     sample_weight : array-like of shape (n_samples,), default=None
@@ -215,10 +217,14 @@ def bootstrap_lrt(
         )
 
     try:
-        for _, resample in results_of(simulate, range(n_resamples), n_processes):
-            found.append(resample)
-            if observe is not None and observe(resample) is True:
+        while missing := n_resamples - sum(one.failure is None for one in found):
+            numbers = range(len(found), min(len(found) + missing, MOST_TRIES * n_resamples))
+            if not numbers:
                 break
+            for _, resample in results_of(simulate, numbers, n_processes):
+                found.append(resample)
+                if observe is not None and observe(resample) is True:
+                    return result()
     except KeyboardInterrupt:
         raise FitInterrupted(result() if found else None) from None
     return result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,10 @@ from bactrian.selection.splitting import split_starts, starting_values
 from bactrian.selection.trial import NUMERICAL
 
 SHORT = {"max_iter": 20, "stopping": "log_likelihood", "tol": 1e-6}  # to see which start is best
+
+COUNT = "n_components"  # what is at fault if a component collapses
+
+Way = Callable[[], GaussianMixture]
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,13 @@ class Pair:
             If a component collapses from every start.
         """
         fewer = replace(self, n_components=self.n_components - 1)
-        ways = [lambda: rows.fitted(self.n_components, **self.settings)]
+        ways: list[Way] = [lambda: rows.fitted(self.n_components, **self.settings)]
         if fewer.n_components > 0:
             ways.append(lambda: fewer.alternative(fewer.null(rows), rows))
-        return _best(ways, self.n_components)
+        found = max(_sound(ways), key=_likelihood, default=None)
+        if found is None:
+            raise _collapsed(self.n_components)
+        return found
 
     def alternative(self, null: GaussianMixture, rows: Rows) -> GaussianMixture:
         """Best mixture of K + 1, from that of K with a component split, or from other starts.
@@ -139,18 +146,22 @@ class Pair:
         return Resample(self.n_components, number, statistic_of(null, alternative))
 
     def _from(self, known: Iterable[Parameters], n_components: int, rows: Rows) -> GaussianMixture:
-        """Best of known starts and some more: that which is ahead early is followed to the end."""
+        """Best of known starts and some more: that which is ahead early is followed to the end.
+
+        If it collapses there, that which was behind it is.
+        """
         seed = int(self.settings["random_state"])
         starts = [starting_values(start) for start in known]
         starts += [{"random_state": (seed + i) % 2**32} for i in range(self.n_init)]
 
-        def short(start: Mapping[str, Any]) -> Callable[[], GaussianMixture]:
-            settings = {**self.settings, **SHORT, "n_init": 1, **start}
-            return lambda: rows.fitted(n_components, **settings)
+        def way(**settings: Any) -> Way:
+            return lambda: rows.fitted(n_components, **{**self.settings, **settings})
 
-        ahead = _best(map(short, starts), n_components)
-        values = starting_values(ahead._parameters())
-        return rows.fitted(n_components, **{**self.settings, **values})
+        early = _sound(way(**SHORT, n_init=1, **start) for start in starts)
+        for ahead in sorted(early, key=_likelihood, reverse=True):
+            for followed in _sound([way(**starting_values(ahead._parameters()))]):
+                return followed
+        raise _collapsed(n_components)
 
 
 def statistic_of(null: GaussianMixture, alternative: GaussianMixture) -> float:
@@ -158,20 +169,20 @@ def statistic_of(null: GaussianMixture, alternative: GaussianMixture) -> float:
     return max(0.0, 2 * (alternative.log_likelihood_ - null.log_likelihood_))
 
 
-def _best(ways: Iterable[Callable[[], GaussianMixture]], n_components: int) -> GaussianMixture:
-    """The fit of highest likelihood, those that collapse left out."""
-    found = []
+def _sound(ways: Iterable[Way]) -> Iterator[GaussianMixture]:
+    """Fits in which no component collapses."""
     for way in ways:
         try:
-            found.append(way())
+            yield way()
         except BadInputError as error:
-            if error.name != "n_components":
+            if error.name != COUNT:
                 raise
-    if not found:
-        raise _collapsed(n_components)
-    return max(found, key=lambda fitted: fitted.log_likelihood_)
+
+
+def _likelihood(fitted: GaussianMixture) -> float:
+    return fitted.log_likelihood_
 
 
 def _collapsed(n_components: int) -> BadInputError:
     got = f"{n_components} components, of which one collapses on a few rows from every start"
-    return BadInputError("n_components", got, "so few that none does", "Lower it.")
+    return BadInputError(COUNT, got, "so few that none does", "Lower it.")
