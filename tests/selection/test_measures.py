@@ -191,6 +191,12 @@ def test_order_of_candidates_does_not_matter(found, X):
     assert backwards.best.cv == min(row.cv for row in found.candidates)
 
 
+def test_the_seed_is_that_of_the_folds():
+    first, again, other = (folds_of(3, None, 30, seed)[0][1].tolist() for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
 def test_cv_is_near_aic_for_one_gaussian():
     X = np.random.RandomState(0).randn(400, 3)
     row = select_mixture(X, 1, "full", "cv", cv=20, random_state=0).best

@@ -11,6 +11,7 @@ import pytest
 from bactrian import BadInputError, FitInterrupted, select_mixture
 from bactrian.selection import search
 from bactrian.selection.candidates import CandidateTable
+from bactrian.selection.parallel import shares
 from bactrian.selection.record import load_search
 
 
@@ -59,6 +60,15 @@ def test_any_number_of_processes_gives_the_same(X, whole):
 def test_a_callback_cannot_be_shared_by_processes(X):
     with pytest.raises(BadInputError, match="callback must be None unless n_jobs is"):
         select_mixture(X, [1, 2], "diag", callback=print, n_jobs=2)
+
+
+def test_processors_are_shared_among_processes(monkeypatch):
+    monkeypatch.setattr("bactrian.backends.threads.available", lambda: 8)
+    assert shares(None, 5) == (1, None)
+    assert shares(1, 5) == (1, 1)
+    assert shares(4, 9) == (4, 1)
+    assert shares(-1, 3) == (3, 2)
+    assert shares(2, 0) == (1, 2)
 
 
 @pytest.mark.parametrize("n_jobs", [0, "2", 1.5])

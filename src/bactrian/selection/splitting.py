@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from bactrian.backends import Backend
 from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import covariance_structure
 from bactrian.core.parameters import Parameters
+from bactrian.data.source import DataSource
+from bactrian.data.summary import summarise
 
 
 def starting_values(parameters: Parameters) -> dict[str, Any]:
@@ -25,7 +29,7 @@ def starting_values(parameters: Parameters) -> dict[str, Any]:
 
 
 def split_starts(
-    parameters: Parameters, X: FloatArray, weights: FloatArray, resp: FloatArray
+    parameters: Parameters, source: DataSource, backend: Backend
 ) -> Iterator[Parameters]:
     """Mixtures of K + 1, in each of which another component has become two.
 
@@ -38,18 +42,23 @@ def split_starts(
     ----------
     parameters : Parameters
         Of K components.
-    X : (n_samples, n_features)
-    weights : (n_samples,)
-    resp : (n_samples, K)
+    source : DataSource
+    backend : Backend
     """
-    mean = np.average(X, axis=0, weights=weights)
-    units = np.sqrt(np.average(np.square(X - mean), axis=0, weights=weights))
-    units = np.where(units > 0, units, 1.0)
-    shares = weights @ resp[:, : parameters.n_components]
-    for k in np.flatnonzero(shares):
-        z = (X - parameters.means[k]) / units
-        values, vectors = np.linalg.eigh((z * (weights * resp[:, k])[:, None]).T @ z)
-        step = np.sqrt(max(values[-1], 0.0) / shares[k]) * vectors[:, -1] * units
+    deviations = np.sqrt(summarise(source).variance)
+    units = np.where(deviations > 0, deviations, 1.0)
+    full = covariance_structure("full")
+    free = replace(
+        parameters,
+        structure=full,
+        covariances=parameters.dense_covariances(),
+        precisions_cholesky=np.empty(0),
+    )
+    stats = backend.accumulate(source.chunks(), free)
+    scatter = stats.second_about(parameters.means) / units[:, None] / units
+    for k in np.flatnonzero(stats.resp_sum):
+        values, vectors = np.linalg.eigh(scatter[k] / stats.resp_sum[k])
+        step = np.sqrt(max(values[-1], 0.0)) * vectors[:, -1] * units
         yield _split(parameters, int(k), step)
 
 

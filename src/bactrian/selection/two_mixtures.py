@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from bactrian.backends import backend_for
+from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
+from bactrian.data.source import ArraySource
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.validation import check_jobs
 from bactrian.selection.splitting import split_starts, starting_values
 from bactrian.selection.trial import NUMERICAL
 
@@ -81,9 +85,12 @@ class Rows:
 
     def splits(self, fitted: GaussianMixture) -> list[Parameters]:
         """Starts with one component more than a mixture that was fitted to these rows."""
-        weights = np.ones(len(self.X)) if self.weights is None else self.weights
-        resp = np.asarray(fitted.predict_proba(self.X), dtype=np.float64)
-        return list(split_starts(fitted._parameters(), self.X, weights, resp))
+        kept = slice(None) if self.weights is None else self.weights > 0
+        weights = None if self.weights is None else self.weights[kept]
+        backend = backend_for(fitted.backend, check_jobs(fitted.n_jobs))
+        source = ArraySource(self.X[kept], weights)
+        with one_blas_thread():
+            return list(split_starts(fitted._parameters(), source, backend))
 
 
 @dataclass(frozen=True, eq=False)
