@@ -54,18 +54,18 @@ def test_under_the_null_hypothesis_p_values_are_not_small():
 
 @pytest.mark.slow
 def test_p_values_are_uniform_under_the_null_hypothesis():
-    """100 data sets of two groups: the share of p-values up to 0.1 is 0.1, three errors off."""
+    """50 data sets of two groups: the share of p-values up to 0.1 is 0.1, three errors off."""
     p_values = np.array(
         [
             bootstrap_lrt(
                 two_groups(30, 5.0, seed), 2, "spherical", n_resamples=19, n_init=1,
                 random_state=seed,
             ).p_value
-            for seed in range(100)
+            for seed in range(50)
         ]
     )  # fmt: skip
-    assert np.mean(p_values <= 0.1) < 0.19
-    assert 0.4 < np.mean(p_values) < 0.65
+    assert np.mean(p_values <= 0.1) < 0.23
+    assert 0.38 < np.mean(p_values) < 0.68
 
 
 def test_old_faithful_as_published(faithful):
@@ -190,6 +190,28 @@ def test_failures_are_replaced_up_to_as_many(monkeypatch):
     test = bootstrap_lrt(two_groups(20), 1, "diag", n_resamples=6, random_state=0)
     assert (len(test.bootstrap), len(test.failures)) == (1, 11)
     assert test.p_value == 1 / 2
+
+
+def test_a_simulated_null_hypothesis_starts_from_the_truth(monkeypatch):
+    known = []
+    fitted = Pair._from
+
+    def noted(self, starts, n_components, rows):
+        starts = list(starts)
+        known.append((n_components, starts))
+        return fitted(self, starts, n_components, rows)
+
+    monkeypatch.setattr(Pair, "_from", noted)
+    test = bootstrap_lrt(two_groups(), 2, "diag", n_resamples=1, random_state=0)
+    (count, (truth,)), (more, splits) = known[-2:]
+    assert (count, more, len(splits)) == (2, 3, 2)
+    np.testing.assert_array_equal(truth.means, test.null.means_)
+
+
+def test_where_all_are_rejected_one_more_is_needed():
+    found = sequential_bootstrap_lrt(two_groups(20), 1, "tied", n_resamples=19, random_state=0)
+    assert found.tests[0].p_value == 0.05
+    assert found.n_components == 2
 
 
 def test_a_collapse_is_a_failure_and_other_faults_are_none():

@@ -176,11 +176,15 @@ def test_some_rows_held_out_stand_for_all(X):
 
 def test_weights_are_respected(X):
     weights = np.random.RandomState(0).randint(0, 3, len(X)).astype(float)
-    kept, out = np.arange(0, 100, 2), np.arange(1, 100, 2)
-    gm = GaussianMixture(1).fit(X[kept], sample_weight=weights[kept])
-    mean = np.average(gm.score_samples(X[out]), weights=weights[out])
-    row = select_mixture(X, 1, "full", sample_weight=weights, cv=[(kept, out)]).best
-    assert row.cv == pytest.approx(-2 * mean * weights.sum(), rel=1e-12)
+    weights[:50] *= 4
+    first, second = np.arange(50), np.arange(50, 100)
+    total = 0.0
+    for kept, out in ((first, second), (second, first)):
+        gm = GaussianMixture(1).fit(X[kept], sample_weight=weights[kept])
+        total += weights[out] @ gm.score_samples(X[out])
+    folds = [(first, second), (second, first)]
+    row = select_mixture(X, 1, "full", sample_weight=weights, cv=folds).best
+    assert row.cv == pytest.approx(-2 * total, rel=1e-12)
 
 
 def test_order_of_candidates_does_not_matter(found, X):

@@ -108,6 +108,15 @@ def test_a_file_is_resumed(X, whole, fits, tmp_path):
     assert more.best_estimator.log_likelihood_ == more.best.log_likelihood
 
 
+def test_another_criterion_has_another_best(faithful):
+    names = ("full", "tied")
+    bic = select_mixture(faithful, [2, 3], names, "bic", random_state=0, n_init=3)
+    icl = select_mixture(faithful, [2, 3], names, "icl", random_state=0, n_init=3, resume=bic)
+    assert (bic.best.pair, icl.best.pair) == ((3, "tied"), (2, "full"))
+    assert icl.best_estimator.log_likelihood_ == icl.best.log_likelihood
+    assert bic.best_estimator.log_likelihood_ == bic.best.log_likelihood
+
+
 def test_resuming_takes_the_seed_of_the_search(X):
     first = select_mixture(X, [1, 2], "diag")
     again = select_mixture(X, [1, 2], "diag", resume=first)

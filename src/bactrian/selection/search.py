@@ -175,7 +175,7 @@ class _Search:
         self.origin.check_same(earlier.origin)
         known = {row.pair: row for row in earlier.candidates if row.same_as is None}
         self.done = {pair: known[pair] for pair in self.open if pair in known}
-        if isinstance(earlier, Selection) and earlier.best.pair == self._best_pair():
+        if isinstance(earlier, Selection):
             self.estimator = earlier.best_estimator
 
     def run(self, setting: Setting, n_processes: int, observe: Observe | None) -> None:
