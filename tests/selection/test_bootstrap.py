@@ -217,7 +217,7 @@ def test_where_all_are_rejected_one_more_is_needed():
 def test_a_collapse_is_a_failure_and_other_faults_are_none():
     rows = Rows(np.r_[np.random.RandomState(0).randn(60, 2), np.full((30, 2), 9.0)])
     settings = {"covariance_type": "full", "random_state": 0}
-    with pytest.raises(BadInputError, match="2 components, of which one collapses"):
+    with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
         Pair(2, 2, settings).null(rows)
     with pytest.raises(BadInputError, match="tol must be"):
         Pair(2, 2, {**settings, "tol": -1}).null(rows)
@@ -268,7 +268,7 @@ def test_interrupt_keeps_the_resamples():
 
 def test_more_components_than_the_data_bear():
     X = np.r_[np.random.RandomState(0).randn(60, 2), np.full((30, 2), 9.0)]
-    with pytest.raises(BadInputError, match="2 components, of which one collapses"):
+    with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
         bootstrap_lrt(X, 1, "full", n_resamples=9)
 
 
@@ -282,6 +282,7 @@ def test_more_components_than_the_data_bear():
         ({"fixed": "weights"}, "fixed must be left out"),
         ({"covariance_type": "round"}, "covariance_type must be one of"),
         ({"sample_weight": [1.0]}, "sample_weight must be of shape"),
+        ({"sample_weight": np.full(20, 0.01)}, "sample_weight must be numbers of rows"),
         ({"max_itre": 1}, "the setting must be one of"),
     ],
 )

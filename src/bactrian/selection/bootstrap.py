@@ -198,6 +198,9 @@ def bootstrap_lrt(
     alternative = pair.alternative(null, rows)
     statistic = statistic_of(null, alternative)
     size = len(values) if rows.weights is None else round(float(rows.weights.sum()))
+    if size < count + 1:
+        got = f"a sum of {size} rows"
+        raise BadInputError("sample_weight", got, "numbers of rows, more than n_components in all")
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     simulate = partial(
         replace(pair, settings={**given, **threads}).simulated, null._parameters(), size

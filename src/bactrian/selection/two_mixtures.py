@@ -191,5 +191,5 @@ def _likelihood(fitted: GaussianMixture) -> float:
 
 
 def _collapsed(n_components: int) -> BadInputError:
-    got = f"{n_components} components, of which one collapses on a few rows from every start"
+    got = f"{n_components}, of which one collapses on a few rows from every start"
     return BadInputError(COUNT, got, "so few that none does", "Lower it.")
