@@ -18,6 +18,8 @@ from bactrian.selection.candidates import MEASURES
 from bactrian.selection.equivalence import all_structures, model_key
 from bactrian.selection.folds import folds_of
 
+FOUR = ("full", "tied", "diag", "spherical")
+
 
 @pytest.fixture(name="X", scope="module")
 def two_groups() -> np.ndarray:
@@ -27,7 +29,7 @@ def two_groups() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def found(X):
-    return select_mixture(X, [1, 2, 3], cv=4, random_state=0, n_init=1)
+    return select_mixture(X, [1, 2, 3], FOUR, cv=4, random_state=0, n_init=1)
 
 
 def untimed(selection):
@@ -96,10 +98,10 @@ def test_one_component_is_fitted_once_for_each_model(found):
 
 
 def test_with_one_feature_there_are_two_models(X):
-    one = select_mixture(X[:, :1], [1, 2], random_state=0)
+    one = select_mixture(X[:, :1], [1, 2], FOUR, random_state=0)
     same = {row.pair: row.same_as for row in one.candidates}
-    assert [same[1, name] for name in STRUCTURES] == [None, *["full"] * 3]
-    assert [same[2, name] for name in STRUCTURES] == [None, None, "full", "full"]
+    assert [same[1, name] for name in FOUR] == [None, *["full"] * 3]
+    assert [same[2, name] for name in FOUR] == [None, None, "full", "full"]
 
 
 @pytest.mark.parametrize("n_features", [1, 3])
@@ -189,7 +191,7 @@ def test_weights_are_respected(X):
 
 def test_order_of_candidates_does_not_matter(found, X):
     backwards = select_mixture(
-        X, [3, 2, 1], list(STRUCTURES), "cv", cv=4, random_state=0, n_init=1
+        X, [3, 2, 1], FOUR, "cv", cv=4, random_state=0, n_init=1
     )  # fmt: skip
     assert untimed(backwards) == untimed(found)
     assert backwards.best.cv == min(row.cv for row in found.candidates)

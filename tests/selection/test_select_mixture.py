@@ -11,10 +11,10 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, select_mixture
-from bactrian.core.covariance import STRUCTURES
 from bactrian.core.criteria import aic, bic
 from bactrian.selection.candidates import Candidate, Selection
 
+FOUR = ("full", "tied", "diag", "spherical")
 TABLE = [[1.0, 1.1], [1.5, 1.4], [5.0, 4.8], [5.5, 5.2], [1.2, 0.9], [5.1, 5.0]]
 
 
@@ -30,7 +30,7 @@ def three_groups() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def found(X) -> Selection:
-    return select_mixture(X, range(1, 6), random_state=0, n_init=2)
+    return select_mixture(X, range(1, 6), FOUR, random_state=0, n_init=2)
 
 
 # ---- criteria
@@ -64,7 +64,7 @@ def test_weights_count_as_rows(X):
 
 def test_every_pair_is_fitted_once_in_order(found):
     pairs = [(row.n_components, row.covariance_type) for row in found.candidates]
-    assert pairs == [(k, name) for k in range(1, 6) for name in STRUCTURES]
+    assert pairs == [(k, name) for k in range(1, 6) for name in FOUR]
 
 
 def test_the_generating_model_is_found(found):
@@ -104,7 +104,7 @@ def test_best_has_the_lowest_criterion_of_the_sound(X, criterion):
 
 
 def test_the_sample_table_is_not_won_by_collapse():
-    result = select_mixture(TABLE, random_state=0)
+    result = select_mixture(TABLE, range(1, 10), FOUR, random_state=0)
     collapsed = [row for row in result.candidates if row.collapsed]
     assert min(row.bic for row in collapsed) < result.best.bic
     assert not result.best.collapsed
@@ -265,7 +265,7 @@ def test_bad_parameters_raise_at_once(X, arguments, message):
 
 
 def test_bad_data_raise_at_once():
-    for X in ([[1.0, 2.0], [np.nan, 1.0], [2.0, 2.0]], np.ones((20, 2))):
+    for X in ([[1.0, 2.0], [np.inf, 1.0], [2.0, 2.0]], np.ones((20, 2))):
         began = time.perf_counter()
         with pytest.raises(BadInputError, match="X must be"):
             select_mixture(X)
