@@ -15,6 +15,7 @@ from bactrian.cli.value_types import (
     jobs,
     names,
     non_negative,
+    ratio,
     seed,
 )
 
@@ -30,6 +31,7 @@ INITS = (
 )  # fmt: skip
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 ACCELERATIONS = ("auto", "anderson", "none")
+PRIORS = ("none", "default")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -67,6 +69,8 @@ class FitOptions:
     weights_column: str | None
     standardize: bool
     equal_weights: bool = False
+    prior: str = "none"
+    eigenvalue_ratio: float | None = None
 
     def for_estimator(self) -> dict[str, Any]:
         """Parameters of :class:`~bactrian.GaussianMixture`."""
@@ -81,6 +85,8 @@ class FitOptions:
             "reg_covar": self.reg_covar,
             "random_state": self.seed,
             "equal_weights": self.equal_weights,
+            "prior": None if self.prior == "none" else self.prior,
+            "eigenvalue_ratio": self.eigenvalue_ratio,
         }
 
 
@@ -132,7 +138,7 @@ _FIT = (
                  help="Where to start. auto: kmeans, k-means++ and random_from_data in turn. "
                       "hierarchical and ward, which agglomerate rows, are one start."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
-                 help="Threads; the result is the same. By default all processors, or what "
+                 help="Processors; the result is the same. By default all, or what "
                       "BACTRIAN_NUM_THREADS says."),
     click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
                  help="Stop when the last gain, the gain still to come (aitken), or all moves of "
@@ -153,6 +159,12 @@ _FIT = (
                  help="Column of row weights: 2 counts as the same row twice."),
     click.option("--standardize", is_flag=True,
                  help="Fit to z-scores. What is reported is in the units of the data."),
+    click.option("--prior", type=click.Choice(PRIORS), default="none", show_default=True,
+                 help="Seek the mode of the posterior. default: weakly, that the components are "
+                      "like the data, only smaller; none collapses then."),
+    click.option("--eigenvalue-ratio", type=ratio, default=None, metavar="RATIO",
+                 help="Most that the largest eigenvalue of all covariances may be of the "
+                      "smallest, columns measured in their deviations. By default any."),
 )  # fmt: skip
 
 _OUTPUT = (

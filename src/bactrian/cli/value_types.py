@@ -93,6 +93,19 @@ def non_negative(text: str | float) -> float:
     return number
 
 
+def ratio(text: str | float) -> float:
+    """Finite number of at least 1.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    number = _finite(text)
+    if number is None or number < 1:
+        raise click.BadParameter(f"{text!r} is not a number of at least 1.")
+    return number
+
+
 def auto_or_variance(text: str | float) -> float | str:
     """``auto``, or a number of at least 0.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.chart import Chart
+from bactrian.core.chart import Coordinates
 from bactrian.core.em import EMProblem, EMState, init, propose, step
 from bactrian.core.errors import DegenerateCovarianceError
 
@@ -31,7 +31,7 @@ class Curvature:
         the directions searched in which the likelihood is concave.
     direction : (n,)
         Eigenvector of `rate`, in the coordinates of `chart`.
-    chart : Chart
+    chart : Coordinates
 
     References
     ----------
@@ -42,7 +42,7 @@ class Curvature:
     rate: float
     gain: float
     direction: FloatArray
-    chart: Chart
+    chart: Coordinates
 
 
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
@@ -59,7 +59,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     DegenerateCovarianceError
         If there is no next step of EM.
     """
-    chart = Chart(state.parameters, problem.maximise.fixed)
+    chart = problem.maximise.chart(state)
     gradient = chart.vector(propose(problem, state))
     if problem.sample is not None:
         try:
@@ -73,7 +73,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
 
 
 def _curvature(
-    problem: EMProblem, state: EMState, chart: Chart, gradient: FloatArray
+    problem: EMProblem, state: EMState, chart: Coordinates, gradient: FloatArray
 ) -> Curvature:
     """Curvature of the problem's likelihood; the gain is that of going along `gradient`."""
     here = chart.vector(propose(problem, state))
@@ -124,7 +124,7 @@ def _each_unit(columns: FloatArray) -> FloatArray:
     return np.asarray(columns / np.where(lengths > 0, lengths, 1.0))
 
 
-def _first_direction(chart: Chart, here: FloatArray) -> FloatArray:
+def _first_direction(chart: Coordinates, here: FloatArray) -> FloatArray:
     """The next step of EM, which lies along the slow directions, and some of every other."""
     spread = np.random.RandomState(0).standard_normal(here.size)
     random = chart.vector(chart.point(1e-3 * spread / np.linalg.norm(spread)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import cycle
 
@@ -108,10 +108,7 @@ class Beginning:
         """The start complete, as an M-step could give it: or its first step could fall."""
         start = self.settings.family.complete(start, self.summary, self.units)
         start = self.within_structure(start)
-        if "covariances" in self.settings.fixed or not self.bounds.floored:
-            return start
-        covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
-        return replace(start, covariances=covariances, precisions_cholesky=factors)
+        return start if "covariances" in self.settings.fixed else self.bounds.confine(start)
 
     def _start(self, kind: str) -> Parameters:
         settings, given, structure = self.settings, self.settings.given, self.settings.structure

@@ -8,16 +8,19 @@ from functools import cached_property
 
 import numpy as np
 
+from bactrian.backends import maximisation_for
 from bactrian.backends.parts import Part, parts_of
 from bactrian.backends.parts import accumulate as accumulate_parts
 from bactrian.core import em
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.climb import climb, look, stay
+from bactrian.core.eigenvalues import RatioBounds
 from bactrian.core.em import EMProblem, Observe
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.multistart import Fit, Pursuit, Start, run_starts
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource
@@ -113,9 +116,29 @@ class Estimation:
             measured = self._own_units > 0
             floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
             collapsed = np.maximum(4 * floor, np.square(GRAINS * self._grain)) * measured
-            return Bounds(floor, 0.0, rounding * measured, collapsed)
+            bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
+            return self._with_ratio(bounds, measured)
         collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~self.summary.constant
-        return Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        bounds = Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        return self._with_ratio(bounds, ~self.summary.constant)
+
+    def _with_ratio(self, bounds: Bounds, measured: BoolArray) -> Bounds:
+        """The bounds, and one on the ratio of the eigenvalues if that is wanted."""
+        ratio, square = self.settings.eigenvalue_ratio, np.square(self.units)
+        if ratio is None:
+            return bounds
+        low = (bounds.floor / square)[measured].max(initial=0.0)
+        return RatioBounds(
+            low * square, 0.0, bounds.resolution, bounds.collapsed, ratio=ratio, units=self.units
+        )
+
+    @cached_property
+    def prior(self) -> PriorStatistics:
+        """What is known before."""
+        choice = self.settings.prior
+        if choice is None:
+            return FLAT
+        return choice.statistics(self.source, self.summary, self.units, self.settings)
 
     @cached_property
     def _grain(self) -> FloatArray:
@@ -142,7 +165,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return accumulate_parts(settings.backend, self.parts, parameters, origin)
 
-        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        reference = MaximumLikelihood(self.bounds, settings.fixed, self.prior)
+        maximise = maximisation_for(settings.backend, reference)
         sample = self._first_sample.problem if self._is_large else None
         return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
@@ -203,6 +227,12 @@ class Estimation:
         except FitInterrupted as interrupt:
             raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)
+
+    def end(self, fit: Fit) -> Parameters:
+        """Where a fit ended, with the factors that any reader of the covariances finds."""
+        parameters = fit.best.state.parameters
+        held = "covariances" in self.settings.fixed
+        return parameters if held else self.bounds.refactored(parameters)
 
     def _stopped(self, fit: Fit) -> Fit:
         """The state of a fit to a sample, with the likelihood of all rows."""
@@ -292,7 +322,7 @@ class Estimation:
             )
         if settings.reg_covar:
             return
-        if summary.constant.all():
+        if summary.constant.all() and settings.prior is None:
             self._refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
         own = self._own_units
         flat = np.flatnonzero(own == 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import Prior
 from bactrian.data.source import ArraySource
 from bactrian.estimators.estimation import Estimation
 from bactrian.estimators.fitted import FittedMixture
@@ -123,6 +124,18 @@ class GaussianMixture(FittedMixture):
     callback : callable, default=None
         Called with an :class:`~bactrian.core.em.EMInfo` after each iteration; the fit stops
         where it is if the callback returns True.
+    prior : "default", Prior or dict, default=None
+        What is known before: the mode of the posterior is sought. "default": weakly that the
+        components are like the data, only smaller (Fraley & Raftery 2007), which keeps them from
+        collapsing onto a few rows. A dict changes parts of the default, such as
+        ``{"shrinkage": 0}``; a :class:`~bactrian.Prior` says all. None: maximum likelihood. The
+        default changes with the units as the data do, for "spherical" by a common unit.
+    eigenvalue_ratio : float, default=None
+        Bound on the ratio of the largest eigenvalue of all covariances to the smallest, at least
+        1 (Garcia-Escudero et al. 2008); the likelihood is maximised under it. Eigenvalues are
+        those of columns in their standard deviations (one common length for "spherical"), so that
+        the units do not matter; the ratio does depend on what the deviations are, as any bound on
+        eigenvalues. For "full", "tied", "diag" and "spherical".
 
     Attributes
     ----------
@@ -142,7 +155,8 @@ class GaussianMixture(FittedMixture):
     dof_ : ndarray of shape (1,) or (K,)
         Degrees of freedom, one for all or one for each; only with ``family="t"``.
     lower_bound_ : float
-        Mean log-likelihood before the last M-step, as in scikit-learn.
+        Mean log-likelihood before the last M-step, as in scikit-learn; with a prior, the
+        log-posterior (but for a constant) a unit of weight.
     lower_bounds_ : list of float
         The same for each iteration.
     log_likelihood_ : float
@@ -199,6 +213,8 @@ class GaussianMixture(FittedMixture):
         dof: str | float | npt.ArrayLike = "shared",
         labels: str = "auto",
         callback: Callable[[EMInfo], bool | None] | None = None,
+        prior: Prior | str | Mapping[str, Any] | None = None,
+        eigenvalue_ratio: float | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -228,6 +244,8 @@ class GaussianMixture(FittedMixture):
         self.dof = dof
         self.labels = labels
         self.callback = callback
+        self.prior = prior
+        self.eigenvalue_ratio = eigenvalue_ratio
 
     # ---- estimation
 
@@ -293,7 +311,7 @@ class GaussianMixture(FittedMixture):
             start = self._warm_start(settings) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
-            self._keep(fit.best.state.parameters, report, rows.dtype)
+            self._keep(estimation.end(fit), report, rows.dtype)
             if self.verbose:
                 print(closing_line(report))
         return rows, known

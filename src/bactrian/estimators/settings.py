@@ -12,9 +12,11 @@ from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.stopping import RULES, LogLikelihoodRule
 from bactrian.estimators.family import Family, family_of, held_by_family
+from bactrian.estimators.priors import PriorChoice, check_prior
 from bactrian.estimators.validation import (
     check_callback,
     check_choice,
+    check_eigenvalue_ratio,
     check_equal_weights,
     check_fixed,
     check_integer,
@@ -47,6 +49,8 @@ class Settings:
     n_jobs: int | None = None
     accelerated: bool = False
     family: Family = field(default_factory=Family)
+    prior: PriorChoice | None = None
+    eigenvalue_ratio: float | None = None
 
     def held(self) -> Given:
         """The given values of what is held fixed."""
@@ -94,6 +98,13 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         shape,
         kept,
     )
+    fixed = (
+        check_fixed(estimator.fixed, given)
+        | held_by_family(estimator)
+        | held_weights(equal=equal_weights)
+    )
+    reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, "'auto', or ")
+    ratio = check_eigenvalue_ratio(estimator.eigenvalue_ratio, structure, fixed, reg_covar)
     return Settings(
         n_components=n_components,
         structure=structure,
@@ -103,16 +114,14 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         init_params=check_choice("init_params", estimator.init_params, INITS),
         given=given,
-        fixed=check_fixed(estimator.fixed, given)
-        | held_by_family(estimator)
-        | held_weights(equal=equal_weights),
-        reg_covar=None
-        if _is_auto(reg_covar)
-        else check_real("reg_covar", reg_covar, "'auto', or "),
+        fixed=fixed,
+        reg_covar=reg_covar,
         backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
         n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
         family=family_of(estimator, n_components, shape[0], kept),
+        prior=check_prior(estimator.prior),
+        eigenvalue_ratio=ratio,
     )
 
 

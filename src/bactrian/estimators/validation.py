@@ -12,6 +12,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, validate_data
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.eigenvalues import RATIO_STRUCTURES
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import BLOCKS
 from bactrian.data.finite import check_finite
@@ -234,6 +236,34 @@ def check_real(name: str, value: Any, otherwise: str = "") -> float:
     if not is_number or not 0 <= float(value) < np.inf:
         raise BadInputError(name, repr(value), f"{otherwise}a finite number of at least 0")
     return float(value)
+
+
+def check_eigenvalue_ratio(
+    value: Any, structure: CovarianceStructure, fixed: frozenset[str], reg_covar: float | None
+) -> float | None:
+    """Ratio of at least 1 that the other settings leave a meaning to; None for no bound.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if value is None:
+        return None
+    name = "eigenvalue_ratio"
+    ratio = check_real(name, value)
+    if ratio < 1:
+        raise BadInputError(name, repr(value), "None, or a finite number of at least 1")
+    if structure.name not in RATIO_STRUCTURES:
+        got = f"{ratio:g} with covariance_type={structure.name!r}"
+        wanted = f"None there: it is for {', '.join(RATIO_STRUCTURES)}"
+        raise BadInputError(name, got, wanted, "Choose one of these, or a prior.")
+    if reg_covar:
+        got = f"{ratio:g} with reg_covar={reg_covar:g}"
+        remedy = "What is added to the variances changes their ratio: leave reg_covar at 'auto'."
+        raise BadInputError(name, got, "None there", remedy)
+    if "covariances" in fixed:
+        raise BadInputError(name, f"{ratio:g} with fixed covariances", "None there", "Drop it.")
+    return ratio
 
 
 def check_callback(callback: Any) -> None:

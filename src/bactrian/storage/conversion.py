@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import Prior
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.storage.training import Training, report_of, training_of
 
@@ -47,9 +48,9 @@ def training_of_estimator(estimator: GaussianMixture) -> Training:
         found = training_of(report)
     found["dtype"] = str(np.asarray(estimator.means_).dtype)
     found["settings"] = {
-        name: sorted(value) if isinstance(value, set | frozenset) else value
+        name: _recorded(value)
         for name, value in estimator.get_params(deep=False).items()
-        if name not in _CIRCUMSTANCES and _is_plain(value)
+        if name not in _CIRCUMSTANCES and (name == "prior" or _is_plain(value))
     }
     return found
 
@@ -63,12 +64,15 @@ def estimator_of(
 ) -> GaussianMixture:
     """Fitted estimator with these parameters and the settings in `training`.
 
-    A numeric `reg_covar` of a scaled fit is left out: it is a variance in other units.
+    A numeric `reg_covar` of a scaled fit is left out, and a prior with numbers: they are in other
+    units.
     """
     estimator = GaussianMixture()
     settings = dict(training.get("settings", {}))
     if scaled:
         settings.pop("reg_covar", None)
+        if isinstance(settings.get("prior"), dict):
+            settings.pop("prior")
     known = set(estimator.get_params(deep=False)).difference(_CIRCUMSTANCES)
     settings = {name: value for name, value in settings.items() if name in known}
     settings["n_components"] = parameters.n_components
@@ -120,6 +124,15 @@ def _is_single(parameters: Parameters) -> bool:
     arrays = [getattr(parameters, name) for name in names]
     with np.errstate(over="ignore", under="ignore"):
         return all(np.array_equal(a, a.astype(np.float32)) for a in arrays)
+
+
+def _recorded(value: Any) -> Any:
+    """A setting as a model file records it; a dict of all parts of a prior says as much."""
+    if isinstance(value, Prior):
+        return value.parts()
+    if isinstance(value, Mapping):
+        return {name: None if v is None else np.asarray(v).tolist() for name, v in value.items()}
+    return sorted(value) if isinstance(value, set | frozenset) else value
 
 
 def _is_plain(value: Any) -> bool:

@@ -65,14 +65,15 @@ def _inverses(roots: FloatArray) -> FloatArray:
 def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
     """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
     with np.errstate(over="ignore", invalid="ignore"):
-        precisions = np.einsum("kij,kij->ki", precisions_cholesky, precisions_cholesky)
-        return np.asarray(precisions @ bound < 1)
+        return np.asarray(bound @ np.square(precisions_cholesky).sum(axis=2).T < 1)
 
 
-def _raised(covariance: FloatArray, units: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Covariance of which no eigenvalue, in `units`, is below 1, and its precision's factor."""
+def _cut_off(
+    covariance: FloatArray, units: FloatArray, low: float, high: float = np.inf
+) -> tuple[FloatArray, FloatArray]:
+    """Covariance with its eigenvalues, in `units`, cut off, and its precision's factor."""
     values, vectors = np.linalg.eigh(covariance / units[:, None] / units)
-    values = np.maximum(values, 1.0)
+    values = np.clip(values, low, high)
     raised = (vectors * values) @ vectors.T
     factor = _upper(vectors / np.sqrt(values) / units[:, None])
     return (raised + raised.T) / 2 * units[:, None] * units, factor
@@ -130,7 +131,7 @@ class MatrixStructure(CovarianceStructure):
             return covariances, factors
         result, units = covariances.copy(), np.sqrt(floor)
         for k in np.flatnonzero(below):
-            result[k], factors[k] = _raised(covariances[k], units)
+            result[k], factors[k] = _cut_off(covariances[k], units, 1.0)
         return result, factors
 
     def exceeds(
@@ -152,10 +153,15 @@ class MatrixStructure(CovarianceStructure):
         variances = covariances.diagonal(axis1=1, axis2=2)
         return np.asarray(1 / (np.square(factors) * variances).max(axis=1))
 
-    def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+    def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         scaled = self.scaled(covariances, 1 / units)
-        values = [np.linalg.eigvalsh(piece)[:, 0] for (piece,) in _pieces(scaled)]
-        return np.maximum(np.concatenate(values).astype(np.float64), 0.0)
+        return np.concatenate([np.linalg.eigvalsh(piece) for (piece,) in _pieces(scaled)])
+
+    def truncated(
+        self, covariances: FloatArray, units: FloatArray, low: float, high: float
+    ) -> tuple[FloatArray, FloatArray]:
+        pairs = [_cut_off(covariance, units, low, high) for covariance in covariances]
+        return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
 
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return covariances * units[:, None] * units
@@ -175,8 +181,7 @@ class MatrixStructure(CovarianceStructure):
         return _product(precisions_cholesky, precisions_cholesky.transpose(0, 2, 1))
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        diagonals = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
-        return np.asarray(np.log(diagonals).sum(axis=1))
+        return np.asarray(np.log(precisions_cholesky.diagonal(axis1=1, axis2=2)).sum(axis=1))
 
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor

@@ -204,9 +204,24 @@ class CovarianceStructure(ABC):
         1 for independent features; near rounding error, the factors have lost their digits.
         """
 
-    @abstractmethod
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         """Smallest variance in any direction, features measured in `units`; along axis 0."""
+        return np.maximum(self.eigenvalues(covariances, units).min(axis=1), 0.0)
+
+    @abstractmethod
+    def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        """Eigenvalues, (K or 1, n_features), features measured in `units`."""
+
+    @abstractmethod
+    def truncated(
+        self, covariances: FloatArray, units: FloatArray, low: float, high: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Covariances whose eigenvalues are cut off below `low` and above `high`.
+
+        Returns
+        -------
+        covariances, precisions_cholesky
+        """
 
     @abstractmethod
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
