@@ -113,7 +113,9 @@ class Estimation:
         rounding, ridge, square = self.rounding, self.settings.reg_covar, np.square(self.units)
         if ridge is None:
             measured = self._own_units > 0
-            floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
+            lowest = RELATIVE_FLOOR * square
+            nominal = square if self.settings.prior is None else lowest
+            floor = np.where(measured, np.maximum(lowest, 4 * rounding), nominal)
             collapsed = np.maximum(4 * floor, np.square(GRAINS * self._grain)) * measured
             bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
             return self._with_ratio(bounds, measured)
