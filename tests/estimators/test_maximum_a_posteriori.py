@@ -38,7 +38,7 @@ def test_components_too_many_may_die_but_none_collapses(n, d, k, covariance_type
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         gm = GaussianMixture(
-            k, covariance_type=covariance_type, prior="default", random_state=0, n_init=2
+            k, covariance_type=covariance_type, prior="default", random_state=0, n_init=3
         ).fit(X)
     assert all(collapse.dead for collapse in gm.fit_report_.certificate.collapses)
     smallest = np.linalg.eigvalsh(np.cov(X.T, ddof=0).reshape(d, d))[0] / k ** (2 / d)
@@ -56,7 +56,7 @@ def test_with_the_default_prior_nothing_collapses(name, covariance_type):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         gm = GaussianMixture(
-            k, covariance_type=covariance_type, prior="default", random_state=0, n_init=2
+            k, covariance_type=covariance_type, prior="default", random_state=0, n_init=3
         ).fit(X)
     report = gm.fit_report_
     assert report.converged
