@@ -1,4 +1,5 @@
-// The thread driver, with an E-step that only keeps account. Meant for ThreadSanitizer.
+// The thread driver, with an E-step that only keeps account, and with k-means. Meant for
+// ThreadSanitizer.
 #include <atomic>
 #include <cmath>
 #include <memory>
@@ -6,6 +7,10 @@
 
 #include "../passes.hpp"
 #include "check.hpp"
+
+namespace bactrian::portable {
+KMeans* new_kmeans(const Centres& centres, bool single);
+}
 
 namespace {
 
@@ -101,7 +106,7 @@ void a_lost_row_is_told() {
 
 void it_stops_when_asked_to() {
     const Account account(32, 8);
-    const std::vector<double> values(20000000, 1.0);
+    const std::vector<double> values(8000000, 1.0);
     for (const int n_threads : {1, 2, 8}) {
         for (const int calls : {1, 2, 5}) {
             // The calling thread may take few parts, or none after the others: only it may ask.
@@ -163,6 +168,29 @@ void it_stops_within_a_part() {
     }
 }
 
+void kmeans_on_threads() {
+    tests::Random random(0);
+    std::vector<double> values(300000), centres(15);
+    for (double& value : values) value = random.normal();
+    for (double& value : centres) value = random.normal();
+    const std::int64_t n = 100000;
+    const Rows rows{values.data(), false, n, 3, 3, 1, nullptr};
+    const std::unique_ptr<KMeans> kmeans(portable::new_kmeans({5, 3, centres.data()}, false));
+    std::vector<double> first_sums;
+    for (const int n_threads : {1, 2, 8}) {
+        std::vector<std::int64_t> labels(n);
+        std::vector<double> squared(n), sums(20), closer(5 * n), potential(5);
+        Clusters clusters{sums.data(), sums.data() + 5, 0};
+        check(assign(*kmeans, rows, n_threads, never, {labels.data(), squared.data()}, &clusters),
+              "stopped");
+        check(approach(*kmeans, rows, n_threads, never, squared.data(), closer.data(),
+                       potential.data()), "stopped");
+        sums.insert(sums.end(), potential.begin(), potential.end());
+        if (n_threads == 1) first_sums = sums;
+        check(sums == first_sums, "k-means on %d threads: other bits", n_threads);
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -170,5 +198,6 @@ int main() {
     a_lost_row_is_told();
     it_stops_when_asked_to();
     it_stops_within_a_part();
+    kmeans_on_threads();
     return tests::report("passes");
 }

@@ -12,7 +12,7 @@ from bactrian import GaussianMixture
 from bactrian.cli import export, fit, options, places, select, words
 from bactrian.cli.application import COMMANDS, application
 from bactrian.core.acceleration import ACCELERATIONS
-from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance import COVARIANCE_TYPES, STRUCTURES
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.maximisation import BLOCKS
 from bactrian.core.stopping import RULES
@@ -31,6 +31,7 @@ SETTINGS = {
     "--stopping": "stopping",
     "--acceleration": "acceleration",
     "--reg-covar": "reg_covar",
+    "--equal-weights": "equal_weights",
     "--eigenvalue-ratio": "eigenvalue_ratio",
 }
 PYTHON_ONLY = {
@@ -43,7 +44,8 @@ def options_of(command: click.Command) -> dict[str, click.Parameter]:
 
 
 def test_choices_are_those_of_the_library():
-    assert set(options.COVARIANCES) == set(STRUCTURES)
+    assert set(options.COVARIANCES) == set(COVARIANCE_TYPES)
+    assert tuple(STRUCTURES) == options.STRUCTURES
     assert set(options.INITS) == {"auto", *STARTS}
     assert set(options.STOPPINGS) == set(RULES)
     assert set(options.ACCELERATIONS) == set(ACCELERATIONS)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from bactrian.core.covariance import STRUCTURES, covariance_structure
+from bactrian.core.covariance import STRUCTURES, covariance_structure, matrix
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from strategies import (
@@ -348,6 +348,33 @@ def test_no_change_is_none(structure, k, d, seed):
     factors = structure.precisions_cholesky(covariances)
     nothing = structure.change(covariances, factors)
     np.testing.assert_allclose(nothing, np.zeros_like(covariances), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["full", "tied"])
+def test_a_few_matrices_at_a_time_are_the_same_as_all_at_once(name, monkeypatch):
+    rng, structure = np.random.default_rng(0), STRUCTURES[name]
+    covariances = covariances_of(structure, rng, 5, 3)
+    others = covariances_of(structure, rng, 5, 3)
+    factors = structure.precisions_cholesky(others)
+
+    def everything():
+        change = structure.change(covariances, factors)
+        logarithms = structure.log_change(covariances, factors)
+        return [
+            change,
+            logarithms,
+            structure.from_log_change(logarithms, factors),
+            structure.moved(factors, change),
+            structure.covariances_of(factors),
+            structure.precisions_of(factors),
+            structure.smallest_variances(covariances, np.ones(3)),
+        ]
+
+    at_once = everything()
+    for size in (1, 2):
+        monkeypatch.setattr(matrix, "PIECE", size * 3**3)
+        for found, wanted in zip(everything(), at_once, strict=True):
+            np.testing.assert_array_equal(found, wanted)
 
 
 @given(st.integers(2, 4), seeds)

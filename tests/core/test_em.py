@@ -256,7 +256,7 @@ def estimation_of(X, sample_weight, k, structure, init, reg_covar=None, fixed=fr
 
 
 def start_of(estimation, seed=0):
-    return next(estimation._starts(np.random.RandomState(seed)))()
+    return next(estimation._beginning.starts(np.random.RandomState(seed)))()
 
 
 def assert_never_falls(X, sample_weight, states, units, floor):

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, select_mixture
-from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance import MCLUST_NAMES, covariance_structure
 from bactrian.core.criteria import CRITERIA, aic, bic
 from bactrian.selection.candidates import Candidate, Selection
 
@@ -28,9 +28,12 @@ def three_groups() -> np.ndarray:
     ]
 
 
+NAMES = ("full", "tied", "diag", "spherical")
+
+
 @pytest.fixture(scope="module")
 def found(X) -> Selection:
-    return select_mixture(X, range(1, 6), random_state=0, n_init=2)
+    return select_mixture(X, range(1, 6), NAMES, random_state=0, n_init=2)
 
 
 # ---- criteria
@@ -65,7 +68,14 @@ def test_weights_count_as_rows(X):
 
 def test_every_pair_is_fitted_once_in_order(found):
     pairs = [(row.n_components, row.covariance_type) for row in found.candidates]
-    assert pairs == [(k, name) for k in range(1, 6) for name in STRUCTURES]
+    assert pairs == [(k, name) for k in range(1, 6) for name in NAMES]
+
+
+def test_all_structures_are_the_fourteen(X):
+    rows = select_mixture(X, 1, "all").candidates
+    letters = [covariance_structure(row.covariance_type).letters for row in rows]
+    assert sorted(letters) == sorted(MCLUST_NAMES)
+    assert len({round(row.log_likelihood, 6) for row in rows}) == 3  # all that one can be
 
 
 def test_the_generating_model_is_found(found):

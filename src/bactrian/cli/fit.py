@@ -40,7 +40,7 @@ class Shape:
     start_weights: tuple[float, ...] | None
     fixed: tuple[str, ...] | None
 
-    def check(self) -> None:
+    def check(self, *, equal_weights: bool) -> None:
         """Refuse options that do not go together.
 
         Raises
@@ -49,6 +49,8 @@ class Shape:
         """
         if self.components is None and self.start is None:
             raise click.UsageError("How many components? Say so with -k, or give --start MODEL.")
+        if equal_weights and self.start_weights is not None:
+            raise click.UsageError("--equal-weights and --start-weights do not go together.")
         held = set(self.fixed or ())
         if self.start is None and held - {"weights"}:
             raise click.UsageError("--fixed keeps values of a model: name it with --start MODEL.")
@@ -128,7 +130,7 @@ def command(
     the parameters, how well they fit, and how near to a maximum they are.
     """
     shape = Shape(components, covariance, start, start_weights, fixed)
-    shape.check()
+    shape.check(equal_weights=fitting.equal_weights)
     _run(data, shape, fitting, reading, Files(output, labels, trace), printing)
 
 
@@ -160,6 +162,8 @@ def _run(
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     settings = {**fitting.for_estimator(), **_shape_settings(shape, start, task)}
+    if fitting.equal_weights:
+        settings.pop("weights_init", None)
     trace = Trace()
     raise_on_interrupt()
     try:

@@ -68,6 +68,7 @@ class FitOptions:
     seed: int
     weights_column: str | None
     standardize: bool
+    equal_weights: bool = False
     prior: str = "none"
     eigenvalue_ratio: float | None = None
 
@@ -83,6 +84,7 @@ class FitOptions:
             "acceleration": self.acceleration,
             "reg_covar": self.reg_covar,
             "random_state": self.seed,
+            "equal_weights": self.equal_weights,
             "prior": None if self.prior == "none" else self.prior,
             "eigenvalue_ratio": self.eigenvalue_ratio,
         }
@@ -149,6 +151,8 @@ _FIT = (
     click.option("--reg-covar", type=auto_or_variance, default="auto", metavar="auto|VARIANCE",
                  show_default=True,
                  help="Keep variances above 1e-9 of the columns', or add a number to them."),
+    click.option("--equal-weights", is_flag=True, default=False,
+                 help="All weights are 1 / K, rather than estimated."),
     click.option("--seed", type=seed, default=0, metavar="N",
                  show_default=True, help="Seed of the starts. The same gives the same result."),
     click.option("--weights-column", metavar="NAME",

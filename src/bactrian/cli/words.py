@@ -13,6 +13,7 @@ _OPTIONS = {
     "n_init": "--n-init",
     "random_state": "--seed",
     "weights_init": "--start-weights",
+    "equal_weights": "--equal-weights",
     "sample_weight": "--weights-column",
     "eigenvalue_ratio": "--eigenvalue-ratio",
 }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.chart import Chart
 from bactrian.core.maximisation import Maximise
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
@@ -135,7 +134,7 @@ def certify(
     """
     score = np.inf
     if proposal is not None:
-        gradient = Chart.at(state, maximise).vector(proposal)
+        gradient = maximise.chart(state).vector(proposal)
         score = float(np.abs(gradient).max(initial=0.0))
     return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from math import prod
+from typing import Protocol
 
 import numpy as np
 
@@ -13,11 +14,23 @@ from bactrian.core.dof import LEAST, MOST, information
 from bactrian.core.parameters import Parameters
 from bactrian.core.priors import NO_ROWS, PseudoRows
 
-if TYPE_CHECKING:
-    from bactrian.core.maximisation import Maximise
-    from bactrian.core.steps import EMState
-
 WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
+
+
+class Coordinates(Protocol):
+    """Coordinates around a mixture: see :class:`Chart`."""
+
+    def vector(self, other: Parameters) -> FloatArray:
+        """Coordinates of other parameters."""
+
+    def point(self, vector: FloatArray) -> Parameters:
+        """Parameters at these coordinates.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If a covariance leaves the range of float64.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +44,8 @@ class Chart:
     sample, if the components were known (McLachlan & Krishnan 2008, section 3.8). There EM's rate
     matrix is symmetric, and its step the gradient. The way back is exact, however far, but for
     the sum of the weights, which is made 1, and what the components share: a vector that leaves
-    the structure stands for the nearest mixture in it. Lengths and angles do not depend on the units, nor on
-    the order of components or features.
+    the structure stands for the nearest mixture in it. Lengths and angles do not depend on the
+    units, nor on the order of components or features.
 
     Parameters
     ----------
@@ -44,14 +57,8 @@ class Chart:
     """
 
     base: Parameters
-    fixed: frozenset[str]
+    fixed: frozenset[str] = frozenset()
     prior: PseudoRows = NO_ROWS
-
-    @classmethod
-    def at(cls, state: EMState, maximise: Maximise) -> Chart:
-        """Coordinates around the parameters of a state."""
-        prior = maximise.prior.rows_beside(state.stats.weight)
-        return cls(state.parameters, maximise.fixed, prior)
 
     @cached_property
     def _root(self) -> FloatArray:
@@ -99,7 +106,7 @@ class Chart:
         if "weights" not in self.fixed:
             with np.errstate(divide="ignore", invalid="ignore"):
                 logarithms = np.log(other.term_weights / base.term_weights)
-            ratios = np.clip(logarithms, -WIDEST, WIDEST)
+            ratios = _cut(logarithms)
             blocks.append(np.where(self._root > 0, self._root * ratios, 0.0))
         if "means" not in self.fixed:
             steps = structure.whitened_each(other.means - base.means, base.precisions_cholesky)
@@ -124,12 +131,12 @@ class Chart:
 
         def taken(shape: tuple[int, ...]) -> FloatArray:
             nonlocal left
-            size = int(np.prod(shape))
+            size = prod(shape)
             values, left = left[:size].reshape(shape), left[size:]
             return values
 
         if "weights" not in self.fixed:
-            ratios = np.clip(taken(self._root.shape) * self._unroot, -WIDEST, WIDEST)
+            ratios = _cut(taken(self._root.shape) * self._unroot)
             weights = base.term_weights * np.exp(ratios)
             changes["weights"] = (weights / weights.sum())[: base.n_components]
         if "means" not in self.fixed:
@@ -138,15 +145,20 @@ class Chart:
                 steps, base.precisions_cholesky
             )
         if "covariances" not in self.fixed:
-            logarithms = np.clip(taken(base.covariances.shape) * self._unscale, -WIDEST, WIDEST)
+            logarithms = _cut(taken(base.covariances.shape) * self._unscale)
             covariances = structure.from_log_change(logarithms, base.precisions_cholesky)
             changes["covariances"] = structure.projected(
                 covariances, base.weights, base.n_features
             )
         if base.dof is not None and "dof" not in self.fixed:
-            ratios = np.clip(taken(base.dof.shape) * _inverse(self._dof_scale), -WIDEST, WIDEST)
+            ratios = _cut(taken(base.dof.shape) * _inverse(self._dof_scale))
             changes["dof"] = np.clip(base.dof * np.exp(ratios), LEAST, MOST)
         return base.replaced(**changes)
+
+
+def _cut(logarithms: FloatArray) -> FloatArray:
+    """Logarithms of ratios within the widest bounds; `np.clip`, at a fifth of its cost."""
+    return np.minimum(np.maximum(logarithms, -WIDEST), WIDEST)
 
 
 def _inverse(values: FloatArray) -> FloatArray:

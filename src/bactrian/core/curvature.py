@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.chart import Chart
+from bactrian.core.chart import Coordinates
 from bactrian.core.em import EMProblem, EMState, init, propose, step
 from bactrian.core.errors import DegenerateCovarianceError
 
@@ -31,7 +31,7 @@ class Curvature:
         the directions searched in which the likelihood is concave.
     direction : (n,)
         Eigenvector of `rate`, in the coordinates of `chart`.
-    chart : Chart
+    chart : Coordinates
 
     References
     ----------
@@ -42,23 +42,24 @@ class Curvature:
     rate: float
     gain: float
     direction: FloatArray
-    chart: Chart
+    chart: Coordinates
 
 
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
     """Largest eigenvalue of EM's rate matrix, by Arnoldi's method on differences of the EM map.
 
-    Its eigenvalues are real. It is symmetric where the components share nothing but a matrix;
-    elsewhere it is so in the curvature of the M-step, which is not that of the chart. Each step is a pass over the data, or over the problem's sample of it where that will do. The
-    eigenvalue is approached from below, so that a rate above 1 is proof of a saddle (up to
-    rounding), and one below 1 strong evidence of a maximum.
+    Each step is a pass over the data, or over the problem's sample of it where that will do. The
+    matrix is symmetric where the components share nothing but a matrix; elsewhere it is so in the
+    metric of the M-step's curvature, which is not quite that of the chart. Its eigenvalues are
+    approached from within, so that a rate above 1 is evidence of a saddle (up to rounding), and
+    one below 1 of a maximum.
 
     Raises
     ------
     DegenerateCovarianceError
         If there is no next step of EM.
     """
-    chart = Chart.at(state, problem.maximise)
+    chart = problem.maximise.chart(state)
     gradient = chart.vector(propose(problem, state))
     if problem.sample is not None:
         try:
@@ -72,7 +73,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
 
 
 def _curvature(
-    problem: EMProblem, state: EMState, chart: Chart, gradient: FloatArray
+    problem: EMProblem, state: EMState, chart: Coordinates, gradient: FloatArray
 ) -> Curvature:
     """Curvature of the problem's likelihood; the gain is that of going along `gradient`."""
     here = chart.vector(propose(problem, state))
@@ -112,9 +113,7 @@ def _curvature(
 
 
 def _eigen(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Eigenvalues, the largest last, and eigenvectors of length 1, of which only rounding is not
-    real.
-    """
+    """Eigenvalues in the order of size, and eigenvectors; but for rounding they are real."""
     values, vectors = np.linalg.eig(matrix)
     order = np.argsort(values.real)
     return values.real[order], _each_unit(vectors.real[:, order])
@@ -125,7 +124,7 @@ def _each_unit(columns: FloatArray) -> FloatArray:
     return np.asarray(columns / np.where(lengths > 0, lengths, 1.0))
 
 
-def _first_direction(chart: Chart, here: FloatArray) -> FloatArray:
+def _first_direction(chart: Coordinates, here: FloatArray) -> FloatArray:
     """The next step of EM, which lies along the slow directions, and some of every other."""
     spread = np.random.RandomState(0).standard_normal(here.size)
     random = chart.vector(chart.point(1e-3 * spread / np.linalg.norm(spread)))

@@ -138,7 +138,7 @@ def run(
     last = state.iteration + max_iter
     satisfied = False
     reason = LIMIT_REASON
-    acceleration = Anderson(problem.maximise) if problem.accelerated else None
+    acceleration = Anderson(problem.maximise.chart) if problem.accelerated else None
     try:
         while state.iteration < last:
             if acceleration is None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.chart import Chart, Coordinates
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.dof import degrees_of_freedom
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from bactrian.core.priors import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
+
+if TYPE_CHECKING:
+    from bactrian.core.steps import EMState
 
 EPS = float(np.finfo(float).eps)
 SMALLEST_TOLERANCE = 1e-11  # where squared rounding errors of the factors reach 1e-10
@@ -64,14 +68,30 @@ class Bounds:
             covariances = structure.projected(covariances, resp_sum, len(self.floor))
         return covariances, structure.precisions_cholesky(covariances)
 
+    @cached_property
+    def _lowest(self) -> FloatArray:
+        """What no covariance that comes out of :meth:`apply` is below."""
+        return np.maximum(self.floor, self.ridge)
+
     def admit(self, parameters: Parameters) -> bool:
         """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
-        lowest = np.maximum(self.floor, self.ridge)
-        return bool(parameters.structure.exceeds(parameters.covariances, lowest).all())
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        return bool(structure.exceeds(parameters.covariances, self._lowest, factors).all())
+
+    def refactored(self, parameters: Parameters) -> Parameters:
+        """The parameters with the factors that follow from the covariances to the last bit.
+
+        Not so at the floor, where the factors are more exact than the covariances.
+        """
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        follow = structure.precisions_cholesky(parameters.covariances)
+        above = structure.exceeds(parameters.covariances, self.collapsed, factors)
+        above = above.reshape(-1, *[1] * (factors.ndim - 1))
+        return replace(parameters, precisions_cholesky=np.where(above, follow, factors))
 
     def confine(self, parameters: Parameters) -> Parameters:
         """Parameters within the bounds: starts, without which the first step could fall."""
-        if not self.floored:
+        if not self.floored or self.admit(parameters):
             return parameters
         covariances, factors = parameters.structure.floored(parameters.covariances, self.floor)
         return replace(parameters, covariances=covariances, precisions_cholesky=factors)
@@ -108,6 +128,9 @@ class Maximise(Protocol):
     def prior(self) -> PriorStatistics:
         """What is known before."""
 
+    def chart(self, state: EMState) -> Coordinates:
+        """Coordinates, around the parameters of a state, of what it moves."""
+
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters, given the statistics at the current ones.
 
@@ -134,6 +157,11 @@ class MaximumLikelihood:
     bounds: Bounds
     fixed: frozenset[str] = frozenset()
     prior: PriorStatistics = FLAT
+
+    def chart(self, state: EMState) -> Coordinates:
+        """Coordinates, around the parameters of a state, of what is not held."""
+        prior = self.prior.rows_beside(state.stats.weight)
+        return Chart(state.parameters, self.fixed, prior)
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Parameters that maximise the expected log-likelihood, and the prior's.

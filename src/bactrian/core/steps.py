@@ -17,7 +17,7 @@ from bactrian.core.stopping import StoppingRule
 
 Accumulate = Callable[[Parameters, FloatArray | None], SufficientStats]
 
-FAR = 1e4  # squared shift of a mean, in its new deviations, that costs four digits
+FAR = 1e4  # squared shift of the means, in their new deviations, that costs four digits
 NEAR = 1e-3  # shift of a mean, in units of the features, at which a collapse is none of digits
 MOST_RECENTRINGS = 30
 
@@ -180,6 +180,7 @@ def propose(problem: EMProblem, state: EMState) -> Parameters:
 
 
 def _squared_shift(origin: FloatArray, new: Parameters) -> float:
+    """Sum of the squared shifts of all means, in their new deviations."""
     with np.errstate(over="ignore"):
         steps = new.structure.whitened_each(new.means - origin, new.precisions_cholesky)
-        return float(np.einsum("kd,kd->k", steps, steps).max())
+        return float(np.vdot(steps, steps))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from bactrian.backends import maximisation_for
 from bactrian.backends.parts import Part, parts_of
 from bactrian.backends.parts import accumulate as accumulate_parts
 from bactrian.core import em
@@ -166,7 +167,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return accumulate_parts(settings.backend, self.parts, parameters, origin)
 
-        maximise = MaximumLikelihood(self.bounds, settings.fixed, self.prior)
+        reference = MaximumLikelihood(self.bounds, settings.fixed, self.prior)
+        maximise = maximisation_for(settings.backend, reference)
         sample = self._first_sample.problem if self._is_large else None
         return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
@@ -227,6 +229,12 @@ class Estimation:
         except FitInterrupted as interrupt:
             raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)
+
+    def end(self, fit: Fit) -> Parameters:
+        """Where a fit ended, with the factors that any reader of the covariances finds."""
+        parameters = fit.best.state.parameters
+        held = "covariances" in self.settings.fixed
+        return parameters if held else self.bounds.refactored(parameters)
 
     def _stopped(self, fit: Fit) -> Fit:
         """The state of a fit to a sample, with the likelihood of all rows."""

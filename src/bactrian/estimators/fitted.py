@@ -28,6 +28,7 @@ from bactrian.estimators.validation import (
     check_sample_weight,
     check_seed,
     fixed_names,
+    held_weights,
 )
 
 
@@ -40,6 +41,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
     covariance_type: str
     weights_: Any
     fixed: Any
+    equal_weights: bool
     missing: str
     family: str
     dof: Any
@@ -192,7 +194,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
-        return self._parameters().n_parameters(fixed_names(self.fixed) | held_by_family(self))
+        fixed = fixed_names(self.fixed) | held_by_family(self)
+        return self._parameters().n_parameters(fixed | held_weights(equal=self.equal_weights))
 
     def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).

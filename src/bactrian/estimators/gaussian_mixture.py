@@ -43,8 +43,11 @@ class GaussianMixture(FittedMixture):
     ----------
     n_components : int, default=1
         Number of components, K.
-    covariance_type : {"full", "tied", "diag", "spherical"}, default="full"
-        What the covariances have in common.
+    covariance_type : {"full", "tied", "diag", "spherical"} or three letters, default="full"
+        What the covariances have in common. The letters say whether volume, shape and orientation
+        are equal (E), variable (V) or the identity (I), as in mclust: "EII", "VII", "EEI", "VEI",
+        "EVI", "VVI", "EEE", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV". Of these "VVV" is
+        "full", "EEE" "tied", "VVI" "diag" and "VII" "spherical". For one feature also "E", "V".
     tol : float, default=1e-7
         When to stop, in nats a sample (see `stopping`).
     reg_covar : "auto" or float, default="auto"
@@ -93,6 +96,8 @@ class GaussianMixture(FittedMixture):
         ``stopping="log_likelihood"``, so that the iterations are scikit-learn's.
     fixed : str or iterable of {"weights", "means", "covariances"}, default=None
         Parameters held at their starting values, which must be given.
+    equal_weights : bool, default=False
+        Whether all weights are 1 / K, rather than estimated.
     backend : {"auto", "native", "numpy"} or Backend, default="auto"
         Where the E-step runs. "auto": in C++ if that was compiled, else in NumPy.
     n_jobs : int, default=None
@@ -139,7 +144,7 @@ class GaussianMixture(FittedMixture):
     means_ : ndarray of shape (K, D)
     covariances_, precisions_, precisions_cholesky_ : ndarray
         Of shape (K, D, D) for "full", (D, D) for "tied", (K, D) for "diag", (K,) for
-        "spherical".
+        "spherical". Of other letters: (K,) for "EII", (K, D) if the last is I, else (K, D, D).
     converged_ : bool
         The stopping rule was satisfied and the certificate does not object.
     n_iter_ : int
@@ -198,6 +203,7 @@ class GaussianMixture(FittedMixture):
         stopping: str = "auto",
         acceleration: str = "auto",
         fixed: str | tuple[str, ...] | None = None,
+        equal_weights: bool = False,
         backend: Any = "auto",
         n_jobs: int | None = None,
         missing: str = "em",
@@ -228,6 +234,7 @@ class GaussianMixture(FittedMixture):
         self.stopping = stopping
         self.acceleration = acceleration
         self.fixed = fixed
+        self.equal_weights = equal_weights
         self.backend = backend
         self.n_jobs = n_jobs
         self.missing = missing
@@ -304,7 +311,7 @@ class GaussianMixture(FittedMixture):
             start = self._warm_start(settings) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
-            self._keep(fit.best.state.parameters, report, rows.dtype)
+            self._keep(estimation.end(fit), report, rows.dtype)
             if self.verbose:
                 print(closing_line(report))
         return rows, known

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from bactrian.backends import Backend, backend_for
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
@@ -15,10 +17,12 @@ from bactrian.estimators.validation import (
     check_callback,
     check_choice,
     check_eigenvalue_ratio,
+    check_equal_weights,
     check_fixed,
     check_integer,
     check_jobs,
     check_real,
+    held_weights,
 )
 from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
@@ -80,8 +84,12 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
     check_integer("verbose", int(verbose) if isinstance(verbose, bool) else verbose, 0)
     check_integer("verbose_interval", estimator.verbose_interval, 1)
     check_callback(estimator.callback)
+    weights_init = estimator.weights_init
+    equal_weights = check_equal_weights(estimator)
+    if equal_weights:
+        weights_init = np.full(n_components, 1 / n_components)
     given = Given.checked(
-        estimator.weights_init,
+        weights_init,
         estimator.means_init,
         estimator.precisions_init,
         estimator.resp_init,
@@ -90,7 +98,11 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         shape,
         kept,
     )
-    fixed = check_fixed(estimator.fixed, given) | held_by_family(estimator)
+    fixed = (
+        check_fixed(estimator.fixed, given)
+        | held_by_family(estimator)
+        | held_weights(equal=equal_weights)
+    )
     reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, "'auto', or ")
     ratio = check_eigenvalue_ratio(estimator.eigenvalue_ratio, structure, fixed, reg_covar)
     return Settings(

@@ -343,3 +343,25 @@ def fixed_names(fixed: Any) -> frozenset[str]:
     if not isinstance(names, Iterable):
         raise BadInputError("fixed", repr(fixed), f"some of {', '.join(BLOCKS)}")
     return frozenset(check_choice("fixed", name, BLOCKS) for name in names)
+
+
+def check_equal_weights(estimator: Any) -> bool:
+    """Whether all weights are the same; they cannot be given then, nor leave room for noise.
+
+    Raises
+    ------
+    BadInputError
+    """
+    equal_weights = estimator.equal_weights
+    if not isinstance(equal_weights, bool | np.bool_):
+        raise BadInputError("equal_weights", repr(equal_weights), "True or False")
+    for name, absent in (("weights_init", None), ("noise", False)):
+        if equal_weights and getattr(estimator, name) is not absent:
+            got = f"True beside {name}"
+            raise BadInputError("equal_weights", got, "False there", f"Leave out {name}, or it.")
+    return bool(equal_weights)
+
+
+def held_weights(*, equal: bool) -> frozenset[str]:
+    """Names of the parameters that are held if the weights are all the same, or not."""
+    return frozenset({"weights"} if equal else ())

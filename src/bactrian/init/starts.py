@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -179,23 +180,21 @@ def from_labels(
 ) -> Parameters:
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
-    X = np.split(rows.X.take(order, axis=0), cuts)
-    weights = np.split(rows.weights.take(order), cuts)
-    means = np.zeros((n_components, rows.X.shape[1]))
-    for k in range(n_components):
-        if len(X[k]):
-            means[k] = weights[k] @ X[k] / weights[k].sum()
-    form = covariance_structure(structure.form)
-    each = [
-        SufficientStats.of(form, X[k], weights[k][:, None], means[k, None])
-        for k in range(n_components)
-    ]
-    second = np.concatenate([stats.second for stats in each])
-    if len(second) != form.shape(*means.shape)[0]:  # one for all
+    X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
+    n_features, form = X.shape[1], covariance_structure(structure.form)
+    mass, means = np.zeros(n_components), np.zeros((n_components, n_features))
+    second = np.zeros((n_components, *form.shape(1, n_features)[1:]))
+    for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
+        if begin < end:
+            own, resp = X[begin:end], weights[begin:end]
+            mass[k] = resp.sum()
+            means[k] = resp @ own / mass[k]
+            second[k] = form.scatter(own, resp[:, None], means[k, None])[0]
+    if form.shape(*means.shape)[0] != n_components:  # one for all
         second = second.sum(axis=0, keepdims=True)
-    mass = np.concatenate([stats.resp_sum for stats in each])
-    first = np.concatenate([stats.first for stats in each])
-    stats = SufficientStats(form, means, mass, first, second, 0.0, float(mass.sum()), len(labels))
+    nothing = np.zeros_like(means)
+    total = float(mass.sum())
+    stats = SufficientStats(form, means, mass, nothing, second, 0.0, total, len(labels))
     return _maximised(rows, stats, structure)
 
 
@@ -227,15 +226,13 @@ def _maximised(rows: Rows, stats: SufficientStats, structure: CovarianceStructur
     """
     form, means = stats.structure, stats.origin
     n_components, n_features = means.shape
-    overall = _overall(stats)
-    covariances = np.empty(form.shape(n_components, n_features))
-    covariances[:] = overall
-    covariances = form.maximise(stats.second, stats.resp_sum, covariances, n_features)
+    nothing = np.zeros(form.shape(n_components, n_features))
+    covariances = form.maximise(stats.second, stats.resp_sum, nothing, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
         few = ~form.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         if few.any():
-            covariances[few] = overall
+            covariances[few] = _overall(stats)
     weights = np.maximum(stats.resp_sum, one_row)
     return _in_own_units(rows, weights / weights.sum(), means, covariances, structure)
 

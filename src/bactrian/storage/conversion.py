@@ -149,7 +149,8 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
 
     Labels, probabilities and densities agree, up to scikit-learn's rounding: it multiplies out
     ``(x - mean)^2``, and so loses digits on data far from the origin. Settings that it does not
-    have are left out, and so is what components share other than one matrix: "VEV" is "full".
+    have are left out, and so is what components share other than one matrix: "VEV" is "full",
+    and its criteria count the parameters of that.
 
     Parameters
     ----------

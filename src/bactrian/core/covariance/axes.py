@@ -6,9 +6,10 @@ left to minimise over D is ``sum_k n_k sum_d log omega_kd`` where each component
 share it (EVE).
 
 Both are smooth on the orthogonal group, ``D exp(Omega)`` with Omega skew. The steps are those of
-Newton's method with truncated conjugate gradients [2]_: near a minimum they converge quadratically,
-where MM on planes [1]_ or on the matrix [3]_ is linear, and each takes a few products of D x D
-matrices. As there are local minima, the search sets out from several axes where none are known.
+Newton's method with truncated conjugate gradients [2]_: near a minimum they converge
+quadratically, where MM on planes [1]_ or on the matrix [3]_ is linear, and each takes a few
+products of D x D matrices. As there are local minima, the search sets out from several axes where
+none are known.
 
 References
 ----------
@@ -31,9 +32,9 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 
 MOST_STEPS = 100
-ENOUGH = 1e-6  # angle of a step after which the next would be lost in rounding
+ENOUGH = 1e-5  # angle of a step after which the next would be lost in rounding
 WIDEST = 0.5  # radians, of one step
-INEXACT = 1e-3  # relative residual with which a step's equation is solved
+INEXACT = 1e-4  # relative residual with which a step's equation is solved
 ALIKE = 0.3  # correlation up to which covariances count as along common axes
 FOLLOWED = 3  # of the axes to set out from, the best
 FLAT = 1e-40  # a scatter no smaller is allowed for, relative to the largest

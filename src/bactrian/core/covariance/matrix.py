@@ -65,8 +65,7 @@ def _inverses(roots: FloatArray) -> FloatArray:
 def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
     """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
     with np.errstate(over="ignore", invalid="ignore"):
-        precisions = np.einsum("kij,kij->ki", precisions_cholesky, precisions_cholesky)
-        return np.asarray(precisions @ bound < 1)
+        return np.asarray(bound @ np.square(precisions_cholesky).sum(axis=2).T < 1)
 
 
 def _cut_off(
@@ -182,8 +181,7 @@ class MatrixStructure(CovarianceStructure):
         return _product(precisions_cholesky, precisions_cholesky.transpose(0, 2, 1))
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        diagonals = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
-        return np.asarray(np.log(diagonals).sum(axis=1))
+        return np.asarray(np.log(precisions_cholesky.diagonal(axis1=1, axis2=2)).sum(axis=1))
 
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
 
 class SharingStructure(CovarianceStructure):
     """Covariances with an entry for each component, tied to each other.
 
-    With ``cov_k = lambda_k D_k A_k D_k'``, ``|A_k| = 1``, scatters W_k and resp_sum n_k, the M-step
-    minimises ``sum_k n_k log|cov_k| + tr(cov_k^-1 W_k)`` under what the letters say [1]_.
+    With ``cov_k = lambda_k D_k A_k D_k'``, ``|A_k| = 1``, scatters W_k and resp_sum n_k, the
+    M-step minimises ``sum_k n_k log|cov_k| + tr(cov_k^-1 W_k)`` under what the letters say [1]_.
 
     References
     ----------
@@ -35,7 +37,7 @@ class SharingStructure(CovarianceStructure):
             )
         return result
 
-    def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> FloatArray:
+    def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> BoolArray:
         """Which components have a part in what is shared."""
         return resp_sum > 0
 
@@ -59,7 +61,7 @@ class ConstrainedStructure(SharingStructure):
     A component of one point takes no part in what is shared, and gets the covariance 0.
     """
 
-    def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> FloatArray:
+    def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> BoolArray:
         if scatter.ndim == 3:
             scatter = scatter.diagonal(axis1=1, axis2=2)
         return (resp_sum > 0) & (scatter > 0).any(axis=1)
@@ -71,6 +73,6 @@ class ConstrainedStructure(SharingStructure):
         return covariances, np.where(_along(above, factors), factors, np.nan)
 
 
-def _along(values: FloatArray, covariances: FloatArray) -> FloatArray:
+def _along(values: npt.NDArray[Any], covariances: FloatArray) -> npt.NDArray[Any]:
     """One value for each covariance, in the shape that multiplies them."""
     return values.reshape(-1, *[1] * (covariances.ndim - 1))

@@ -57,7 +57,7 @@ class CovarianceStructure(ABC):
         What is shared is estimated from all rows. A volume of its own takes a distance; variances
         of its own along axes that are free take rows that span all features.
         """
-        volume, shape, orientation = self.letters
+        volume, shape, orientation = tuple(self.letters)
         if shape == "V":
             return 2 if orientation == "I" else n_features + 1
         return 2 if volume == "V" else 0
@@ -65,7 +65,7 @@ class CovarianceStructure(ABC):
     @property
     def has_common_unit(self) -> bool:
         """Whether a change of one feature's unit would leave the structure."""
-        _, shape, orientation = self.letters
+        _, shape, orientation = tuple(self.letters)
         return shape == "I" or (orientation != "I" and shape != orientation)
 
     def units(self, variances: FloatArray) -> FloatArray:
