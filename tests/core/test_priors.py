@@ -386,10 +386,10 @@ def test_the_step_of_em_is_the_gradient_in_the_chart(name):
     X, prior = drawn(rng, truth, 30), replace(random_prior(rng, 2), shrinkage=40.0, dof=25.0)
     problem = problem_with(X, prior.statistics(structure, 2, 2))
     mode = fitted(problem, truth)
-    nearby = Chart.at(mode, problem.maximise)
+    nearby = problem.maximise.chart(mode)
     size = nearby.vector(mode.parameters).size
     state = em.init(problem, nearby.point(1e-4 * rng.standard_normal(size)))
-    chart = Chart.at(state, problem.maximise)
+    chart = problem.maximise.chart(state)
     proposal = em.propose(problem, state)
     direction = chart.vector(proposal)
     length = np.linalg.norm(direction)
@@ -411,7 +411,7 @@ def test_the_rate_matrix_is_symmetric_in_the_chart(name):
     X = drawn(rng, truth, 30)
     problem = problem_with(X, prior.statistics(structure, 2, 2))
     mode = fitted(problem, truth)
-    chart = Chart.at(mode, problem.maximise)
+    chart = problem.maximise.chart(mode)
 
     def image(vector):
         nearby = chart.point(vector)
