@@ -13,13 +13,14 @@ from bactrian.cli import export, fit, options, places, select, words
 from bactrian.cli.application import COMMANDS, application
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import COVARIANCE_TYPES, STRUCTURES
-from bactrian.core.criteria import CRITERIA
+from bactrian.core.criteria import SIGNS
 from bactrian.core.maximisation import BLOCKS
 from bactrian.core.stopping import RULES
 from bactrian.data.errors import DataError
 from bactrian.data.files import _FORMAT_NAMES
 from bactrian.data.write import write_table
 from bactrian.init.starts import STARTS
+from bactrian.selection.candidates import MEASURES
 from bactrian.storage.exports import EXPORTS
 
 SETTINGS = {
@@ -51,7 +52,8 @@ def test_choices_are_those_of_the_library():
     assert set(options.ACCELERATIONS) == set(ACCELERATIONS)
     assert set(options.FORMATS) == {"auto", *_FORMAT_NAMES}
     assert set(fit._BLOCKS) == set(BLOCKS)
-    assert set(select.CRITERIA) == set(CRITERIA)
+    assert select.CRITERIA == MEASURES
+    assert tuple(SIGNS) == select.SIGNS
     assert set(export.FORMATS) == {*EXPORTS, "json"}
 
 
@@ -71,7 +73,7 @@ def test_every_parameter_of_the_estimator_can_be_reached():
 
 @pytest.mark.parametrize("option", words._OPTIONS.values())
 def test_options_named_in_messages_exist(option):
-    assert option in options_of(fit.command)
+    assert option in options_of(fit.command) | options_of(select.command)
 
 
 @pytest.mark.parametrize("extension", [*places.EXTENSIONS, ""])

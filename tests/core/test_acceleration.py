@@ -172,7 +172,7 @@ def test_a_refused_point_costs_a_pass_and_no_likelihood():
             far = replace(state.parameters, means=state.parameters.means + 50.0)
             return None if ahead is None else replace(ahead, parameters=far)
 
-    astray, refused = Astray(problem.maximise), 0
+    astray, refused = Astray(problem.maximise.chart), 0
     for _ in range(200):
         before, state = state, em.accelerated_step(watched, state, AitkenRule(0.0), astray, 9)
         if state.iteration == before.iteration + 2:

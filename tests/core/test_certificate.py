@@ -22,7 +22,6 @@ from strategies import (
     random_parameters,
     scipy_mean_log_likelihood,
     seeds,
-    structures,
 )
 
 STEP = 1e-5
@@ -133,7 +132,7 @@ def test_score_of_one_variance_is_that_of_all_its_features():
         assert_score_is_the_gradient(STRUCTURES["spherical"], 2, 3, seed, weighted=False)
 
 
-@given(structures, st.integers(1, 3), st.integers(1, 3), seeds)
+@given(forms, st.integers(1, 3), st.integers(1, 3), seeds)
 @settings(max_examples=40)
 def test_a_step_of_em_is_the_gradient_in_the_chart(structure, k, d, seed):
     rng = np.random.default_rng(seed)

@@ -364,7 +364,6 @@ def test_a_few_matrices_at_a_time_are_the_same_as_all_at_once(name, monkeypatch)
             change,
             logarithms,
             structure.from_log_change(logarithms, factors),
-            structure.moved(factors, change),
             structure.covariances_of(factors),
             structure.precisions_of(factors),
             structure.smallest_variances(covariances, np.ones(3)),

@@ -25,6 +25,7 @@ from strategies import (
     Case,
     cases,
     drawn,
+    forms,
     magnitude,
     random_parameters,
     scales,
@@ -32,7 +33,6 @@ from strategies import (
     scipy_weighted_log_prob,
     second_moments,
     seeds,
-    structures,
 )
 
 
@@ -130,7 +130,7 @@ def test_however_far_a_row_its_probabilities_are_proper(case: Case, exponent, se
     np.testing.assert_allclose(resp.sum(axis=1), 1.0, atol=1e-14)
 
 
-@given(structures, st.integers(1, 3), seeds, st.floats(165.0, 300.0))
+@given(forms, st.integers(1, 3), seeds, st.floats(165.0, 300.0))
 def test_rows_beyond_all_densities_go_to_the_widest_component(structure, n_features, seed, far):
     rng = np.random.default_rng(seed)
     parameters = random_parameters(rng, structure, 3, n_features)

@@ -138,7 +138,7 @@ _FIT = (
                  help="Where to start. auto: kmeans, k-means++ and random_from_data in turn. "
                       "hierarchical and ward, which agglomerate rows, are one start."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
-                 help="Threads; the result is the same. By default all processors, or what "
+                 help="Processors; the result is the same. By default all, or what "
                       "BACTRIAN_NUM_THREADS says."),
     click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
                  help="Stop when the last gain, the gain still to come (aitken), or all moves of "

@@ -114,3 +114,33 @@ def counting(total: int, *, quiet: bool) -> Iterator[Any]:
             status.update(f"Fitting {min(done + 1, total)} of {total}; {last} is done")
 
         yield show
+
+
+@contextmanager
+def resampling(total: int, *, quiet: bool) -> Iterator[Any]:
+    """Line on the terminal that tells which simulated data set has been fitted.
+
+    Parameters
+    ----------
+    total : int
+        How many there will be in each test.
+    quiet : bool
+
+    Yields
+    ------
+    callable or None
+    """
+    err = console(sys.stderr)
+    if quiet or not err.is_terminal:
+        yield None
+        return
+    with err.status("Testing") as status:
+        done: dict[int, int] = {}
+
+        def show(resample: Any) -> None:
+            count = resample.n_components
+            done[count] = done.get(count, 0) + 1
+            what = f"Testing {count} against {count + 1} components"
+            status.update(f"{what}: {done[count]} of {total} resamples")
+
+        yield show

@@ -16,6 +16,9 @@ _OPTIONS = {
     "equal_weights": "--equal-weights",
     "sample_weight": "--weights-column",
     "eigenvalue_ratio": "--eigenvalue-ratio",
+    "resume": "--resume",
+    "cv": "--cv",
+    "n_resamples": "--bootstrap-test",
 }
 _PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 
