@@ -149,7 +149,7 @@ class Estimation:
         Rounding to a multiple of it has a deviation of 0.29 of it: a component that is much
         thinner has been fitted to the rounding.
         """
-        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).X
+        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).values
         gaps = np.diff(np.sort(rows, axis=0), axis=0)
         smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
         return np.where(np.isfinite(smallest), smallest, 0.0)
