@@ -114,7 +114,9 @@ class Estimation:
         rounding, ridge, square = self.rounding, self.settings.reg_covar, np.square(self.units)
         if ridge is None:
             measured = self._own_units > 0
-            floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
+            lowest = RELATIVE_FLOOR * square
+            nominal = square if self.settings.prior is None else lowest
+            floor = np.where(measured, np.maximum(lowest, 4 * rounding), nominal)
             collapsed = np.maximum(4 * floor, np.square(GRAINS * self._grain)) * measured
             bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
             return self._with_ratio(bounds, measured)
@@ -147,7 +149,7 @@ class Estimation:
         Rounding to a multiple of it has a deviation of 0.29 of it: a component that is much
         thinner has been fitted to the rounding.
         """
-        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).X
+        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).values
         gaps = np.diff(np.sort(rows, axis=0), axis=0)
         smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
         return np.where(np.isfinite(smallest), smallest, 0.0)
