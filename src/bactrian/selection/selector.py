@@ -155,6 +155,12 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
     score = _of_best("score")
     score_samples = _of_best("score_samples")
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        template = self.estimator or GaussianMixture()
+        tags.input_tags.allow_nan = getattr(template, "missing", "error") == "em"
+        return tags
+
     def __getattr__(self, name: str) -> Any:
         """What the best model has beside, once there is one."""
         best = self.__dict__.get("best_estimator_")
