@@ -1,14 +1,11 @@
 // A block of rows, small enough for the cache: feature after feature, and row after row.
 #pragma once
 
-#include <new>
-
 #include "estep.hpp"
+#include "memory.hpp"
 #include "simd.hpp"
 
 namespace bactrian::BACTRIAN_ISA {
-
-constexpr std::size_t alignment = 64;
 
 constexpr int rounded_up(int value, int multiple) {
     return (value + multiple - 1) / multiple * multiple;
@@ -17,11 +14,10 @@ constexpr int rounded_up(int value, int multiple) {
 // Zeros, aligned.
 template <class T> class Array {
   public:
-    explicit Array(std::size_t size)
-        : values_(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{alignment}))) {
+    explicit Array(std::size_t size) : values_(static_cast<T*>(allocate(size * sizeof(T)))) {
         for (std::size_t i = 0; i < size; ++i) values_[i] = T(0);
     }
-    ~Array() { ::operator delete(values_, std::align_val_t{alignment}); }
+    ~Array() { release(values_); }
     Array(const Array&) = delete;
     Array& operator=(const Array&) = delete;
     T* at(std::size_t offset) { return values_ + offset; }

@@ -50,7 +50,7 @@ template <class T> class Diagonal {
     static constexpr bool selects = true;
     static constexpr int read_features = 0;
 
-    explicit Diagonal(const Mixture& mixture)
+    Diagonal(const Mixture& mixture, Stop&)
         : n_components_(mixture.n_components),
           n_features_(mixture.n_features),
           shared_(mixture.structure == Structure::spherical),
@@ -78,7 +78,7 @@ template <class T> class Diagonal {
     Layout layout() const { return strip_layout<T>(n_features_, n_components_, false); }
     std::size_t scratch_bytes() const { return 0; }
 
-    void log_densities(Block<T>& block, Scratch) const {
+    void log_densities(Block<T>& block, Scratch, Stop&) const {
         const int n = n_features_;
         for (int at = 0; at < block.size; at += group) {
             Vec<T> highest[strip_vectors];
@@ -106,7 +106,7 @@ template <class T> class Diagonal {
         return n_components_ * (1 + 2 * static_cast<std::size_t>(n_features_));
     }
 
-    void moments(const Block<T>& block, Scratch, double* into) const {
+    void moments(const Block<T>& block, Scratch, double* into, Stop&) const {
         for (int k = 0; k < n_components_; ++k, into += 1 + 2 * n_features_) {
             if (block.n_active[k] == 0) continue;
             into[0] += resp_sum<T>(block, k);
@@ -116,7 +116,7 @@ template <class T> class Diagonal {
         }
     }
 
-    void finish(const double* moments, Statistics& statistics) const {
+    void finish(const double* moments, Statistics& statistics, Stop&) const {
         for (int k = 0; k < n_components_; ++k) {
             statistics.resp_sum[k] = *moments++;
             double* second = statistics.second +

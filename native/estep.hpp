@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "stop.hpp"
+
 namespace bactrian {
 
 enum class Structure { full, tied, diag, spherical };
@@ -51,7 +53,7 @@ struct RowResults {
 
 // The E-step of one mixture on rows of one type, compiled for one instruction set. It is
 // constant, and used from several threads at once, each with moments and scratch of its own
-// (aligned to 64 bytes).
+// (aligned to 64 bytes). What takes long gives up when told to stop.
 class EStep {
   public:
     virtual ~EStep() = default;
@@ -64,11 +66,11 @@ class EStep {
 
     // Adds the moments of some rows.
     virtual void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
-                            double* moments) const = 0;
-    virtual void finish(const double* moments, Statistics& statistics) const = 0;
+                            double* moments, Stop& stop) const = 0;
+    virtual void finish(const double* moments, Statistics& statistics, Stop& stop) const = 0;
     // Writes what is wanted of some rows; whether one of them is lost.
     virtual bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
-                          const RowResults& results) const = 0;
+                          const RowResults& results, Stop& stop) const = 0;
 };
 
 }  // namespace bactrian

@@ -14,8 +14,8 @@ inline constexpr std::size_t header = 8;
 
 template <class T, class Shape> class EStepOf final : public EStep {
   public:
-    explicit EStepOf(const Mixture& mixture)
-        : n_components_(mixture.n_components), shape_(mixture), layout_(shape_.layout()) {}
+    EStepOf(const Mixture& mixture, Stop& stop)
+        : n_components_(mixture.n_components), shape_(mixture, stop), layout_(shape_.layout()) {}
 
     std::size_t n_moments() const override { return header + shape_.n_moments(); }
     std::size_t scratch_bytes() const override {
@@ -25,29 +25,30 @@ template <class T, class Shape> class EStepOf final : public EStep {
     std::int64_t block_rows() const override { return layout_.capacity; }
 
     void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
-                    double* moments) const override {
+                    double* moments, Stop& stop) const override {
         Scratch scratch(memory);
         Block<T> block(layout_, scratch);
         for (std::int64_t at = begin; at < end; at += layout_.capacity) {
             read(block, rows, at, end);
-            shape_.log_densities(block, scratch);
+            shape_.log_densities(block, scratch, stop);
             const Sums sums = soften<T, Shape::selects>(block, n_components_, nullptr);
-            shape_.moments(block, scratch, moments + header);
+            shape_.moments(block, scratch, moments + header, stop);
+            if (stop.after(work_on(block))) return;
             moments[0] += sums.log_likelihood;
             moments[1] += block.total_weight();
             moments[2] += sums.lost;
         }
     }
 
-    void finish(const double* moments, Statistics& statistics) const override {
+    void finish(const double* moments, Statistics& statistics, Stop& stop) const override {
         statistics.log_likelihood = log_2 * moments[0];
         statistics.weight = moments[1];
         statistics.lost = static_cast<std::int64_t>(moments[2]);
-        shape_.finish(moments + header, statistics);
+        shape_.finish(moments + header, statistics, stop);
     }
 
     bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
-                  const RowResults& results) const override {
+                  const RowResults& results, Stop& stop) const override {
         Scratch scratch(memory);
         Block<T> block(layout_, scratch);
         T* density = scratch.take<T>(layout_.capacity);
@@ -56,7 +57,8 @@ template <class T, class Shape> class EStepOf final : public EStep {
         bool lost = false;
         for (std::int64_t at = begin; at < end; at += layout_.capacity) {
             read(block, unweighted, at, end);
-            shape_.log_densities(block, scratch);
+            shape_.log_densities(block, scratch, stop);
+            if (stop.after(work_on(block))) return false;
             if (results.labels) lost |= label(block, results.labels + at);
             if (!results.log_density && !results.resp) continue;
             lost |= soften<T, false>(block, n_components_, density).lost;
@@ -70,6 +72,10 @@ template <class T, class Shape> class EStepOf final : public EStep {
     }
 
   private:
+    std::int64_t work_on(const Block<T>& block) const {
+        return block.size * static_cast<std::int64_t>(shape_.n_moments());
+    }
+
     void read(Block<T>& block, const Rows& rows, std::int64_t at, std::int64_t end) const {
         const std::int64_t left = end - at;
         const int n = left < layout_.capacity ? static_cast<int>(left) : layout_.capacity;

@@ -13,7 +13,7 @@ template <class T, int D> class FullSmall {
     static constexpr bool selects = D >= 4;  // worth it where moments are dear
     static constexpr int read_features = D;
 
-    explicit FullSmall(const Mixture& mixture)
+    FullSmall(const Mixture& mixture, Stop&)
         : n_components_(mixture.n_components),
           parameters_(static_cast<std::size_t>(n_components_) * n_parameters),
           origins_(static_cast<std::size_t>(n_components_) * 2 * D) {
@@ -46,7 +46,7 @@ template <class T, int D> class FullSmall {
     std::size_t scratch_bytes() const { return 0; }
 
     // log2 of weight times density of every row under every component, into block.shares.
-    void log_densities(Block<T>& block, Scratch) const {
+    void log_densities(Block<T>& block, Scratch, Stop&) const {
         for (int v = 0; v < block.size; v += group) {
             const T* x = block.features + v;
             T* out = block.shares + v;
@@ -83,13 +83,13 @@ template <class T, int D> class FullSmall {
     // For each component: resp_sum, then row i of its moments: first_i, second_ii, second_i(i+1)...
     std::size_t n_moments() const { return static_cast<std::size_t>(n_components_) * n_sums; }
 
-    void moments(const Block<T>& block, Scratch, double* into) const {
+    void moments(const Block<T>& block, Scratch, double* into, Stop&) const {
         for (int k = 0; k < n_components_; ++k, into += n_sums) {
             if (block.n_active[k] > 0) rows_from<0>(block, k, into);
         }
     }
 
-    void finish(const double* moments, Statistics& statistics) const {
+    void finish(const double* moments, Statistics& statistics, Stop&) const {
         for (int k = 0; k < n_components_; ++k) {
             statistics.resp_sum[k] = *moments++;
             double* second = statistics.second + static_cast<std::ptrdiff_t>(k) * D * D;

@@ -102,7 +102,7 @@ template <class T> class FullTiled {
     static constexpr bool selects = true;
     static constexpr int read_features = 0;
 
-    explicit FullTiled(const Mixture& mixture)
+    FullTiled(const Mixture& mixture, Stop& stop)
         : n_components_(mixture.n_components),
           n_features_(mixture.n_features),
           tied_(mixture.structure == Structure::tied),
@@ -112,6 +112,7 @@ template <class T> class FullTiled {
           origins_(n_components_ * scatter_.origin_size()) {
         const std::size_t n_features = n_features_;
         for (std::size_t k = 0; k < static_cast<std::size_t>(n_components_); ++k) {
+            if (stop.after(work(1))) return;
             T* p = parameters_.at(k * n_parameters_);
             for (std::size_t d = 0; d < n_features; ++d) {
                 const Split<T> mean(mixture.means[k * n_features + d]);
@@ -133,12 +134,13 @@ template <class T> class FullTiled {
         return group_bytes + scatter_.scratch_bytes(layout().capacity);
     }
 
-    void log_densities(Block<T>& block, Scratch scratch) const {
+    void log_densities(Block<T>& block, Scratch scratch, Stop& stop) const {
         T* y = scratch.take<T>(static_cast<std::size_t>(n_features_) * group);
         for (int at = 0; at < block.size; at += group) {
             T* highest = block.highest + at;  // in memory: the tiles want every register
             for (int v = 0; v < group; v += W) store<T>(highest + v, splat(T(-__builtin_inf())));
             for (int k = 0; k < n_components_; ++k) {
+                if (stop.after(work(group))) return;
                 const T* p = parameters_.at(k * n_parameters_);
                 for (int d = 0; d < n_features_; ++d) {
                     const T* x = block.feature(d);
@@ -165,26 +167,32 @@ template <class T> class FullTiled {
 
     std::size_t n_moments() const { return n_components_ * scatter_.n_moments(); }
 
-    void moments(const Block<T>& block, Scratch scratch, double* into) const {
+    void moments(const Block<T>& block, Scratch scratch, double* into, Stop& stop) const {
         for (int k = 0; k < n_components_; ++k, into += scatter_.n_moments()) {
+            if (stop.after(work(block.size))) return;
             if (block.n_active[k] == 0) continue;
             scatter_.add(block, block.share(k), origins_.at(k * scatter_.origin_size()), scratch,
                          into);
         }
     }
 
-    void finish(const double* moments, Statistics& statistics) const {
-        const std::size_t n_features = n_features_;
-        const std::size_t n_second = (tied_ ? 1 : n_components_) * n_features * n_features;
-        for (std::size_t i = 0; i < n_second; ++i) statistics.second[i] = 0.0;
+    void finish(const double* moments, Statistics& statistics, Stop& stop) const {
+        const std::size_t n_features = n_features_, n_second = n_features * n_features;
         for (std::size_t k = 0; k < static_cast<std::size_t>(n_components_); ++k) {
+            if (stop.after(2 * work(1))) return;
+            double* second = statistics.second + (tied_ ? 0 : k * n_second);
+            for (std::size_t i = 0; (k == 0 || !tied_) && i < n_second; ++i) second[i] = 0.0;
             scatter_.finish(moments + k * scatter_.n_moments(), statistics.resp_sum[k],
-                            statistics.first + k * n_features,
-                            statistics.second + (tied_ ? 0 : k * n_features * n_features));
+                            statistics.first + k * n_features, second);
         }
     }
 
   private:
+    // That on so many rows, in one component.
+    std::int64_t work(int n_rows) const {
+        return n_rows * static_cast<std::int64_t>(scatter_.n_moments());
+    }
+
     int n_components_;
     int n_features_;
     bool tied_;

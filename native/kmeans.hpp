@@ -28,7 +28,7 @@ struct Clusters {
 
 // The passes of k-means for some centres on rows of one type, compiled for one instruction set.
 // It is constant, and used from several threads at once, each with moments and scratch of its
-// own (aligned to 64 bytes).
+// own (aligned to 64 bytes). What takes long gives up when told to stop.
 class KMeans {
   public:
     virtual ~KMeans() = default;
@@ -41,13 +41,15 @@ class KMeans {
 
     // Lloyd's step: assigns some rows to their nearest centres and, if `summed`, adds moments.
     virtual void assign(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
-                        const Nearest& nearest, bool summed, double* moments) const = 0;
+                        const Nearest& nearest, bool summed, double* moments,
+                        Stop& stop) const = 0;
     virtual void finish(const double* moments, Clusters& clusters) const = 0;
 
     // A step of k-means++: the squared distance of each row to its nearest centre, `squared` (n),
     // as it would be if one of the centres here were added: `closer` (K, n). Adds moments.
     virtual void approach(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
-                          const double* squared, double* closer, double* moments) const = 0;
+                          const double* squared, double* closer, double* moments,
+                          Stop& stop) const = 0;
     // `potential` (K): the sum of each row of `closer` by weight.
     virtual void finish(const double* moments, double* potential) const = 0;
 };

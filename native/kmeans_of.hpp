@@ -50,12 +50,13 @@ template <class T> class KMeansOf final : public KMeans {
     std::int64_t block_rows() const override { return layout_.capacity; }
 
     void assign(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
-                const Nearest& nearest, bool summed, double* moments) const override {
+                const Nearest& nearest, bool summed, double* moments, Stop& stop) const override {
         Scratch scratch(memory);
         Block<T> block(layout_, scratch);
         T* labels = scratch.take<T>(layout_.capacity);
         for (std::int64_t at = begin; at < end; at += layout_.capacity) {
             read(block, rows, at, end);
+            if (stop.after(work_on(block))) return;
             find_nearest(block, labels);
             for (int i = 0; nearest.labels && i < block.n; ++i) {
                 nearest.labels[at + i] = static_cast<std::int64_t>(labels[i]);
@@ -80,11 +81,13 @@ template <class T> class KMeansOf final : public KMeans {
     }
 
     void approach(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
-                  const double* squared, double* closer, double* moments) const override {
+                  const double* squared, double* closer, double* moments,
+                  Stop& stop) const override {
         Scratch scratch(memory);
         Block<T> block(layout_, scratch);
         for (std::int64_t at = begin; at < end; at += layout_.capacity) {
             read(block, rows, at, end);
+            if (stop.after(work_on(block))) return;
             for (int i = 0; i < block.n; ++i) block.highest[i] = static_cast<T>(squared[at + i]);
             for (int i = block.n; i < block.size; ++i) block.highest[i] = T(0);
             for (int k = 0; k < n_centres_; ++k) {
@@ -113,6 +116,10 @@ template <class T> class KMeansOf final : public KMeans {
 
     static constexpr std::size_t offset(int k, int stride) {
         return static_cast<std::size_t>(k) * static_cast<std::size_t>(stride);
+    }
+
+    std::int64_t work_on(const Block<T>& block) const {
+        return block.size * static_cast<std::int64_t>(offset(n_centres_, n_features_));
     }
 
     void read(Block<T>& block, const Rows& rows, std::int64_t at, std::int64_t end) const {

@@ -8,6 +8,8 @@
 #include <chrono>
 
 #include "build_info.hpp"
+#include "chart.hpp"
+#include "mstep.hpp"
 #include "passes.hpp"
 #include "paths.hpp"
 
@@ -123,11 +125,82 @@ nb::tuple accumulate(const std::string& path, const Matrix& values,
     bool whole = false;
     {
         nb::gil_scoped_release without_gil;
-        const auto estep = bactrian::new_estep(path, mixture, rows.single);
-        whole = bactrian::accumulate(*estep, rows, n_threads, SignalCheck(), statistics);
+        bactrian::Stop stop{SignalCheck()};
+        const auto estep = bactrian::new_estep(path, mixture, rows.single, stop);
+        whole = bactrian::accumulate(*estep, rows, n_threads, stop, statistics);
     }
     if (!whole) throw nb::python_error();
     return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
+}
+
+bool maximise(const std::string& structure, const Numbers& origins, const Numbers& resp_sum,
+              const Numbers& first, const Numbers& second, double weight, const Numbers& bound,
+              double ridge, double tolerance, const Result& weights, const Result& means,
+              const Result& covariances, const Result& factors) {
+    const std::size_t n_components = resp_sum.size(), n_features = bound.size();
+    const bactrian::Structure shape = structure_named(structure);
+    expect(n_components > 0 && n_features > 0, "no components or no features");
+    expect(n_features <= bactrian::most_features, "too many features");
+    expect(origins.size() == n_components * n_features, "origins of another size");
+    expect(first.size() == origins.size(), "first of another size");
+    expect(second.size() == factors_expected(shape, n_components, n_features),
+           "second of another size");
+    expect(weights.size() == n_components, "weights of another size");
+    expect(means.size() == origins.size(), "means of another size");
+    expect(covariances.size() == second.size(), "covariances of another size");
+    expect(factors.size() == second.size(), "factors of another size");
+    return bactrian::maximise({shape, static_cast<int>(n_components), static_cast<int>(n_features),
+                               origins.data(), resp_sum.data(), first.data(), second.data(), weight,
+                               bound.data(), ridge, tolerance},
+                              {weights.data(), means.data(), covariances.data(), factors.data()});
+}
+
+void log_constants(const std::string& structure, std::size_t n_features, const Numbers& weights,
+                   const Numbers& factors, const Result& result) {
+    const bactrian::Structure shape = structure_named(structure);
+    expect(factors.size() == factors_expected(shape, weights.size(), n_features),
+           "factors of another size");
+    expect(result.size() == weights.size(), "a result of another size");
+    bactrian::log_constants(shape, static_cast<int>(weights.size()), static_cast<int>(n_features),
+                            weights.data(), factors.data(), result.data());
+}
+
+bactrian::Base base_of(const Numbers& weights, const Numbers& means, const Numbers& factors) {
+    const std::size_t n_components = weights.size();
+    expect(n_components > 0 && means.size() % n_components == 0, "means of another size");
+    const std::size_t n_features = means.size() / n_components, square = n_features * n_features;
+    expect(n_features > 0 && n_features <= bactrian::most_charted, "too many features, or none");
+    expect(factors.size() == square || factors.size() == n_components * square,
+           "factors of another size");
+    return {static_cast<int>(n_components), static_cast<int>(n_features),
+            static_cast<int>(factors.size() / square), weights.data(), means.data(),
+            factors.data()};
+}
+
+void locate(const Numbers& base_weights, const Numbers& base_means, const Numbers& base_factors,
+            const Numbers& weights, const Numbers& means, const Numbers& covariances,
+            const Result& vector) {
+    const bactrian::Base base = base_of(base_weights, base_means, base_factors);
+    expect(weights.size() == base_weights.size(), "weights of another size");
+    expect(means.size() == base_means.size(), "means of another size");
+    expect(covariances.size() == base_factors.size(), "covariances of another size");
+    expect(vector.size() == weights.size() + means.size() + covariances.size(),
+           "a vector of another size");
+    bactrian::locate(base, weights.data(), means.data(), covariances.data(), vector.data());
+}
+
+bool point(const Numbers& base_weights, const Numbers& base_means, const Numbers& base_factors,
+           const Numbers& vector, const Result& weights, const Result& means,
+           const Result& covariances, const Result& factors) {
+    const bactrian::Base base = base_of(base_weights, base_means, base_factors);
+    expect(weights.size() == base_weights.size(), "weights of another size");
+    expect(means.size() == base_means.size(), "means of another size");
+    expect(covariances.size() == base_factors.size(), "covariances of another size");
+    expect(factors.size() == base_factors.size(), "factors of another size");
+    expect(vector.size() == weights.size() + means.size() + covariances.size(),
+           "a vector of another size");
+    return bactrian::point(base, vector.data(), weights.data(), means.data(), covariances.data(),
+                           factors.data());
 }
 
 void* data_of(const std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>& array, bool single,
@@ -158,8 +231,9 @@ bool evaluate(const std::string& path, const Matrix& values, const std::string& 
     bool whole = false, lost = false;
     {
         nb::gil_scoped_release without_gil;
-        const auto estep = bactrian::new_estep(path, mixture, rows.single);
-        whole = bactrian::evaluate(*estep, rows, n_threads, SignalCheck(), results, lost);
+        bactrian::Stop stop{SignalCheck()};
+        const auto estep = bactrian::new_estep(path, mixture, rows.single, stop);
+        whole = bactrian::evaluate(*estep, rows, n_threads, stop, results, lost);
     }
     if (!whole) throw nb::python_error();
     return lost;
@@ -196,7 +270,7 @@ double assign(const std::string& path, const Matrix& values, const std::optional
     {
         nb::gil_scoped_release without_gil;
         const auto kmeans = bactrian::new_kmeans(path, to, rows.single);
-        whole = bactrian::assign(*kmeans, rows, n_threads, SignalCheck(), nearest,
+        whole = bactrian::assign(*kmeans, rows, n_threads, bactrian::Stop{SignalCheck()}, nearest,
                                  mass ? &clusters : nullptr);
     }
     if (!whole) throw nb::python_error();
@@ -217,8 +291,8 @@ void approach(const std::string& path, const Matrix& values, const std::optional
     {
         nb::gil_scoped_release without_gil;
         const auto kmeans = bactrian::new_kmeans(path, to, rows.single);
-        whole = bactrian::approach(*kmeans, rows, n_threads, SignalCheck(), squared.data(),
-                                   closer.data(), potential.data());
+        whole = bactrian::approach(*kmeans, rows, n_threads, bactrian::Stop{SignalCheck()},
+                                   squared.data(), closer.data(), potential.data());
     }
     if (!whole) throw nb::python_error();
 }
@@ -239,6 +313,30 @@ NB_MODULE(_native, m) {
           nb::arg("second").noconvert(),
           "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
           "density 0.");
+    m.attr("MOST_FEATURES") = bactrian::most_features;
+    m.def("maximise", &maximise, nb::arg("structure"), nb::arg("origins").noconvert(),
+          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
+          nb::arg("second").noconvert(), nb::arg("weight"), nb::arg("bound").noconvert(),
+          nb::arg("ridge"), nb::arg("tolerance"), nb::arg("weights").noconvert(),
+          nb::arg("means").noconvert(), nb::arg("covariances").noconvert(),
+          nb::arg("factors").noconvert(),
+          "Write the parameters of largest expected likelihood, of at most MOST_FEATURES features; "
+          "return False where the reference must judge.");
+    m.def("log_constants", &log_constants, nb::arg("structure"), nb::arg("n_features"),
+          nb::arg("weights").noconvert(), nb::arg("factors").noconvert(),
+          nb::arg("result").noconvert(),
+          "Write the logarithm of each weight times the greatest density of its component.");
+    m.attr("MOST_CHARTED") = bactrian::most_charted;
+    m.def("locate", &locate, nb::arg("base_weights").noconvert(),
+          nb::arg("base_means").noconvert(), nb::arg("base_factors").noconvert(),
+          nb::arg("weights").noconvert(), nb::arg("means").noconvert(),
+          nb::arg("covariances").noconvert(), nb::arg("vector").noconvert(),
+          "Write the coordinates of a mixture around another, of at most MOST_CHARTED features.");
+    m.def("point", &point, nb::arg("base_weights").noconvert(), nb::arg("base_means").noconvert(),
+          nb::arg("base_factors").noconvert(), nb::arg("vector").noconvert(),
+          nb::arg("weights").noconvert(), nb::arg("means").noconvert(),
+          nb::arg("covariances").noconvert(), nb::arg("factors").noconvert(),
+          "Write the mixture at some coordinates around another; return False if it has none.");
     m.def("evaluate", &evaluate, nb::arg("path"), nb::arg("values").noconvert(),
           nb::arg("structure"), nb::arg("means").noconvert(), nb::arg("factors").noconvert(),
           nb::arg("log_constants").noconvert(), nb::arg("n_threads"),

@@ -1,34 +1,28 @@
 // A pass over the rows: cut into parts, worked on by threads, put together in order.
 #pragma once
 
-#include <functional>
-
 #include "kmeans.hpp"
 
 namespace bactrian {
 
-// Asked every few milliseconds whether to stop; from the calling thread only.
-using Interrupted = std::function<bool()>;
-
 // The statistics of all rows. The cut depends on the mixture and the number of rows alone, and
 // the parts are added in their order: the result is the same on any number of threads.
-// Returns false if interrupted.
-bool accumulate(const EStep& estep, const Rows& rows, int n_threads,
-                const Interrupted& interrupted, Statistics& statistics);
+// Returns false if stopped.
+bool accumulate(const EStep& estep, const Rows& rows, int n_threads, Stop stop,
+                Statistics& statistics);
 
-// Results for each row; `lost` tells whether there is a lost one. Returns false if interrupted.
-bool evaluate(const EStep& estep, const Rows& rows, int n_threads, const Interrupted& interrupted,
+// Results for each row; `lost` tells whether there is a lost one. Returns false if stopped.
+bool evaluate(const EStep& estep, const Rows& rows, int n_threads, Stop stop,
               const RowResults& results, bool& lost);
 
 // The nearest centre of each row and, unless null, sums over the clusters. Returns false if
-// interrupted.
-bool assign(const KMeans& kmeans, const Rows& rows, int n_threads, const Interrupted& interrupted,
+// stopped.
+bool assign(const KMeans& kmeans, const Rows& rows, int n_threads, Stop stop,
             const Nearest& nearest, Clusters* clusters);
 
 // Squared distances `closer` (K, n) if each centre were added, and their sums by weight,
-// `potential` (K). Returns false if interrupted.
-bool approach(const KMeans& kmeans, const Rows& rows, int n_threads,
-              const Interrupted& interrupted, const double* squared, double* closer,
-              double* potential);
+// `potential` (K). Returns false if stopped.
+bool approach(const KMeans& kmeans, const Rows& rows, int n_threads, Stop stop,
+              const double* squared, double* closer, double* potential);
 
 }  // namespace bactrian

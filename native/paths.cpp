@@ -6,7 +6,7 @@ namespace bactrian {
 
 #define BACTRIAN_DECLARE(path) \
     namespace path {           \
-    EStep* new_estep(const Mixture& mixture, bool single); \
+    EStep* new_estep(const Mixture& mixture, bool single, Stop& stop); \
     KMeans* new_kmeans(const Centres& centres, bool single); \
     }
 
@@ -22,7 +22,7 @@ namespace {
 struct Path {
     const char* name;
     bool (*runs)();
-    EStep* (*new_estep)(const Mixture& mixture, bool single);
+    EStep* (*new_estep)(const Mixture& mixture, bool single, Stop& stop);
     KMeans* (*new_kmeans)(const Centres& centres, bool single);
 };
 
@@ -68,8 +68,9 @@ std::vector<std::string> paths_that_run() {
     return names;
 }
 
-std::unique_ptr<EStep> new_estep(const std::string& path, const Mixture& mixture, bool single) {
-    return std::unique_ptr<EStep>(path_named(path).new_estep(mixture, single));
+std::unique_ptr<EStep> new_estep(const std::string& path, const Mixture& mixture, bool single,
+                                 Stop& stop) {
+    return std::unique_ptr<EStep>(path_named(path).new_estep(mixture, single, stop));
 }
 
 std::unique_ptr<KMeans> new_kmeans(const std::string& path, const Centres& centres, bool single) {

@@ -20,7 +20,7 @@ template <class T> class Tied {
     // times the rounding must stay below 1e-12, and in float below 1e-5.
     static constexpr double widest = sizeof(T) == 8 ? 32.0 : 4.0;
 
-    explicit Tied(const Mixture& mixture)
+    Tied(const Mixture& mixture, Stop& stop)
         : n_components_(mixture.n_components),
           n_features_(mixture.n_features),
           scatter_(n_features_),
@@ -35,32 +35,29 @@ template <class T> class Tied {
         scatter_.split(centre_.at(0), split_centre_.at(0));
         pack<T>(mixture.factors, n_features_, sqrt_half_log2_e, factor_.at(0));
         const std::ptrdiff_t n = n_features_;
+        Array<double> z(n);
         for (std::ptrdiff_t k = 0; k < n_components_; ++k) {
+            if (stop.after(n * n)) return;
+            whiten_one(mixture, mixture.means + k * n, centre_.at(0), z.at(0));
             log_constants_[k] = static_cast<T>(log2_e * mixture.log_constants[k]);
             for (std::ptrdiff_t j = 0; j < n; ++j) {
-                double z = 0;
-                for (std::ptrdiff_t i = 0; i <= j; ++i) {
-                    z += (mixture.means[k * n + i] - centre_[i]) * mixture.factors[i * n + j];
-                }
-                means_[k * n + j] = static_cast<T>(sqrt_half_log2_e * z);
+                means_[k * n + j] = static_cast<T>(sqrt_half_log2_e * z[j]);
                 shifts_[k * n + j] = mixture.origins[k * n + j] - centre_[j];
             }
         }
     }
 
     // Whether the means are near enough to each other.
-    static bool suits(const Mixture& mixture) {
+    static bool suits(const Mixture& mixture, Stop& stop) {
         const std::ptrdiff_t n = mixture.n_features;
-        Array<double> centre(n);
+        Array<double> centre(n), z(n);
         find_centre(mixture, centre.at(0));
         for (const double* places : {mixture.means, mixture.origins}) {
             for (std::ptrdiff_t k = 0; k < mixture.n_components; ++k) {
+                if (stop.after(n * n)) return false;
+                whiten_one(mixture, places + k * n, centre.at(0), z.at(0));
                 for (std::ptrdiff_t j = 0; j < n; ++j) {
-                    double z = 0;
-                    for (std::ptrdiff_t i = 0; i <= j; ++i) {
-                        z += (places[k * n + i] - centre[i]) * mixture.factors[i * n + j];
-                    }
-                    if (!(z * z < widest * widest)) return false;
+                    if (!(z[j] * z[j] < widest * widest)) return false;
                 }
             }
         }
@@ -73,7 +70,7 @@ template <class T> class Tied {
     }
 
     // Leaves the features centred.
-    void log_densities(Block<T>& block, Scratch scratch) const {
+    void log_densities(Block<T>& block, Scratch scratch, Stop&) const {
         const int n = n_features_;
         T* z = scratch.take<T>(whitened_size());
         for (int d = 0; d < n; ++d) {
@@ -106,7 +103,7 @@ template <class T> class Tied {
                n_components_ * (1 + static_cast<std::size_t>(n_features_));
     }
 
-    void moments(const Block<T>& block, Scratch scratch, double* into) const {
+    void moments(const Block<T>& block, Scratch scratch, double* into, Stop&) const {
         scatter_.add(block, nullptr, split_centre_.at(0), scratch, into);
         into += scatter_.n_moments();
         for (int k = 0; k < n_components_; ++k, into += 1 + n_features_) {
@@ -118,7 +115,7 @@ template <class T> class Tied {
         }
     }
 
-    void finish(const double* moments, Statistics& statistics) const {
+    void finish(const double* moments, Statistics& statistics, Stop& stop) const {
         const std::ptrdiff_t n = n_features_;
         double* second = statistics.second;
         Array<double> first(n);
@@ -127,6 +124,7 @@ template <class T> class Tied {
         scatter_.finish(moments, weight, first.at(0), second);
         moments += scatter_.n_moments();
         for (std::ptrdiff_t k = 0; k < n_components_; ++k, moments += 1 + n) {
+            if (stop.after(n * n)) return;
             const double resp_sum = moments[0];
             const double* shift = shifts_.at(k * n);
             double* f = statistics.first + k * n;
@@ -156,6 +154,18 @@ template <class T> class Tied {
                 const double shift = mixture.means[k * n + i] - mixture.means[i];
                 centre[i] += shift / mixture.n_components;
             }
+        }
+    }
+
+    // z = (place - centre) U.
+    static void whiten_one(const Mixture& mixture, const double* place, const double* centre,
+                           double* z) {
+        const std::ptrdiff_t n = mixture.n_features;
+        for (std::ptrdiff_t j = 0; j < n; ++j) z[j] = 0;
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            const double* row = mixture.factors + i * n;
+            const double y = place[i] - centre[i];
+            for (std::ptrdiff_t j = i; j < n; ++j) z[j] += y * row[j];
         }
     }
 

@@ -14,16 +14,18 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance.shared import SharingStructure
 from bactrian.core.density import expectation
 from bactrian.core.em import EMProblem
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
 
-NAMES = tuple(STRUCTURES)
+NAMES = ("full", "tied", "diag", "spherical")  # scikit-learn's, one of each form
 EPS = float(np.finfo(float).eps)
 
 seeds = st.integers(0, 2**32 - 1)
-structures = st.sampled_from([STRUCTURES[name] for name in NAMES])
+forms = st.sampled_from([STRUCTURES[name] for name in NAMES])
+structures = st.sampled_from(list(STRUCTURES.values()))
 scales = st.sampled_from([1e-100, 1e-4, 1.0, 1e6, 1e100])
 offsets = st.sampled_from([0.0, 1.0, 1e4, 1e8])
 
@@ -39,11 +41,28 @@ def covariance_matrices(rng, n, n_features):
 
 
 def covariances_of(structure, rng, n_components, n_features):
-    """Covariances in the shape of the structure."""
+    """Covariances of the structure, in its shape."""
     shape = structure.shape(n_components, n_features)
-    if len(shape) == 3:
+    if len(shape) == 3 and structure.name in NAMES:
         return covariance_matrices(rng, shape[0], n_features)
-    return 10.0 ** rng.uniform(-1, 1, shape)
+    if structure.name in NAMES:
+        return 10.0 ** rng.uniform(-1, 1, shape)
+    return shared_covariances(structure.letters, rng, shape)
+
+
+def shared_covariances(letters, rng, shape):
+    """Covariances ``lambda D A D'`` that share what the letters say."""
+    k, d = shape[0], shape[-1]
+    volume, form, orientation = ({"E": 1, "V": k, "I": 0}[letter] for letter in letters)
+    volumes = 10.0 ** rng.uniform(-1, 1, (volume, 1))
+    logarithms = rng.uniform(-1, 1, (form or 1, d)) * bool(form)
+    shapes = 10.0 ** (logarithms - logarithms.mean(axis=1, keepdims=True))
+    spectra = np.broadcast_to(volumes * shapes, (k, d))
+    if len(shape) == 2:
+        return spectra.copy()
+    axes = np.linalg.qr(rng.standard_normal((orientation, d, d)))[0] if orientation else np.eye(d)
+    covariances = (axes * spectra[:, None, :]) @ axes.swapaxes(-1, -2)
+    return (covariances + covariances.transpose(0, 2, 1)) / 2
 
 
 def random_parameters(rng, structure, n_components, n_features, scale=1.0, offset=0.0):
@@ -159,14 +178,18 @@ def rounding_of_step(X, parameters, units):
     """
     shape = parameters.means.shape
     dense = parameters.dense_covariances() / units[:, None] / units
-    values = np.maximum(np.linalg.eigvalsh(dense), np.finfo(float).tiny)
+    values = np.linalg.eigvalsh(dense)
+    values = np.maximum(values, max(np.finfo(float).tiny, 1e-100 * values.max()))
     condition = values[:, -1] / values[:, 0]
     digits = (np.square(np.spacing(np.abs(parameters.means)) / units)).sum(axis=1) / values[:, 0]
     densities = magnitude_of_density(X, parameters)
     assert condition.shape == digits.shape == shape[:1]
+    # What components share is no maximiser of each one's own: there rounding counts itself.
+    shared = isinstance(parameters.structure, SharingStructure)
     return (
         1e-13 * densities
         + 4 * float((parameters.weights * np.square(EPS * condition)).max())
+        + 4 * shared * float(parameters.weights @ (EPS * condition))
         + float((parameters.weights * digits).sum())
     )
 
@@ -186,4 +209,4 @@ def second_moments(structure, scatter):
         "tied": scatter.sum(axis=0, keepdims=True),
         "diag": variances,
         "spherical": variances.sum(axis=1, keepdims=True),
-    }[structure.name]
+    }[structure.form]

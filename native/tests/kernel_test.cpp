@@ -168,8 +168,8 @@ template <class T> void compare(const std::string& path, const Problem<T>& p, co
     const Shape& s = p.shape;
     const Long relative = sizeof(T) == 8 ? 2e-13L : 1e-4L;
     const char* name = path.c_str();
-    const auto never = [] { return false; };
-    const auto estep = new_estep(path, p.mixture, sizeof(T) == 4);
+    Stop never([] { return false; });
+    const auto estep = new_estep(path, p.mixture, sizeof(T) == 4, never);
     const auto k = static_cast<std::size_t>(s.k), n = static_cast<std::size_t>(s.n);
     std::vector<double> resp_sum(k), first(p.means.size()), second(p.factors.size());
     Statistics sums{resp_sum.data(), first.data(), second.data(), 0, 0, 0};

@@ -1,4 +1,4 @@
-// Runs the tests of the vectors, on the instruction sets that this machine has, and of the kernel.
+// Runs the tests of the vectors, on the instruction sets that this machine has, of the kernel, and of k-means.
 #include "../paths.hpp"
 #include "check.hpp"
 
@@ -15,6 +15,7 @@ BACTRIAN_DECLARE(v4)
 
 namespace bactrian::tests {
 void test_kernel();
+void test_kmeans();
 }
 
 int main() {
@@ -27,5 +28,6 @@ int main() {
 #endif
     }
     bactrian::tests::test_kernel();
-    return bactrian::tests::report("vectors and kernel");
+    bactrian::tests::test_kmeans();
+    return bactrian::tests::report("vectors, kernel and k-means");
 }

@@ -1,4 +1,5 @@
-// The thread driver, with an E-step that only keeps account. Meant for ThreadSanitizer.
+// The thread driver, with an E-step that only keeps account, and with k-means. Meant for
+// ThreadSanitizer.
 #include <atomic>
 #include <cmath>
 #include <memory>
@@ -6,6 +7,10 @@
 
 #include "../passes.hpp"
 #include "check.hpp"
+
+namespace bactrian::portable {
+KMeans* new_kmeans(const Centres& centres, bool single);
+}
 
 namespace {
 
@@ -21,28 +26,30 @@ class Account final : public EStep {
     std::int64_t block_rows() const override { return block_; }
 
     void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
-                    double* moments) const override {
+                    double* moments, Stop& stop) const override {
         check(begin % block_ == 0 && begin < end && end <= rows.n_rows, "a wrong part");
         auto* count = static_cast<std::int64_t*>(scratch);
         *count = 0;
         for (std::int64_t i = begin; i < end; ++i, ++*count) {
             moments[0] += static_cast<const double*>(rows.values)[i];
+            if (i % 1024 == 0 && stop.after(1024)) return;
         }
         moments[n_moments_ - 1] += static_cast<double>(*count);
     }
 
-    void finish(const double* moments, Statistics& statistics) const override {
+    void finish(const double* moments, Statistics& statistics, Stop&) const override {
         statistics.log_likelihood = moments[0];
         statistics.weight = moments[n_moments_ - 1];
     }
 
     bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
-                  const RowResults& results) const override {
+                  const RowResults& results, Stop& stop) const override {
         *static_cast<std::int64_t*>(scratch) = begin;
         bool lost = false;
         for (std::int64_t i = begin; i < end; ++i) {
             ++results.labels[i];
             lost |= static_cast<const double*>(rows.values)[i] > 1e6;
+            if (i % 1024 == 0 && stop.after(1024)) return lost;
         }
         return lost;
     }
@@ -56,7 +63,7 @@ Rows rows_of(const std::vector<double>& values) {
     return {values.data(), false, static_cast<std::int64_t>(values.size()), 1, 1, 1, nullptr};
 }
 
-bool never() { return false; }
+const Stop never([] { return false; });
 
 void every_row_once_and_in_order() {
     for (const std::int64_t block : {1, 32, 256}) {
@@ -99,22 +106,88 @@ void a_lost_row_is_told() {
 
 void it_stops_when_asked_to() {
     const Account account(32, 8);
-    const std::vector<double> values(1000000, 1.0);
+    const std::vector<double> values(8000000, 1.0);
     for (const int n_threads : {1, 2, 8}) {
         for (const int calls : {1, 2, 5}) {
             // The calling thread may take few parts, or none after the others: only it may ask.
             int asked = 0;
-            const auto enough = [&] { return ++asked >= calls; };
+            const Stop enough([&] { return ++asked >= calls; });
             Statistics sums{};
             const bool whole = accumulate(account, rows_of(values), n_threads, enough, sums);
             check(whole == (asked < calls), "accumulate: stopped or not");
             asked = 0;
+            const Stop again([&] { return ++asked >= calls; });
             bool lost;
             std::vector<std::int64_t> seen(values.size(), 0);
-            const bool all = evaluate(account, rows_of(values), n_threads, enough,
+            const bool all = evaluate(account, rows_of(values), n_threads, again,
                                       {nullptr, nullptr, seen.data()}, lost);
             check(all == (asked < calls), "evaluate: stopped or not");
         }
+    }
+}
+
+// Works on its first part until it is told to stop; does the others at once.
+class Endless final : public EStep {
+  public:
+    explicit Endless(std::size_t n_moments) : n_moments_(n_moments) {}
+    std::size_t n_moments() const override { return n_moments_; }
+    std::size_t scratch_bytes() const override { return 64; }
+    std::int64_t block_rows() const override { return 32; }
+    void accumulate(const Rows&, std::int64_t begin, std::int64_t, void*, double*,
+                    Stop& stop) const override {
+        while (begin == 0 && !stop.after(1024)) continue;
+    }
+    void finish(const double*, Statistics&, Stop&) const override { check(false, "finished"); }
+    bool evaluate(const Rows&, std::int64_t begin, std::int64_t, void*, const RowResults&,
+                  Stop& stop) const override {
+        while (begin == 0 && !stop.after(1024)) continue;
+        return false;
+    }
+
+  private:
+    std::size_t n_moments_;
+};
+
+// In whichever thread the work is, and wherever the others wait: for their turn, or at the end.
+void it_stops_within_a_part() {
+    const std::vector<double> values(1000000, 1.0);
+    for (const std::size_t n_moments : {8u, 100000u}) {
+        const Endless endless(n_moments);
+        for (const int n_threads : {1, 2, 8}) {
+            for (int turn = 0; turn < 5; ++turn) {
+                int asked = 0;
+                const Stop third([&] { return ++asked >= 3; });
+                Statistics sums{};
+                check(!accumulate(endless, rows_of(values), n_threads, third, sums), "not told");
+                bool lost;
+                asked = 0;
+                const Stop again([&] { return ++asked >= 3; });
+                check(!evaluate(endless, rows_of(values), n_threads, again, {}, lost), "not told");
+            }
+        }
+    }
+}
+
+void kmeans_on_threads() {
+    tests::Random random(0);
+    std::vector<double> values(300000), centres(15);
+    for (double& value : values) value = random.normal();
+    for (double& value : centres) value = random.normal();
+    const std::int64_t n = 100000;
+    const Rows rows{values.data(), false, n, 3, 3, 1, nullptr};
+    const std::unique_ptr<KMeans> kmeans(portable::new_kmeans({5, 3, centres.data()}, false));
+    std::vector<double> first_sums;
+    for (const int n_threads : {1, 2, 8}) {
+        std::vector<std::int64_t> labels(n);
+        std::vector<double> squared(n), sums(20), closer(5 * n), potential(5);
+        Clusters clusters{sums.data(), sums.data() + 5, 0};
+        check(assign(*kmeans, rows, n_threads, never, {labels.data(), squared.data()}, &clusters),
+              "stopped");
+        check(approach(*kmeans, rows, n_threads, never, squared.data(), closer.data(),
+                       potential.data()), "stopped");
+        sums.insert(sums.end(), potential.begin(), potential.end());
+        if (n_threads == 1) first_sums = sums;
+        check(sums == first_sums, "k-means on %d threads: other bits", n_threads);
     }
 }
 
@@ -124,5 +197,7 @@ int main() {
     every_row_once_and_in_order();
     a_lost_row_is_told();
     it_stops_when_asked_to();
+    it_stops_within_a_part();
+    kmeans_on_threads();
     return tests::report("passes");
 }

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from bactrian.core.errors import (
         FitInterrupted as FitInterrupted,
     )
+    from bactrian.core.priors import Prior as Prior
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
+    from bactrian.selection.bootstrap import bootstrap_lrt as bootstrap_lrt
+    from bactrian.selection.bootstrap import sequential_bootstrap_lrt as sequential_bootstrap_lrt
     from bactrian.selection.search import select_mixture as select_mixture
+    from bactrian.selection.selector import GaussianMixtureSelector as GaussianMixtureSelector
     from bactrian.storage import MixtureModel as MixtureModel
     from bactrian.storage import ModelFileError as ModelFileError
     from bactrian.storage import export as export
@@ -34,11 +38,15 @@ _HOMES = {
     "DegenerateCovarianceError": "bactrian.core.errors",
     "FitInterrupted": "bactrian.core.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
+    "GaussianMixtureSelector": "bactrian.selection.selector",
     "MixtureModel": "bactrian.storage",
     "ModelFileError": "bactrian.storage",
+    "Prior": "bactrian.core.priors",
+    "bootstrap_lrt": "bactrian.selection.bootstrap",
     "export": "bactrian.storage",
     "load_model": "bactrian.storage",
     "select_mixture": "bactrian.selection.search",
+    "sequential_bootstrap_lrt": "bactrian.selection.bootstrap",
     "show_config": "bactrian.config",
 }
 

@@ -30,6 +30,47 @@ def accumulate(
     first: Floats,
     second: Floats,
 ) -> tuple[float, float, int]: ...
+
+MOST_FEATURES: int
+MOST_CHARTED: int
+
+def maximise(
+    structure: str,
+    origins: Floats,
+    resp_sum: Floats,
+    first: Floats,
+    second: Floats,
+    weight: float,
+    bound: Floats,
+    ridge: float,
+    tolerance: float,
+    weights: Floats,
+    means: Floats,
+    covariances: Floats,
+    factors: Floats,
+) -> bool: ...
+def log_constants(
+    structure: str, n_features: int, weights: Floats, factors: Floats, result: Floats
+) -> None: ...
+def locate(
+    base_weights: Floats,
+    base_means: Floats,
+    base_factors: Floats,
+    weights: Floats,
+    means: Floats,
+    covariances: Floats,
+    vector: Floats,
+) -> None: ...
+def point(
+    base_weights: Floats,
+    base_means: Floats,
+    base_factors: Floats,
+    vector: Floats,
+    weights: Floats,
+    means: Floats,
+    covariances: Floats,
+    factors: Floats,
+) -> bool: ...
 def evaluate(
     path: str,
     values: Rows,

@@ -12,8 +12,8 @@ from bactrian import GaussianMixture
 from bactrian.cli import export, fit, options, places, select, words
 from bactrian.cli.application import COMMANDS, application
 from bactrian.core.acceleration import ACCELERATIONS
-from bactrian.core.covariance import STRUCTURES
-from bactrian.core.criteria import CRITERIA
+from bactrian.core.covariance import COVARIANCE_TYPES, STRUCTURES
+from bactrian.core.criteria import SIGNS
 from bactrian.core.maximisation import BLOCKS
 from bactrian.core.stopping import RULES
 from bactrian.data.errors import DataError
@@ -22,6 +22,7 @@ from bactrian.data.write import write_table
 from bactrian.estimators.family import FAMILIES
 from bactrian.estimators.validation import MISSING
 from bactrian.init.starts import STARTS
+from bactrian.selection.candidates import MEASURES
 from bactrian.storage.exports import EXPORTS
 
 SETTINGS = {
@@ -34,6 +35,8 @@ SETTINGS = {
     "--acceleration": "acceleration",
     "--reg-covar": "reg_covar",
     "--missing": "missing",
+    "--equal-weights": "equal_weights",
+    "--eigenvalue-ratio": "eigenvalue_ratio",
 }
 # Options without a default of their own: what --start says, or the estimator's default.
 OPEN = {"--noise": "noise", "--noise-init": "noise_init", "--family": "family", "--dof": "dof"}
@@ -47,13 +50,15 @@ def options_of(command: click.Command) -> dict[str, click.Parameter]:
 
 
 def test_choices_are_those_of_the_library():
-    assert set(options.COVARIANCES) == set(STRUCTURES)
+    assert set(options.COVARIANCES) == set(COVARIANCE_TYPES)
+    assert tuple(STRUCTURES) == options.STRUCTURES
     assert set(options.INITS) == {"auto", *STARTS}
     assert set(options.STOPPINGS) == set(RULES)
     assert set(options.ACCELERATIONS) == set(ACCELERATIONS)
     assert set(options.FORMATS) == {"auto", *_FORMAT_NAMES}
     assert set(fit._BLOCKS) == set(BLOCKS)
-    assert set(select.CRITERIA) == set(CRITERIA)
+    assert select.CRITERIA == MEASURES
+    assert tuple(SIGNS) == select.SIGNS
     assert set(export.FORMATS) == {*EXPORTS, "json"}
 
 
@@ -83,12 +88,13 @@ def test_every_parameter_of_the_estimator_can_be_reached():
     start = {"weights_init", "means_init", "precisions_init", "fixed"}
     start |= {*OPEN.values(), "labels"}
     reached = {*SETTINGS.values(), *start, "n_components", "covariance_type", "random_state"}
+    reached |= {"prior"}
     assert reached | PYTHON_ONLY == set(signature(GaussianMixture).parameters)
 
 
 @pytest.mark.parametrize("option", words._OPTIONS.values())
 def test_options_named_in_messages_exist(option):
-    assert option in options_of(fit.command)
+    assert option in options_of(fit.command) | options_of(select.command)
 
 
 @pytest.mark.parametrize("extension", [*places.EXTENSIONS, ""])

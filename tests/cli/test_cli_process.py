@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -123,6 +124,34 @@ def test_interrupted_selection_keeps_the_best_so_far(large):
     assert "The best so far was written to model.json (2 of 3 fits done" in window.shown
     assert seconds < SOON
     assert load_model("model.json").parameters.n_components == 2
+
+
+def test_interrupted_selection_is_resumed(large):
+    options = ("-k", "1,2,40", "--covariance", "diag", "--n-init", 1, "--table", "search.json")
+    with terminal("select", large, *options) as window:
+        window.wait_for("2 diag is done")
+        window.interrupt()
+        assert window.process.returncode == 130
+    assert "The fits so far were written to search.json" in window.shown
+    document = json.loads(Path("search.json").read_text())
+    assert [row["n_components"] for row in document["candidates"]] == [1, 2]
+    options = ("-k", "1,2", *options[2:], "--resume", "search.json")
+    assert spawn("select", large, *options).returncode == 0
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_interrupted_bootstrap_test_keeps_the_selection(n_jobs):
+    options = ("-k", "1,2", "--covariance", "tied", "--n-init", 1, "--bootstrap-test", 9999)
+    options = (*options, "--table", "search.json", "--jobs", n_jobs)
+    with terminal("select", "faithful.csv", *options) as window:
+        window.wait_for("of 9999 resamples")
+        window.interrupt()
+        assert window.process.returncode == 130
+    assert "1 tests begun" in window.shown
+    document = json.loads(Path("search.json").read_text())
+    assert len(document["candidates"]) == 2
+    assert document["bootstrap_test"]["tests"][0]["statistic"] == pytest.approx(299.22, abs=0.1)
+    assert "Traceback" not in window.shown
 
 
 @pytest.mark.parametrize("delay", [0.15, 0.4, 0.7, 1.0])

@@ -13,8 +13,8 @@ def test_table_marks_the_best():
     result = invoke("select", "faithful.csv", "-k", "1:3", "-o", "best.json")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert lines[0] == "BIC of 12 models (lower is better)"
-    assert lines[3].split() == ["components", "full", "tied", "diag", "spherical"]
+    assert lines[0] == "BIC of 42 models (lower is better)"
+    assert lines[3].split() == ["components", "full", "tied", "diag", "spherical", "EII"]
     assert [line.split()[0] for line in lines[4:7]] == ["1", "2", "3"]
     assert "2314.296*" in lines[6]
     assert result.stdout.count("*") == 2  # and in the legend

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from bactrian.core import em
 from bactrian.core.acceleration import Anderson, has_settled, newton_step
 from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance.shared import ConstrainedStructure
+from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
 from strategies import NAMES, bounds_of, drawn, problem_of, random_parameters, seeds, structures
 
@@ -116,7 +118,11 @@ def test_a_third_of_the_passes_where_em_is_slow(name):
 def test_the_likelihood_never_falls_and_every_pass_counts(seed, structure, k, d):
     problem, start = overlapping(structure.name, seed, 80, k, d)
     watched, passes = counted(replace(problem, accelerated=True))
-    result = em.run(watched, em.init(watched, start), AitkenRule(TOL), 1e-5, 60)
+    try:
+        result = em.run(watched, em.init(watched, start), AitkenRule(TOL), 1e-5, 60)
+    except DegenerateCovarianceError:  # no floor for what is shared
+        assert isinstance(structure, ConstrainedStructure)
+        return
     trace = result.state.trace
     assert np.diff(trace)[1:].min(initial=0.0) >= -1e-12
     assert len(trace) == result.state.iteration + 1 <= len(passes)
@@ -166,7 +172,7 @@ def test_a_refused_point_costs_a_pass_and_no_likelihood():
             far = replace(state.parameters, means=state.parameters.means + 50.0)
             return None if ahead is None else replace(ahead, parameters=far)
 
-    astray, refused = Astray(), 0
+    astray, refused = Astray(problem.maximise.chart), 0
     for _ in range(200):
         before, state = state, em.accelerated_step(watched, state, AitkenRule(0.0), astray, 9)
         if state.iteration == before.iteration + 2:

@@ -17,11 +17,11 @@ from strategies import (
     bounds_of,
     covariances_of,
     drawn,
+    forms,
     problem_of,
     random_parameters,
     scipy_mean_log_likelihood,
     seeds,
-    structures,
 )
 
 STEP = 1e-5
@@ -121,7 +121,7 @@ def assert_score_is_the_gradient(structure, k, d, seed, *, weighted):
     assert score == pytest.approx(largest, rel=0.02, abs=3e-9)
 
 
-@given(structures, st.integers(1, 3), st.integers(1, 3), seeds, st.booleans())
+@given(forms, st.integers(1, 3), st.integers(1, 3), seeds, st.booleans())
 @settings(max_examples=40)
 def test_score_is_the_largest_entry_of_the_gradient(structure, k, d, seed, weighted):
     assert_score_is_the_gradient(structure, k, d, seed, weighted=weighted)
@@ -132,7 +132,7 @@ def test_score_of_one_variance_is_that_of_all_its_features():
         assert_score_is_the_gradient(STRUCTURES["spherical"], 2, 3, seed, weighted=False)
 
 
-@given(structures, st.integers(1, 3), st.integers(1, 3), seeds)
+@given(forms, st.integers(1, 3), st.integers(1, 3), seeds)
 @settings(max_examples=40)
 def test_a_step_of_em_is_the_gradient_in_the_chart(structure, k, d, seed):
     rng = np.random.default_rng(seed)

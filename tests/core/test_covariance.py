@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from bactrian.core.covariance import STRUCTURES, covariance_structure
+from bactrian.core.covariance import STRUCTURES, covariance_structure, matrix
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 from strategies import (
@@ -16,6 +16,7 @@ from strategies import (
     covariance_matrices,
     covariances_of,
     expected_log_likelihood,
+    forms,
     second_moments,
     seeds,
     structures,
@@ -46,7 +47,7 @@ def neighbours(rng, structure, covariances, size):
 # ------------------------------------------------------------------- maximisers
 
 
-@given(structures, sizes, sizes, seeds, st.sampled_from([1e-3, 0.1, 1.0]), units)
+@given(forms, sizes, sizes, seeds, st.sampled_from([1e-3, 0.1, 1.0]), units)
 def test_maximise_beats_every_other_covariance(structure, k, d, seed, size, unit):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d, unit)
@@ -106,7 +107,7 @@ def feasible(rng, structure, k, d, floor, size):
     return lowest * (1 + np.square(size * rng.standard_normal(shape)))
 
 
-@given(structures, sizes, sizes, seeds, units)
+@given(forms, sizes, sizes, seeds, units)
 def test_floored_is_the_best_of_those_above_the_floor(structure, k, d, seed, unit):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d, unit)
@@ -135,7 +136,7 @@ def test_floored_is_the_best_of_those_above_the_floor(structure, k, d, seed, uni
         assert objective(between) <= highest + rounding
 
 
-@given(structures, sizes, sizes, seeds)
+@given(forms, sizes, sizes, seeds)
 def test_floored_leaves_alone_what_is_above(structure, k, d, seed):
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d)
@@ -240,7 +241,7 @@ def test_exceeds_and_smallest_variances_by_eigenvalues(structure, k, d, seed, un
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d) * unit**2
     lengths = 10.0 ** rng.uniform(-2, 2, d) * unit
-    if structure.name == "spherical":
+    if structure.form == "spherical":
         lengths[:] = lengths[0]
     matrices = np.broadcast_to(
         np.stack([structure.dense(covariances[[i]], 1, d)[0] for i in range(len(covariances))]),
@@ -347,6 +348,32 @@ def test_no_change_is_none(structure, k, d, seed):
     factors = structure.precisions_cholesky(covariances)
     nothing = structure.change(covariances, factors)
     np.testing.assert_allclose(nothing, np.zeros_like(covariances), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["full", "tied"])
+def test_a_few_matrices_at_a_time_are_the_same_as_all_at_once(name, monkeypatch):
+    rng, structure = np.random.default_rng(0), STRUCTURES[name]
+    covariances = covariances_of(structure, rng, 5, 3)
+    others = covariances_of(structure, rng, 5, 3)
+    factors = structure.precisions_cholesky(others)
+
+    def everything():
+        change = structure.change(covariances, factors)
+        logarithms = structure.log_change(covariances, factors)
+        return [
+            change,
+            logarithms,
+            structure.from_log_change(logarithms, factors),
+            structure.covariances_of(factors),
+            structure.precisions_of(factors),
+            structure.smallest_variances(covariances, np.ones(3)),
+        ]
+
+    at_once = everything()
+    for size in (1, 2):
+        monkeypatch.setattr(matrix, "PIECE", size * 3**3)
+        for found, wanted in zip(everything(), at_once, strict=True):
+            np.testing.assert_array_equal(found, wanted)
 
 
 @given(st.integers(2, 4), seeds)

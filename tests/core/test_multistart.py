@@ -69,6 +69,17 @@ def test_optima_are_grouped_and_ordered(problem):
     assert others[0].distance > 0.1
 
 
+def test_equal_starts_are_run_once_and_count_each_time(problem):
+    again = GOOD.permuted(np.array([2, 0, 1]))
+    nearly = GOOD.replaced(means=GOOD.means + 1e-9)
+    told = []
+    fit = run_starts(problem, starts(GOOD, POOR, again, nearly), RULE, 2000, told.append)
+    assert sorted({info.start for info in told}) == [0, 1, 3]
+    assert [result.start for result in fit.runs] == [0, 1, 2, 3]
+    assert [optimum.times for optimum in fit.optima(np.ones(1))] == [3, 1]
+    assert fit.runs[2].seconds == 0.0
+
+
 def test_distance_of_means_matches_the_components():
     a, b = start_at(0.0, 5.0, 9.0), start_at(9.0, 0.0, 5.5)
     assert mean_distance(a, b, np.array([2.0])) == pytest.approx(0.25)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from mixtures import STRUCTURES, fitted, two_groups
+from mixtures import SHARING, fitted, two_groups
 
 from bactrian import GaussianMixture, MixtureModel
 
@@ -14,7 +14,7 @@ def rows() -> np.ndarray:
     return two_groups()
 
 
-@pytest.fixture(scope="session", params=STRUCTURES)
+@pytest.fixture(scope="session", params=SHARING)
 def estimator(request, X) -> GaussianMixture:
     return fitted(X, request.param)
 

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from bactrian import GaussianMixture
 
 STRUCTURES = ("full", "tied", "diag", "spherical")
+SHARING = (*STRUCTURES, "EII", "VEI", "EVV", "VEV")
 
 
 def two_groups(seed: int = 0) -> np.ndarray:

@@ -8,8 +8,10 @@ from bactrian.backends.numpy_backend import NumpyBackend
 from bactrian.backends.protocol import Backend, RowResults
 from bactrian.backends.threads import thread_count
 from bactrian.core.errors import BadInputError
+from bactrian.core.maximisation import Bounds, Maximise, MaximumLikelihood
+from bactrian.core.priors import FLAT
 
-__all__ = ["BACKENDS", "Backend", "RowResults", "backend_for"]
+__all__ = ["BACKENDS", "Backend", "RowResults", "backend_for", "maximisation_for"]
 
 
 def _numpy(n_jobs: int | None) -> Backend:
@@ -21,9 +23,21 @@ BACKENDS: dict[str, Callable[[int | None], Backend]] = {"numpy": _numpy}
 
 try:
     from bactrian.backends.native_backend import NativeBackend
+    from bactrian.backends.native_maximisation import NativeMaximumLikelihood
 except ImportError:  # not compiled: config.show_config() says why
-    pass
+
+    def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
+        """M-step of maximum likelihood."""
+        return reference
+
 else:
+
+    def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
+        """M-step of maximum likelihood, compiled if the back end is and nothing else is asked."""
+        plain = reference.prior is FLAT and type(reference.bounds) is Bounds
+        native = plain and isinstance(backend, NativeBackend)
+        return NativeMaximumLikelihood(reference) if native else reference
+
     BACKENDS = {"native": NativeBackend, **BACKENDS}
 
 

@@ -12,8 +12,8 @@ from bactrian import _native
 from bactrian.backends.numpy_backend import NumpyBackend
 from bactrian.backends.protocol import RowResults, Rows
 from bactrian.backends.threads import thread_count
-from bactrian.core.arrays import FloatArray
-from bactrian.core.density import LOG_2PI, responsibilities
+from bactrian.core.arrays import FloatArray, seal
+from bactrian.core.density import responsibilities
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
@@ -106,6 +106,7 @@ class NativeBackend:
         if parameters.noise is not None:
             resp_sum, first = resp_sum[:-1], first[:-1]
             second = parameters.structure.pooled(second[:-1])
+        seal(resp_sum, first, second)
         return SufficientStats(
             parameters.structure,
             origin,
@@ -196,6 +197,14 @@ def _padded(places: FloatArray, parameters: Parameters) -> FloatArray:
 def log_constants(parameters: Parameters) -> FloatArray:
     """Log of the weight times the greatest density of each term, (n_terms,)."""
     n_components, n_features = parameters.means.shape
-    log_det = parameters.structure.log_det(parameters.precisions_cholesky, n_features)
-    greatest = np.broadcast_to(log_det - 0.5 * n_features * LOG_2PI, n_components)
-    return parameters.log_weights + np.concatenate([greatest, parameters.noise_log_density])
+    result = np.empty(parameters.n_terms)
+    _native.log_constants(
+        parameters.structure.form,
+        n_features,
+        parameters.weights,
+        parameters.precisions_cholesky,
+        result[:n_components],
+    )
+    if parameters.noise is not None:
+        result[n_components:] = parameters.log_weights[-1] + parameters.noise_log_density
+    return result

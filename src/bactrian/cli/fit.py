@@ -40,7 +40,7 @@ class Shape:
     start_weights: tuple[float, ...] | None
     fixed: tuple[str, ...] | None
 
-    def check(self) -> None:
+    def check(self, *, equal_weights: bool) -> None:
         """Refuse options that do not go together.
 
         Raises
@@ -49,6 +49,8 @@ class Shape:
         """
         if self.components is None and self.start is None:
             raise click.UsageError("How many components? Say so with -k, or give --start MODEL.")
+        if equal_weights and self.start_weights is not None:
+            raise click.UsageError("--equal-weights and --start-weights do not go together.")
         held = set(self.fixed or ())
         if self.start is None and held - {"weights"}:
             raise click.UsageError("--fixed keeps values of a model: name it with --start MODEL.")
@@ -84,7 +86,8 @@ class Files:
 @click.option(
     "--covariance",
     type=click.Choice(COVARIANCES),
-    help="What the covariances have in common.  [default: full]",
+    help="What the covariances have in common; letters stand for volume, shape and orientation: "
+    "equal, variable or identity.  [default: full]",
 )
 @fit_options
 @click.option(
@@ -134,7 +137,7 @@ def command(
     the parameters, how well they fit, and how near to a maximum they are.
     """
     shape = Shape(components, covariance, start, start_weights, fixed)
-    shape.check()
+    shape.check(equal_weights=fitting.equal_weights)
     files = Files(output, labels, trace)
     _run(data, shape, fitting, labels_column, reading, files, printing)
 
@@ -177,6 +180,8 @@ def _run(
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     settings = {**task.settings(fitting), **_shape_settings(shape, start, task)}
+    if fitting.equal_weights:
+        settings.pop("weights_init", None)
     trace = Trace()
     raise_on_interrupt()
     try:

@@ -17,18 +17,27 @@ from bactrian.cli.value_types import (
     names,
     non_negative,
     positive,
+    ratio,
     seed,
     share,
 )
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
-COVARIANCES = ("full", "tied", "diag", "spherical")
-INITS = ("auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance")
+STRUCTURES = (
+    "full", "tied", "diag", "spherical",
+    "EII", "EEI", "VEI", "EVI", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV",
+)  # fmt: skip
+COVARIANCES = (*STRUCTURES, "VII", "VVI", "EEE", "VVV", "E", "V")
+INITS = (
+    "auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance",
+    "hierarchical", "ward",
+)  # fmt: skip
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 ACCELERATIONS = ("auto", "anderson", "none")
 MISSING = ("em", "error")
 FAMILIES = ("gaussian", "t")
 START_NOISE = 0.05
+PRIORS = ("none", "default")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -71,6 +80,9 @@ class FitOptions:
     noise_init: float | None = None
     family: str | None = None
     dof: str | tuple[float, ...] | None = None
+    equal_weights: bool = False
+    prior: str = "none"
+    eigenvalue_ratio: float | None = None
 
     def for_estimator(self) -> dict[str, Any]:
         """Parameters of :class:`~bactrian.GaussianMixture`.
@@ -102,6 +114,9 @@ class FitOptions:
             "noise_init": START_NOISE if self.noise_init is None else self.noise_init,
             "family": self.family or "gaussian",
             "dof": "shared" if self.dof is None else self.dof,
+            "equal_weights": self.equal_weights,
+            "prior": None if self.prior == "none" else self.prior,
+            "eigenvalue_ratio": self.eigenvalue_ratio,
         }
 
 
@@ -150,9 +165,10 @@ _FIT = (
                  help="Number of starts; the best is kept. auto: until the best optimum was "
                       "reached three times (at most 30), on a sample of many rows."),
     click.option("--init", type=click.Choice(INITS), default="auto", show_default=True,
-                 help="Where to start. auto: kmeans, k-means++ and random_from_data in turn."),
+                 help="Where to start. auto: kmeans, k-means++ and random_from_data in turn. "
+                      "hierarchical and ward, which agglomerate rows, are one start."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
-                 help="Threads; the result is the same. By default all processors, or what "
+                 help="Processors; the result is the same. By default all, or what "
                       "BACTRIAN_NUM_THREADS says."),
     click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
                  help="Stop when the last gain, the gain still to come (aitken), or all moves of "
@@ -165,6 +181,8 @@ _FIT = (
     click.option("--reg-covar", type=auto_or_variance, default="auto", metavar="auto|VARIANCE",
                  show_default=True,
                  help="Keep variances above 1e-9 of the columns', or add a number to them."),
+    click.option("--equal-weights", is_flag=True, default=False,
+                 help="All weights are 1 / K, rather than estimated."),
     click.option("--seed", type=seed, default=0, metavar="N",
                  show_default=True, help="Seed of the starts. The same gives the same result."),
     click.option("--weights-column", metavar="NAME",
@@ -187,6 +205,12 @@ _FIT = (
     click.option("--dof", type=degrees_of_freedom, metavar="shared|each|NUMBER,...",
                  help="Degrees of freedom of the t distributions: estimated, one for all or one "
                       "for each, or given.  [default: shared]"),
+    click.option("--prior", type=click.Choice(PRIORS), default="none", show_default=True,
+                 help="Seek the mode of the posterior. default: weakly, that the components are "
+                      "like the data, only smaller; none collapses then."),
+    click.option("--eigenvalue-ratio", type=ratio, default=None, metavar="RATIO",
+                 help="Most that the largest eigenvalue of all covariances may be of the "
+                      "smallest, columns measured in their deviations. By default any."),
 )  # fmt: skip
 
 _OUTPUT = (

@@ -22,17 +22,22 @@ class Trace:
     Parameters
     ----------
     rows : list of tuple
-        Start and iteration (from 1), log-likelihood, mean log-likelihood, its gain.
+        Start and iteration (from 1), log-likelihood, its mean (with a prior, the log-posterior a
+        unit of weight), the gain of that.
+    weights : list of float
+        Sums of the weights of the rows that the iterations saw, which may be a sample.
     """
 
     NAMES = ("start", "iteration", "log_likelihood", "lower_bound", "gain")
     rows: list[tuple[int, int, float, float, float]] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
 
     def __call__(self, info: EMInfo) -> None:
         """Keep one iteration."""
         self.rows.append(
             (info.start + 1, info.iteration, info.log_likelihood, info.lower_bound, info.gain)
         )
+        self.weights.append(info.weight)
 
     def save(self, path: str, log_volume: float) -> None:
         """Write the iterations, likelihoods in the units of the data.
@@ -46,15 +51,10 @@ class Trace:
         from bactrian.data.write import write_table
 
         rows = [
-            (*row[:2], row[2] - _weight(row) * log_volume, row[3] - log_volume, row[4])
-            for row in self.rows
+            (*row[:2], row[2] - weight * log_volume, row[3] - log_volume, row[4])
+            for row, weight in zip(self.rows, self.weights, strict=True)
         ]
         write_table(path, self.NAMES, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _weight(row: tuple[int, int, float, float, float]) -> float:
-    """Sum of the weights of the rows that an iteration saw, which may be a sample."""
-    return row[2] / row[3] if row[3] else 0.0
 
 
 @contextmanager
@@ -112,5 +112,35 @@ def counting(total: int, *, quiet: bool) -> Iterator[Any]:
             done += 1
             last = f"{candidate.n_components} {candidate.covariance_type}"
             status.update(f"Fitting {min(done + 1, total)} of {total}; {last} is done")
+
+        yield show
+
+
+@contextmanager
+def resampling(total: int, *, quiet: bool) -> Iterator[Any]:
+    """Line on the terminal that tells which simulated data set has been fitted.
+
+    Parameters
+    ----------
+    total : int
+        How many there will be in each test.
+    quiet : bool
+
+    Yields
+    ------
+    callable or None
+    """
+    err = console(sys.stderr)
+    if quiet or not err.is_terminal:
+        yield None
+        return
+    with err.status("Testing") as status:
+        done: dict[int, int] = {}
+
+        def show(resample: Any) -> None:
+            count = resample.n_components
+            done[count] = done.get(count, 0) + 1
+            what = f"Testing {count} against {count + 1} components"
+            status.update(f"{what}: {done[count]} of {total} resamples")
 
         yield show

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,7 @@ from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
 from bactrian.cli.options import (
     COVARIANCES,
+    STRUCTURES,
     DataOptions,
     FitOptions,
     OutputOptions,
@@ -23,9 +25,51 @@ from bactrian.cli.value_types import counts, some_of
 
 if TYPE_CHECKING:
     from bactrian.cli.fitting import Task
-    from bactrian.selection.candidates import Selection
+    from bactrian.selection.bootstrap import SequentialTest
+    from bactrian.selection.candidates import CandidateTable, Selection
 
-CRITERIA = ("bic", "aic")
+# Spelled out, so that --help need not import NumPy; a test compares them with the library's.
+CRITERIA = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")
+SIGNS = ("lower", "mclust")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to choose among, and how."""
+
+    components: tuple[int, ...]
+    covariance: tuple[str, ...]
+    criterion: str
+    sign: str
+    cv: int | None
+    bootstrap_test: int | None
+    resume: str | None
+
+    def of_search(self) -> dict[str, Any]:
+        """Parameters of :func:`~bactrian.select_mixture`."""
+        return {
+            "n_components": self.components,
+            "covariance_type": self.covariance,
+            "criterion": self.criterion,
+            "cv": self.cv,
+        }
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where to write."""
+
+    output: str | None
+    table: str | None
+
+
+@dataclass
+class Found:
+    """What is known so far; None where nothing is."""
+
+    selection: Selection | None = None
+    test: SequentialTest | None = None
+    whole: bool = True
 
 
 @click.command(
@@ -35,6 +79,8 @@ CRITERIA = ("bic", "aic")
     examples=(
         "select data.csv",
         "select data.csv -k 1:6 --covariance full,diag --criterion aic -o best.json",
+        "select data.csv --criterion icl --bootstrap-test 199 --jobs -1",
+        "select data.csv --table search.json --resume search.json",
     ),
 )
 @data_argument
@@ -49,31 +95,71 @@ CRITERIA = ("bic", "aic")
 )
 @click.option(
     "--covariance",
-    type=some_of(COVARIANCES, or_all=True),
+    type=some_of(COVARIANCES, whole=STRUCTURES),
     default="all",
-    metavar="full,tied,diag,spherical|all",
+    metavar="NAME,...|all",
     show_default=True,
-    help="What the covariances have in common.",
+    help="What the covariances have in common: full, tied, diag, spherical, or letters for "
+    "volume, shape and orientation (equal, variable, identity) as in mclust: "
+    f"{', '.join(STRUCTURES[4:])}.",
 )
 @click.option(
     "--criterion",
     type=click.Choice(CRITERIA),
     default="bic",
     show_default=True,
-    help="Lower is better for both; BIC keeps fewer components.",
+    help="Lower is better for all; BIC keeps fewer components than AIC, ICL fewer still. cv: "
+    "minus twice the log-likelihood of rows held out.",
+)
+@click.option(
+    "--sign",
+    type=click.Choice(SIGNS),
+    default="lower",
+    show_default=True,
+    help="Sign of the criteria: lower is better, or mclust's, the opposite.",
+)
+@click.option(
+    "--cv",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Folds of a cross-validation of each candidate. Default: none, or 5 with --criterion cv.",
+)
+@click.option(
+    "--bootstrap-test",
+    type=click.IntRange(19),
+    metavar="N",
+    help="Test K against K + 1 components in the best shape, for K = 1, 2, ... until not "
+    "significant at 0.05, with N simulated data sets each.",
+)
+@click.option(
+    "--resume",
+    metavar="FILE",
+    help="Take the fits that FILE holds: what --json printed or --table wrote.",
 )
 @fit_options
 @data_options
 @output_file("-o", "--output", help="Write the best model to this file (JSON).")
+@output_file(
+    "--table",
+    table=True,
+    also=(".json",),
+    help="Write all fits to this file, also if interrupted: .json (for --resume), .csv, "
+    ".parquet, ...",
+)
 @output_options
 def command(
     data: str,
     components: tuple[int, ...],
     covariance: tuple[str, ...],
     criterion: str,
+    sign: str,
+    cv: int | None,
+    bootstrap_test: int | None,
+    resume: str | None,
     fitting: FitOptions,
     reading: DataOptions,
     output: str | None,
+    table: str | None,
     printing: OutputOptions,
 ) -> None:
     """Fit a mixture for each number of components and each structure, and choose one.
@@ -81,74 +167,164 @@ def command(
     DATA is a table of numbers, or - for standard input. The table that is printed holds the
     criterion of each fit; a fit with a collapsed component is never the best.
     """
-    from bactrian.cli.console import busy, note
-    from bactrian.cli.fitting import Task, model_of
-    from bactrian.cli.reading import read_rows
+    choice = Choice(components, covariance, criterion, sign, cv, bootstrap_test, resume)
+    _run(data, choice, fitting, reading, Files(output, table), printing)
 
+
+def _run(
+    data: str,
+    choice: Choice,
+    fitting: FitOptions,
+    reading: DataOptions,
+    files: Files,
+    printing: OutputOptions,
+) -> None:
+    from bactrian.cli.console import busy, note
+    from bactrian.cli.fitting import Task
+    from bactrian.cli.reading import read_rows
+    from bactrian.selection.record import load_search
+
+    earlier = None if choice.resume is None else load_search(choice.resume)
     fitting.for_estimator()  # what does not go together is refused before any work
+    missing = fitting.missing == "em"
     with busy(f"Reading {data}", quiet=printing.quiet):
-        missing = fitting.missing == "em"
         rows = read_rows(data, reading, fitting.weights_column, missing=missing)
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
-    task.check(min(components), fitting.reg_covar)
-    settings = {"n_components": components, "covariance_type": covariance, "criterion": criterion}
-    settings.update(task.settings(fitting))
-    total = len(components) * len(covariance)
-    selection, whole = _search(task, settings, total, quiet=printing.quiet)
-    if output is not None and selection is not None:
-        model_of(task, selection.best_estimator).save(output)
-    if not whole:
-        _say_interrupted(selection, total, output)
+    task.check(min(choice.components), fitting.reg_covar)
+    settings = task.settings(fitting)
+    found = Found()
+    raise_on_interrupt()
+    _search(found, task, choice, earlier, settings, quiet=printing.quiet)
+    if found.whole and choice.bootstrap_test is not None:
+        _test(found, task, choice, settings, quiet=printing.quiet)
+    document = _document(found, task, choice.sign)
+    written = _save(found, task, document, files)
+    if not found.whole:
+        _say_interrupted(found, choice, files)
         raise click.exceptions.Exit(INTERRUPTED)
-    _print(task, selection, printing)
-    if output is not None and not printing.quiet:
-        note(f"Model written to {output}")
+    _print(document, printing)
+    for line in written if not printing.quiet else ():
+        note(line)
 
 
-def _search(task: Task, settings: dict[str, Any], total: int, *, quiet: bool) -> tuple[Any, bool]:
-    """The selection (None if nothing is fitted), and whether it is whole."""
+def _search(
+    found: Found,
+    task: Task,
+    choice: Choice,
+    earlier: CandidateTable | None,
+    settings: dict[str, Any],
+    *,
+    quiet: bool,
+) -> None:
+    """Fit all candidates that an earlier search does not hold."""
     from bactrian.cli.progress import counting
     from bactrian.core.errors import FitInterrupted
     from bactrian.selection.search import select_mixture
 
-    raise_on_interrupt()
+    pairs = {(count, name) for count in choice.components for name in choice.covariance}
+    known = () if earlier is None else (row.pair for row in earlier.candidates)
     try:
-        with counting(total, quiet=quiet) as observe:
-            weights = task.rows.weights
-            found = select_mixture(task.values, sample_weight=weights, observe=observe, **settings)
-            return found, True
+        with counting(len(pairs.difference(known)), quiet=quiet) as observe:
+            found.selection = select_mixture(
+                task.values,
+                sample_weight=task.rows.weights,
+                observe=observe,
+                resume=earlier,
+                **choice.of_search(),
+                **settings,
+            )
     except FitInterrupted as interrupt:
-        return interrupt.result, False
+        found.selection, found.whole = interrupt.result, False
 
 
-def _print(task: Task, selection: Selection, printing: OutputOptions) -> None:
-    from bactrian.cli.console import page_width, print_lines
+def _test(
+    found: Found, task: Task, choice: Choice, settings: dict[str, Any], *, quiet: bool
+) -> None:
+    """Test K against K + 1 in the structure of the best."""
+    from bactrian.cli.progress import resampling
+    from bactrian.core.errors import FitInterrupted
+    from bactrian.selection.bootstrap import sequential_bootstrap_lrt
+
+    assert found.selection is not None  # the search is whole
+    own = {name: value for name, value in settings.items() if name != "n_init"}
+    try:
+        with resampling(choice.bootstrap_test or 0, quiet=quiet) as observe:
+            found.test = sequential_bootstrap_lrt(
+                task.values,
+                max(choice.components),
+                found.selection.best.covariance_type,
+                n_resamples=choice.bootstrap_test,
+                sample_weight=task.rows.weights,
+                observe=observe,
+                **own,
+            )
+    except FitInterrupted as interrupt:
+        found.test, found.whole = interrupt.result, False
+
+
+def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
+    """All that is known; nothing if nothing is fitted."""
     from bactrian.cli.fitting import model_of
-    from bactrian.cli.report.choice import choice_document, choice_lines
-    from bactrian.cli.report.document import as_json, document_of
+    from bactrian.cli.report.document import document_of
+    from bactrian.cli.report.likelihood_ratio import test_document
+    from bactrian.selection.record import search_document
 
-    document = document_of("select", model_of(task, selection.best_estimator), task.rows.source)
-    document |= choice_document(selection, task.rows.total_weight * task.log_volume)
+    if found.selection is None:
+        return {}
+    model = model_of(task, found.selection.best_estimator)
+    document = document_of("select", model, task.rows.source)
+    offset = task.rows.total_weight * task.log_volume
+    document |= search_document(found.selection, offset, sign)
+    if found.test is not None:
+        document["bootstrap_test"] = test_document(found.test)
+    return document
+
+
+def _save(found: Found, task: Task, document: dict[str, Any], files: Files) -> list[str]:
+    """Write the files that were asked for; say which."""
+    from bactrian.cli.fitting import model_of
+    from bactrian.cli.report.choice import write_candidates
+
+    written: list[str] = []
+    if found.selection is None:
+        return written
+    if files.output is not None:
+        model_of(task, found.selection.best_estimator).save(files.output)
+        written.append(f"Model written to {files.output}")
+    if files.table is not None:
+        write_candidates(files.table, document)
+        written.append(f"Table written to {files.table}")
+    return written
+
+
+def _print(document: dict[str, Any], printing: OutputOptions) -> None:
+    from bactrian.cli.console import page_width, print_lines
+    from bactrian.cli.report.choice import choice_lines
+    from bactrian.cli.report.document import as_json
+
     if printing.as_json:
         click.echo(as_json(document))
     elif not printing.quiet:
         print_lines(choice_lines(document, page_width()))
 
 
-def _say_interrupted(selection: Selection | None, total: int, output: str | None) -> None:
+def _say_interrupted(found: Found, choice: Choice, files: Files) -> None:
     from bactrian.cli.console import note
 
-    if selection is None:
+    if found.selection is None:
         note("Interrupted before the first fit ended; nothing was written.")
         return
-    best = selection.best
-    reached = (
-        f"{len(selection.candidates)} of {total} fits done, the best of them "
-        f"{best.n_components} {best.covariance_type}"
-    )
-    if output is None:
+    best, done = found.selection.best, len(found.selection.candidates)
+    total = len(choice.components) * len(choice.covariance)
+    reached = f"{done} of {total} fits done, the best of them {best.n_components} "
+    reached += best.covariance_type
+    if found.test is not None:
+        reached += f", {len(found.test.tests)} tests begun"
+    if files.output is None:
         note(f"Interrupted ({reached}). With -o FILE, it would have been kept.")
     else:
-        note(f"Interrupted. The best so far was written to {output} ({reached}).")
+        note(f"Interrupted. The best so far was written to {files.output} ({reached}).")
+    if files.table is not None:
+        note(f"The fits so far were written to {files.table}; a .json file can be resumed.")

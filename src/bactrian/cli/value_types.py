@@ -24,13 +24,15 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
-def some_of(choices: tuple[str, ...], *, or_all: bool = False) -> Callable[[str], tuple[str, ...]]:
-    """Type of some of a few words, with commas between them; or ``all``."""
-    known = ", ".join((*choices, "all") if or_all else choices)
+def some_of(
+    choices: tuple[str, ...], *, whole: tuple[str, ...] = ()
+) -> Callable[[str], tuple[str, ...]]:
+    """Type of some of a few words, with commas between them; or ``all``, if that is `whole`."""
+    known = ", ".join((*choices, "all") if whole else choices)
 
     def some(text: str) -> tuple[str, ...]:
-        if or_all and text == "all":
-            return choices
+        if whole and text == "all":
+            return whole
         found = names(text)
         for name in found:
             if name not in choices:
@@ -88,6 +90,19 @@ def non_negative(text: str | float) -> float:
     number = _finite(text)
     if number is None or number < 0:
         raise click.BadParameter(f"{text!r} is not a number of at least 0.")
+    return number
+
+
+def ratio(text: str | float) -> float:
+    """Finite number of at least 1.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    number = _finite(text)
+    if number is None or number < 1:
+        raise click.BadParameter(f"{text!r} is not a number of at least 1.")
     return number
 
 

@@ -13,9 +13,14 @@ _OPTIONS = {
     "n_init": "--n-init",
     "random_state": "--seed",
     "weights_init": "--start-weights",
+    "equal_weights": "--equal-weights",
     "sample_weight": "--weights-column",
     "noise_init": "--noise-init",
     "dof": "--dof",
+    "eigenvalue_ratio": "--eigenvalue-ratio",
+    "resume": "--resume",
+    "cv": "--cv",
+    "n_resamples": "--bootstrap-test",
 }
 _PARAMETERS = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 

@@ -8,14 +8,17 @@ which R is near 1: there the next steps can be foretold from the last, and taken
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from itertools import pairwise
+from math import inf, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import lapack
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.chart import Chart
+from bactrian.core.chart import Coordinates
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
 
@@ -59,8 +62,8 @@ class Anderson:
 
     Parameters
     ----------
-    fixed : frozenset of str
-        Parameters that do not move.
+    lay_out : callable
+        ``lay_out(state)`` gives coordinates around the parameters of a state.
 
     References
     ----------
@@ -71,12 +74,13 @@ class Anderson:
        Stat. 28, 834-846.
     """
 
-    def __init__(self, fixed: frozenset[str] = frozenset()) -> None:
-        self._fixed = fixed
-        self._chart: Chart | None = None
+    def __init__(self, lay_out: Callable[[EMState], Coordinates]) -> None:
+        self._new_chart = lay_out
+        self._chart: Coordinates | None = None
         self._moves: deque[FloatArray] = deque(maxlen=MEMORY)
         self._changes: deque[FloatArray] = deque(maxlen=MEMORY)
         self._last: tuple[FloatArray, FloatArray] | None = None
+        self._foreseen: tuple[Parameters, FloatArray] | None = None
         self._radius = FIRST_RADIUS
         self._length = 0.0
 
@@ -87,12 +91,14 @@ class Anderson:
         """
         if self._chart is None and not has_settled(state.trace):
             return None
-        chart = self._chart or self._lay_out(state.parameters)
-        here = chart.vector(state.parameters)
-        if not np.linalg.norm(here) < REACH:
-            chart = self._lay_out(state.parameters)
+        chart = self._chart or self._lay_out(state)
+        here = self._vector(chart, state.parameters)
+        if not _length(here) < REACH:
+            chart = self._lay_out(state)
             here = np.zeros_like(here)
-        residual = chart.vector(proposal) - here
+        there = chart.vector(proposal)
+        self._foreseen = proposal, there
+        residual = there - here
         if np.any(proposal.weights[state.parameters.weights > 0] == 0):  # a component dies
             self._chart = None
             return None
@@ -103,7 +109,7 @@ class Anderson:
         if step is None:
             return None
         rise = float(residual @ step)
-        length = float(np.linalg.norm(step))
+        length = _length(step)
         if not 0 < rise < inf:
             return None
         self._length = min(length, self._radius)
@@ -120,18 +126,24 @@ class Anderson:
         elif self._length >= self._radius:
             self._radius = min(2 * self._radius, LAST_RADIUS)
 
-    def _lay_out(self, parameters: Parameters) -> Chart:
+    def _lay_out(self, state: EMState) -> Coordinates:
         """New coordinates, in which nothing is remembered yet."""
-        self._chart = Chart(parameters, self._fixed)
+        self._chart = self._new_chart(state)
         self._moves.clear()
         self._changes.clear()
-        self._last = None
+        self._last = self._foreseen = None
         return self._chart
+
+    def _vector(self, chart: Coordinates, parameters: Parameters) -> FloatArray:
+        """Coordinates of parameters, which are known if EM's last proposal was followed."""
+        if self._foreseen is not None and self._foreseen[0] is parameters:
+            return self._foreseen[1]
+        return chart.vector(parameters)
 
     def _remember(self, here: FloatArray, residual: FloatArray) -> None:
         if self._last is not None:
             move = here - self._last[0]
-            length = np.linalg.norm(move)
+            length = _length(move)
             if length > 0:
                 self._moves.appendleft(move / length)
                 self._changes.appendleft((self._last[1] - residual) / length)
@@ -140,8 +152,9 @@ class Anderson:
 
 def has_settled(trace: tuple[float, ...]) -> bool:
     """Whether the gains are small and shrink, so that EM will not change its mind."""
-    gains = np.diff(trace[-SHRINKING - 1 :])
-    return len(gains) == SHRINKING and bool(gains[-1] < SETTLED and (np.diff(gains) < 0).all())
+    gains = [b - a for a, b in pairwise(trace[-SHRINKING - 1 :])]
+    shrink = all(b < a for a, b in pairwise(gains))
+    return len(gains) == SHRINKING and gains[-1] < SETTLED and shrink
 
 
 def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) -> FloatArray | None:
@@ -164,15 +177,35 @@ def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) ->
     (n,) or None
         None if the likelihood is convex along the last move.
     """
-    for count in range(moves.shape[1], 0, -1):
-        basis, triangle = np.linalg.qr(moves[:, :count])
-        if np.abs(np.diagonal(triangle)).min() < INDEPENDENT:
-            continue
-        images = np.linalg.solve(triangle.T, changes[:, :count].T).T
-        curvature = basis.T @ images
-        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+    basis, images = _orthonormal(moves, changes)
+    for count in range(len(basis), 0, -1):
+        along, image = basis[:count], images[:count]
+        curvature = along @ image.T
+        values, vectors, _ = lapack.dsyev((curvature + curvature.T) / 2)
         if values[0] > 0:
-            along = vectors @ (vectors.T @ (basis.T @ residual) / np.maximum(values, FLATTEST))
-            beyond = residual - images @ along
-            return np.asarray(basis @ (along - basis.T @ beyond) + beyond)
+            shares = vectors @ (vectors.T @ (along @ residual) / np.maximum(values, FLATTEST))
+            beyond = residual - shares @ image
+            return np.asarray((shares - along @ beyond) @ along + beyond)
     return None
+
+
+def _orthonormal(moves: FloatArray, changes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Orthonormal moves, up to the first that depends on those before, and their changes; as rows.
+
+    By the modified Gram-Schmidt process, which for a few vectors is all that it takes.
+    """
+    n, m = moves.shape
+    rows = np.concatenate((moves, changes)).T.copy()
+    for j, row in enumerate(rows):
+        for before in rows[:j]:
+            row -= (before[:n] @ row[:n]) * before
+        length = _length(row[:n])
+        if not length >= INDEPENDENT:
+            m = j
+            break
+        row /= length
+    return rows[:m, :n], rows[:m, n:]
+
+
+def _length(vector: FloatArray) -> float:
+    return sqrt(vector @ vector)

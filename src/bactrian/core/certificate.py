@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.chart import Chart
 from bactrian.core.maximisation import Maximise
 from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import gain_to_come
@@ -62,6 +61,7 @@ class Certificate:
     ----------
     gain_to_come : float
         Estimated gain in mean log-likelihood if EM went on; infinite while gains still grow.
+        (With a prior, in the log-posterior a unit of weight, as all that follows.)
     score : float
         Largest entry of the gradient of the mean log-likelihood in directions that are free, in
         the coordinates of :class:`~bactrian.core.chart.Chart`. 0 at a maximum.
@@ -134,7 +134,7 @@ def certify(
     """
     score = np.inf
     if proposal is not None:
-        gradient = Chart(state.parameters, maximise.fixed).vector(proposal)
+        gradient = maximise.chart(state).vector(proposal)
         score = float(np.abs(gradient).max(initial=0.0))
     return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
 
@@ -146,14 +146,17 @@ def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[C
     rows = np.where(parameters.weights > 0, rows, 0.0)
     near, few = rows == 0, np.zeros(len(rows), dtype=bool)
     if "covariances" not in maximise.fixed:
-        few = np.round(rows) < parameters.structure.rows_needed(parameters.n_features)
+        supported = np.round(rows) + maximise.prior.support
+        few = supported < parameters.structure.rows_needed(parameters.n_features)
         near = near | ~_apart(parameters, maximise.bounds.collapsed)
-    if not (near | few).any():
+    if few.any():
+        near = near | (few & ~_apart(parameters, np.square(TIGHT * units)))
+    if not near.any():
         return ()
-    smallest = _smallest_deviations(parameters, units)
-    near |= few & (smallest < TIGHT)
+    smallest = _smallest_deviations(parameters, near, units)
     return tuple(
-        Collapse(int(k), float(rows[k]), float(smallest[k])) for k in np.flatnonzero(near)
+        Collapse(int(k), float(rows[k]), float(deviation))
+        for k, deviation in zip(np.flatnonzero(near), smallest, strict=True)
     )
 
 
@@ -163,7 +166,12 @@ def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
     return structure.exceeds(parameters.covariances, bound, factors)
 
 
-def _smallest_deviations(parameters: Parameters, units: FloatArray) -> FloatArray:
-    """Smallest deviation of each component in any direction, in `units`, (n_components,)."""
-    variances = parameters.structure.smallest_variances(parameters.covariances, units)
-    return np.broadcast_to(np.sqrt(variances), parameters.n_components)
+def _smallest_deviations(
+    parameters: Parameters, chosen: BoolArray, units: FloatArray
+) -> FloatArray:
+    """Smallest deviations in any direction, in `units`, of the components that are chosen."""
+    covariances = parameters.covariances
+    if len(covariances) == parameters.n_components:
+        covariances = covariances[chosen]
+    variances = parameters.structure.smallest_variances(covariances, units)
+    return np.broadcast_to(np.sqrt(variances), int(chosen.sum()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.chart import Chart
+from bactrian.core.chart import Coordinates
 from bactrian.core.em import EMProblem, EMState, init, propose, step
 from bactrian.core.errors import DegenerateCovarianceError
 
@@ -31,7 +31,7 @@ class Curvature:
         the directions searched in which the likelihood is concave.
     direction : (n,)
         Eigenvector of `rate`, in the coordinates of `chart`.
-    chart : Chart
+    chart : Coordinates
 
     References
     ----------
@@ -42,22 +42,24 @@ class Curvature:
     rate: float
     gain: float
     direction: FloatArray
-    chart: Chart
+    chart: Coordinates
 
 
 def curvature(problem: EMProblem, state: EMState) -> Curvature:
-    """Largest eigenvalue of EM's rate matrix, by Lanczos' method on differences of the EM map.
+    """Largest eigenvalue of EM's rate matrix, by Arnoldi's method on differences of the EM map.
 
     Each step is a pass over the data, or over the problem's sample of it where that will do. The
-    eigenvalue is approached from below, so that a rate above 1 is proof of a saddle (up to
-    rounding), and one below 1 strong evidence of a maximum.
+    matrix is symmetric where the components share nothing but a matrix; elsewhere it is so in the
+    metric of the M-step's curvature, which is not quite that of the chart. Its eigenvalues are
+    approached from within, so that a rate above 1 is evidence of a saddle (up to rounding), and
+    one below 1 of a maximum.
 
     Raises
     ------
     DegenerateCovarianceError
         If there is no next step of EM.
     """
-    chart = Chart(state.parameters, problem.maximise.fixed)
+    chart = problem.maximise.chart(state)
     gradient = chart.vector(propose(problem, state))
     if problem.sample is not None:
         try:
@@ -71,7 +73,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
 
 
 def _curvature(
-    problem: EMProblem, state: EMState, chart: Chart, gradient: FloatArray
+    problem: EMProblem, state: EMState, chart: Coordinates, gradient: FloatArray
 ) -> Curvature:
     """Curvature of the problem's likelihood; the gain is that of going along `gradient`."""
     here = chart.vector(propose(problem, state))
@@ -87,33 +89,42 @@ def _curvature(
     if not first.any():  # nothing can move
         return Curvature(0.0, 0.0, first, chart)
     basis = [first]
-    diagonal: list[float] = []
-    beside: list[float] = []
+    images: list[FloatArray] = []
     rate = -np.inf
     for _ in range(min(MOST_STEPS, here.size)):
         image = rate_matrix(basis[-1])
-        diagonal.append(float(basis[-1] @ image))
+        images.append(image)
         known = np.stack(basis)
         for _ in range(2):  # once more, for orthogonality to the last digit
             image = image - known.T @ (known @ image)
-        values, vectors = np.linalg.eigh(
-            np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
-        )
+        values, vectors = _eigen(known @ np.stack(images, axis=1))
         settled = abs(values[-1] - rate) < 0.01 * abs(1 - values[-1])
         rate = float(values[-1])
         length = float(np.linalg.norm(image))
         if length < 1e-8 or (settled and len(basis) > 3):
             break
-        beside.append(length)
         basis.append(image / length)
     directions = vectors.T @ known
+    slopes = directions @ gradient
+    parts = np.linalg.lstsq(vectors, known @ gradient)[0]
     concave = values < 1.0
-    slopes = directions[concave] @ gradient
-    gain = float((np.square(slopes) / (1 - values[concave])).sum() / 2)
+    gain = float((slopes[concave] * parts[concave] / (1 - values[concave])).sum() / 2)
     return Curvature(rate, gain, directions[-1], chart)
 
 
-def _first_direction(chart: Chart, here: FloatArray) -> FloatArray:
+def _eigen(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues in the order of size, and eigenvectors; but for rounding they are real."""
+    values, vectors = np.linalg.eig(matrix)
+    order = np.argsort(values.real)
+    return values.real[order], _each_unit(vectors.real[:, order])
+
+
+def _each_unit(columns: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(columns, axis=0)
+    return np.asarray(columns / np.where(lengths > 0, lengths, 1.0))
+
+
+def _first_direction(chart: Coordinates, here: FloatArray) -> FloatArray:
     """The next step of EM, which lies along the slow directions, and some of every other."""
     spread = np.random.RandomState(0).standard_normal(here.size)
     random = chart.vector(chart.point(1e-3 * spread / np.linalg.norm(spread)))

@@ -49,10 +49,13 @@ class EMInfo:
     log_likelihood : float
         Sum over samples, in nats.
     lower_bound, gain : float
-        Mean log-likelihood, and by how much it rose in this iteration.
+        Mean log-likelihood (with a prior, the log-posterior a unit of weight), and by how much it
+        rose in this iteration.
     gain_to_come : float
         Estimated mean gain if EM went on.
     parameters : Parameters
+    weight : float
+        Sum of the sample weights; of a sample of the rows, if the fit is looking at one.
     """
 
     start: int
@@ -62,6 +65,7 @@ class EMInfo:
     gain: float
     gain_to_come: float
     parameters: Parameters
+    weight: float
 
 
 Observe = Callable[[EMInfo], bool | None]
@@ -134,7 +138,7 @@ def run(
     last = state.iteration + max_iter
     satisfied = False
     reason = LIMIT_REASON
-    acceleration = Anderson(problem.maximise.fixed) if problem.accelerated else None
+    acceleration = Anderson(problem.maximise.chart) if problem.accelerated else None
     try:
         while state.iteration < last:
             if acceleration is None:
@@ -185,4 +189,5 @@ def info(state: EMState, start: int) -> EMInfo:
         trace[-1] - trace[-2],
         gain_to_come(state.plain_trace),
         state.parameters,
+        state.stats.weight,
     )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.chart import Chart, Coordinates
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.dof import degrees_of_freedom
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
+
+if TYPE_CHECKING:
+    from bactrian.core.steps import EMState
 
 EPS = float(np.finfo(float).eps)
 SMALLEST_TOLERANCE = 1e-11  # where squared rounding errors of the factors reach 1e-10
@@ -50,18 +55,46 @@ class Bounds:
         return bool(self.floor.all())
 
     def apply(
-        self, covariances: FloatArray, structure: CovarianceStructure
+        self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Covariances within the bounds, and the factors of their precisions."""
+        """Covariances within the bounds, and the factors of their precisions.
+
+        `resp_sum` (n_components,) says how many rows stand for each.
+        """
         if self.floored:
             return structure.floored(covariances, self.floor)
         covariances = structure.ridged(covariances, self.ridge)
+        if self.ridge > 0:
+            covariances = structure.projected(covariances, resp_sum, len(self.floor))
         return covariances, structure.precisions_cholesky(covariances)
 
-    def admit(self, covariances: FloatArray, structure: CovarianceStructure) -> bool:
+    @cached_property
+    def _lowest(self) -> FloatArray:
+        """What no covariance that comes out of :meth:`apply` is below."""
+        return np.maximum(self.floor, self.ridge)
+
+    def admit(self, parameters: Parameters) -> bool:
         """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
-        lowest = np.maximum(self.floor, self.ridge)
-        return bool(structure.exceeds(covariances, lowest).all())
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        return bool(structure.exceeds(parameters.covariances, self._lowest, factors).all())
+
+    def refactored(self, parameters: Parameters) -> Parameters:
+        """The parameters with the factors that follow from the covariances to the last bit.
+
+        Not so at the floor, where the factors are more exact than the covariances.
+        """
+        structure, factors = parameters.structure, parameters.precisions_cholesky
+        follow = structure.precisions_cholesky(parameters.covariances)
+        above = structure.exceeds(parameters.covariances, self.collapsed, factors)
+        above = above.reshape(-1, *[1] * (factors.ndim - 1))
+        return replace(parameters, precisions_cholesky=np.where(above, follow, factors))
+
+    def confine(self, parameters: Parameters) -> Parameters:
+        """Parameters within the bounds: starts, without which the first step could fall."""
+        if not self.floored or self.admit(parameters):
+            return parameters
+        covariances, factors = parameters.structure.floored(parameters.covariances, self.floor)
+        return replace(parameters, covariances=covariances, precisions_cholesky=factors)
 
     def held(
         self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
@@ -70,10 +103,11 @@ class Bounds:
 
         With a ridge the latter is the user's choice; on a floor the former is certain.
         """
+        whole = np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         if self.ridge > 0:
-            return structure.exceeds(covariances, self.resolution, factors)
+            return whole & structure.exceeds(covariances, self.resolution, factors)
         with np.errstate(over="ignore", invalid="ignore"):
-            held = structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE
+            held = whole & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
         if not self.floored:
             held &= structure.exceeds(covariances, self.resolution, factors)
         return held
@@ -90,8 +124,12 @@ class Maximise(Protocol):
     def fixed(self) -> frozenset[str]:
         """Parameters held as they are."""
 
-    def log_prior(self, parameters: Parameters) -> float:
-        """Log-density of the prior, but for a constant, in nats; 0 for none."""
+    @property
+    def prior(self) -> PriorStatistics:
+        """What is known before."""
+
+    def chart(self, state: EMState) -> Coordinates:
+        """Coordinates, around the parameters of a state, of what it moves."""
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters, given the statistics at the current ones.
@@ -105,24 +143,28 @@ class Maximise(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class MaximumLikelihood:
-    """M-step of maximum likelihood (Bishop 2006, eqs. 9.17 to 9.22).
+    """M-step of maximum likelihood (Bishop 2006, eqs. 9.17 to 9.22), or of the posterior.
 
     Parameters
     ----------
     bounds : Bounds
     fixed : frozenset of {"weights", "means", "covariances", "dof"}
         Held as they are.
+    prior : PriorStatistics
+        Flat by default. Any other makes it maximum a posteriori.
     """
 
     bounds: Bounds
     fixed: frozenset[str] = frozenset()
+    prior: PriorStatistics = FLAT
 
-    def log_prior(self, parameters: Parameters) -> float:
-        """0: nothing is known before."""
-        return 0.0
+    def chart(self, state: EMState) -> Coordinates:
+        """Coordinates, around the parameters of a state, of what is not held."""
+        prior = self.prior.rows_beside(state.stats.weight)
+        return Chart(state.parameters, self.fixed, prior)
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
-        """Parameters that maximise the expected log-likelihood.
+        """Parameters that maximise the expected log-likelihood, and the prior's.
 
         A component that holds less than rounding error dies: it keeps its place with weight 0.
 
@@ -132,13 +174,16 @@ class MaximumLikelihood:
             If a component has no volume left.
         """
         resp_sum = np.where(stats.resp_sum > EPS * stats.weight, stats.resp_sum, 0.0)
-        weights, means = current.weights, current.means
+        prior, weights, means = self.prior, current.weights, current.means
         if "weights" not in self.fixed:
+            counts = resp_sum + prior.weights
             # What is not the components' is the noise's.
-            whole = resp_sum.sum() if current.noise is None else stats.weight
-            weights = resp_sum / whole
+            noisy = current.noise is not None
+            whole = stats.weight + np.sum(prior.weights) if noisy else counts.sum()
+            weights = counts / whole
         if "means" not in self.fixed:
-            means = np.where(resp_sum[:, None] > 0, stats.means, means)
+            told = (resp_sum + prior.means)[:, None] > 0
+            means = np.where(told, prior.means_of(stats), means)
         covariances, factors = current.covariances, current.precisions_cholesky
         if "covariances" not in self.fixed:
             covariances, factors = self._covariances(stats, means, resp_sum, covariances)
@@ -159,11 +204,12 @@ class MaximumLikelihood:
     ) -> tuple[FloatArray, FloatArray]:
         structure = stats.structure
         with np.errstate(over="ignore", invalid="ignore"):
-            second = stats.second_about(means)
+            second = stats.second_about(means) + self.prior.second_about(means)
         if not np.isfinite(second).all():  # so far from the origin that squares overflow
             raise _degenerate(np.arange(len(resp_sum)), stats)
-        unbounded = structure.maximise(second, resp_sum, current, means.shape[1])
-        covariances, factors = self.bounds.apply(unbounded, structure)
+        counts = resp_sum + self.prior.covariances
+        unbounded = structure.maximise(second, counts, current, means.shape[1])
+        covariances, factors = self.bounds.apply(unbounded, structure, counts)
         held = self.bounds.held(covariances, factors, structure)
         if not held.all():
             raise _degenerate(np.flatnonzero(np.broadcast_to(~held, len(resp_sum))), stats)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -32,7 +32,8 @@ class Optimum:
     times : int
         How many starts led to it.
     shortfall : float
-        By how much its log-likelihood is below that of the best, in nats.
+        By how much its log-likelihood (with a prior, its log-posterior) is below that of the best,
+        in nats.
     distance : float
         Largest distance of one of its means from that of the best, the components matched, in
         units of the features.
@@ -92,7 +93,7 @@ class Fit:
             Optimum(
                 group[0].state.log_likelihood,
                 len(group),
-                max(0.0, best.log_likelihood - group[0].state.log_likelihood),
+                max(0.0, best.log_posterior - group[0].state.log_posterior),
                 mean_distance(best.parameters, group[0].state.parameters, units),
                 bool(group[0].certificate.collapses),
             )
@@ -165,7 +166,8 @@ def run_starts(
     """Run EM from each start, keep the best, and follow it by `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component. If `enough` is given, starts end when so many came up to the best, and
+    puts that component. Starts that are equal but for the order of the components have the same
+    end, and are run once. If `enough` is given, starts end when so many came up to the best, and
     runs that will hardly come up to it are given up.
 
     Raises
@@ -177,6 +179,7 @@ def run_starts(
     """
     runs: list[EMResult] = []
     failures: list[DegenerateCovarianceError] = []
+    ended: dict[bytes, EMResult] = {}
 
     def run_from(parameters: Parameters, number: int) -> EMResult:
         state = em.init(problem, parameters)
@@ -188,9 +191,16 @@ def run_starts(
 
     def run_start(start: Start, number: int) -> EMResult:
         try:
-            result = run_from(start(), number)
+            begin = start()
+            if (known := ended.get(_key(begin))) is not None:
+                if known.reason != em.OUTPACED_REASON:
+                    runs.append(replace(known, start=number, seconds=0.0))
+                return known
+            result = run_from(begin, number)
             lost = [c.component for c in result.certificate.collapses if c.dead]
             parameters = result.state.parameters
+            if not lost:
+                ended[_key(begin)] = result
             if result.reason in (em.CALLBACK_REASON, em.OUTPACED_REASON):
                 return result
         except DegenerateCovarianceError as error:
@@ -225,6 +235,17 @@ def run_starts(
         runs[best] = interrupt.result
         raise FitInterrupted(_fit(runs, failures)) from None
     return _fit(runs, failures)
+
+
+def _key(start: Parameters) -> bytes:
+    """The same for starts that are equal but for the order of their components."""
+    order = np.lexsort(start.means.T[::-1])
+    covariances = start.covariances
+    if len(covariances) == len(order):
+        covariances = covariances[order]
+    return b"".join(
+        values.tobytes() for values in (start.weights[order], start.means[order], covariances)
+    )
 
 
 def _fit(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:

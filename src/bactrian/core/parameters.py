@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,6 @@ class Parameters:
         factors = self.precisions_cholesky
         if factors.size == 0:
             factors = self.structure.precisions_cholesky(np.asarray(self.covariances))
-        _check_whole(factors, self.n_components, self.n_features)
         for name, value in (
             ("weights", self.weights),
             ("means", self.means),
@@ -63,6 +63,7 @@ class Parameters:
         ):
             if value is not None:
                 object.__setattr__(self, name, frozen(value))
+        _check_whole(factors, self.n_components, self.n_features)
 
     @classmethod
     def from_precisions(
@@ -86,7 +87,7 @@ class Parameters:
     @property
     def n_features(self) -> int:
         """D."""
-        return int(np.shape(self.means)[1])
+        return self.means.shape[1]
 
     @property
     def n_terms(self) -> int:
@@ -175,6 +176,6 @@ class Parameters:
 
 def _check_whole(factors: FloatArray, n_components: int, n_features: int) -> None:
     """Refuse factors that are not finite."""
-    if not np.isfinite(factors).all():
+    if not isfinite(factors.sum()) and not np.isfinite(factors).all():
         broken = ~np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         raise DegenerateCovarianceError(np.flatnonzero(broken).tolist(), n_components, n_features)

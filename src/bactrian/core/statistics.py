@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray, frozen
+from bactrian.core.arrays import FloatArray, frozen, seal
 from bactrian.core.covariance import CovarianceStructure
 
 NOT_GIVEN = frozen(np.empty(0))
@@ -64,7 +64,9 @@ class SufficientStats:
         if self.scaled_sum is NOT_GIVEN:
             object.__setattr__(self, "scaled_sum", self.resp_sum)
         if self.log_scale is NOT_GIVEN:
-            object.__setattr__(self, "log_scale", frozen(-self.resp_sum))
+            log_scale = -self.resp_sum
+            seal(log_scale)
+            object.__setattr__(self, "log_scale", log_scale)
 
     @classmethod
     def zeros(cls, structure: CovarianceStructure, origin: FloatArray) -> SufficientStats:

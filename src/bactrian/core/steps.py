@@ -17,7 +17,7 @@ from bactrian.core.stopping import StoppingRule
 
 Accumulate = Callable[[Parameters, FloatArray | None], SufficientStats]
 
-FAR = 1e4  # squared shift of a mean, in its new deviations, that costs four digits
+FAR = 1e4  # squared shift of the means, in their new deviations, that costs four digits
 NEAR = 1e-3  # shift of a mean, in units of the features, at which a collapse is none of digits
 MOST_RECENTRINGS = 30
 
@@ -47,11 +47,6 @@ class EMProblem:
     accelerated: bool = False
     sample: EMProblem | None = None
 
-    def objective(self, stats: SufficientStats, parameters: Parameters) -> float:
-        """What must not fall, a unit of weight: the log-likelihood, and what is known before."""
-        prior = self.maximise.log_prior(parameters)
-        return (stats.log_likelihood + prior) / stats.weight
-
 
 @dataclass(frozen=True, eq=False)
 class EMState:
@@ -67,10 +62,13 @@ class EMState:
     previous : Parameters or None
         One step of EM ago; None at the start, or after an extrapolation.
     trace : tuple of float
-        The objective, from the start to `parameters`. A pass to a point that is not kept repeats
-        the last value.
+        The objective, which must not fall, from the start to `parameters`: the log-posterior a
+        unit of weight, which with a flat prior is the mean log-likelihood. A pass to a point that
+        is not kept repeats the last value.
     plain_since : int
         Index in `trace` from where on all steps are plain ones.
+    log_prior : float
+        Log-density of the prior at `parameters`, but for a constant, in nats.
     """
 
     iteration: int
@@ -79,6 +77,7 @@ class EMState:
     previous: Parameters | None
     trace: tuple[float, ...]
     plain_since: int = 0
+    log_prior: float = 0.0
 
     @property
     def plain_trace(self) -> tuple[float, ...]:
@@ -90,11 +89,18 @@ class EMState:
         """Sum over samples, in nats."""
         return self.stats.log_likelihood
 
+    @property
+    def log_posterior(self) -> float:
+        """Log-likelihood and log-density of the prior, but for a constant, in nats."""
+        return self.stats.log_likelihood + self.log_prior
+
 
 def init(problem: EMProblem, parameters: Parameters) -> EMState:
     """State at the starting values."""
     stats = problem.accumulate(parameters, None)
-    return EMState(0, parameters, stats, None, (problem.objective(stats, parameters),))
+    prior = problem.maximise.prior.log_density(parameters)
+    objective = (stats.log_likelihood + prior) / stats.weight
+    return EMState(0, parameters, stats, None, (objective,), log_prior=prior)
 
 
 def step(problem: EMProblem, state: EMState) -> EMState:
@@ -104,14 +110,13 @@ def step(problem: EMProblem, state: EMState) -> EMState:
 
 def _reach(problem: EMProblem, state: EMState, parameters: Parameters) -> EMState:
     """E-step at the parameters that EM proposes in a state."""
-    stats = problem.accumulate(parameters, None)
-    return EMState(
-        state.iteration + 1,
-        parameters,
-        stats,
-        state.parameters,
-        (*state.trace, problem.objective(stats, parameters)),
-        state.plain_since,
+    reached = init(problem, parameters)
+    return replace(
+        reached,
+        iteration=state.iteration + 1,
+        previous=state.parameters,
+        trace=state.trace + reached.trace,
+        plain_since=state.plain_since,
     )
 
 
@@ -131,10 +136,13 @@ def accelerated_step(
     ahead = acceleration.extrapolate(state, proposal)
     if ahead is None or room < 2 or rule.is_due(state, proposal, ahead.gain_to_come):
         return _reach(problem, state, proposal)
-    if not problem.maximise.bounds.admit(ahead.parameters.covariances, state.stats.structure):
-        acceleration.judge(accepted=False)
-        return _reach(problem, state, proposal)
-    reached = _reach(problem, state, ahead.parameters)
+    bounds, beyond = problem.maximise.bounds, ahead.parameters
+    if not bounds.admit(beyond):
+        beyond = bounds.confine(beyond)
+        if not bounds.admit(beyond):
+            acceleration.judge(accepted=False)
+            return _reach(problem, state, proposal)
+    reached = _reach(problem, state, beyond)
     accepted = reached.trace[-1] >= state.trace[-1]
     acceleration.judge(accepted=accepted)
     tried = len(state.trace)
@@ -162,14 +170,17 @@ def propose(problem: EMProblem, state: EMState) -> Parameters:
             parameters = problem.maximise(stats, state.parameters)
             if _squared_shift(stats.origin, parameters) < FAR:
                 return parameters
+            centre = parameters.means
         except DegenerateCovarianceError:
             if (np.abs(stats.means - stats.origin) <= NEAR * problem.units).all():
                 raise
-        stats = problem.accumulate(state.parameters, stats.means)
+            centre = stats.means
+        stats = problem.accumulate(state.parameters, centre)
     return problem.maximise(stats, state.parameters)
 
 
 def _squared_shift(origin: FloatArray, new: Parameters) -> float:
+    """Sum of the squared shifts of all means, in their new deviations."""
     with np.errstate(over="ignore"):
         steps = new.structure.whitened_each(new.means - origin, new.precisions_cholesky)
-        return float(np.einsum("kd,kd->k", steps, steps).max())
+        return float(np.vdot(steps, steps))

@@ -141,7 +141,7 @@ def collinear_columns(source: DataSource, summary: Summary) -> list[int]:
     """
     varying = np.flatnonzero(~summary.constant)
     moments = overall_moments(source, covariance_structure("full"), summary.mean)
-    if moments.weight == 0:
+    if moments.weight == 0 or not len(varying):
         return []
     deviations = np.sqrt(summary.variance[varying])
     covariance = moments.second[0][np.ix_(varying, varying)] / moments.weight

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import cycle
 
@@ -20,6 +20,7 @@ from bactrian.init.filling import Filling
 from bactrian.init.given import Given
 from bactrian.init.labelled import aligned, labelled_means
 from bactrian.init.starts import (
+    DETERMINISTIC,
     SAMPLE_LIMIT,
     STARTS,
     TRIMMED_LIMIT,
@@ -64,6 +65,9 @@ class Beginning:
         if complete is not None:
             yield lambda: self._ready(complete)
             return
+        if settings.init_params in DETERMINISTIC:
+            yield partial(self._found, 0, settings.init_params)
+            return
         deterministic = given.resp is not None or given.means is not None
         if self._labelled is not None and not deterministic:
             means = labelled_means(*self._labelled)
@@ -79,7 +83,15 @@ class Beginning:
         """The mixture with its dead components moved to where they may live."""
         rows = self._ordered_rows()
         found = revived(rows, parameters, dead, self._generator)
-        return found.replaced(**{name: getattr(parameters, name) for name in self.settings.fixed})
+        held = {name: getattr(parameters, name) for name in self.settings.fixed}
+        return self.within_structure(found.replaced(**held))
+
+    def within_structure(self, start: Parameters) -> Parameters:
+        """The start with the nearest covariances that share what they should."""
+        if "covariances" in self.settings.fixed:
+            return start
+        near = start.structure.projected(start.covariances, start.weights, start.n_features)
+        return start if near is start.covariances else start.replaced(covariances=near)
 
     @cached_property
     def _generator(self) -> np.random.RandomState:
@@ -102,12 +114,10 @@ class Beginning:
         return kept.over(aligned(start, *self._labelled))
 
     def _ready(self, start: Parameters) -> Parameters:
-        """The start complete, and within the bounds, without which its first step could fall."""
+        """The start complete, as an M-step could give it: or its first step could fall."""
         start = self.settings.family.complete(start, self.summary, self.units)
-        if "covariances" in self.settings.fixed or not self.bounds.floored:
-            return start
-        covariances, factors = start.structure.floored(start.covariances, self.bounds.floor)
-        return replace(start, covariances=covariances, precisions_cholesky=factors)
+        start = self.within_structure(start)
+        return start if "covariances" in self.settings.fixed else self.bounds.confine(start)
 
     def _start(self, kind: str) -> Parameters:
         settings, given, structure = self.settings, self.settings.given, self.settings.structure

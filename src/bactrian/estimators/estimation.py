@@ -8,16 +8,19 @@ from functools import cached_property
 
 import numpy as np
 
+from bactrian.backends import maximisation_for
 from bactrian.backends.parts import Part, parts_of
 from bactrian.backends.parts import accumulate as accumulate_parts
 from bactrian.core import em
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.climb import climb, look, stay
+from bactrian.core.eigenvalues import RatioBounds
 from bactrian.core.em import EMProblem, Observe
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.multistart import Fit, Pursuit, Start, run_starts
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource
@@ -32,6 +35,8 @@ LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536
 SAMPLE_PER_PARAMETER = 30
 GROWTH = 8  # from one sample to the next
 SAMPLED_TOL, SAMPLED_ITER, SAMPLED_STARTS = 1e-5, 100, 10
+GRAIN_ROWS = 4096  # of which the distances between values are looked at
+GRAINS = 0.1  # deviation, in distances between neighbouring values, that tells of rounding only
 RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
 RESOLVED = 1e4  # ... and to the squared rounding error of the data
 
@@ -109,10 +114,45 @@ class Estimation:
         rounding, ridge, square = self.rounding, self.settings.reg_covar, np.square(self.units)
         if ridge is None:
             measured = self._own_units > 0
-            floor = np.where(measured, np.maximum(RELATIVE_FLOOR * square, 4 * rounding), square)
-            return Bounds(floor, 0.0, rounding * measured, 4 * floor * measured)
+            lowest = RELATIVE_FLOOR * square
+            nominal = square if self.settings.prior is None else lowest
+            floor = np.where(measured, np.maximum(lowest, 4 * rounding), nominal)
+            collapsed = np.maximum(4 * floor, np.square(GRAINS * self._grain)) * measured
+            bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
+            return self._with_ratio(bounds, measured)
         collapsed = np.maximum(1.01 * ridge, 4 * rounding) * ~self.summary.constant
-        return Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        bounds = Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        return self._with_ratio(bounds, ~self.summary.constant)
+
+    def _with_ratio(self, bounds: Bounds, measured: BoolArray) -> Bounds:
+        """The bounds, and one on the ratio of the eigenvalues if that is wanted."""
+        ratio, square = self.settings.eigenvalue_ratio, np.square(self.units)
+        if ratio is None:
+            return bounds
+        low = (bounds.floor / square)[measured].max(initial=0.0)
+        return RatioBounds(
+            low * square, 0.0, bounds.resolution, bounds.collapsed, ratio=ratio, units=self.units
+        )
+
+    @cached_property
+    def prior(self) -> PriorStatistics:
+        """What is known before."""
+        choice = self.settings.prior
+        if choice is None:
+            return FLAT
+        return choice.statistics(self.source, self.summary, self.units, self.settings)
+
+    @cached_property
+    def _grain(self) -> FloatArray:
+        """Smallest distance between different values of each column, (n_features,).
+
+        Rounding to a multiple of it has a deviation of 0.29 of it: a component that is much
+        thinner has been fitted to the rounding.
+        """
+        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).values
+        gaps = np.diff(np.sort(rows, axis=0), axis=0)
+        smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
+        return np.where(np.isfinite(smallest), smallest, 0.0)
 
     @property
     def rule(self) -> StoppingRule:
@@ -127,7 +167,8 @@ class Estimation:
         def accumulate(parameters: Parameters, origin: FloatArray | None) -> SufficientStats:
             return accumulate_parts(settings.backend, self.parts, parameters, origin)
 
-        maximise = MaximumLikelihood(self.bounds, settings.fixed)
+        reference = MaximumLikelihood(self.bounds, settings.fixed, self.prior)
+        maximise = maximisation_for(settings.backend, reference)
         sample = self._first_sample.problem if self._is_large else None
         return EMProblem(accumulate, maximise, self.units, settings.accelerated, sample)
 
@@ -150,7 +191,7 @@ class Estimation:
         """
         if start is not None:
             again = self.settings.family.again(start, self.summary, self.units)
-            return self._run_from([lambda: again], observe)
+            return self._run_from([lambda: self._beginning.within_structure(again)], observe)
         starts = list(self._beginning.starts(random_state))
         if self._is_large and self.settings.n_init is None and len(starts) > 1:
             return self._by_samples(random_state, observe)
@@ -192,6 +233,12 @@ class Estimation:
         except FitInterrupted as interrupt:
             raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)
+
+    def end(self, fit: Fit) -> Parameters:
+        """Where a fit ended, with the factors that any reader of the covariances finds."""
+        parameters = fit.best.state.parameters
+        held = "covariances" in self.settings.fixed
+        return parameters if held else self.bounds.refactored(parameters)
 
     def _stopped(self, fit: Fit) -> Fit:
         """The state of a fit to a sample, with the likelihood of all rows."""
@@ -285,7 +332,7 @@ class Estimation:
             )
         if settings.reg_covar:
             return
-        if summary.constant.all():
+        if summary.constant.all() and settings.prior is None:
             self._refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
         own = self._own_units
         flat = np.flatnonzero(own == 0)

@@ -14,11 +14,12 @@ from bactrian.backends.blas import one_blas_thread
 from bactrian.backends.parts import evaluate
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.criteria import aic, bic
+from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError
 from bactrian.core.imputation import drawn, expected
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import NOISE, draw_samples
+from bactrian.data.source import Chunk
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.validation import (
     Rows,
@@ -28,7 +29,10 @@ from bactrian.estimators.validation import (
     check_sample_weight,
     check_seed,
     fixed_names,
+    held_weights,
 )
+
+PIECE = 2**20  # responsibilities that are held at a time
 
 
 class FittedMixture(DensityMixin, BaseEstimator):
@@ -40,6 +44,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
     covariance_type: str
     weights_: Any
     fixed: Any
+    equal_weights: bool
     missing: str
     family: str
     dof: Any
@@ -112,16 +117,12 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""
-        return self._score(X, sample_weight)[0]
-
-    def _score(self, X: Any, sample_weight: npt.ArrayLike | None) -> tuple[float, float]:
-        """Mean log-density, and the sum of the weights that it stands for."""
         densities = self.score_samples(X)
         weights = check_sample_weight(sample_weight, len(densities))
         if weights is None:
-            return float(densities.mean()), float(len(densities))
+            return float(densities.mean())
         kept = weights > 0  # a row of weight 0 counts for nothing, whatever its density
-        return float(np.average(densities[kept], weights=weights[kept])), float(weights.sum())
+        return float(np.average(densities[kept], weights=weights[kept]))
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
         """Most probable component of each row, (n_samples,), from 0 to K - 1; -1 for noise."""
@@ -192,20 +193,73 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
-        return self._parameters().n_parameters(fixed_names(self.fixed) | held_by_family(self))
+        fixed = fixed_names(self.fixed) | held_by_family(self)
+        return self._parameters().n_parameters(fixed | held_weights(equal=self.equal_weights))
 
     def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).
 
         ``-2 log_likelihood + n_parameters log(n)``, n the sum of the weights.
         """
-        mean, total = self._score(X, sample_weight)
-        return bic(mean * total, self._n_parameters(), total)
+        return self._criterion("bic", X, sample_weight)
 
     def aic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Akaike information criterion, lower is better (Akaike 1974).
 
         ``-2 log_likelihood + 2 n_parameters``.
         """
-        mean, total = self._score(X, sample_weight)
-        return aic(mean * total, self._n_parameters(), total)
+        return self._criterion("aic", X, sample_weight)
+
+    def aicc(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """AIC corrected for few samples, lower is better (Hurvich & Tsai 1989).
+
+        ``aic + 2 k (k + 1) / (n - k - 1)``, k the free parameters, n the sum of the weights.
+        """
+        return self._criterion("aicc", X, sample_weight)
+
+    def caic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Consistent AIC, lower is better (Bozdogan 1987).
+
+        ``-2 log_likelihood + n_parameters (log(n) + 1)``, n the sum of the weights.
+        """
+        return self._criterion("caic", X, sample_weight)
+
+    def hq(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Hannan-Quinn criterion, lower is better (Hannan & Quinn 1979).
+
+        ``-2 log_likelihood + 2 n_parameters log(log(n))``, n the sum of the weights.
+        """
+        return self._criterion("hq", X, sample_weight)
+
+    def icl(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Integrated completed likelihood, lower is better (Biernacki and others 2000).
+
+        ``bic - 2 sum_i w_i log(max_k r_ik)``, r the responsibilities: BIC, and a charge for
+        overlap.
+        """
+        return self._criterion("icl", X, sample_weight)
+
+    def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None) -> float:
+        log_likelihood, weight, classification = self._likelihoods(X, sample_weight)
+        return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
+
+    def _likelihoods(
+        self, X: Any, sample_weight: npt.ArrayLike | None
+    ) -> tuple[float, float, float]:
+        """Log-likelihood, sum of the weights, and classification log-likelihood, piece by piece.
+
+        The last is the first plus ``sum_i w_i log(max_k r_ik)``.
+        """
+        check_is_fitted(self)
+        rows = check_rows(self, X, reset=False)
+        weights = check_sample_weight(sample_weight, len(rows))
+        log_likelihood = certainty = 0.0
+        for piece in Chunk(rows, weights).cut(max(1, PIECE // len(self.weights_))):
+            weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
+            kept = weight > 0  # a row of weight 0 counts for nothing, whatever its density
+            found = self._evaluate(piece.values[kept], "log_density", "resp")
+            resp = cast(FloatArray, found.resp)
+            log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
+            certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
+        total = float(len(rows) if weights is None else weights.sum())
+        return log_likelihood, total, log_likelihood + certainty

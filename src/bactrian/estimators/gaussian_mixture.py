@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import Prior
 from bactrian.data.source import ArraySource
 from bactrian.estimators.estimation import Estimation
 from bactrian.estimators.fitted import FittedMixture
@@ -42,8 +43,11 @@ class GaussianMixture(FittedMixture):
     ----------
     n_components : int, default=1
         Number of components, K.
-    covariance_type : {"full", "tied", "diag", "spherical"}, default="full"
-        What the covariances have in common.
+    covariance_type : {"full", "tied", "diag", "spherical"} or three letters, default="full"
+        What the covariances have in common. The letters say whether volume, shape and orientation
+        are equal (E), variable (V) or the identity (I), as in mclust: "EII", "VII", "EEI", "VEI",
+        "EVI", "VVI", "EEE", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV". Of these "VVV" is
+        "full", "EEE" "tied", "VVI" "diag" and "VII" "spherical". For one feature also "E", "V".
     tol : float, default=1e-7
         When to stop, in nats a sample (see `stopping`).
     reg_covar : "auto" or float, default="auto"
@@ -57,12 +61,15 @@ class GaussianMixture(FittedMixture):
         times, but no more than 30. Where the rows are more than 20,000 these run on a sample
         (drawn by position), and the best of them is followed on larger samples, and on all rows.
     init_params : {"auto", "kmeans", "k-means++", "random", "random_from_data", \
-"sample_variance"}, default="auto"
+"sample_variance", "hierarchical", "ward"}, default="auto"
         Where to start. "auto": "kmeans", "k-means++" and "random_from_data" in turn, so that a
         single start is "kmeans". "kmeans": the clusters of k-means. "k-means++": rows far from
         each other as means, each with the rows nearest to it. "random": responsibilities drawn
         at random. "random_from_data": rows drawn at random as means. "sample_variance": the same,
-        with the sample covariance for all and equal weights.
+        with the sample covariance for all and equal weights. "hierarchical" and "ward": the
+        groups of model-based agglomeration [1]_, by the criterion of unconstrained covariances
+        or by that of equal spheres (Ward's), of at most 2000 rows. They draw nothing: there is
+        one start, the same for any seed, and one dendrogram for all K.
     weights_init : array-like of shape (K,), default=None
     means_init : array-like of shape (K, D), default=None
     precisions_init : array-like, default=None
@@ -89,6 +96,8 @@ class GaussianMixture(FittedMixture):
         ``stopping="log_likelihood"``, so that the iterations are scikit-learn's.
     fixed : str or iterable of {"weights", "means", "covariances"}, default=None
         Parameters held at their starting values, which must be given.
+    equal_weights : bool, default=False
+        Whether all weights are 1 / K, rather than estimated.
     backend : {"auto", "native", "numpy"} or Backend, default="auto"
         Where the E-step runs. "auto": in C++ if that was compiled, else in NumPy.
     n_jobs : int, default=None
@@ -115,6 +124,18 @@ class GaussianMixture(FittedMixture):
     callback : callable, default=None
         Called with an :class:`~bactrian.core.em.EMInfo` after each iteration; the fit stops
         where it is if the callback returns True.
+    prior : "default", Prior or dict, default=None
+        What is known before: the mode of the posterior is sought. "default": weakly that the
+        components are like the data, only smaller (Fraley & Raftery 2007), which keeps them from
+        collapsing onto a few rows. A dict changes parts of the default, such as
+        ``{"shrinkage": 0}``; a :class:`~bactrian.Prior` says all. None: maximum likelihood. The
+        default changes with the units as the data do, for "spherical" by a common unit.
+    eigenvalue_ratio : float, default=None
+        Bound on the ratio of the largest eigenvalue of all covariances to the smallest, at least
+        1 (Garcia-Escudero et al. 2008); the likelihood is maximised under it. Eigenvalues are
+        those of columns in their standard deviations (one common length for "spherical"), so that
+        the units do not matter; the ratio does depend on what the deviations are, as any bound on
+        eigenvalues. For "full", "tied", "diag" and "spherical".
 
     Attributes
     ----------
@@ -123,7 +144,7 @@ class GaussianMixture(FittedMixture):
     means_ : ndarray of shape (K, D)
     covariances_, precisions_, precisions_cholesky_ : ndarray
         Of shape (K, D, D) for "full", (D, D) for "tied", (K, D) for "diag", (K,) for
-        "spherical".
+        "spherical". Of other letters: (K,) for "EII", (K, D) if the last is I, else (K, D, D).
     converged_ : bool
         The stopping rule was satisfied and the certificate does not object.
     n_iter_ : int
@@ -134,7 +155,8 @@ class GaussianMixture(FittedMixture):
     dof_ : ndarray of shape (1,) or (K,)
         Degrees of freedom, one for all or one for each; only with ``family="t"``.
     lower_bound_ : float
-        Mean log-likelihood before the last M-step, as in scikit-learn.
+        Mean log-likelihood before the last M-step, as in scikit-learn; with a prior, the
+        log-posterior (but for a constant) a unit of weight.
     lower_bounds_ : list of float
         The same for each iteration.
     log_likelihood_ : float
@@ -144,6 +166,11 @@ class GaussianMixture(FittedMixture):
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         If `X` had names.
+
+    References
+    ----------
+    .. [1] Fraley, C. (1998). Algorithms for model-based Gaussian hierarchical clustering. SIAM J.
+       Sci. Comput. 20, 270-281.
 
     Examples
     --------
@@ -176,6 +203,7 @@ class GaussianMixture(FittedMixture):
         stopping: str = "auto",
         acceleration: str = "auto",
         fixed: str | tuple[str, ...] | None = None,
+        equal_weights: bool = False,
         backend: Any = "auto",
         n_jobs: int | None = None,
         missing: str = "em",
@@ -185,6 +213,8 @@ class GaussianMixture(FittedMixture):
         dof: str | float | npt.ArrayLike = "shared",
         labels: str = "auto",
         callback: Callable[[EMInfo], bool | None] | None = None,
+        prior: Prior | str | Mapping[str, Any] | None = None,
+        eigenvalue_ratio: float | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -204,6 +234,7 @@ class GaussianMixture(FittedMixture):
         self.stopping = stopping
         self.acceleration = acceleration
         self.fixed = fixed
+        self.equal_weights = equal_weights
         self.backend = backend
         self.n_jobs = n_jobs
         self.missing = missing
@@ -213,6 +244,8 @@ class GaussianMixture(FittedMixture):
         self.dof = dof
         self.labels = labels
         self.callback = callback
+        self.prior = prior
+        self.eigenvalue_ratio = eigenvalue_ratio
 
     # ---- estimation
 
@@ -278,7 +311,7 @@ class GaussianMixture(FittedMixture):
             start = self._warm_start(settings) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
-            self._keep(fit.best.state.parameters, report, rows.dtype)
+            self._keep(estimation.end(fit), report, rows.dtype)
             if self.verbose:
                 print(closing_line(report))
         return rows, known

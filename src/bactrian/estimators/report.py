@@ -53,7 +53,8 @@ class FitReport:
     weight : float
         Sum of the sample weights, the n of BIC.
     trace : tuple of float
-        Mean log-likelihood from the start to the end.
+        Mean log-likelihood from the start to the end; with a prior, the log-posterior a unit of
+        weight.
     n_iter : int
     converged : bool
     reason : str
@@ -70,6 +71,9 @@ class FitReport:
     seconds : float
     missing : Missing or None
         None where the data are complete.
+    log_posterior : float or None
+        With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
+        but for a constant. The criteria are those of the log-likelihood there. None without.
     """
 
     log_likelihood: float
@@ -90,12 +94,14 @@ class FitReport:
     warnings: tuple[str, ...]
     seconds: float
     missing: Missing | None = None
+    log_posterior: float | None = None
 
     def __str__(self) -> str:
         certificate, missing = self.certificate, self.missing
         rate = "not examined" if certificate.rate is None else f"{certificate.rate:.3g}"
         lines = [
             f"log-likelihood  {self.log_likelihood:.6f} ({self.n_samples} rows)",
+            *self._posterior_line(),
             f"BIC, AIC        {self.bic:.3f}, {self.aic:.3f} ({self.n_parameters} parameters)",
             f"converged       {self.converged} after {self.n_iter} iterations: {self.reason}",
             f"gain to come    {certificate.gain_to_come:.2g} nats a sample, estimated",
@@ -113,6 +119,11 @@ class FitReport:
             *(f"warning         {warning}" for warning in self.warnings),
         ]
         return "\n".join(lines)
+
+    def _posterior_line(self) -> list[str]:
+        if self.log_posterior is None:
+            return []
+        return [f"log-posterior   {self.log_posterior:.6f} (what was maximised; not normalised)"]
 
 
 def report_on(estimation: Estimation, fit: Fit) -> FitReport:
@@ -139,6 +150,7 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         warnings=_warnings(estimation, best, n_parameters),
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
         missing=_missing(estimation),
+        log_posterior=None if settings.prior is None else best.state.log_posterior,
     )
 
 

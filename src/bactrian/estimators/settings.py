@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from bactrian.backends import Backend, backend_for
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.stopping import RULES, LogLikelihoodRule
 from bactrian.estimators.family import Family, family_of, held_by_family
+from bactrian.estimators.priors import PriorChoice, check_prior
 from bactrian.estimators.validation import (
     check_callback,
     check_choice,
+    check_eigenvalue_ratio,
+    check_equal_weights,
     check_fixed,
     check_integer,
     check_jobs,
     check_real,
+    held_weights,
 )
 from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
@@ -43,6 +49,8 @@ class Settings:
     n_jobs: int | None = None
     accelerated: bool = False
     family: Family = field(default_factory=Family)
+    prior: PriorChoice | None = None
+    eigenvalue_ratio: float | None = None
 
     def held(self) -> Given:
         """The given values of what is held fixed."""
@@ -71,13 +79,17 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         If a parameter cannot be used.
     """
     n_components = check_integer("n_components", estimator.n_components, 1)
-    structure = covariance_structure(estimator.covariance_type)
+    structure = covariance_structure(estimator.covariance_type, shape[1])
     n_init, reg_covar, verbose = estimator.n_init, estimator.reg_covar, estimator.verbose
     check_integer("verbose", int(verbose) if isinstance(verbose, bool) else verbose, 0)
     check_integer("verbose_interval", estimator.verbose_interval, 1)
     check_callback(estimator.callback)
+    weights_init = estimator.weights_init
+    equal_weights = check_equal_weights(estimator)
+    if equal_weights:
+        weights_init = np.full(n_components, 1 / n_components)
     given = Given.checked(
-        estimator.weights_init,
+        weights_init,
         estimator.means_init,
         estimator.precisions_init,
         estimator.resp_init,
@@ -86,6 +98,13 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         shape,
         kept,
     )
+    fixed = (
+        check_fixed(estimator.fixed, given)
+        | held_by_family(estimator)
+        | held_weights(equal=equal_weights)
+    )
+    reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, "'auto', or ")
+    ratio = check_eigenvalue_ratio(estimator.eigenvalue_ratio, structure, fixed, reg_covar)
     return Settings(
         n_components=n_components,
         structure=structure,
@@ -95,14 +114,14 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         init_params=check_choice("init_params", estimator.init_params, INITS),
         given=given,
-        fixed=check_fixed(estimator.fixed, given) | held_by_family(estimator),
-        reg_covar=None
-        if _is_auto(reg_covar)
-        else check_real("reg_covar", reg_covar, "'auto', or "),
+        fixed=fixed,
+        reg_covar=reg_covar,
         backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
         n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
         family=family_of(estimator, n_components, shape[0], kept),
+        prior=check_prior(estimator.prior),
+        eigenvalue_ratio=ratio,
     )
 
 

@@ -12,6 +12,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, validate_data
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.eigenvalues import RATIO_STRUCTURES
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import BLOCKS
 from bactrian.data.finite import check_finite
@@ -236,6 +238,34 @@ def check_real(name: str, value: Any, otherwise: str = "") -> float:
     return float(value)
 
 
+def check_eigenvalue_ratio(
+    value: Any, structure: CovarianceStructure, fixed: frozenset[str], reg_covar: float | None
+) -> float | None:
+    """Ratio of at least 1 that the other settings leave a meaning to; None for no bound.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if value is None:
+        return None
+    name = "eigenvalue_ratio"
+    ratio = check_real(name, value)
+    if ratio < 1:
+        raise BadInputError(name, repr(value), "None, or a finite number of at least 1")
+    if structure.name not in RATIO_STRUCTURES:
+        got = f"{ratio:g} with covariance_type={structure.name!r}"
+        wanted = f"None there: it is for {', '.join(RATIO_STRUCTURES)}"
+        raise BadInputError(name, got, wanted, "Choose one of these, or a prior.")
+    if reg_covar:
+        got = f"{ratio:g} with reg_covar={reg_covar:g}"
+        remedy = "What is added to the variances changes their ratio: leave reg_covar at 'auto'."
+        raise BadInputError(name, got, "None there", remedy)
+    if "covariances" in fixed:
+        raise BadInputError(name, f"{ratio:g} with fixed covariances", "None there", "Drop it.")
+    return ratio
+
+
 def check_callback(callback: Any) -> None:
     """None or something to call.
 
@@ -313,3 +343,25 @@ def fixed_names(fixed: Any) -> frozenset[str]:
     if not isinstance(names, Iterable):
         raise BadInputError("fixed", repr(fixed), f"some of {', '.join(BLOCKS)}")
     return frozenset(check_choice("fixed", name, BLOCKS) for name in names)
+
+
+def check_equal_weights(estimator: Any) -> bool:
+    """Whether all weights are the same; they cannot be given then, nor leave room for noise.
+
+    Raises
+    ------
+    BadInputError
+    """
+    equal_weights = estimator.equal_weights
+    if not isinstance(equal_weights, bool | np.bool_):
+        raise BadInputError("equal_weights", repr(equal_weights), "True or False")
+    for name, absent in (("weights_init", None), ("noise", False)):
+        if equal_weights and getattr(estimator, name) is not absent:
+            got = f"True beside {name}"
+            raise BadInputError("equal_weights", got, "False there", f"Leave out {name}, or it.")
+    return bool(equal_weights)
+
+
+def held_weights(*, equal: bool) -> frozenset[str]:
+    """Names of the parameters that are held if the weights are all the same, or not."""
+    return frozenset({"weights"} if equal else ())

@@ -1,18 +1,24 @@
-"""The ways to start: each gives weights, means and covariances to set out from."""
+"""The ways to start: each gives weights, means and covariances to set out from.
+
+The covariances are of the structure's form: what its components share is left to the fit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
+from bactrian.init.hierarchical import dendrogram, thinned
 from bactrian.init.kmeans import draw, kmeans, plusplus
 from bactrian.init.order import groups, lexicographic
 from bactrian.init.passes import Passes, passes_for
@@ -137,13 +143,29 @@ def from_random(
     return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
 
 
+def from_dendrogram(
+    criterion: str,
+    rows: Rows,
+    n_components: int,
+    structure: CovarianceStructure,
+    random_state: np.random.RandomState,
+) -> Parameters:
+    """The groups of hierarchical agglomeration, where so many are left; nothing is drawn."""
+    X, weights = thinned(rows.X, rows.weights)
+    labels = dendrogram(X, weights, criterion).labels(n_components)
+    return from_labels(replace(rows, X=X, weights=weights), labels, n_components, structure)
+
+
 STARTS: dict[str, Method] = {
     "kmeans": from_kmeans,
     "k-means++": from_plusplus,
     "random": from_random,
     "random_from_data": from_data,
     "sample_variance": from_sample_variance,
+    "hierarchical": partial(from_dendrogram, "VVV"),
+    "ward": partial(from_dendrogram, "EII"),
 }
+DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 
 def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
@@ -158,25 +180,22 @@ def from_labels(
 ) -> Parameters:
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
-    X = np.split(rows.X.take(order, axis=0), cuts)
-    weights = np.split(rows.weights.take(order), cuts)
-    means = np.zeros((n_components, rows.X.shape[1]))
-    for k in range(n_components):
-        if len(X[k]):
-            means[k] = weights[k] @ X[k] / weights[k].sum()
-    each = [
-        SufficientStats.of(structure, X[k], weights[k][:, None], means[k, None])
-        for k in range(n_components)
-    ]
-    second = np.concatenate([stats.second for stats in each])
-    if len(second) != structure.shape(*means.shape)[0]:  # one for all
+    X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
+    n_features, form = X.shape[1], covariance_structure(structure.form)
+    mass, means = np.zeros(n_components), np.zeros((n_components, n_features))
+    second = np.zeros((n_components, *form.shape(1, n_features)[1:]))
+    for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
+        if begin < end:
+            own, resp = X[begin:end], weights[begin:end]
+            mass[k] = resp.sum()
+            means[k] = resp @ own / mass[k]
+            second[k] = form.scatter(own, resp[:, None], means[k, None])[0]
+    if form.shape(*means.shape)[0] != n_components:  # one for all
         second = second.sum(axis=0, keepdims=True)
-    mass = np.concatenate([stats.resp_sum for stats in each])
-    first = np.concatenate([stats.first for stats in each])
-    stats = SufficientStats(
-        structure, means, mass, first, second, 0.0, float(mass.sum()), len(labels)
-    )
-    return _maximised(rows, stats)
+    nothing = np.zeros_like(means)
+    total = float(mass.sum())
+    stats = SufficientStats(form, means, mass, nothing, second, 0.0, total, len(labels))
+    return _maximised(rows, stats, structure)
 
 
 def from_responsibilities(
@@ -184,8 +203,9 @@ def from_responsibilities(
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    means = _moments(rows, resp, structure, nowhere).means
-    return _maximised(rows, _moments(rows, resp, structure, means))
+    form = covariance_structure(structure.form)
+    means = _moments(rows, resp, form, nowhere).means
+    return _maximised(rows, _moments(rows, resp, form, means), structure)
 
 
 def _moments(
@@ -199,22 +219,20 @@ def _moments(
     return total
 
 
-def _maximised(rows: Rows, stats: SufficientStats) -> Parameters:
+def _maximised(rows: Rows, stats: SufficientStats, structure: CovarianceStructure) -> Parameters:
     """Parameters by an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
-    structure, means = stats.structure, stats.origin
+    form, means = stats.structure, stats.origin
     n_components, n_features = means.shape
-    overall = _overall(stats)
-    covariances = np.empty(structure.shape(n_components, n_features))
-    covariances[:] = overall
-    covariances = structure.maximise(stats.second, stats.resp_sum, covariances, n_features)
+    nothing = np.zeros(form.shape(n_components, n_features))
+    covariances = form.maximise(stats.second, stats.resp_sum, nothing, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
-        few = ~structure.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        few = ~form.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         if few.any():
-            covariances[few] = overall
+            covariances[few] = _overall(stats)
     weights = np.maximum(stats.resp_sum, one_row)
     return _in_own_units(rows, weights / weights.sum(), means, covariances, structure)
 
@@ -264,7 +282,8 @@ def _overall(stats: SufficientStats) -> FloatArray:
 
 def _overall_of(rows: Rows, structure: CovarianceStructure) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    return _overall(_moments(rows, np.ones((len(rows.X), 1)), structure, mean))
+    form = covariance_structure(structure.form)
+    return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
 def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -289,6 +308,7 @@ def _in_own_units(
     structure: CovarianceStructure,
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
-    floored, _ = structure.floored(covariances, np.full(rows.X.shape[1], SMALLEST_VARIANCE))
+    lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
+    floored, _ = covariance_structure(structure.form).floored(covariances, lowest)
     own = structure.scaled(floored, rows.units)
     return Parameters(weights, means * rows.units + rows.place, own, structure)

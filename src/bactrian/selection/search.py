@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from inspect import signature
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from numbers import Integral
-from time import perf_counter
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
-from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.core.covariance import STRUCTURES, covariance_structure
-from bactrian.core.criteria import CRITERIA
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitInterrupted
+from bactrian.core.covariance import same_model
+from bactrian.core.errors import BadInputError, FitInterrupted
 from bactrian.estimators.gaussian_mixture import GaussianMixture
-from bactrian.estimators.validation import check_choice
-from bactrian.selection.candidates import Candidate, Selection
+from bactrian.estimators.validation import (
+    check_choice,
+    check_rows,
+    check_sample_weight,
+    check_seed,
+)
+from bactrian.selection.candidates import MEASURES, Candidate, CandidateTable, Selection, best_of
+from bactrian.selection.folds import digest_of, folds_of
+from bactrian.selection.origin import Origin
+from bactrian.selection.parallel import results_of, shares
+from bactrian.selection.record import Path, load_search
+from bactrian.selection.request import check_callback, check_names, counts_of, structures_of
+from bactrian.selection.trial import Pair, Setting, Trial
 
 Observe = Callable[[Candidate], bool | None]
-Pair = tuple[int, str]
+
+FOLDS = 5  # if the criterion is "cv" and nothing is said
 
 
 def select_mixture(
@@ -32,6 +40,11 @@ def select_mixture(
     criterion: str = "bic",
     sample_weight: npt.ArrayLike | None = None,
     observe: Observe | None = None,
+    *,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    resume: CandidateTable | Path | None = None,
+    random_state: int | np.random.RandomState | None = None,
     **settings: Any,
 ) -> Selection:
     """Fit a mixture for each number of components and each structure, and choose one.
@@ -41,22 +54,36 @@ def select_mixture(
     all that have none, whatever its criterion: its likelihood can be raised at will. One that
     could not be fitted (more components than rows, a component without volume) is a row that
     says why. One that did not converge ranks by the likelihood that it reached, and is marked;
-    no ConvergenceWarning is issued, the texts stand in the rows.
+    no ConvergenceWarning is issued, the texts stand in the rows. Structures that are the same
+    model, as all those that differ between components are if there is one, are fitted once.
 
     Parameters
     ----------
     X : array-like or data frame of shape (n_samples, n_features)
     n_components : int or iterable of int, default=range(1, 10)
     covariance_type : str or iterable of str, default="all"
-        Some of {"full", "tied", "diag", "spherical"}, or "all".
-    criterion : {"bic", "aic"}, default="bic"
+        Some of the structures that :class:`~bactrian.GaussianMixture` knows, or "all".
+    criterion : {"bic", "aic", "aicc", "icl", "caic", "hq", "cv"}, default="bic"
+        Lower is better for all; all but "cv" are computed in any case.
     sample_weight : array-like of shape (n_samples,), default=None
     observe : callable, default=None
         Told each :class:`~bactrian.selection.candidates.Candidate` as soon as it is fitted; the
         search ends if it returns True.
+    cv : int, splitter or iterable, default=None
+        Folds of a cross-validation, in which each candidate is fitted that many times more: their
+        number, or as scikit-learn takes them. None: 5 if the criterion is "cv", otherwise there
+        is none. The folds are the same for all.
+    n_jobs : int, default=None
+        Processors to use, -1 for all: so many candidates are fitted at a time, in processes of
+        their own. None: one after the other in this process, each with all threads. The result
+        is the same.
+    resume : Selection, CandidateTable or path, default=None
+        What an earlier search of the same rows with the same settings and seed found, or the file
+        that it wrote: its candidates are not fitted again.
+    random_state : int, RandomState or None, default=None
+        An integer is the seed of every candidate, and of the folds; otherwise one is drawn.
     **settings
-        Other parameters of :class:`~bactrian.GaussianMixture`. An integer `random_state` is
-        the seed of every candidate.
+        Other parameters of :class:`~bactrian.GaussianMixture`.
 
     Returns
     -------
@@ -79,117 +106,147 @@ def select_mixture(
     >>> found.best.n_components, found.best.covariance_type
     (2, 'spherical')
     """
-    search = _Search(check_choice("criterion", criterion, CRITERIA))
-    pairs = tuple(product(_counts(n_components), _structures(covariance_type)))
-    _check_names(settings)
+    check_choice("criterion", criterion, MEASURES)
+    counts = counts_of(n_components)
+    check_names(settings)
+    earlier = _earlier(resume)
+    rows = check_rows(GaussianMixture(**settings), X, reset=True)
+    pairs = tuple(product(counts, structures_of(covariance_type, rows.shape[1])))
+    weights = check_sample_weight(sample_weight, len(rows))
+    seed = _seed(random_state, earlier)
+    cv = FOLDS if cv is None and criterion == "cv" else cv
+    folds = None if cv is None else folds_of(cv, weights, len(rows), seed)
+    everything = GaussianMixture(**settings).get_params() | {
+        "random_state": seed,
+        "cv": folds and digest_of(folds),
+    }
+    origin = Origin.of(rows, weights, everything, seed)
+    search = _Search(pairs, rows.shape[1], criterion, origin)
+    if earlier is not None:
+        search.take(earlier)
+    n_processes, n_threads = shares(n_jobs, len(search.open))
+    check_callback(settings, n_processes)
+    threads = {} if n_threads is None else {"n_jobs": n_threads}
+    setting = Setting(X, rows, weights, {**settings, **threads, "random_state": seed}, folds)
     try:
-        for candidate in search.fit_each(pairs, settings, X, sample_weight):
-            if observe is not None and observe(candidate) is True:
-                break
+        search.run(setting, n_processes, observe)
+        return search.result(setting)
     except KeyboardInterrupt:
-        raise FitInterrupted(search.result()) from None
-    result = search.result()
-    if result is None:
-        first = search.rows[0]
-        raise BadInputError(
-            "n_components and covariance_type",
-            f"{len(search.rows)} that cannot ({first.failure})",
-            "such that a candidate can be fitted",
-        )
-    return result
+        raise FitInterrupted(search.result(setting) if search.any_fitted else None) from None
 
 
 @dataclass
 class _Search:
-    """The rows so far, and the estimator of the best of them."""
+    """The pairs to fit, what is known of them, and the estimator of the best."""
 
+    pairs: Sequence[Pair]
+    n_features: int
     criterion: str
-    rows: list[Candidate] = field(default_factory=list)
-    best: Candidate | None = None
-    best_estimator: GaussianMixture | None = None
+    origin: Origin
+    done: dict[Pair, Candidate] = field(default_factory=dict)
+    estimator: GaussianMixture | None = None
 
-    def fit_each(
-        self, pairs: Iterable[Pair], settings: dict[str, Any], X: Any, sample_weight: Any
-    ) -> Iterator[Candidate]:
-        """Fit one candidate after the other."""
-        for n_components, name in pairs:
-            estimator = GaussianMixture(n_components, covariance_type=name, **settings)
-            candidate = _fitted(estimator, X, sample_weight)
-            better = self.best is None or self._rank(candidate) < self._rank(self.best)
-            if candidate.failure is None and better:
-                self.best, self.best_estimator = candidate, estimator
-            self.rows.append(candidate)
-            yield candidate
+    def __post_init__(self) -> None:
+        first: dict[tuple[int, str], Pair] = {}
+        self.model = {
+            (count, name): first.setdefault(
+                (count, same_model(name, count, self.n_features)), (count, name)
+            )
+            for count, name in self.pairs
+        }
 
-    def _rank(self, candidate: Candidate) -> tuple[bool, bool, float]:
-        return candidate.rank_by(self.criterion)
+    @property
+    def open(self) -> list[Pair]:
+        """Pairs that are still to be fitted."""
+        return [pair for pair in dict.fromkeys(self.model.values()) if pair not in self.done]
 
-    def result(self) -> Selection | None:
-        """The selection so far; None if no candidate is fitted."""
-        if self.best_estimator is None:
-            return None
-        return Selection(tuple(self.rows), self.criterion, self.best_estimator)
+    def take(self, earlier: CandidateTable) -> None:
+        """Take the rows of an earlier search, as far as they were fitted there.
+
+        Raises
+        ------
+        BadInputError
+            If it was one of other rows or settings.
+        """
+        if earlier.origin is None:
+            remedy = "Search anew."
+            raise BadInputError(
+                "resume", "one of unknown rows", "what select_mixture found", remedy
+            )
+        self.origin.check_same(earlier.origin)
+        known = {row.pair: row for row in earlier.candidates if row.same_as is None}
+        self.done = {pair: known[pair] for pair in self.open if pair in known}
+        if isinstance(earlier, Selection):
+            self.estimator = earlier.best_estimator
+
+    def run(self, setting: Setting, n_processes: int, observe: Observe | None) -> None:
+        """Fit what is open, until the observer says that it is enough."""
+        for pair, trial in results_of(setting, self.open, n_processes):
+            self._keep(pair, trial)
+            answers = [observe(row) for row in self._rows_of(pair)] if observe is not None else []
+            if True in answers:
+                return
+
+    def _keep(self, pair: Pair, trial: Trial) -> None:
+        self.done[pair], estimator = trial
+        if estimator is not None and self._best_pair() == pair:
+            self.estimator = estimator
+
+    def _best_pair(self) -> Pair | None:
+        """The best pair that is fitted, in the order of the pairs: it does not matter when."""
+        fitted = [row for row in self._rows() if row.failure is None]
+        return best_of(fitted, self.criterion).pair if fitted else None
+
+    def _rows_of(self, model: Pair) -> list[Candidate]:
+        """The row of a model, and those of its other names."""
+        row = self.done[model]
+        names = [name for (count, name), same in self.model.items() if same == model]
+        return [row if name == model[1] else row.named(name) for name in names]
+
+    def _rows(self) -> tuple[Candidate, ...]:
+        """All rows that are known, in the order of the pairs."""
+        known = {row.pair: row for model in self.done for row in self._rows_of(model)}
+        return tuple(known[pair] for pair in self.model if pair in known)
+
+    @property
+    def any_fitted(self) -> bool:
+        """Whether there is a best."""
+        return self._best_pair() is not None
+
+    def result(self, setting: Setting) -> Selection:
+        """The selection so far; an estimator that an earlier search did not bring is refitted.
+
+        Raises
+        ------
+        BadInputError
+            If no candidate is fitted.
+        """
+        rows, best = self._rows(), self._best_pair()
+        if best is None:
+            raise BadInputError(
+                "n_components and covariance_type",
+                f"{len(rows)} that cannot ({rows[0].failure})",
+                "such that a candidate can be fitted",
+            )
+        estimator = self.estimator
+        if estimator is None or (estimator.n_components, estimator.covariance_type) != best:
+            _, estimator = replace(setting, folds=None)(best)
+        assert estimator is not None  # it was fitted before, from the same seed
+        estimator.n_jobs = None  # how many processes there were is no part of the result
+        return Selection(rows, self.criterion, estimator, origin=self.origin)
 
 
-def _fitted(estimator: GaussianMixture, X: Any, sample_weight: Any) -> Candidate:
-    """Fit, and say how it went."""
-    pair = estimator.n_components, estimator.covariance_type
-    began = perf_counter()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            estimator.fit(X, sample_weight=sample_weight)
-    except DegenerateCovarianceError as error:
-        return Candidate(*pair, seconds=perf_counter() - began, failure=str(error))
-    except BadInputError as error:
-        if error.name != "n_components":  # the only fault that other candidates need not share
-            raise
-        return Candidate(*pair, seconds=perf_counter() - began, failure=str(error))
-    report = estimator.fit_report_
-    arguments = report.log_likelihood, report.n_parameters, report.weight
-    values: dict[str, Any] = {name: rule(*arguments) for name, rule in CRITERIA.items()}
-    return Candidate(
-        *pair,
-        log_likelihood=report.log_likelihood,
-        n_parameters=report.n_parameters,
-        n_iter=report.n_iter,
-        converged=report.converged,
-        collapsed=bool(report.certificate.collapses),
-        warnings=report.warnings,
-        seconds=perf_counter() - began,
-        **values,
-    )
+def _earlier(resume: Any) -> CandidateTable | None:
+    if resume is None or isinstance(resume, CandidateTable):
+        return resume
+    return load_search(resume)
 
 
-def _counts(n_components: Any) -> list[int]:
-    """Numbers of components, each once, in the order given."""
-    one = isinstance(n_components, Integral) or not isinstance(n_components, Iterable)
-    counts = [n_components] if one else list(n_components)
-    for count in counts:
-        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
-            got = f"{count!r}" if one else f"{count!r} among them"
-            raise BadInputError("n_components", got, "whole numbers of at least 1")
-    if not counts:
-        raise BadInputError("n_components", "none", "at least one whole number")
-    return list(dict.fromkeys(int(count) for count in counts))
-
-
-def _structures(covariance_type: Any) -> list[str]:
-    """Names of structures, each once, in the order given."""
-    if isinstance(covariance_type, str):
-        covariance_type = list(STRUCTURES) if covariance_type == "all" else [covariance_type]
-    if not isinstance(covariance_type, Iterable):
-        wanted = f"all, or some of {', '.join(STRUCTURES)}"
-        raise BadInputError("covariance_type", repr(covariance_type), wanted)
-    names = [covariance_structure(name).name for name in covariance_type]
-    if not names:
-        raise BadInputError("covariance_type", "none", f"some of {', '.join(STRUCTURES)}")
-    return list(dict.fromkeys(names))
-
-
-def _check_names(settings: dict[str, Any]) -> None:
-    known = signature(GaussianMixture).parameters
-    for name in settings:
-        if name not in known:
-            wanted = f"one of {', '.join(known)}"
-            raise BadInputError("the setting", repr(name), wanted)
+def _seed(random_state: Any, earlier: CandidateTable | None) -> int:
+    """The integer that is given, that of the earlier search, or one that is drawn."""
+    source = check_seed(random_state)
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    if random_state is None and earlier is not None and earlier.origin is not None:
+        return earlier.origin.seed
+    return int(source.randint(np.iinfo(np.int32).max))

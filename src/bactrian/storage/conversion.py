@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
+from bactrian.core.priors import Prior
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.storage.training import Training, report_of, training_of
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 # Settings that say where and how loudly a fit ran, not which fit it was.
 _CIRCUMSTANCES = ("backend", "n_jobs", "callback", "verbose", "verbose_interval")
+# Starts that scikit-learn does not have, and the nearest that it has.
+_NEAREST_START = {
+    "sample_variance": "random_from_data",
+    "hierarchical": "kmeans",
+    "ward": "kmeans",
+}
 _HELD = {"weights": "weights", "means": "means", "covariances": "precisions"}
 
 
@@ -41,9 +48,9 @@ def training_of_estimator(estimator: GaussianMixture) -> Training:
         found = training_of(report)
     found["dtype"] = str(np.asarray(estimator.means_).dtype)
     found["settings"] = {
-        name: sorted(value) if isinstance(value, set | frozenset) else value
+        name: _recorded(value)
         for name, value in estimator.get_params(deep=False).items()
-        if name not in _CIRCUMSTANCES and (name == "dof" or _is_plain(value))
+        if name not in _CIRCUMSTANCES and (name in ("prior", "dof") or _is_plain(value))
     }
     return found
 
@@ -57,13 +64,15 @@ def estimator_of(
 ) -> GaussianMixture:
     """Fitted estimator with these parameters and the settings in `training`.
 
-    A numeric `reg_covar` of a scaled fit is left out: it is a variance in other units. So is the
-    volume of the noise.
+    A numeric `reg_covar` of a scaled fit is left out, and so are a prior with numbers and the
+    volume of the noise: they are in other units.
     """
     estimator = GaussianMixture()
     settings = dict(training.get("settings", {}))
     if scaled:
         settings.pop("reg_covar", None)
+        if isinstance(settings.get("prior"), dict):
+            settings.pop("prior")
     known = set(estimator.get_params(deep=False)).difference(_CIRCUMSTANCES)
     settings = {name: value for name, value in settings.items() if name in known}
     settings["n_components"] = parameters.n_components
@@ -120,6 +129,15 @@ def _is_single(parameters: Parameters) -> bool:
         return all(np.array_equal(a, a.astype(np.float32)) for a in arrays)
 
 
+def _recorded(value: Any) -> Any:
+    """A setting as a model file records it; a dict of all parts of a prior says as much."""
+    if isinstance(value, Prior):
+        return value.parts()
+    if isinstance(value, Mapping):
+        return {name: None if v is None else np.asarray(v).tolist() for name, v in value.items()}
+    return sorted(value) if isinstance(value, set | frozenset) else value
+
+
 def _is_plain(value: Any) -> bool:
     if isinstance(value, tuple | list | set | frozenset):
         return all(isinstance(entry, str) for entry in value)
@@ -134,7 +152,8 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
 
     Labels, probabilities and densities agree, up to scikit-learn's rounding: it multiplies out
     ``(x - mean)^2``, and so loses digits on data far from the origin. Settings that it does not
-    have are left out.
+    have are left out, and so is what components share other than one matrix: "VEV" is "full",
+    and its criteria count the parameters of that.
 
     Parameters
     ----------
@@ -164,10 +183,10 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
     for name in ("reg_covar", "n_init", "init_params"):
         if settings[name] == "auto":
             settings[name] = shared[name]
-    if settings["init_params"] == "sample_variance":
-        settings["init_params"] = "random_from_data"
-    found.set_params(**settings)
+    start = settings["init_params"]
+    settings["init_params"] = _NEAREST_START.get(start, start)
     structure = parameters.structure
+    found.set_params(**{**settings, "covariance_type": structure.form})
     public = structure.public_shape(*parameters.means.shape)
     factors = parameters.precisions_cholesky
     found.weights_ = parameters.weights.copy()

@@ -66,7 +66,9 @@ class Scaling:
         return self.centre + self.scale * Z
 
     def folded_into(self, parameters: Parameters) -> Parameters:
-        """The mixture of x, given that of z; spheres become ellipsoids along the axes.
+        """The mixture of x, given that of z.
+
+        A structure with a common unit is lost: spheres become ellipsoids along the axes.
 
         ``mean_x = centre + scale mean_z``, ``cov_x = S cov_z S`` and ``U_x = S^-1 U_z`` with
         ``S = diag(scale)``. The box of the noise is stretched likewise, degrees of freedom stay.
@@ -77,10 +79,10 @@ class Scaling:
             If that is beyond float64.
         """
         structure, scale = parameters.structure, self.scale
-        if parameters.covariances.ndim == 3:
-            lengths = scale[:, None]
-        else:
-            lengths, structure = scale, covariance_structure("diag")
+        if structure.has_common_unit:
+            form = structure.form
+            structure = covariance_structure("diag" if form == "spherical" else form)
+        lengths = scale[:, None] if parameters.covariances.ndim == 3 else scale
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             means = self.original(parameters.means)
             covariances = parameters.covariances * lengths * scale

@@ -20,7 +20,7 @@ Training = dict[str, Any]
 
 COUNTS = ("n_samples", "n_parameters", "n_iter", "optima_samples")
 REALS = ("weight", "seconds", "tol")
-REALS_OR_NULL = ("log_likelihood", "bic", "aic", "gain_to_come", "score", "rate")
+REALS_OR_NULL = ("log_likelihood", "log_posterior", "bic", "aic", "gain_to_come", "score", "rate")
 TEXTS = ("warnings", "failures")
 
 
@@ -38,7 +38,8 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     from bactrian.core.multistart import Optimum
     from bactrian.estimators.report import FitReport, Missing
 
-    training = {"missing": None, **training}  # of files older than missing values
+    # Of files older than these.
+    training = {"missing": None, "log_posterior": None, **training}
     own = {entry.name for entry in fields(FitReport)} - {"certificate"}
     certified = {entry.name for entry in fields(Certificate)}
     if not own | certified <= training.keys():
@@ -83,7 +84,9 @@ def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:
     weight = training.get("weight")
     if weight is None:
         return changed
-    for name, times in (("log_likelihood", weight), ("bic", -2 * weight), ("aic", -2 * weight)):
+    posterior = ("log_posterior", weight)  # the prior's density changes by a constant as well
+    criteria = (("bic", -2 * weight), ("aic", -2 * weight))
+    for name, times in (("log_likelihood", weight), posterior, *criteria):
         if name in changed:
             changed[name] = lowered(changed[name], times)
     if "trace" in changed:

@@ -1,44 +1,47 @@
-"""What a search over models found: its document and its table."""
+"""What a search over models found, as a table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import nan
+from typing import Any
 
 from bactrian.cli.report.grid import Column, Line, grid, heading, wrapped
+from bactrian.cli.report.likelihood_ratio import test_lines
 from bactrian.cli.report.numbers import nats
 from bactrian.cli.words import counted, in_options
 
-if TYPE_CHECKING:
-    from bactrian.selection.candidates import Selection
-
-_BEST, _COLLAPSED, _NOT_CONVERGED, _FAILED = "*", "!", "~", "-"
+_BEST, _COLLAPSED, _NOT_CONVERGED, _FAILED, _SAME = "*", "!", "~", "-", "="
+_SIGNS = {"lower": "lower is better", "mclust": "mclust's sign: higher is better"}
 
 
-def choice_document(selection: Selection, offset: float) -> dict[str, Any]:
-    """Sections of the document that tell of the candidates.
+def write_candidates(path: str, document: dict[str, Any]) -> None:
+    """Write the document to a .json file, or its candidates as a table.
 
     Parameters
     ----------
-    selection : Selection
-    offset : float
-        Log-likelihood in the units of the fit minus that in those of the data.
-
-    Returns
-    -------
-    dict
+    path : str
+        Its extension names the format.
+    document : dict
     """
-    shifts = {"log_likelihood": -offset, "bic": 2 * offset, "aic": 2 * offset}
-    candidates = selection.table()
-    for candidate in candidates:
-        for name, shift in shifts.items():
-            if candidate[name] is not None:
-                candidate[name] += shift
-    best = selection.best
-    return {
-        "criterion": selection.criterion,
-        "best": {"n_components": best.n_components, "covariance_type": best.covariance_type},
-        "candidates": candidates,
-    }
+    from bactrian.cli.report.document import as_json
+    from bactrian.data.write import write_table
+    from bactrian.storage.files import write_whole
+
+    if path.lower().endswith(".json"):
+        write_whole(path, f"{as_json(document)}\n".encode())
+        return
+    records = document["candidates"]
+    columns = {name: [record[name] for record in records] for name in records[0]}
+    write_table(path, list(columns), [_filled(column) for column in columns.values()])
+
+
+def _filled(column: list[Any]) -> list[Any]:
+    """A column of one type: numbers, with NaN where there is none, or text."""
+    if any(isinstance(value, str | tuple) for value in column):
+        return ["; ".join(v) if isinstance(v, tuple) else v or "" for v in column]
+    if any(value is None for value in column):
+        return [nan if value is None else float(value) for value in column]
+    return column
 
 
 def choice_lines(document: dict[str, Any], width: int) -> list[Line]:
@@ -57,14 +60,18 @@ def choice_lines(document: dict[str, Any], width: int) -> list[Line]:
     data = document["data"]
     rows = counted(data["n_samples"], "row")
     columns = counted(document["model"]["n_features"], "column")
-    title = f"{criterion.upper()} of {counted(len(candidates), 'model')} (lower is better)"
+    sign = document["sign"]
+    title = f"{criterion.upper()} of {counted(len(candidates), 'model')} ({_SIGNS[sign]})"
     lines = wrapped(title, width, "", "bold")
     lines += wrapped(f"{document['source']}: {rows}, {columns}", width, "")
     lines += [Line(), *_table(candidates, criterion, width), *_legend(candidates, width)]
     lines += heading("Best")
     ranked = sorted((c for c in candidates if c["rank"]), key=lambda c: c["rank"])
-    lines += _ranking(ranked[:5], criterion, width)
-    return lines + _doubts(ranked[0], width)
+    lines += _ranking([one for one in ranked if not one["same_as"]][:5], criterion, sign, width)
+    lines += _doubts(ranked[0], width)
+    if "bootstrap_test" in document:
+        lines += test_lines(document["bootstrap_test"], width)
+    return lines
 
 
 def _table(candidates: list[dict[str, Any]], criterion: str, width: int) -> list[Line]:
@@ -93,6 +100,8 @@ def _cell(candidate: dict[str, Any], criterion: str) -> str:
         mark = _COLLAPSED
     elif not candidate["converged"]:
         mark = _NOT_CONVERGED
+    elif candidate["same_as"]:
+        mark = _SAME
     return nats(candidate[criterion]) + mark
 
 
@@ -102,22 +111,28 @@ def _legend(candidates: list[dict[str, Any]], width: int) -> list[Line]:
         marks.append(f"{_COLLAPSED} a component collapsed")
     if any(not (one["converged"] or one["collapsed"] or one["failure"]) for one in candidates):
         marks.append(f"{_NOT_CONVERGED} not converged")
+    if any(one["same_as"] for one in candidates):
+        marks.append(f"{_SAME} the same model as one to the left")
     if any(one["failure"] for one in candidates):
         marks.append(f"{_FAILED} could not be fitted")
     return [Line(), *wrapped(", ".join(marks), width, style="dim")]
 
 
-def _ranking(ranked: list[dict[str, Any]], criterion: str, width: int) -> list[Line]:
-    top = ranked[0][criterion]
+def _ranking(ranked: list[dict[str, Any]], criterion: str, sign: str, width: int) -> list[Line]:
+    top, side = ranked[0][criterion], "below" if sign == "mclust" else "above"
     columns = [
         Column(criterion.upper(), [nats(one[criterion]) for one in ranked]),
-        Column("above the best", [nats(one[criterion] - top) for one in ranked]),
+        Column(f"{side} the best", [_distance(one[criterion], top) for one in ranked]),
         Column("log-likelihood", [nats(one["log_likelihood"]) for one in ranked]),
         Column("parameters", [str(one["n_parameters"]) for one in ranked]),
     ]
     digits = max(len(str(one["n_components"])) for one in ranked)
     labels = [f"{one['n_components']:>{digits}} {one['covariance_type']}" for one in ranked]
     return grid("model", labels, columns, width)
+
+
+def _distance(value: float | None, top: float | None) -> str:
+    return nats(None if value is None or top is None else abs(value - top))
 
 
 def _doubts(best: dict[str, Any], width: int) -> list[Line]:

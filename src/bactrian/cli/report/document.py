@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 _FIT = (
-    "log_likelihood", "bic", "aic", "n_parameters", "n_iter", "tol", "converged", "reason",
-    "seconds",
+    "log_likelihood", "log_posterior", "bic", "aic", "n_parameters", "n_iter", "tol", "converged",
+    "reason", "seconds",
 )  # fmt: skip
 
 
@@ -74,6 +74,8 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
         document["data"] = data
     document["model"] = _model(model)
     fit = {name: training[name] for name in _FIT if name in training}
+    if fit.get("log_posterior") is None:  # there was no prior
+        fit.pop("log_posterior", None)
     if "optima" in training:
         runs = sum(optimum["times"] for optimum in training["optima"])
         fit["n_runs"] = runs + len(training.get("failures", ()))

@@ -9,10 +9,17 @@ from typing import Any
 from bactrian.cli.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.cli.report.numbers import aligned, exponent, matrices, plain, resolved, small
 from bactrian.cli.words import counted
+from bactrian.core.covariance import covariance_structure
 
 MOST_FEATURES = 12  # with more, a matrix is no longer a picture
 _TITLE = 12  # cells of the terminal, above the columns of a matrix
 _MOST_ROWS = 60  # of all matrices
+_NAMES = {
+    "full": "full covariances",
+    "tied": "one covariance for all (tied)",
+    "diag": "diagonal covariances (diag)",
+    "spherical": "spherical covariances",
+}
 
 
 def mixture_lines(model: dict[str, Any], width: int) -> list[Line]:
@@ -73,7 +80,8 @@ def _weights_and_means(model: dict[str, Any]) -> list[list[str]]:
 
 
 def _covariances(model: dict[str, Any], labels: Sequence[str], width: int) -> list[Line]:
-    kind, tails = model["covariance_type"], model["dof"] is not None
+    kind = covariance_structure(model["covariance_type"]).form
+    tails = model["dof"] is not None
     if kind in ("diag", "spherical"):
         title = "Squared scales" if tails else "Variances"
         lines = heading(f"{title} (covariances are 0)")
@@ -112,6 +120,18 @@ def _matrices(
     return grid(title, labels, columns, width)
 
 
+def _shared(letters: str) -> str:
+    """Covariances that share something, in words."""
+    words = {"E": "equal", "V": "variable", "I": "that of the axes"}
+    parts = zip(("volume", "shape", "orientation"), letters, strict=True)
+    said = ", ".join(
+        "spherical" if (part, letter) == ("shape", "I") else f"{part} {words[letter]}"
+        for part, letter in parts
+        if (part, letter) != ("orientation", "I") or letters[1] != "I"
+    )
+    return f"{letters} covariances ({said})"
+
+
 def title_lines(model: dict[str, Any], width: int) -> list[Line]:
     """Name the mixture in a line or two.
 
@@ -124,12 +144,7 @@ def title_lines(model: dict[str, Any], width: int) -> list[Line]:
     -------
     list of Line
     """
-    kind = {
-        "full": "full covariances",
-        "tied": "one covariance for all (tied)",
-        "diag": "diagonal covariances (diag)",
-        "spherical": "spherical covariances",
-    }[model["covariance_type"]]
+    kind = _NAMES.get(model["covariance_type"]) or _shared(model["covariance_type"])
     scale = ", fitted to z-scores" if model["standardized"] else ""
     components = counted(model["n_components"], "component")
     mixture = "Gaussian mixture" if model["dof"] is None else "Mixture of t distributions"

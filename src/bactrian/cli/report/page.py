@@ -111,6 +111,9 @@ def _fit(fit: dict[str, Any], width: int) -> list[Line]:
     if "log_likelihood" in fit:
         free = counted(fit["n_parameters"], "free parameter") if "n_parameters" in fit else ""
         rows.append(("log-likelihood", nats(fit["log_likelihood"]), free))
+    if "log_posterior" in fit:
+        said = "with the prior's, but for a constant: what was maximised"
+        rows.append(("log-posterior", nats(fit["log_posterior"]), said))
     for name in ("bic", "aic"):
         rows += [(name.upper(), nats(fit[name]), "lower is better")] if name in fit else []
     if "n_iter" in fit:

@@ -2,30 +2,83 @@
 
 from __future__ import annotations
 
-from bactrian.core.covariance.diag import Diag
+from bactrian.core.covariance.common_axes import EVE, VVE
+from bactrian.core.covariance.diag import EEI, EVI, VEI, Diag
+from bactrian.core.covariance.ellipsoidal import EEV, EVV, VEE, VEV
 from bactrian.core.covariance.full import Full
-from bactrian.core.covariance.spherical import Spherical
+from bactrian.core.covariance.spherical import EII, Spherical
 from bactrian.core.covariance.structure import CovarianceStructure
 from bactrian.core.covariance.tied import Tied
 from bactrian.core.errors import BadInputError
 
 STRUCTURES: dict[str, CovarianceStructure] = {
-    structure.name: structure for structure in (Full(), Tied(), Diag(), Spherical())
+    structure.name: structure
+    for structure in (
+        *(Full(), Tied(), Diag(), Spherical()),
+        *(EII(), EEI(), VEI(), EVI(), VEE(), EVE(), VVE(), EEV(), VEV(), EVV()),
+    )
 }
 
-__all__ = ["STRUCTURES", "CovarianceStructure", "covariance_structure"]
+MCLUST_NAMES = (
+    *("EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE"),
+    *("VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV"),
+)
+ONE_FEATURE = {"E": "EEE", "V": "VVV"}  # names that say all there is to say of one feature
+
+_BY_LETTERS = {structure.letters: structure for structure in STRUCTURES.values()}
+COVARIANCE_TYPES = (*STRUCTURES, *(n for n in MCLUST_NAMES if n not in STRUCTURES), *ONE_FEATURE)
+
+__all__ = [
+    "COVARIANCE_TYPES",
+    "MCLUST_NAMES",
+    "STRUCTURES",
+    "CovarianceStructure",
+    "covariance_structure",
+    "same_model",
+]
 
 
-def covariance_structure(name: object) -> CovarianceStructure:
+def covariance_structure(name: object, n_features: int | None = None) -> CovarianceStructure:
     """Structure of that name: the one place where ``covariance_type`` is translated.
+
+    Parameters
+    ----------
+    name : str or CovarianceStructure
+        scikit-learn's (full, tied, diag, spherical) or three letters for volume, shape and
+        orientation; E or V for one feature.
+    n_features : int, optional
+        If it is known.
 
     Raises
     ------
     BadInputError
-        If there is no such structure.
+        If there is no such structure, or not in so many features.
     """
     if isinstance(name, CovarianceStructure):
         return name
-    if not isinstance(name, str) or name not in STRUCTURES:
-        raise BadInputError("covariance_type", repr(name), f"one of {', '.join(STRUCTURES)}")
-    return STRUCTURES[name]
+    if not isinstance(name, str) or name not in COVARIANCE_TYPES:
+        wanted = f"one of {', '.join(COVARIANCE_TYPES)}"
+        raise BadInputError("covariance_type", repr(name), wanted)
+    if name in ONE_FEATURE and n_features not in (None, 1):
+        got, same = f"{name!r} for {n_features} features", ONE_FEATURE[name]
+        remedy = f"{name!r} is for one feature: {same!r} is the same there, and for more."
+        raise BadInputError("covariance_type", got, f"one of {', '.join(MCLUST_NAMES)}", remedy)
+    letters = ONE_FEATURE.get(name, name)
+    return STRUCTURES.get(letters) or _BY_LETTERS[letters]
+
+
+def same_model(name: object, n_components: int, n_features: int) -> str:
+    """Letters of the simplest structure that is the same model for so many components, features.
+
+    What one component has to itself it shares with all; one feature has neither shape nor
+    orientation. So structures are the same if, and only if, these letters are.
+
+    Examples
+    --------
+    >>> same_model("VEV", 1, 2), same_model("full", 1, 2), same_model("VVI", 3, 1)
+    ('EEE', 'EEE', 'VII')
+    """
+    letters = covariance_structure(name).letters
+    if n_features == 1:
+        letters = f"{letters[0]}II"
+    return letters.replace("V", "E") if n_components == 1 else letters

@@ -10,11 +10,9 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance.matrix import MatrixStructure
 
 
-@final
-class Full(MatrixStructure):
-    """``cov_k = scatter_k / resp_sum_k`` (Bishop 2006, eq. 9.19)."""
+class FullForm(MatrixStructure):
+    """Covariances (K, D, D)."""
 
-    name = "full"
     form = "full"
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
@@ -23,11 +21,12 @@ class Full(MatrixStructure):
     def public_shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return self.shape(n_components, n_features)
 
-    def n_parameters(self, n_components: int, n_features: int) -> int:
-        return n_components * n_features * (n_features + 1) // 2
 
-    def rows_needed(self, n_features: int) -> int:
-        return n_features + 1
+@final
+class Full(FullForm):
+    """``cov_k = scatter_k / resp_sum_k`` (Bishop 2006, eq. 9.19)."""
+
+    name, letters = "full", "VVV"
 
     def maximise(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import reduce
+
 import numpy as np
 from scipy.linalg import lapack, rq
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance.structure import CovarianceStructure
 
-# One matrix at a time: nothing is lost where they are small, and where not, Ctrl-C gets through.
+# A few matrices at a time: nothing is lost where they are small; elsewhere Ctrl-C gets through.
+PIECE = 2e7  # matrices times their features cubed, a tenth of a second
+
+
+def _pieces(*stacks: FloatArray) -> Iterator[tuple[FloatArray, ...]]:
+    """A few matrices of each stack after another; one that is alone in its stack goes with all."""
+    size = max(1, int(PIECE // stacks[0].shape[-1] ** 3))
+    for begin in range(0, max(map(len, stacks)), size):
+        piece = slice(begin, begin + size)
+        yield tuple(stack if len(stack) == 1 else stack[piece] for stack in stacks)
+
+
+def _product(*stacks: FloatArray) -> FloatArray:
+    """Products of the matrices of several stacks."""
+    return np.concatenate([reduce(np.matmul, piece) for piece in _pieces(*stacks)])
+
+
+def _eigh(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues and eigenvectors of the symmetric parts."""
+    found = [
+        np.linalg.eigh((piece + piece.transpose(0, 2, 1)) / 2) for (piece,) in _pieces(matrices)
+    ]
+    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
 
 def _factors(covariances: FloatArray) -> FloatArray:
@@ -20,7 +45,7 @@ def _factors(covariances: FloatArray) -> FloatArray:
     return factors
 
 
-def _cholesky(matrices: FloatArray) -> FloatArray:
+def cholesky(matrices: FloatArray) -> FloatArray:
     """Upper triangular R with ``matrix = R'R``, NaN where a matrix is not positive definite."""
     roots = np.empty_like(matrices)
     for k, matrix in enumerate(matrices):
@@ -40,14 +65,15 @@ def _inverses(roots: FloatArray) -> FloatArray:
 def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
     """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
     with np.errstate(over="ignore", invalid="ignore"):
-        precisions = np.einsum("kij,kij->ki", precisions_cholesky, precisions_cholesky)
-        return np.asarray(precisions @ bound < 1)
+        return np.asarray(bound @ np.square(precisions_cholesky).sum(axis=2).T < 1)
 
 
-def _raised(covariance: FloatArray, units: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Covariance of which no eigenvalue, in `units`, is below 1, and its precision's factor."""
+def _cut_off(
+    covariance: FloatArray, units: FloatArray, low: float, high: float = np.inf
+) -> tuple[FloatArray, FloatArray]:
+    """Covariance with its eigenvalues, in `units`, cut off, and its precision's factor."""
     values, vectors = np.linalg.eigh(covariance / units[:, None] / units)
-    values = np.maximum(values, 1.0)
+    values = np.clip(values, low, high)
     raised = (vectors * values) @ vectors.T
     factor = _upper(vectors / np.sqrt(values) / units[:, None])
     return (raised + raised.T) / 2 * units[:, None] * units, factor
@@ -105,7 +131,7 @@ class MatrixStructure(CovarianceStructure):
             return covariances, factors
         result, units = covariances.copy(), np.sqrt(floor)
         for k in np.flatnonzero(below):
-            result[k], factors[k] = _raised(covariances[k], units)
+            result[k], factors[k] = _cut_off(covariances[k], units, 1.0)
         return result, factors
 
     def exceeds(
@@ -118,7 +144,7 @@ class MatrixStructure(CovarianceStructure):
         if precisions_cholesky is not None:
             above = _surely_above(precisions_cholesky, bound)
         if not above.all():
-            excess = _cholesky(covariances[~above] - np.diag(bound))
+            excess = cholesky(covariances[~above] - np.diag(bound))
             above[~above] = np.isfinite(excess).all(axis=(1, 2))
         return above
 
@@ -127,9 +153,15 @@ class MatrixStructure(CovarianceStructure):
         variances = covariances.diagonal(axis1=1, axis2=2)
         return np.asarray(1 / (np.square(factors) * variances).max(axis=1))
 
-    def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        values = np.linalg.eigvalsh(self.scaled(covariances, 1 / units))
-        return np.maximum(values[:, 0].astype(np.float64), 0.0)
+    def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        scaled = self.scaled(covariances, 1 / units)
+        return np.concatenate([np.linalg.eigvalsh(piece) for (piece,) in _pieces(scaled)])
+
+    def truncated(
+        self, covariances: FloatArray, units: FloatArray, low: float, high: float
+    ) -> tuple[FloatArray, FloatArray]:
+        pairs = [_cut_off(covariance, units, low, high) for covariance in covariances]
+        return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
 
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return covariances * units[:, None] * units
@@ -139,18 +171,17 @@ class MatrixStructure(CovarianceStructure):
 
     def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
         # P = U U' with U upper triangular is the lower Cholesky factor of P read backwards.
-        return _cholesky(precisions[:, ::-1, ::-1])[:, ::-1, ::-1].transpose(0, 2, 1)
+        return cholesky(precisions[:, ::-1, ::-1])[:, ::-1, ::-1].transpose(0, 2, 1)
 
     def covariances_of(self, precisions_cholesky: FloatArray) -> FloatArray:
         inverse = _inverses(precisions_cholesky)
-        return inverse.transpose(0, 2, 1) @ inverse
+        return _product(inverse.transpose(0, 2, 1), inverse)
 
     def precisions_of(self, precisions_cholesky: FloatArray) -> FloatArray:
-        return precisions_cholesky @ precisions_cholesky.transpose(0, 2, 1)
+        return _product(precisions_cholesky, precisions_cholesky.transpose(0, 2, 1))
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        diagonals = np.diagonal(precisions_cholesky, axis1=1, axis2=2)
-        return np.asarray(np.log(diagonals).sum(axis=1))
+        return np.asarray(np.log(precisions_cholesky.diagonal(axis1=1, axis2=2)).sum(axis=1))
 
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor
@@ -159,26 +190,27 @@ class MatrixStructure(CovarianceStructure):
         return (steps[:, None, :] @ precisions_cholesky)[:, 0]
 
     def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
-        ratio = precisions_cholesky.transpose(0, 2, 1) @ covariances @ precisions_cholesky
-        values, vectors = np.linalg.eigh((ratio + ratio.transpose(0, 2, 1)) / 2)
+        transposed = precisions_cholesky.transpose(0, 2, 1)
+        values, vectors = _eigh(_product(transposed, covariances, precisions_cholesky))
         with np.errstate(divide="ignore", invalid="ignore"):
             logarithms = np.log(values)
-        return np.asarray((vectors * logarithms[:, None, :]) @ vectors.transpose(0, 2, 1))
+        return _product(vectors * logarithms[:, None, :], vectors.transpose(0, 2, 1))
 
     def from_log_change(
         self, logarithms: FloatArray, precisions_cholesky: FloatArray
     ) -> FloatArray:
-        values, vectors = np.linalg.eigh((logarithms + logarithms.transpose(0, 2, 1)) / 2)
+        values, vectors = _eigh(logarithms)
         inverse = _inverses(precisions_cholesky)
-        root = (np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1)) @ inverse
-        return np.asarray(root.transpose(0, 2, 1) @ root)
+        root = _product(np.exp(values / 2)[:, :, None] * vectors.transpose(0, 2, 1), inverse)
+        return _product(root.transpose(0, 2, 1), root)
 
     def information(self, n_features: int) -> float:
         return 0.5
 
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)
-        return transposed @ covariances @ precisions_cholesky - np.eye(covariances.shape[-1])
+        ratio = _product(transposed, covariances, precisions_cholesky)
+        return ratio - np.eye(covariances.shape[-1])
 
     def coloured(self, whitened: FloatArray, factor: FloatArray) -> FloatArray:
         return whitened @ _inverses(factor[None])[0]

@@ -19,10 +19,21 @@ class CovarianceStructure(ABC):
     With K components and D features, covariances (and the Cholesky factors U of the precisions,
     ``cov^-1 = U U'``) are stacked along a first axis of length K, or 1 if the components share
     one. :meth:`public_shape` is the shape that scikit-learn gives them.
+
+    Attributes
+    ----------
+    name : str
+    letters : str
+        What the components share, by the letters of Banfield & Raftery (1993): with
+        ``cov_k = lambda_k D_k A_k D_k'`` and ``|A_k| = 1``, whether the volume lambda, the shape A
+        and the orientation D are equal (E), variable (V) or the identity (I).
+    form : {"full", "tied", "diag", "spherical"}
+        How covariances are stored, and which E-step they take.
     """
 
     name: ClassVar[str]
-    form: ClassVar[str]  # of the E-step that it takes: "full", "tied", "diag" or "spherical"
+    letters: ClassVar[str]
+    form: ClassVar[str]
 
     # ---- what the structure is
 
@@ -34,19 +45,36 @@ class CovarianceStructure(ABC):
     def public_shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         """Shape of the covariances as scikit-learn shows them."""
 
-    @abstractmethod
     def n_parameters(self, n_components: int, n_features: int) -> int:
-        """Free parameters in the covariances."""
+        """Free parameters in the covariances (Celeux & Govaert 1995, table 1)."""
+        volume, shape, orientation = ({"I": 0, "E": 1, "V": n_components}[x] for x in self.letters)
+        planes = n_features * (n_features - 1) // 2
+        return volume + shape * (n_features - 1) + orientation * planes
 
-    @abstractmethod
     def rows_needed(self, n_features: int) -> int:
-        """Rows that a component must hold for its covariance not to be singular."""
+        """Rows that a component must hold for its covariance not to be singular.
+
+        What is shared is estimated from all rows. A volume of its own takes a distance; variances
+        of its own along axes that are free take rows that span all features.
+        """
+        volume, shape, orientation = tuple(self.letters)
+        if shape == "V":
+            return 2 if orientation == "I" else n_features + 1
+        return 2 if volume == "V" else 0
+
+    @property
+    def has_common_unit(self) -> bool:
+        """Whether a change of one feature's unit would leave the structure."""
+        _, shape, orientation = tuple(self.letters)
+        return shape == "I" or (orientation != "I" and shape != orientation)
 
     def units(self, variances: FloatArray) -> FloatArray:
-        """Lengths (D,) by which the structure measures the features: each one's own deviation.
+        """Lengths (D,) by which the structure measures the features.
 
-        (Not so where a change of one feature's unit would leave the structure.)
+        Each one's own deviation, or one length where the structure has a common unit.
         """
+        if self.has_common_unit:
+            return np.full(len(variances), np.sqrt(variances.mean()))
         return np.sqrt(variances)
 
     def shares(self, weights: FloatArray) -> FloatArray:
@@ -89,6 +117,15 @@ class CovarianceStructure(ABC):
             A component with ``resp_sum`` 0 keeps its own.
         n_features : int
         """
+
+    def projected(
+        self, covariances: FloatArray, weights: FloatArray, n_features: int
+    ) -> FloatArray:
+        """Covariances of the structure nearest in likelihood to any of its form.
+
+        They maximise the expected log-density of rows drawn from the components by `weights`.
+        """
+        return covariances
 
     # ---- some of the features
 
@@ -167,9 +204,24 @@ class CovarianceStructure(ABC):
         1 for independent features; near rounding error, the factors have lost their digits.
         """
 
-    @abstractmethod
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         """Smallest variance in any direction, features measured in `units`; along axis 0."""
+        return np.maximum(self.eigenvalues(covariances, units).min(axis=1), 0.0)
+
+    @abstractmethod
+    def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        """Eigenvalues, (K or 1, n_features), features measured in `units`."""
+
+    @abstractmethod
+    def truncated(
+        self, covariances: FloatArray, units: FloatArray, low: float, high: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Covariances whose eigenvalues are cut off below `low` and above `high`.
+
+        Returns
+        -------
+        covariances, precisions_cholesky
+        """
 
     @abstractmethod
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:

@@ -12,20 +12,13 @@ from bactrian.core.covariance.matrix import MatrixStructure
 class Tied(MatrixStructure):
     """``cov = sum_k scatter_k / sum_k resp_sum_k`` (McLachlan & Peel 2000, section 3.2)."""
 
-    name = "tied"
-    form = "tied"
+    name, letters, form = "tied", "EEE", "tied"
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (1, n_features, n_features)
 
     def public_shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (n_features, n_features)
-
-    def n_parameters(self, n_components: int, n_features: int) -> int:
-        return n_features * (n_features + 1) // 2
-
-    def rows_needed(self, n_features: int) -> int:
-        return 0
 
     def shares(self, weights: FloatArray) -> FloatArray:
         return weights.sum(keepdims=True)

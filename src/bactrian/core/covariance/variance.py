@@ -52,8 +52,15 @@ class VarianceStructure(CovarianceStructure):
     def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return np.ones(len(covariances))
 
-    def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        return np.asarray((covariances / np.square(units)).min(axis=1))
+    def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
+        return np.asarray(covariances / np.square(units))
+
+    def truncated(
+        self, covariances: FloatArray, units: FloatArray, low: float, high: float
+    ) -> tuple[FloatArray, FloatArray]:
+        squares = np.square(units[: covariances.shape[1]])
+        bounded = np.clip(covariances, low * squares, high * squares)
+        return bounded, self.precisions_cholesky(bounded)
 
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return covariances * np.square(units[: covariances.shape[1]])

@@ -1,0 +1,54 @@
+"""Components whose axes have the same directions, and lengths of their own."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance.axes import common_axes
+from bactrian.core.covariance.ellipsoidal import assembled
+from bactrian.core.covariance.full import FullForm
+from bactrian.core.covariance.shared import ConstrainedStructure
+from bactrian.core.covariance.spectra import equal_volumes
+
+
+@final
+class EVE(ConstrainedStructure, FullForm):
+    """``cov_k = lambda D A_k D'``: one volume and orientation, a shape each.
+
+    Along the axes of :func:`.axes.common_axes`, the variances are those of
+    :func:`.spectra.equal_volumes`.
+    """
+
+    name = letters = "EVE"
+
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        axes = common_axes(scatter, resp_sum, previous, one_volume=True)
+        return assembled(axes, equal_volumes(_along(axes, scatter), resp_sum))
+
+
+@final
+class VVE(ConstrainedStructure, FullForm):
+    """``cov_k = lambda_k D A_k D'``: one orientation, a volume and a shape each.
+
+    Along the axes of :func:`.axes.common_axes`, the variances are ``omega_kd / n_k``: common
+    principal components (Flury 1984).
+    """
+
+    name = letters = "VVE"
+
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        axes = common_axes(scatter, resp_sum, previous, one_volume=False)
+        return assembled(axes, _along(axes, scatter) / resp_sum[:, None])
+
+
+def _along(axes: FloatArray, scatter: FloatArray) -> FloatArray:
+    """Scatters along axes, (K, D)."""
+    turned = axes.T @ scatter @ axes
+    return np.maximum(np.diagonal(turned, axis1=1, axis2=2), 0.0)

@@ -1,0 +1,122 @@
+"""Components that are ellipsoids in any direction, and share volume, shape or all but one."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance.full import FullForm
+from bactrian.core.covariance.matrix import cholesky
+from bactrian.core.covariance.shared import ConstrainedStructure, SharingStructure
+from bactrian.core.covariance.spectra import log_volumes, proportional, volume_ratios
+
+EPS = float(np.finfo(np.float64).eps)
+
+
+@final
+class VEE(ConstrainedStructure, FullForm):
+    """``cov_k = lambda_k C``: one shape and orientation, a volume each.
+
+    See :func:`.spectra.log_volumes`; Celeux & Govaert (1995), model [lambda_k D A D'].
+    """
+
+    name = letters = "VEE"
+
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        root = cholesky(scatter.sum(axis=0)[None])[0]
+        if not np.isfinite(root).all():  # there is no volume to share
+            return scatter / resp_sum[:, None, None]
+        inverse = np.linalg.inv(root)
+        whitened = inverse.T @ scatter @ inverse
+
+        def parts(logarithms: FloatArray) -> tuple[float, FloatArray]:
+            weighted = whitened * np.exp(-logarithms)[:, None, None]
+            values, vectors = np.linalg.eigh(weighted.sum(axis=0))
+            values = np.maximum(values, EPS * values[-1])
+            turned = vectors / np.sqrt(values)
+            return float(np.log(values).sum()), turned.T @ weighted @ turned
+
+        sizes = np.trace(previous, axis1=1, axis2=2)
+        logarithms = log_volumes(parts, n_features, resp_sum, sizes)
+        pooled = np.einsum("k,kij->ij", np.exp(-logarithms), scatter) / resp_sum.sum()
+        return np.exp(logarithms)[:, None, None] * pooled
+
+
+@final
+class EVV(ConstrainedStructure, FullForm):
+    """``cov_k = lambda C_k`` with ``|C_k| = 1``: one volume, shape and orientation each.
+
+    ``cov_k = W_k g / (n |W_k|^(1/D))``, g the sum of ``|W_k|^(1/D)``, as in
+    :func:`.spectra.equal_volumes`; Celeux & Govaert (1995), model [lambda D_k A_k D_k'].
+    """
+
+    name = letters = "EVV"
+
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        diagonals = np.diagonal(cholesky(scatter), axis1=1, axis2=2)
+        logarithms = 2 * np.log(diagonals).mean(axis=1)
+        logarithms = np.where(np.isfinite(logarithms), logarithms, -np.inf)
+        return scatter * volume_ratios(logarithms, resp_sum)[:, None, None]
+
+
+@final
+class EEV(SharingStructure, FullForm):
+    """``cov_k = D_k B D_k'``: one volume and shape, an orientation each.
+
+    D_k are the eigenvectors of W_k and B the pooled eigenvalues in the order of size, over n
+    (Celeux & Govaert 1995, model [lambda D_k A D_k']).
+    """
+
+    name = letters = "EEV"
+
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        values, axes = along_own_axes(scatter)
+        return assembled(axes, values.sum(axis=0) / resp_sum.sum())
+
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """As for every structure; the floor is the same in all directions, so as not to leave."""
+        return super().floored(covariances, np.full_like(floor, floor.max()))
+
+
+@final
+class VEV(ConstrainedStructure, FullForm):
+    """``cov_k = lambda_k D_k A D_k'``: one shape, a volume and an orientation each.
+
+    D_k are the eigenvectors of W_k; see :func:`.spectra.proportional` (Celeux & Govaert 1995,
+    model [lambda_k D_k A D_k']).
+    """
+
+    name = letters = "VEV"
+
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        values, axes = along_own_axes(scatter)
+        sizes = np.trace(previous, axis1=1, axis2=2)
+        return assembled(axes, proportional(values, resp_sum, sizes))
+
+
+def along_own_axes(scatter: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues in the order of size, (K, D), and eigenvectors, (K, D, D)."""
+    values, axes = np.linalg.eigh(scatter)
+    return np.maximum(values, 0.0), axes
+
+
+def assembled(axes: FloatArray, variances: FloatArray) -> FloatArray:
+    """Covariances ``D_k diag(b_k) D_k'``, (K, D, D), exactly symmetric.
+
+    Parameters
+    ----------
+    axes : (D, D) or (K, D, D)
+    variances : (D,) or (K, D)
+    """
+    root = axes * np.sqrt(variances)[..., None, :]
+    return root @ root.swapaxes(-1, -2)

@@ -1,0 +1,78 @@
+"""Structures whose components share some of volume, shape and orientation, but not all of them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.covariance.structure import CovarianceStructure
+
+
+class SharingStructure(CovarianceStructure):
+    """Covariances with an entry for each component, tied to each other.
+
+    With ``cov_k = lambda_k D_k A_k D_k'``, ``|A_k| = 1``, scatters W_k and resp_sum n_k, the
+    M-step minimises ``sum_k n_k log|cov_k| + tr(cov_k^-1 W_k)`` under what the letters say [1]_.
+
+    References
+    ----------
+    .. [1] Celeux, G. and Govaert, G. (1995). Gaussian parsimonious clustering models. Pattern
+       Recognition 28, 781-793.
+    """
+
+    def maximise(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        held = self._told(scatter, resp_sum)
+        if held.all():
+            return self._maximised(scatter, resp_sum, previous, n_features).copy()
+        result = np.where(_along(resp_sum, scatter) > 0, 0.0, previous)
+        if held.any():
+            result[held] = self._maximised(
+                scatter[held], resp_sum[held], previous[held], n_features
+            )
+        return result
+
+    def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> BoolArray:
+        """Which components have a part in what is shared."""
+        return resp_sum > 0
+
+    @abstractmethod
+    def _maximised(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        """As :meth:`maximise`, of components that hold rows."""
+
+    def projected(
+        self, covariances: FloatArray, weights: FloatArray, n_features: int
+    ) -> FloatArray:
+        # An entry that stands for all features is the mean of as many squares.
+        sizes = 2 * self.information(n_features) * _along(weights, covariances)
+        return self.maximise(sizes * covariances, weights, covariances, n_features)
+
+
+class ConstrainedStructure(SharingStructure):
+    """One that a floor would break: what is below it has no volume.
+
+    A component of one point takes no part in what is shared, and gets the covariance 0.
+    """
+
+    def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> BoolArray:
+        if scatter.ndim == 3:
+            scatter = scatter.diagonal(axis1=1, axis2=2)
+        return (resp_sum > 0) & (scatter > 0).any(axis=1)
+
+    def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The covariances as they are; factors are NaN where one is not above the floor."""
+        factors = self.precisions_cholesky(covariances)
+        above = self.exceeds(covariances, floor, factors)
+        return covariances, np.where(_along(above, factors), factors, np.nan)
+
+
+def _along(values: npt.NDArray[Any], covariances: FloatArray) -> npt.NDArray[Any]:
+    """One value for each covariance, in the shape that multiplies them."""
+    return values.reshape(-1, *[1] * (covariances.ndim - 1))

@@ -1,0 +1,78 @@
+"""What a search is asked for: numbers of components, structures, settings; checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from inspect import signature
+from numbers import Integral
+from typing import Any
+
+from bactrian.core.covariance import STRUCTURES, covariance_structure
+from bactrian.core.errors import BadInputError
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+
+
+def counts_of(n_components: Any) -> list[int]:
+    """Numbers of components, each once, in the order given.
+
+    Raises
+    ------
+    BadInputError
+    """
+    one = isinstance(n_components, Integral) or not isinstance(n_components, Iterable)
+    counts = [n_components] if one else list(n_components)
+    for count in counts:
+        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
+            got = f"{count!r}" if one else f"{count!r} among them"
+            raise BadInputError("n_components", got, "whole numbers of at least 1")
+    if not counts:
+        raise BadInputError("n_components", "none", "at least one whole number")
+    return list(dict.fromkeys(int(count) for count in counts))
+
+
+def structures_of(covariance_type: Any, n_features: int | None = None) -> list[str]:
+    """Names of structures, each once, in the order given.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if isinstance(covariance_type, str):
+        covariance_type = list(STRUCTURES) if covariance_type == "all" else [covariance_type]
+    if not isinstance(covariance_type, Iterable):
+        wanted = f"all, or some of {', '.join(STRUCTURES)}"
+        raise BadInputError("covariance_type", repr(covariance_type), wanted)
+    names = [covariance_structure(name, n_features).name for name in covariance_type]
+    if not names:
+        raise BadInputError("covariance_type", "none", f"some of {', '.join(STRUCTURES)}")
+    return list(dict.fromkeys(names))
+
+
+def check_names(settings: dict[str, Any]) -> None:
+    """Refuse settings that the estimator does not have.
+
+    Raises
+    ------
+    BadInputError
+    """
+    known = signature(GaussianMixture).parameters
+    for name in settings:
+        if name not in known:
+            wanted = f"one of {', '.join(known)}"
+            raise BadInputError("the setting", repr(name), wanted)
+
+
+def check_callback(settings: dict[str, Any], n_processes: int) -> None:
+    """Refuse a callback that would be called where nobody sees it.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if settings.get("callback") is not None and n_processes > 1:
+        raise BadInputError(
+            "callback",
+            f"a function, which {n_processes} processes cannot share",
+            "None unless n_jobs is",
+            "Use observe, which is told each candidate.",
+        )

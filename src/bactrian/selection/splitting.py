@@ -1,0 +1,82 @@
+"""Starts with one component more: each component in turn is split in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bactrian.backends import Backend
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.parameters import Parameters
+from bactrian.data.source import DataSource
+from bactrian.data.summary import summarise
+
+
+def starting_values(parameters: Parameters) -> dict[str, Any]:
+    """Parameters as the estimator takes them to start from."""
+    structure, factors = parameters.structure, parameters.precisions_cholesky
+    return {
+        "weights_init": parameters.weights,
+        "means_init": parameters.means,
+        "precisions_init": structure.precisions_of(factors).reshape(
+            structure.public_shape(*parameters.means.shape)
+        ),
+    }
+
+
+def split_starts(
+    parameters: Parameters, source: DataSource, backend: Backend
+) -> Iterator[Parameters]:
+    """Mixtures of K + 1, in each of which another component has become two.
+
+    Each half keeps the covariance, which no structure objects to, and half of the weight. Their
+    means lie one standard deviation from where it was, along the longest axis of the rows that the
+    component holds, features measured by their deviations: where a component holds two groups,
+    that is where they part.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of K components.
+    source : DataSource
+    backend : Backend
+    """
+    deviations = np.sqrt(summarise(source).variance)
+    units = np.where(deviations > 0, deviations, 1.0)
+    full = covariance_structure("full")
+    free = replace(
+        parameters,
+        structure=full,
+        covariances=parameters.dense_covariances(),
+        precisions_cholesky=np.empty(0),
+    )
+    stats = backend.accumulate(source.chunks(), free)
+    scatter = stats.second_about(parameters.means) / units[:, None] / units
+    for k in np.flatnonzero(stats.resp_sum):
+        values, vectors = np.linalg.eigh(scatter[k] / stats.resp_sum[k])
+        step = np.sqrt(max(values[-1], 0.0)) * vectors[:, -1] * units
+        yield _split(parameters, int(k), step)
+
+
+def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
+    """Component k twice, a step to this side and one to that; the second half comes last."""
+    n_components, n_features = parameters.means.shape
+    both = [*range(n_components), k]
+    structure = parameters.structure
+    weights, means = parameters.weights[both], parameters.means[both]
+    weights[[k, -1]] /= 2
+    means[k] -= step
+    means[-1] += step
+    shared = structure.shape(n_components + 1, n_features)[0] == 1
+    held = [0] if shared else both
+    return replace(
+        parameters,
+        weights=weights,
+        means=means,
+        covariances=parameters.covariances[held],
+        precisions_cholesky=parameters.precisions_cholesky[held],
+    )

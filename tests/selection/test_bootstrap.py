@@ -1,0 +1,309 @@
+"""The bootstrap likelihood-ratio test: its level, its power, and its bookkeeping."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bactrian import (
+    BadInputError,
+    FitInterrupted,
+    GaussianMixture,
+    bootstrap_lrt,
+    sequential_bootstrap_lrt,
+)
+from bactrian.backends.numpy_backend import NumpyBackend
+from bactrian.core.covariance import STRUCTURES
+from bactrian.data.source import ArraySource
+from bactrian.selection import two_mixtures
+from bactrian.selection.bootstrap import LikelihoodRatioTest
+from bactrian.selection.splitting import split_starts
+from bactrian.selection.two_mixtures import Pair, Resample, Rows
+
+
+def two_groups(n=60, gap=6.0, seed=0):
+    rng = np.random.RandomState(seed)
+    return np.r_[rng.randn(n, 2), rng.randn(n, 2) + gap]
+
+
+# ---- level and power
+
+
+def test_two_clear_groups_are_not_one():
+    found = sequential_bootstrap_lrt(two_groups(), 4, "tied", n_resamples=19, random_state=0)
+    first = found.tests[0]
+    assert first.p_value == 1 / 20
+    assert first.statistic > 100
+    assert len(first.bootstrap) == 19
+    assert (first.bootstrap >= 0).all()
+    assert found.n_components == 2
+    assert [test.n_components for test in found.tests] == [1, 2]
+    assert str(found).startswith("1 against 2 components, tied: statistic")
+
+
+def test_under_the_null_hypothesis_p_values_are_not_small():
+    p_values = [
+        bootstrap_lrt(
+            np.random.RandomState(seed).randn(40, 1), 1, n_resamples=9, n_init=1, random_state=seed
+        ).p_value
+        for seed in range(6)
+    ]
+    assert np.mean(p_values) > 0.25
+    assert sum(p <= 0.1 for p in p_values) <= 2
+
+
+@pytest.mark.slow
+def test_p_values_are_uniform_under_the_null_hypothesis():
+    """50 data sets of two groups: the share of p-values up to 0.1 is 0.1, three errors off."""
+    p_values = np.array(
+        [
+            bootstrap_lrt(
+                two_groups(30, 5.0, seed), 2, "spherical", n_resamples=19, n_init=1,
+                random_state=seed,
+            ).p_value
+            for seed in range(50)
+        ]
+    )  # fmt: skip
+    assert np.mean(p_values <= 0.1) < 0.23
+    assert 0.38 < np.mean(p_values) < 0.68
+
+
+def test_old_faithful_as_published(faithful):
+    """mclust's statistic for one against two components without constraint is 319.065354."""
+    test = bootstrap_lrt(faithful, 1, "full", n_resamples=1, random_state=0)
+    assert test.statistic == pytest.approx(319.065354, abs=1e-3)
+
+
+def test_the_statistic_is_that_of_the_two_fits(faithful):
+    test = bootstrap_lrt(faithful, 2, "diag", n_resamples=3, random_state=0)
+    difference = test.alternative.log_likelihood_ - test.null.log_likelihood_
+    assert test.statistic == 2 * difference
+    assert (test.null.n_components, test.alternative.n_components) == (2, 3)
+    null = GaussianMixture(2, covariance_type="diag", random_state=1).fit(faithful)
+    assert test.null.log_likelihood_ == pytest.approx(null.log_likelihood_, abs=1e-4)
+
+
+def test_splits_find_what_other_starts_do_not(faithful):
+    """A maximum of three full components on Old Faithful that 30 starts miss by 4.8 nats."""
+    test = bootstrap_lrt(faithful, 2, "full", n_resamples=1, random_state=0)
+    assert test.alternative.log_likelihood_ == pytest.approx(-1114.440, abs=1e-2)
+    again = bootstrap_lrt(faithful, 3, "full", n_resamples=1, random_state=0)
+    assert again.null.log_likelihood_ == pytest.approx(-1114.440, abs=1e-2)
+
+
+def test_p_value_counts_the_data_as_a_sample():
+    def p(statistic, *bootstrap):
+        test = LikelihoodRatioTest(1, "full", statistic, np.array(bootstrap), (), None, None)
+        return test.p_value
+
+    assert p(3.0, 1.0, 2.0, 2.5) == 0.25
+    assert p(2.0, 1.0, 2.0, 2.5) == 0.75
+    assert p(0.0, 0.0, 0.0) == 1.0
+    assert p(5.0) == 1.0
+
+
+# ---- starts
+
+
+@pytest.mark.parametrize("name", list(STRUCTURES))
+@pytest.mark.parametrize("n_components", [1, 3])
+def test_split_starts_are_mixtures_of_one_more(name, n_components, faithful):
+    gm = GaussianMixture(n_components, covariance_type=name, random_state=0).fit(faithful)
+    parameters = gm._parameters()
+    starts = list(split_starts(parameters, ArraySource(faithful), NumpyBackend()))
+    assert len(starts) == n_components
+    for k, start in enumerate(starts):
+        assert start.n_components == n_components + 1
+        assert start.weights.sum() == pytest.approx(1)
+        both = start.weights[[k, -1]]
+        assert both == pytest.approx(parameters.weights[k] / 2)
+        assert start.means[[k, -1]].mean(axis=0) == pytest.approx(parameters.means[k])
+        assert (start.means[k] != start.means[-1]).any()
+        dense = start.dense_covariances()
+        assert dense[-1] == pytest.approx(dense[k])
+        assert dense[k] == pytest.approx(parameters.dense_covariances()[k])
+
+
+def test_two_groups_are_split_where_they_part_in_any_unit():
+    for unit, offset in ((1.0, 0.0), (1e-6, 1e6), (1e6, -1e6)):
+        X = two_groups() * [1.0, unit] + offset * unit
+        gm = GaussianMixture(1, covariance_type="diag").fit(X)
+        (start,) = split_starts(gm._parameters(), ArraySource(X), NumpyBackend())
+        step = (start.means[1] - start.means[0]) / X.std(axis=0)
+        assert abs(step) == pytest.approx([np.sqrt(2 * (1 + 0.9))] * 2, rel=0.05)
+
+
+def test_a_bad_alternative_gives_zero_not_less(faithful):
+    good = GaussianMixture(2, random_state=0).fit(faithful)
+    worse = GaussianMixture(1).fit(faithful)
+    assert two_mixtures.statistic_of(good, worse) == 0.0
+
+
+# ---- bookkeeping
+
+
+def test_any_number_of_processes_gives_the_same():
+    X = two_groups(20)
+    one = bootstrap_lrt(X, 1, "diag", n_resamples=5, random_state=3)
+    two = bootstrap_lrt(X, 1, "diag", n_resamples=5, random_state=3, n_jobs=2)
+    np.testing.assert_array_equal(one.bootstrap, two.bootstrap)
+    assert one.statistic == two.statistic
+    more = bootstrap_lrt(X, 1, "diag", n_resamples=7, random_state=3)
+    np.testing.assert_array_equal(more.bootstrap[:5], one.bootstrap)
+    other = bootstrap_lrt(X, 1, "diag", n_resamples=5, random_state=4)
+    assert (other.bootstrap != one.bootstrap).any()
+
+
+def test_weights_are_rows():
+    X = two_groups(25)
+    times = np.random.RandomState(0).randint(0, 3, len(X))
+    settings = {"n_resamples": 2, "random_state": 0}
+    weighted = bootstrap_lrt(X, 1, "full", sample_weight=times, **settings)
+    repeated = bootstrap_lrt(np.repeat(X, times, axis=0), 1, "full", **settings)
+    assert weighted.statistic == pytest.approx(repeated.statistic, abs=1e-4)
+    np.testing.assert_allclose(weighted.bootstrap, repeated.bootstrap, atol=1e-4)
+
+
+def failing(monkeypatch, when):
+    """Let simulated data sets fail, by number."""
+    simulated = Pair.simulated
+
+    def sometimes(self, truth, size, number):
+        if when(number):
+            return Resample(self.n_components, number, None, f"number {number}")
+        return simulated(self, truth, size, number)
+
+    monkeypatch.setattr(Pair, "simulated", sometimes)
+
+
+def test_failures_are_counted_and_replaced(monkeypatch):
+    failing(monkeypatch, lambda number: number in (1, 6))
+    test = bootstrap_lrt(two_groups(20), 1, "diag", n_resamples=6, random_state=0)
+    assert test.failures == ("number 1", "number 6")
+    assert len(test.bootstrap) == 6
+    assert "(6 resamples, 2 failed)" in str(test)
+    assert test.p_value == 1 / 7
+
+
+def test_failures_are_replaced_up_to_as_many(monkeypatch):
+    failing(monkeypatch, lambda number: number > 0)
+    test = bootstrap_lrt(two_groups(20), 1, "diag", n_resamples=6, random_state=0)
+    assert (len(test.bootstrap), len(test.failures)) == (1, 11)
+    assert test.p_value == 1 / 2
+
+
+def test_a_simulated_null_hypothesis_starts_from_the_truth(monkeypatch):
+    known = []
+    fitted = Pair._from
+
+    def noted(self, starts, n_components, rows):
+        starts = list(starts)
+        known.append((n_components, starts))
+        return fitted(self, starts, n_components, rows)
+
+    monkeypatch.setattr(Pair, "_from", noted)
+    test = bootstrap_lrt(two_groups(), 2, "diag", n_resamples=1, random_state=0)
+    (count, (truth,)), (more, splits) = known[-2:]
+    assert (count, more, len(splits)) == (2, 3, 2)
+    np.testing.assert_array_equal(truth.means, test.null.means_)
+
+
+def test_where_all_are_rejected_one_more_is_needed():
+    found = sequential_bootstrap_lrt(two_groups(20), 1, "tied", n_resamples=19, random_state=0)
+    assert found.tests[0].p_value == 0.05
+    assert found.n_components == 2
+
+
+def test_a_collapse_is_a_failure_and_other_faults_are_none():
+    rows = Rows(np.r_[np.random.RandomState(0).randn(60, 2), np.full((30, 2), 9.0)])
+    settings = {"covariance_type": "full", "random_state": 0}
+    with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
+        Pair(2, 2, settings).null(rows)
+    with pytest.raises(BadInputError, match="tol must be"):
+        Pair(2, 2, {**settings, "tol": -1}).null(rows)
+
+
+def test_where_the_first_start_collapses_the_next_is_followed(monkeypatch):
+    """The likelihood of a start that is ahead early may have no bound."""
+    fitted = Rows.fitted
+    asked = []
+
+    def no_first(self, n_components, **settings):
+        if settings.get("max_iter") != 20 and n_components == 2:
+            asked.append(settings["means_init"])
+            if len(asked) == 1:
+                raise BadInputError("n_components", "a collapse", "fewer")
+        return fitted(self, n_components, **settings)
+
+    monkeypatch.setattr(Rows, "fitted", no_first)
+    rows, settings = Rows(two_groups()), {"covariance_type": "full", "random_state": 0}
+    pair = Pair(1, 2, settings)
+    assert pair.alternative(pair.null(rows), rows).n_components == 2
+    assert len(asked) == 2
+
+
+def test_observer_is_told_and_may_end_it():
+    seen = []
+    test = bootstrap_lrt(
+        two_groups(20), 1, "tied", n_resamples=50, random_state=0,
+        observe=lambda resample: seen.append(resample) or len(seen) == 3,
+    )  # fmt: skip
+    assert [resample.number for resample in seen] == [0, 1, 2]
+    assert len(test.bootstrap) == 3
+
+
+def test_interrupt_keeps_the_resamples():
+    def press(resample):
+        if resample.number == 2:
+            raise KeyboardInterrupt
+
+    settings = {"n_resamples": 19, "random_state": 0, "observe": press}
+    with pytest.raises(FitInterrupted) as caught:
+        bootstrap_lrt(two_groups(20), 1, "tied", **settings)
+    assert len(caught.value.result.bootstrap) == 3
+    with pytest.raises(FitInterrupted) as caught:
+        sequential_bootstrap_lrt(two_groups(20), 3, "tied", **settings)
+    assert len(caught.value.result.tests[0].bootstrap) == 3
+
+
+def test_more_components_than_the_data_bear():
+    X = np.r_[np.random.RandomState(0).randn(60, 2), np.full((30, 2), 9.0)]
+    with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
+        bootstrap_lrt(X, 1, "full", n_resamples=9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_components": 0}, "n_components must be a whole number"),
+        ({"n_resamples": 0}, "n_resamples must be a whole number"),
+        ({"n_init": 0}, "n_init must be a whole number"),
+        ({"means_init": [[0.0, 0.0]]}, "means_init must be left out"),
+        ({"fixed": "weights"}, "fixed must be left out"),
+        ({"covariance_type": "round"}, "covariance_type must be one of"),
+        ({"sample_weight": [1.0]}, "sample_weight must be of shape"),
+        ({"sample_weight": np.full(20, 0.01)}, "sample_weight must be numbers of rows"),
+        ({"max_itre": 1}, "the setting must be one of"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(BadInputError, match=message):
+        bootstrap_lrt(two_groups(10), **arguments)
+
+
+def test_too_few_resamples_for_the_level():
+    with pytest.raises(BadInputError, match="n_resamples must be at least 19, but got 9"):
+        sequential_bootstrap_lrt(two_groups(10), n_resamples=9)
+    with pytest.raises(BadInputError, match="level above 0"):
+        sequential_bootstrap_lrt(two_groups(10), level=0)
+
+
+def test_more_starts_do_not_lower_the_alternative(faithful):
+    rows = Rows(faithful)
+    settings = {"covariance_type": "full", "random_state": 0}
+    few, many = Pair(2, 1, settings), Pair(2, 6, settings)
+    null = few.null(rows)
+    assert (
+        many.alternative(null, rows).log_likelihood_
+        >= few.alternative(null, rows).log_likelihood_ - 1e-3
+    )
