@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian import GaussianMixture
+from bactrian import BadInputError, GaussianMixture
 from bactrian.estimators import estimation
 
 N = 600
@@ -42,6 +42,13 @@ FEATURES: dict[str, dict] = {
     "tied": {"covariance_type": "tied"},
     "diag": {"covariance_type": "diag"},
     "spherical": {"covariance_type": "spherical"},
+    "VEV": {"covariance_type": "VEV"},
+    "EVE": {"covariance_type": "EVE"},
+    "EEI": {"covariance_type": "EEI"},
+    "equal_weights": {"equal_weights": True},
+    "prior": {"prior": "default"},
+    "eigenvalue_ratio": {"eigenvalue_ratio": 50.0},
+    "hierarchical": {"init_params": "hierarchical"},
     "anderson": {"acceleration": "anderson"},
     "plain": {"acceleration": "none"},
     "log_likelihood": {"stopping": "log_likelihood"},
@@ -50,6 +57,18 @@ FEATURES: dict[str, dict] = {
     "ridge": {"reg_covar": 1e-6},
     "reference": {"backend": "numpy"},
 }
+# What has no meaning together, and which of the two the error says to leave.
+REFUSED = {
+    ("noise", "equal_weights"): "Leave out noise",
+    ("given volume", "equal_weights"): "Leave out noise",
+    ("noise rows", "equal_weights"): "Leave out noise",
+    ("fixed weights", "equal_weights"): "Leave out weights_init",
+    ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Drop it",
+    ("VEV", "eigenvalue_ratio"): "Choose one of these, or a prior",
+    ("EVE", "eigenvalue_ratio"): "Choose one of these, or a prior",
+    ("EEI", "eigenvalue_ratio"): "Choose one of these, or a prior",
+    ("eigenvalue_ratio", "ridge"): "leave reg_covar at 'auto'",
+}
 # Plain EM is slow where degrees of freedom are many: it says that it has not arrived.
 SLOW = [("t each", "plain"), ("t each", "log_likelihood")]
 ROBUST = {name for name, settings in FEATURES.items() if {"noise", "family"} & set(settings)}
@@ -57,6 +76,7 @@ PAIRS = [
     (a, b)
     for a, b in combinations(FEATURES, 2)
     if not set(FEATURES[a]) & set(FEATURES[b])  # two values of one setting
+    and (a, b) not in REFUSED
 ]
 
 
@@ -115,6 +135,13 @@ def test_pairs(names, tmp_path, small_samples):
     gm = case.fit()
     assert gm.converged_ == (names not in SLOW), gm.fit_report_
     check(gm, case, tmp_path)
+
+
+@pytest.mark.parametrize("names", REFUSED, ids=" and ".join)
+def test_what_has_no_meaning_together_is_refused(names):
+    case = Case(names)
+    with pytest.raises(BadInputError, match=REFUSED[names]):
+        GaussianMixture(3, **case.settings).fit(case.X)
 
 
 @pytest.mark.parametrize("covariance_type", ["full", "tied", "diag", "spherical"])
