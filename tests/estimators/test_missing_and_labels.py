@@ -107,6 +107,10 @@ def test_rows_of_which_nothing_is_observed_carry_no_information(iris):
     gm, again = (GaussianMixture(2, random_state=0).fit(rows) for rows in (X, more))
     assert again.log_likelihood_ == pytest.approx(gm.log_likelihood_, rel=1e-8)
     assert again.fit_report_.bic == pytest.approx(gm.fit_report_.bic, rel=1e-8)
+    for criterion in ("bic", "aic", "icl"):
+        told, expected = getattr(again, criterion)(more), getattr(again, criterion)(X)
+        assert told == pytest.approx(expected, rel=1e-12)
+    assert again.bic(more) == pytest.approx(again.fit_report_.bic, rel=1e-10)
     nothing = np.full((1, 4), np.nan)
     np.testing.assert_allclose(gm.predict_proba(nothing)[0], gm.weights_)
     assert gm.score_samples(nothing)[0] == 0.0

@@ -253,13 +253,15 @@ class FittedMixture(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
         weights = check_sample_weight(sample_weight, len(rows))
-        log_likelihood = certainty = 0.0
+        log_likelihood = certainty = unseen = 0.0
         for piece in Chunk(rows, weights).cut(max(1, PIECE // len(self.weights_))):
             weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
-            kept = weight > 0  # a row of weight 0 counts for nothing, whatever its density
+            empty = np.isnan(piece.X).all(axis=1)  # such a row counts for nothing, as in the fit
+            kept = (weight > 0) & ~empty  # nor does one of weight 0, whatever its density
+            unseen += float(weight[empty].sum())
             found = self._evaluate(piece.values[kept], "log_density", "resp")
             resp = cast(FloatArray, found.resp)
             log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
             certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
         total = float(len(rows) if weights is None else weights.sum())
-        return log_likelihood, total, log_likelihood + certainty
+        return log_likelihood, total - unseen, log_likelihood + certainty
