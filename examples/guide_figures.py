@@ -1,10 +1,12 @@
 """The figures of docs/guide/missing-values.md and docs/guide/outliers.md.
 
-Needs matplotlib: ``pip install "bactrian[plot]"``. Run it from the root of the sources.
+Needs matplotlib: ``pip install "bactrian[plot]"``. Written to docs/guide, or to the folder that is
+named: ``python examples/guide_figures.py FOLDER``.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,7 +17,7 @@ from matplotlib.patches import Ellipse
 from bactrian import GaussianMixture
 
 ROOT = Path(__file__).parents[1]
-GUIDE = ROOT / "docs" / "guide"
+FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "guide"
 FAITHFUL = ROOT / "src" / "bactrian" / "data" / "samples" / "old_faithful.csv"
 
 GREY, BLUE, ORANGE, GREEN, RED = "#8a8a8a", "#0072b2", "#e69f00", "#009e73", "#d55e00"
@@ -54,7 +56,7 @@ def finish(figure: plt.Figure, name: str) -> None:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), fontsize=9, frameon=False,
                     ncols=2, columnspacing=1.2, handlelength=1.6)  # fmt: skip
     figure.tight_layout()
-    figure.savefig(GUIDE / f"{name}.png", dpi=100, metadata={"Software": None})
+    figure.savefig(FOLDER / f"{name}.png", dpi=100, metadata={"Software": None})
     plt.close(figure)
 
 
