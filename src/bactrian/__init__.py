@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         FitInterrupted as FitInterrupted,
     )
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
+    from bactrian.selection.parameter_bootstrap import bootstrap as bootstrap
     from bactrian.selection.search import select_mixture as select_mixture
     from bactrian.storage import MixtureModel as MixtureModel
     from bactrian.storage import ModelFileError as ModelFileError
@@ -36,6 +37,7 @@ _HOMES = {
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
     "MixtureModel": "bactrian.storage",
     "ModelFileError": "bactrian.storage",
+    "bootstrap": "bactrian.selection.parameter_bootstrap",
     "export": "bactrian.storage",
     "load_model": "bactrian.storage",
     "select_mixture": "bactrian.selection.search",

@@ -24,7 +24,12 @@ class OutputFile(click.Option):
 
 
 def output_file(
-    *flags: str, help: str, table: bool = False, or_stdout: bool = False, required: bool = False
+    *flags: str,
+    help: str,
+    table: bool = False,
+    also: tuple[str, ...] = (),
+    or_stdout: bool = False,
+    required: bool = False,
 ) -> Callable[[Function], Function]:
     """Option for a file to write; a place where it cannot be is refused before any work.
 
@@ -34,6 +39,8 @@ def output_file(
     help : str
     table : bool, default=False
         The extension names the format, and must be a known one.
+    also : tuple of str, optional
+        Extensions that are known beside those of tables.
     or_stdout : bool, default=False
         Whether - stands for standard output.
     required : bool, default=False
@@ -46,7 +53,7 @@ def output_file(
             raise click.BadParameter("name a file; standard output is taken by the report.")
         _check_place(f"{parameter.opts[0]} {value}", Path(value))
         if table:
-            _check_extension(Path(value))
+            _check_extension(Path(value), (*EXTENSIONS, *also))
         return value
 
     return click.option(
@@ -64,10 +71,10 @@ def _check_place(said: str, path: Path) -> None:
         raise click.ClickException(f"{said}: it may not be written. Name another place.")
 
 
-def _check_extension(path: Path) -> None:
+def _check_extension(path: Path, known: tuple[str, ...]) -> None:
     extension = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if extension and extension not in EXTENSIONS:
-        raise click.BadParameter(f"{extension} is none of {', '.join(EXTENSIONS)}.")
+    if extension and extension not in known:
+        raise click.BadParameter(f"{extension} is none of {', '.join(known)}.")
 
 
 def check_outputs(ctx: click.Context) -> None:
