@@ -56,7 +56,11 @@ def test_commands_of_the_readme(tmp_path):
 
 @pytest.mark.parametrize(
     "module",
-    ["bactrian.estimators.gaussian_mixture", "bactrian.selection.search"],
+    [
+        "bactrian.estimators.gaussian_mixture",
+        "bactrian.selection.parameter_bootstrap",
+        "bactrian.selection.search",
+    ],
 )
 def test_examples_of_docstrings(module):
     result = doctest.testmod(importlib.import_module(module))

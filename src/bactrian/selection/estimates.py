@@ -57,7 +57,7 @@ class Estimates:
 
     def each(self, function: Callable[..., Any], *others: Estimates) -> Estimates:
         """A function of each array, and of that of the others in its place."""
-        arrays = {}
+        arrays: dict[str, Any] = {}
         for entry in fields(self):
             values = [getattr(estimates, entry.name) for estimates in (self, *others)]
             arrays[entry.name] = None if values[0] is None else np.asarray(function(*values))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -152,10 +153,11 @@ def bootstrap(
 
     try:
         concerns = _concerns(refitting)
-        for refit in _refits(refitting, n_resamples, n_processes):
-            refits.append(refit)
-            if observe is not None and observe(refit) is True:
-                break
+        with closing(_refits(refitting, n_resamples, n_processes)) as coming:
+            for refit in coming:
+                refits.append(refit)
+                if observe is not None and observe(refit) is True:
+                    break
     except KeyboardInterrupt:
         raise FitInterrupted(result()) from None
     found = result()
@@ -181,7 +183,7 @@ def _in_units_of_the_fit(model: Any, X: Any) -> tuple[GaussianMixture, Any, Scal
         got, wanted = f"a {type(model).__name__}", "a fitted GaussianMixture, or a MixtureModel"
         raise BadInputError("model", got, wanted)
     n_features, scaling = model.parameters.n_features, model.scaling
-    rows = check_columns(X, model.feature_names, n_features, missing=True)
+    rows = check_columns(X, model.feature_names, n_features, allow_missing=True)
     estimator = replace(model, scaling=None, feature_names=()).to_estimator()
     if scaling is not None:
         rows = scaling.scaled(np.asarray(rows, dtype=np.float64))
@@ -262,7 +264,9 @@ def _concerns(refitting: Refitting) -> tuple[str, ...]:
     )
 
 
-def _refits(refitting: Refitting, n_resamples: int, n_processes: int) -> Iterator[Refit]:
+def _refits(
+    refitting: Refitting, n_resamples: int, n_processes: int
+) -> Generator[Refit, None, None]:
     """All refits, as they come."""
     size = 1 if n_processes == 1 else -(-n_resamples // (ROUNDS * n_processes))
     portions = [
@@ -273,5 +277,6 @@ def _refits(refitting: Refitting, n_resamples: int, n_processes: int) -> Iterato
 
 
 def _feature_names(model: Any, n_features: int) -> Sequence[Any]:
-    names = getattr(model, "feature_names", None) or getattr(model, "feature_names_in_", ())
-    return tuple(map(str, names)) if len(names) else tuple(range(n_features))
+    attribute = "feature_names" if isinstance(model, MixtureModel) else "feature_names_in_"
+    names = tuple(str(name) for name in getattr(model, attribute, ()))
+    return names or tuple(range(n_features))

@@ -10,6 +10,8 @@ import numpy as np
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
+from bactrian.core.certificate import Collapse
+from bactrian.core.em import EMProblem, EMResult
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.matching import matching
 from bactrian.core.parameters import Parameters
@@ -91,10 +93,11 @@ class Refitting:
         random_state = np.random.RandomState([self.seed, number])
         total = self.times.sum()
         if self.method == "weighted":
-            counts = random_state.standard_gamma(self.times)
-            counts *= total / counts.sum()
+            shares = random_state.standard_gamma(self.times)
+            counts = shares * (total / shares.sum())
         else:
-            counts = random_state.multinomial(int(total), self.times / total)
+            drawn = random_state.multinomial(int(total), self.times / total)
+            counts = drawn.astype(np.float64)
         weights = self._source.sample_weight
         return counts if weights is None else counts * (weights / self.times)
 
@@ -129,8 +132,9 @@ class Refitting:
                 result = em.run(problem, state, rule, rule.accuracy, settings.max_iter)
         except (DegenerateCovarianceError, BadInputError) as error:
             return Refit(number, failure=str(error))
-        if result.certificate.collapses:
-            return Refit(number, failure=str(result.certificate.collapses[0]))
+        lost = _lost(problem, result)
+        if lost:
+            return Refit(number, failure=str(lost[0]))
         state = result.state
         order = np.arange(state.parameters.n_components)
         if self.matched:
@@ -147,3 +151,15 @@ class Refitting:
     def shown(self, parameters: Parameters) -> Parameters:
         """Parameters in the units of the data."""
         return parameters if self.scaling is None else self.scaling.folded_into(parameters)
+
+
+def _lost(problem: EMProblem, result: EMResult) -> list[Collapse]:
+    """Components that are dead or at the bound of their covariance.
+
+    That a component holds few rows, by weights that are drawn, is no collapse.
+    """
+    parameters, bounds = result.state.parameters, problem.maximise.bounds
+    factors = parameters.precisions_cholesky
+    apart = parameters.structure.exceeds(parameters.covariances, bounds.collapsed, factors)
+    held = np.broadcast_to(apart, parameters.n_components)
+    return [one for one in result.certificate.collapses if one.dead or not held[one.component]]
