@@ -75,7 +75,7 @@ def test_extra_all_is_every_feature():
 
 def test_nothing_is_required_beside_scikit_learn_and_what_comes_with_it():
     required = [re.match(r"[\w-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]]
-    assert required == ["numpy", "scipy", "scikit-learn", "narwhals", "threadpoolctl"]
+    assert required == ["numpy", "scipy", "scikit-learn", "narwhals", "threadpoolctl", "joblib"]
 
 
 def test_every_installed_requirement_is_pinned():
