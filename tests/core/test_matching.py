@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,3 +73,11 @@ def test_noise_and_tails_change_nothing(extra):
     a, b = mixture(0), mixture(0).permuted(np.array([2, 0, 3, 1]))
     order = matching(a.replaced(**extra), b.replaced(**extra))
     np.testing.assert_array_equal(order, matching(a, b))
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_no_other_order_makes_labelled_rows_likelier(seed):
+    a, b = mixture(seed), mixture(seed + 1)
+    worth = expected_log_prob(a, b)
+    best = max(permutations(range(4)), key=lambda o: a.weights @ worth[range(4), o])
+    np.testing.assert_array_equal(matching(a, b), best)

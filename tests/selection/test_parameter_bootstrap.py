@@ -142,6 +142,18 @@ def test_drawn_weights_have_their_moments(method):
     np.testing.assert_allclose(draws.var(axis=0), variance, rtol=0.1)
 
 
+def test_refits_that_go_on_say_the_same(monkeypatch):
+    X = two_groups(distance=2.5)
+    gm = fitted(X, covariance_type="tied")
+    found = bootstrap(gm, X, **FEW)
+    monkeypatch.setattr(refits, "SHORT", 1e-11)
+    further = bootstrap(gm, X, **FEW)
+    for name in ("weights", "means", "covariances"):
+        moved = getattr(further.resamples, name) - getattr(found.resamples, name)
+        errors = getattr(further.standard_errors, name)
+        assert (np.abs(moved) < 0.05 * errors).all()
+
+
 def test_rows_of_weight_0_leave_no_trace():
     X = two_groups()
     weights = np.r_[np.ones(250), np.zeros(50)]

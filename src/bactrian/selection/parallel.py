@@ -63,7 +63,7 @@ def results_of(
     pool = Parallel(n_processes, return_as="generator_unordered", batch_size=1)
     running = pool(delayed(_paired)(function, argument) for argument in arguments)
     try:
-        for pair in running:  # (yield from would close it by itself, and let it warn)
+        for pair in running:  # noqa: UP028 - `yield from` would close it outside the filter below
             yield pair
     finally:
         with warnings.catch_warnings():
