@@ -84,7 +84,9 @@ def read_rows(path: str, options: DataOptions, weights_column: str | None = None
     return Rows(X, table.names[:-1], weights, source, notes)
 
 
-def read_rows_of(path: str, options: DataOptions, names: Sequence[str]) -> Rows:
+def read_rows_of(
+    path: str, options: DataOptions, names: Sequence[str], weights_column: str | None = None
+) -> Rows:
     """Read the columns that a model knows, in its order; others in the file do not matter.
 
     Without such names in the file, columns x1, x2, ... that are as many are taken by position.
@@ -97,6 +99,8 @@ def read_rows_of(path: str, options: DataOptions, names: Sequence[str]) -> Rows:
         Its columns, if given, stand for those of the model, in its order.
     names : sequence of str
         The model's.
+    weights_column : str, optional
+        Name or position of the column of row weights.
 
     Returns
     -------
@@ -120,7 +124,11 @@ def read_rows_of(path: str, options: DataOptions, names: Sequence[str]) -> Rows:
     else:
         table = _read_named(opened, source, options, tuple(names))
     notes = tuple(f"{source}: {said}" for said in table.notes)
-    return Rows(_finite(table, source), tuple(names), None, source, notes)
+    weights = None
+    if weights_column is not None:
+        column = _read(opened, options, [weights_column])
+        weights = _weights(_finite(column, source)[:, 0], column.names[0], source)
+    return Rows(_finite(table, source), tuple(names), weights, source, notes)
 
 
 def called(path: str) -> str:
