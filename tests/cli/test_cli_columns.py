@@ -98,7 +98,8 @@ def test_delimiters_at_line_ends_make_no_column(header):
 
 
 def test_a_last_column_with_one_value_is_a_column():
-    result = invoke("fit", "-", "-k", 1, stdin="a,b,\n1,2,\n3,5,7\n4,4,\n")
+    args = ("fit", "-", "-k", 1, "--missing", "error")
+    result = invoke(*args, stdin="a,b,\n1,2,\n3,5,7\n4,4,\n")
     assert result.exit_code == 1
     assert "row 1 of the data, column 'column_3': a value is missing" in result.stderr
 

@@ -34,7 +34,11 @@ FAILURES = [
     (("fit", "empty.csv", "-k", 2), 1, "the file is empty"),
     (("fit", "ragged.csv", "-k", 1), 1, "ragged.csv, line 3: the rows differ in length"),
     (("fit", "words.csv", "-k", 1), 1, "Choose the numeric columns: --columns a,b"),
-    (("fit", "missing.csv", "-k", 1), 1, "row 2 of the data, column 'b': a value is missing"),
+    (
+        ("fit", "missing.csv", "-k", 1, "--missing", "error"),
+        1,
+        "row 2 of the data, column 'b': a value is missing",
+    ),
     (("fit", "infinite.csv", "-k", 1), 1, "row 2 of the data, column 'b': a value is infinite"),
     (("fit", "constant.csv", "-k", 1), 1, "a column is constant: got 'b'"),
     (("fit", "one.csv", "-k", 1), 1, "too few rows: got 1 row, wanted at least 2"),

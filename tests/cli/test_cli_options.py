@@ -19,6 +19,8 @@ from bactrian.core.stopping import RULES
 from bactrian.data.errors import DataError
 from bactrian.data.files import _FORMAT_NAMES
 from bactrian.data.write import write_table
+from bactrian.estimators.family import FAMILIES
+from bactrian.estimators.validation import MISSING
 from bactrian.init.starts import STARTS
 from bactrian.selection.candidates import MEASURES
 from bactrian.storage.exports import EXPORTS
@@ -32,9 +34,12 @@ SETTINGS = {
     "--stopping": "stopping",
     "--acceleration": "acceleration",
     "--reg-covar": "reg_covar",
+    "--missing": "missing",
     "--equal-weights": "equal_weights",
     "--eigenvalue-ratio": "eigenvalue_ratio",
 }
+# Options without a default of their own: what --start says, or the estimator's default.
+OPEN = {"--noise": "noise", "--noise-init": "noise_init", "--family": "family", "--dof": "dof"}
 PYTHON_ONLY = {
     "backend", "callback", "resp_init", "verbose", "verbose_interval", "warm_start",
 }  # fmt: skip
@@ -64,8 +69,24 @@ def test_defaults_are_those_of_the_estimator(command, option):
     assert options_of(command)[option].default == default
 
 
+def test_options_left_open_are_as_the_estimator_has_them():
+    parameters, told = signature(GaussianMixture).parameters, {}
+
+    @click.command
+    @options.fit_options
+    def command(fitting):
+        told.update(fitting.for_estimator())
+
+    command.main([], standalone_mode=False)
+    for name in OPEN.values():
+        assert told[name] == parameters[name].default
+    assert set(options.FAMILIES) == set(FAMILIES)
+    assert set(options.MISSING) == set(MISSING)
+
+
 def test_every_parameter_of_the_estimator_can_be_reached():
     start = {"weights_init", "means_init", "precisions_init", "fixed"}
+    start |= {*OPEN.values(), "labels"}
     reached = {*SETTINGS.values(), *start, "n_components", "covariance_type", "random_state"}
     reached |= {"prior"}
     assert reached | PYTHON_ONLY == set(signature(GaussianMixture).parameters)

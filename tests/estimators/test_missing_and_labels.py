@@ -245,6 +245,30 @@ def test_labels_with_noise_weights_holes_and_t(iris):
     assert gm.weights_.sum() + gm.noise_weight_ == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_few_labels_among_many_rows_number_the_components(seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 4, 30_000)
+    X = rng.standard_normal((30_000, 2)) + np.array([[0, 0], [6, 0], [0, 6], [6, 6]])[truth]
+    y = np.full(30_000, -1)
+    for k in range(3):  # a sample of the rows holds none of these
+        y[rng.choice(np.flatnonzero(truth == k))] = k
+    gm = GaussianMixture(4, random_state=seed).fit(X, y)
+    assert (gm.predict(X) == truth).mean() > 0.99
+
+
+def test_labels_leave_fixed_weights_in_their_order():
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(0, 4, 300)
+        X = rng.standard_normal((300, 2)) + np.array([[0, 0], [6, 0], [0, 6], [6, 6]])[truth]
+        y = np.where(np.arange(300) % 2, truth, -1)
+        held = {"weights_init": [0.1, 0.2, 0.3, 0.4], "fixed": "weights"}
+        gm = GaussianMixture(4, random_state=seed, n_init=3, **held).fit(X, y)
+        np.testing.assert_array_equal(gm.weights_, held["weights_init"])
+        assert (gm.predict(X) == truth).mean() > 0.99
+
+
 @pytest.mark.parametrize(
     ("y", "message"),
     [

@@ -154,6 +154,46 @@ def test_warm_start_goes_on_from_noise_and_tails():
     assert gm.n_iter_ < 10
 
 
+def test_warm_start_in_another_family():
+    X, _ = contaminated()
+    plain, noise, tails = {}, {"noise": True}, {"family": "t", "dof": "each"}
+    for before, after in [(noise, plain), (plain, noise), (tails, plain), (plain, tails)]:
+        gm = GaussianMixture(2, random_state=0, n_init=1, warm_start=True, **before).fit(X)
+        gm.set_params(noise=False, family="gaussian", dof="shared").set_params(**after).fit(X)
+        fresh = GaussianMixture(2, random_state=0, **after).fit(X)
+        assert vars(gm).keys() == vars(fresh).keys()
+        assert gm.log_likelihood_ == pytest.approx(gm.score_samples(X).sum(), rel=1e-10)
+        assert gm.weights_.sum() + getattr(gm, "noise_weight_", 0) == pytest.approx(1.0)
+    for dof, wanted in (("shared", 1), ("each", 2), ([3.0, 5.0], 2), (4.0, 1)):
+        gm = GaussianMixture(2, family="t", random_state=0, n_init=1, warm_start=True).fit(X)
+        gm.set_params(dof=dof).fit(X)
+        assert gm.dof_.shape == (wanted,)
+        if not isinstance(dof, str):
+            np.testing.assert_array_equal(gm.dof_, np.atleast_1d(dof))
+
+
+def test_warm_start_takes_the_box_of_the_new_data():
+    X, _ = contaminated()
+    gm = GaussianMixture(2, noise=True, random_state=0, n_init=1, warm_start=True).fit(X)
+    gm.fit(2 * X)
+    np.testing.assert_allclose(gm.noise_box_, [2 * X.min(axis=0), 2 * X.max(axis=0)])
+
+
+def test_warm_start_of_fixed_parameters_keeps_the_noise():
+    X, _ = contaminated()
+    gm = GaussianMixture(2, noise=True, weights_init=[0.3, 0.7], random_state=0, warm_start=True)
+    gm.set_params(fixed="weights").fit(X).fit(X)
+    assert gm.noise_weight_ == pytest.approx(0.05)
+    one = np.broadcast_to(np.eye(2), (2, 2, 2))
+    gm = GaussianMixture(2, noise=True, family="t", warm_start=True, random_state=0)
+    gm.set_params(precisions_init=one, fixed="covariances").fit(X)
+    first = gm.noise_weight_, gm.dof_, gm.log_likelihood_
+    gm.fit(X)
+    np.testing.assert_allclose(gm.noise_weight_, first[0], rtol=1e-2)
+    np.testing.assert_allclose(gm.dof_, first[1], rtol=1e-2)
+    assert gm.log_likelihood_ >= first[2] - 1e-9
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -28,10 +28,11 @@ def refused(document, where="model.json") -> ModelFileError:
 # What both the schema and the reader refuse: where, what, and the words of the reader.
 FAULTS = [
     ("format", "other", "format must be 'bactrian-mixture', but got 'other'"),
-    ("version", 2, "version must be 1, the only one that this release reads"),
-    ("version", 0, "version must be 1, but got 0"),
-    ("version", True, "version must be 1, but got true"),
-    ("version", "1", "version must be 1, but got '1'"),
+    ("version", 3, "version must be from 1 to 2, which this release reads"),
+    ("version", 0, "version must be from 1 to 2, but got 0"),
+    ("version", True, "version must be from 1 to 2, but got true"),
+    ("version", "2", "version must be from 1 to 2, but got '2'"),
+    ("version", 1, "the field must be one of .*but got the unknown 'noise'"),
     ("library", "bactrian", r"library must be an object \{...\}"),
     ("library.version", 1, "library.version must be text, but got 1"),
     ("library.url", "x", "library must be one of name, version, but got the unknown 'url'"),
@@ -54,6 +55,14 @@ FAULTS = [
     ("covariances", {}, "covariances must be a list of 2"),
     ("covariances.1.0.0", "x", r"covariances\[1\]\[0\]\[0\] must be a number, but got 'x'"),
     ("precisions_cholesky", 1, "precisions_cholesky must be a list of 2, but got 1"),
+    ("noise", 0.1, r"noise must be an object \{...\}, but got 0.1"),
+    ("noise", {"weight": 0.0}, "noise.box must be given"),
+    ("noise", {"weight": -0.1, "box": [[0, 0], [1, 1]]}, "noise.weight must be from 0 to 1"),
+    ("noise", {"weight": 0.0, "box": [[0, 0]]}, "noise.box must be a list of 2"),
+    ("noise", {"weight": 0, "box": [[0, "a"], [1, 1]]}, r"noise.box\[0\]\[1\] must be a number"),
+    ("dof", 4.0, r"dof must be a list \[...\], but got 4.0"),
+    ("dof", [], "dof must be a list of 1 or 2"),
+    ("dof", [3.0, 0.0], r"dof\[1\] must be above 0, but got 0.0"),
     ("scaling", [1, 2], r"scaling must be an object \{...\}, but got a list of 2"),
     ("scaling", {"centre": [0, 0]}, "scaling.scale must be given, but got nothing"),
     ("scaling", {"centre": [0, 0], "scale": [1, 0]}, r"scaling\.scale\[1\] must be finite and"),
@@ -71,6 +80,8 @@ FAULTS = [
     ("training.optima.0.times", ABSENT, r"training.optima\[0\].times must be given"),
     ("training.collapses", [1], r"training.collapses\[0\] must be an object"),
     ("training.settings", 1, "training.settings must be an object"),
+    ("training.missing", {"rows": 1}, "training.missing.empty must be given"),
+    ("training.component_names", ["a", 1], r"training.component_names\[1\] must be text"),
     ("comment", "x", "the field must be one of format, .*but got the unknown 'comment'"),
     *[(name, ABSENT, f"{name} must be .*, but got nothing") for name in FIELDS],
 ]
@@ -82,6 +93,10 @@ INCONSISTENCIES = [
     ("n_features", 3, r"means\[0\] must be a list of 3, but got a list of 2"),
     ("weights", [0.5, 0.5001], r"weights must be numbers that sum to 1, but got a sum of 1\.0001"),
     ("weights", [0.3, 0.7000001], "sum to 1"),
+    ("noise", {"weight": 0.1, "box": [[0, 0], [1, 1]]}, "sum to 1 with noise.weight.*of 1.1"),
+    ("noise", {"weight": 0, "box": [[0, 1], [1, 1]]}, "noise.box must be a lowest and a higher"),
+    ("noise", {"weight": 0, "box": [[0], [1]]}, r"noise.box\[0\] must be a list of 2"),
+    ("dof", [3.0, 3.0, 3.0], "dof must be a list of 1 or 2, but got a list of 3"),
     ("feature_names", ["a"], "feature_names must be null or a list of 2, but got a list of 1"),
     ("covariance_type", "diag", r"covariances\[0\]\[0\] must be a number, but got a list of 2"),
     ("covariances.0.0.1", 0.7123, r"covariances must be symmetric, but got 0.7123 and .*"),
@@ -103,7 +118,7 @@ def test_faults_are_named(document, path, value, message):
     assert re.search(message, str(error)), str(error)
     assert str(error).startswith("model.json: ")
     assert error.where == "model.json"
-    assert error.field or path == "comment"
+    assert error.field or path in ("comment", "version")
 
 
 @pytest.mark.parametrize(("path", "value"), [fault[:2] for fault in FAULTS])
@@ -169,7 +184,7 @@ def test_a_newer_version_says_who_wrote_it(document):
     document["library"]["version"] = "9.0"
     error = refused(spoilt(document, "version", 7))
     assert str(error) == (
-        "model.json: version must be 1, the only one that this release reads, "
+        "model.json: version must be from 1 to 2, which this release reads, "
         "but got 7 (written by bactrian 9.0). Upgrade: pip install --upgrade bactrian"
     )
 

@@ -51,7 +51,13 @@ def any_parameters(draw) -> Parameters:
         covariances *= draw(widths)
     else:
         covariances = draw(arrays(np.float64, size, elements=widths))
-    return Parameters(weights, means, covariances, structure)
+    noise = dof = None
+    if draw(st.booleans()):
+        low, width = draw(arrays(np.float64, (2, shape[1]), elements=st.floats(1e-3, 1e9)))
+        noise, weights = np.stack([low, low + width]), weights * draw(st.floats(0.1, 1))
+    if draw(st.booleans()):
+        dof = draw(arrays(np.float64, draw(st.sampled_from([1, shape[0]])), elements=widths))
+    return Parameters(weights, means, covariances, structure, noise=noise, dof=dof)
 
 
 @settings(deadline=None, max_examples=150)
@@ -60,7 +66,7 @@ def test_every_float_survives(parameters):
     model = MixtureModel(parameters)
     again = MixtureModel.from_json(model.to_json()).parameters
     assert again.structure is parameters.structure
-    for name in ("weights", "means", "covariances", "precisions_cholesky"):
+    for name in ("weights", "means", "covariances", "precisions_cholesky", "noise", "dof"):
         assert same_bits(getattr(again, name), getattr(parameters, name)), name
 
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from bactrian.cli.console import note
 from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import DataOptions
-from bactrian.cli.reading import read_rows_of
+from bactrian.cli.reading import Rows, read_rows_of
 from bactrian.cli.report.document import names_of
+from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
 from bactrian.data.write import write_table
 from bactrian.storage import MixtureModel, load_model
+
+
+def missing_note(rows: Rows) -> list[str]:
+    """Line on what is missing of rows, if anything is."""
+    gone = np.isnan(rows.X)
+    if not gone.any():
+        return []
+    values = counted(int(gone.sum()), "value")
+    return [f"{rows.source}: {values} missing in {counted(int(gone.any(axis=1).sum()), 'row')}"]
 
 
 def apply(
@@ -43,7 +55,7 @@ def apply(
     """
     model = load_model(model_path)
     rows = read_rows_of(data, reading, names_of(model))
-    for line in rows.notes:
+    for line in (*rows.notes, *missing_note(rows)):
         note(line)
     raise_on_interrupt()
     names, columns = said(model, rows.X)

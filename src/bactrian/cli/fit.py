@@ -103,6 +103,12 @@ class Files:
     metavar="weights,means,covariances",
     help="Keep some of these as --start or --start-weights gives them.",
 )
+@click.option(
+    "--labels-column",
+    metavar="NAME",
+    help="Column of the components that rows are known to come from: their numbers, or names in "
+    "sorted order. Empty, NA or -1: unknown.",
+)
 @data_options
 @output_file("-o", "--output", help="Write the model to this file (JSON).")
 @output_file(
@@ -118,6 +124,7 @@ def command(
     start: str | None,
     start_weights: tuple[float, ...] | None,
     fixed: tuple[str, ...] | None,
+    labels_column: str | None,
     reading: DataOptions,
     output: str | None,
     labels: str | None,
@@ -131,13 +138,15 @@ def command(
     """
     shape = Shape(components, covariance, start, start_weights, fixed)
     shape.check(equal_weights=fitting.equal_weights)
-    _run(data, shape, fitting, reading, Files(output, labels, trace), printing)
+    files = Files(output, labels, trace)
+    _run(data, shape, fitting, labels_column, reading, files, printing)
 
 
 def _run(
     data: str,
     shape: Shape,
     fitting: FitOptions,
+    labels_column: str | None,
     reading: DataOptions,
     files: Files,
     printing: OutputOptions,
@@ -156,12 +165,21 @@ def _run(
                 "Leave one of them out."
             )
         reading = replace(reading, columns=start.feature_names)
+    if start is not None:
+        fitting = _after(start, fitting)
+    fitting.for_estimator()  # what does not go together is refused before any work
     with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows(data, reading, fitting.weights_column)
+        rows = read_rows(
+            data,
+            reading,
+            fitting.weights_column,
+            missing=fitting.missing == "em",
+            labels_column=labels_column,
+        )
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
-    settings = {**fitting.for_estimator(), **_shape_settings(shape, start, task)}
+    settings = {**task.settings(fitting), **_shape_settings(shape, start, task)}
     if fitting.equal_weights:
         settings.pop("weights_init", None)
     trace = Trace()
@@ -180,6 +198,20 @@ def _run(
     _print(model, rows.source, printing)
     for line in written if not printing.quiet else ():
         note(line)
+
+
+def _after(start: MixtureModel, fitting: FitOptions) -> FitOptions:
+    """The options, where they leave open what the model of --start has beside Gaussians."""
+    parameters = start.parameters
+    noise, family = fitting.noise, fitting.family
+    if noise is None:
+        noise = parameters.noise is not None or fitting.noise_volume is not None
+    if family is None:
+        family = "gaussian" if parameters.dof is None else "t"
+    share = fitting.noise_init
+    if share is None and noise and parameters.noise is not None:
+        share = float(min(max(parameters.term_weights[-1], 1e-3), 0.999))
+    return replace(fitting, noise=noise, family=family, noise_init=share)
 
 
 def _shape_settings(shape: Shape, start: MixtureModel | None, task: Task) -> dict[str, Any]:
@@ -227,12 +259,24 @@ def _save(task: Task, model: MixtureModel, files: Files, trace: Trace) -> list[s
         model.save(files.output)
         written.append(f"Model written to {files.output}")
     if files.labels is not None:
-        write_table(files.labels, *membership(model, task.rows.X))
+        names, columns = membership(model, task.rows.X)
+        if task.rows.labels is not None:
+            known, _ = task.rows.labels.among(model.parameters.n_components)
+            _insert_known(columns, known)
+        write_table(files.labels, names, columns)
         written.append(f"Labels written to {files.labels}")
     if files.trace is not None and trace.rows:
         trace.save(files.trace, task.log_volume)
         written.append(f"Trace written to {files.trace}")
     return written
+
+
+def _insert_known(columns: list[Any], known: Any) -> None:
+    """Set component and probabilities of the rows whose component is known."""
+    sure = known >= 0
+    columns[0][sure] = known[sure] + 1
+    for k, probabilities in enumerate(columns[1:]):
+        probabilities[sure] = known[sure] == k
 
 
 def _say_interrupted(model: MixtureModel | None, task: Task, files: Files) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from bactrian.cli.options import FitOptions
 from bactrian.cli.reading import Rows
 from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
@@ -20,6 +21,7 @@ from bactrian.core.multistart import Fit
 from bactrian.data.errors import DataError
 from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
+from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.storage import MixtureModel, Scaling
 from bactrian.storage.training import in_other_units
@@ -67,8 +69,25 @@ class Task:
 
     @property
     def log_volume(self) -> float:
-        """Log-density of the units of the fit minus that of the data's, for each row."""
-        return 0.0 if self.scaling is None else self.scaling.log_volume
+        """Log-density of the units of the fit minus that of the data's, for each unit of weight.
+
+        It is a mean where not all values are observed.
+        """
+        if self.scaling is None:
+            return 0.0
+        weights, X = self.rows.weights, self.rows.X
+        if not np.isnan(X).any():
+            return self.scaling.log_volume
+        volumes = self.scaling.log_volumes(X) * (1.0 if weights is None else weights)
+        return float(volumes.sum() / self.rows.total_weight)
+
+    def settings(self, fitting: FitOptions) -> dict[str, Any]:
+        """Parameters of the estimator, in the units of the fit."""
+        settings = fitting.for_estimator()
+        if fitting.noise_volume is not None and self.scaling is not None:
+            volume = np.exp(np.log(fitting.noise_volume) - self.scaling.log_volume)
+            settings["noise"] = float(volume)
+        return settings
 
     def check(self, n_components: int, reg_covar: float | str) -> None:
         """Refuse more components than rows, and constant columns, by name.
@@ -78,6 +97,7 @@ class Task:
         DataError
         """
         rows, needed = self.rows, max(n_components, 2)
+        lowest, highest = np.nanmin(rows.X, axis=0), np.nanmax(rows.X, axis=0)
         n_samples = len(rows.X) if rows.weights is None else int(np.count_nonzero(rows.weights))
         if n_samples < needed:
             raise DataError(
@@ -87,7 +107,7 @@ class Task:
                 wanted=f"at least {needed} for {counted(n_components, 'component')}",
                 remedy="Lower -k." if n_components > 1 else "",
             )
-        flat = rows.X.min(axis=0) == rows.X.max(axis=0)
+        flat = lowest == highest
         if flat.any() and reg_covar in ("auto", 0.0):
             names = [name for name, one in zip(rows.names, flat, strict=True) if one]
             raise DataError(
@@ -135,18 +155,25 @@ def fit_model(
         for observe in observers:
             observe(info)
 
+    y, names = None, None
+    if task.rows.labels is not None:
+        y, names = task.rows.labels.among(settings["n_components"])
+        settings = {**settings, "labels": "use"}
     estimator = GaussianMixture(**settings, callback=tell if observers else None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the report says it better
-            estimator.fit(task.values, sample_weight=task.rows.weights)
+            estimator.fit(task.values, y, sample_weight=task.rows.weights)
     except FitInterrupted as interrupt:
-        fixed = frozenset(settings.get("fixed") or ())
+        fixed = frozenset(settings.get("fixed") or ()) | held_by_family(estimator)
         so_far = None
         if interrupt.result is not None:
             so_far = _so_far(task, interrupt.result, settings["tol"], fixed)
         raise InterruptedFitError(so_far) from None
-    return model_of(task, estimator)
+    model = model_of(task, estimator)
+    if names is None:
+        return model
+    return replace(model, training={**model.training, "component_names": names})
 
 
 def model_of(task: Task, estimator: GaussianMixture) -> MixtureModel:

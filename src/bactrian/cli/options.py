@@ -12,11 +12,14 @@ import click
 from bactrian.cli.value_types import (
     auto_or_count,
     auto_or_variance,
+    degrees_of_freedom,
     jobs,
     names,
     non_negative,
+    positive,
     ratio,
     seed,
+    share,
 )
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
@@ -31,6 +34,9 @@ INITS = (
 )  # fmt: skip
 STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
 ACCELERATIONS = ("auto", "anderson", "none")
+MISSING = ("em", "error")
+FAMILIES = ("gaussian", "t")
+START_NOISE = 0.05
 PRIORS = ("none", "default")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
 
@@ -68,12 +74,31 @@ class FitOptions:
     seed: int
     weights_column: str | None
     standardize: bool
+    missing: str = "em"
+    noise: bool | None = None
+    noise_volume: float | None = None
+    noise_init: float | None = None
+    family: str | None = None
+    dof: str | tuple[float, ...] | None = None
     equal_weights: bool = False
     prior: str = "none"
     eigenvalue_ratio: float | None = None
 
     def for_estimator(self) -> dict[str, Any]:
-        """Parameters of :class:`~bactrian.GaussianMixture`."""
+        """Parameters of :class:`~bactrian.GaussianMixture`.
+
+        Raises
+        ------
+        click.UsageError
+            If options do not go together.
+        """
+        if self.noise_volume is not None and self.noise is False:
+            raise click.UsageError("--no-noise has no --noise-volume. Leave one of them out.")
+        noise = self.noise_volume or bool(self.noise)
+        if self.noise_init is not None and not noise:
+            raise click.UsageError("--noise-init is a share of the noise: give --noise as well.")
+        if self.dof is not None and self.family != "t":
+            raise click.UsageError("--dof is of t distributions: give --family t as well.")
         return {
             "tol": self.tol,
             "max_iter": self.max_iter,
@@ -84,6 +109,11 @@ class FitOptions:
             "acceleration": self.acceleration,
             "reg_covar": self.reg_covar,
             "random_state": self.seed,
+            "missing": self.missing,
+            "noise": noise,
+            "noise_init": START_NOISE if self.noise_init is None else self.noise_init,
+            "family": self.family or "gaussian",
+            "dof": "shared" if self.dof is None else self.dof,
             "equal_weights": self.equal_weights,
             "prior": None if self.prior == "none" else self.prior,
             "eigenvalue_ratio": self.eigenvalue_ratio,
@@ -159,6 +189,22 @@ _FIT = (
                  help="Column of row weights: 2 counts as the same row twice."),
     click.option("--standardize", is_flag=True,
                  help="Fit to z-scores. What is reported is in the units of the data."),
+    click.option("--missing", type=click.Choice(MISSING), default="em", show_default=True,
+                 help="Empty cells, NA and the like: em fits what is observed of each row, error "
+                      "refuses them."),
+    click.option("--noise/--no-noise", default=None,
+                 help="Uniform noise beside the components, for outliers."),
+    click.option("--noise-volume", type=positive, metavar="VOLUME",
+                 help="Volume over which the noise has density 1, in units of the data. Default: "
+                      "of the box that holds the data."),
+    click.option("--noise-init", type=share, metavar="SHARE",
+                 help=f"Weight of the noise at first.  [default: {START_NOISE}]"),
+    click.option("--family", type=click.Choice(FAMILIES),
+                 help="t: multivariate t distributions, on which outliers have less hold.  "
+                      "[default: gaussian]"),
+    click.option("--dof", type=degrees_of_freedom, metavar="shared|each|NUMBER,...",
+                 help="Degrees of freedom of the t distributions: estimated, one for all or one "
+                      "for each, or given.  [default: shared]"),
     click.option("--prior", type=click.Choice(PRIORS), default="none", show_default=True,
                  help="Seek the mode of the posterior. default: weakly, that the components are "
                       "like the data, only smaller; none collapses then."),

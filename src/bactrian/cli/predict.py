@@ -45,7 +45,8 @@ def command(model: str, data: str, reading: DataOptions, append: bool, output: s
 
     MODEL is a file that fit or select wrote. The columns of DATA are found by the model's names,
     in whatever order and beside whatever others. There is one row of output for each of input:
-    component (counted from 1), probability_1, probability_2, ...
+    component (counted from 1; -1 for noise), probability_1, probability_2, ..., and
+    probability_noise where the model has noise. What is missing of a row is left out of account.
     """
     from bactrian.cli.applying import apply
 
@@ -53,7 +54,7 @@ def command(model: str, data: str, reading: DataOptions, append: bool, output: s
 
 
 def membership(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]]:
-    """Names and columns of the components that rows belong to.
+    """Names and columns of the components that rows belong to; noise has the number -1.
 
     Parameters
     ----------
@@ -65,6 +66,13 @@ def membership(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]
     names : list of str
     columns : list of (n_samples,)
     """
-    probabilities = model.responsibilities(X)
-    names = [f"probability_{k}" for k in range(1, probabilities.shape[1] + 1)]
-    return ["component", *names], [probabilities.argmax(axis=1) + 1, *probabilities.T]
+    import numpy as np
+
+    from bactrian.core.sampling import NOISE
+
+    probabilities, n_components = model.responsibilities(X), model.parameters.n_components
+    numbers = [*range(1, n_components + 1), NOISE]
+    names = [f"probability_{k if k != NOISE else 'noise'}" for k in numbers]
+    components = np.array(numbers)[probabilities.argmax(axis=1)]
+    columns = list(probabilities.T.copy())
+    return ["component", *names[: len(columns)]], [components, *columns]

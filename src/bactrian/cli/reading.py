@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bactrian.cli.labels import Labels
 from bactrian.cli.options import DataOptions
 from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
 from bactrian.data.errors import DataError
-from bactrian.data.files import read_table
-from bactrian.data.table import Table, listed
+from bactrian.data.files import read_cells, read_table
+from bactrian.data.table import Table, listed, resolve_columns
 
 if TYPE_CHECKING:
     from bactrian.data.content import Source
@@ -25,11 +26,12 @@ STANDARD_INPUT = "standard input"
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Finite rows, with their weights if there are any.
+    """Rows, with their weights and labels if there are any.
 
     Parameters
     ----------
     X : (n_samples, n_features)
+        NaN where missing.
     names : tuple of str
         Of the columns.
     weights : (n_samples,) or None
@@ -37,6 +39,10 @@ class Rows:
         What to call the file.
     notes : tuple of str
         What the user should know of how it was read.
+    labels : Labels or None
+        Of the components that rows are known to come from.
+    columns : tuple of str
+        What the file calls the columns.
     """
 
     X: FloatArray
@@ -44,14 +50,24 @@ class Rows:
     weights: FloatArray | None
     source: str
     notes: tuple[str, ...] = ()
+    labels: Labels | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def total_weight(self) -> float:
-        """Sum of the weights."""
-        return float(len(self.X)) if self.weights is None else float(self.weights.sum())
+        """Sum of the weights of the rows of which anything is observed."""
+        seen = ~np.isnan(self.X).all(axis=1)
+        return float(seen.sum()) if self.weights is None else float(self.weights[seen].sum())
 
 
-def read_rows(path: str, options: DataOptions, weights_column: str | None = None) -> Rows:
+def read_rows(
+    path: str,
+    options: DataOptions,
+    weights_column: str | None = None,
+    *,
+    missing: bool = False,
+    labels_column: str | None = None,
+) -> Rows:
     """Read the rows to fit.
 
     Parameters
@@ -61,6 +77,10 @@ def read_rows(path: str, options: DataOptions, weights_column: str | None = None
     options : DataOptions
     weights_column : str, optional
         Name or position of the column of row weights.
+    missing : bool, default=False
+        Whether values may be missing.
+    labels_column : str, optional
+        Name or position of the column of labels.
 
     Returns
     -------
@@ -69,23 +89,55 @@ def read_rows(path: str, options: DataOptions, weights_column: str | None = None
     Raises
     ------
     DataError
-        If a value is missing or infinite, or the file cannot be read.
+        If a value is missing that must not, or infinite, or the file cannot be read.
     """
     source = called(path)
-    table = _read(path, options, options.columns, weights_column)
+    opened, labels = opened_once(path), None
+    if labels_column is not None:
+        labels = read_labels(opened, source, options, labels_column)
+        if options.columns is None:
+            left_out = dict.fromkeys((*(options.exclude or ()), labels_column))
+            options = replace(options, exclude=tuple(left_out))
+    table = _read(opened, options, options.columns, weights_column)
     notes = tuple(f"{source}: {said}" for said in table.notes)
-    if weights_column is None:
-        return Rows(_finite(table, source), table.names, None, source, notes)
-    if len(table.names) == 1:
-        raise DataError("there is no column beside that of the weights", where=source)
-    values = _finite(table, source)
-    weights = _weights(values[:, -1], table.names[-1], source)
-    X = np.ascontiguousarray(values[:, :-1])
-    return Rows(X, table.names[:-1], weights, source, notes)
+    weights = None
+    if weights_column is not None:
+        if len(table.names) == 1:
+            raise DataError("there is no column beside that of the weights", where=source)
+        *names, last = table.names
+        own = Table(np.ascontiguousarray(table.values[:, -1:]), (last,))
+        weights = _weights(_finite(own, source)[:, 0], last, source)
+        table = Table(np.ascontiguousarray(table.values[:, :-1]), tuple(names))
+    X = _finite(table, source, missing=missing)
+    if missing:
+        _check_columns(X, table.names, source)
+    return Rows(X, table.names, weights, source, notes, labels)
+
+
+def read_labels(path: Source, source: str, options: DataOptions, column: str) -> Labels:
+    """Read what a file says of the components of its rows.
+
+    Parameters
+    ----------
+    path : str or stream
+    source : str
+        What to call it.
+    options : DataOptions
+    column : str
+        Name or position.
+
+    Raises
+    ------
+    DataError
+        If there is no such column, or no label in it.
+    """
+    names, columns = read_as_it_stands(path, options)
+    (index,) = resolve_columns([column], names, source)
+    return Labels.of(columns[index], names[index], source)
 
 
 def read_rows_of(
-    path: str, options: DataOptions, names: Sequence[str], weights_column: str | None = None
+    path: Source, options: DataOptions, names: Sequence[str], weights_column: str | None = None
 ) -> Rows:
     """Read the columns that a model knows, in its order; others in the file do not matter.
 
@@ -93,7 +145,7 @@ def read_rows_of(
 
     Parameters
     ----------
-    path : str
+    path : str or stream
         ``-`` for standard input.
     options : DataOptions
         Its columns, if given, stand for those of the model, in its order.
@@ -109,7 +161,7 @@ def read_rows_of(
     Raises
     ------
     DataError
-        Listing all columns that are missing, or if a value is missing or infinite.
+        Listing all columns that are missing, or if a value is infinite.
     """
     source = called(path)
     if options.columns is not None and len(options.columns) != len(names):
@@ -118,7 +170,7 @@ def read_rows_of(
             got=f"--columns with {counted(len(options.columns), 'name')}",
             wanted=f"{len(names)}, to stand for {listed(list(names))}",
         )
-    opened: Source = _kept_input() if path == "-" else path
+    opened = opened_once(path)
     if options.columns is not None:
         table = _read(opened, options, options.columns)
     else:
@@ -128,22 +180,39 @@ def read_rows_of(
     if weights_column is not None:
         column = _read(opened, options, [weights_column])
         weights = _weights(_finite(column, source)[:, 0], column.names[0], source)
-    return Rows(_finite(table, source), tuple(names), weights, source, notes)
+    X = _finite(table, source, missing=True)
+    return Rows(X, tuple(names), weights, source, notes, columns=table.names)
 
 
-def called(path: str) -> str:
+def read_as_it_stands(
+    path: Source, options: DataOptions
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """All columns of a file, of whatever types, with their names; None where missing."""
+    if isinstance(path, _Input):
+        path.seek(0)
+    return read_cells(
+        path,
+        header="auto" if options.header is None else options.header,
+        delimiter=options.delimiter,
+        decimal=options.decimal,
+        format=options.format,
+    )
+
+
+def called(path: Source) -> str:
     """What messages call a file."""
-    return STANDARD_INPUT if path == "-" else path
+    return STANDARD_INPUT if path == "-" or isinstance(path, _Input) else str(path)
+
+
+def opened_once(path: Source) -> Source:
+    """The file, or what standard input held, to be read more than once."""
+    return _Input(sys.stdin.buffer.read()) if path == "-" else path
 
 
 class _Input(io.BytesIO):
     """Bytes of standard input, to be read more than once."""
 
     name = STANDARD_INPUT
-
-
-def _kept_input() -> _Input:
-    return _Input(sys.stdin.buffer.read())
 
 
 def _read(
@@ -214,24 +283,41 @@ def _is(items: Sequence[Any]) -> str:
     return "is" if len(items) == 1 else "are"
 
 
-def _finite(table: Table, source: str) -> FloatArray:
+def _check_columns(X: FloatArray, names: Sequence[str], source: str) -> None:
+    """Refuse columns without any value."""
+    empty = [names[int(j)] for j in np.flatnonzero(np.isnan(X).all(axis=0))]
+    if empty:
+        raise DataError(
+            f"{counted(len(empty), 'column')} {_is(empty)} empty",
+            where=source,
+            got=f"no value in {listed(empty)}",
+            wanted="some values in each column",
+            remedy="Leave the column out: --exclude.",
+        )
+
+
+def _finite(table: Table, source: str, *, missing: bool = False) -> FloatArray:
+    """Values of which none is infinite, nor missing unless that is allowed."""
     values = np.asarray(table.values, dtype=np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         if np.isfinite(values.sum()):
             return values
-    bad = ~np.isfinite(values)
+    bad = np.isinf(values) if missing else ~np.isfinite(values)
     if not bad.any():
         return values
     row, column = (int(i) for i in np.argwhere(bad)[0])
     rows = int(bad.any(axis=1).sum())
     what = "a value is missing" if np.isnan(values[row, column]) else "a value is infinite"
     more = f" ({counted(rows, 'row')} of {len(values)} {_is(range(rows))} not complete)"
+    remedy = "Remove such rows or fill them in; a fit can leave the column out: --exclude."
+    if what == "a value is missing":
+        remedy += " Or let it be missing: --missing em."
     raise DataError(
         what,
         where=f"{source}, row {row + 1} of the data, column {table.names[column]!r}",
         got=f"{'no number' if np.isnan(values[row, column]) else 'infinity'}{more}",
         wanted="finite numbers",
-        remedy="Remove such rows or fill them in; a fit can leave the column out: --exclude.",
+        remedy=remedy,
     )
 
 

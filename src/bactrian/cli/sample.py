@@ -45,7 +45,10 @@ from bactrian.cli.value_types import seed as seed_type
 def command(
     model: str, rows: int, seed: int | None, with_component: bool, sort: bool, output: str | None
 ) -> None:
-    """Draw rows from the mixture in MODEL, under the names of its columns."""
+    """Draw rows from the mixture in MODEL, under the names of its columns.
+
+    With --with-component, rows of noise have the component -1.
+    """
     from bactrian.cli.report.document import names_of
     from bactrian.data.write import write_table
     from bactrian.storage import load_model
@@ -55,5 +58,5 @@ def command(
     X, components = mixture.sample(rows, seed, sort=sort)
     names, columns = names_of(mixture), list(X.T)
     if with_component:
-        names, columns = [*names, "component"], [*columns, components + 1]
+        names, columns = [*names, "component"], [*columns, components + (components >= 0)]
     write_table("-" if output is None else output, names, columns)

@@ -47,7 +47,7 @@ def command(
     """Print the log-density of each row, in nats.
 
     Low values are rows that the model does not expect: outliers, faults, news. The columns of
-    DATA are found as in predict.
+    DATA are found as in predict. Of a row with missing values it is the density of the others.
     """
     from bactrian.cli.applying import apply
 

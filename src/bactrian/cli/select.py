@@ -185,13 +185,15 @@ def _run(
     from bactrian.selection.record import load_search
 
     earlier = None if choice.resume is None else load_search(choice.resume)
+    fitting.for_estimator()  # what does not go together is refused before any work
+    missing = fitting.missing == "em"
     with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows(data, reading, fitting.weights_column)
+        rows = read_rows(data, reading, fitting.weights_column, missing=missing)
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     task.check(min(choice.components), fitting.reg_covar)
-    settings = fitting.for_estimator()
+    settings = task.settings(fitting)
     found = Found()
     raise_on_interrupt()
     _search(found, task, choice, earlier, settings, quiet=printing.quiet)

@@ -36,7 +36,7 @@ def starting_values(
     public = structure.public_shape(*parameters.means.shape)
     precisions = structure.precisions_of(parameters.precisions_cholesky)
     return {
-        "weights_init": parameters.weights,
+        "weights_init": parameters.weights / parameters.weights.sum(),
         "means_init": parameters.means,
         "precisions_init": precisions.reshape(public),
     }

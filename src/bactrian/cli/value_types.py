@@ -106,6 +106,47 @@ def ratio(text: str | float) -> float:
     return number
 
 
+def positive(text: str | float) -> float:
+    """Finite number above 0.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    number = _finite(text)
+    if number is None or number <= 0:
+        raise click.BadParameter(f"{text!r} is not a number above 0.")
+    return number
+
+
+def share(text: str | float) -> float:
+    """Number between 0 and 1.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    number = _finite(text)
+    if number is None or not 0 < number < 1:
+        raise click.BadParameter(f"{text!r} is not a number between 0 and 1.")
+    return number
+
+
+def degrees_of_freedom(text: str | tuple[float, ...]) -> str | tuple[float, ...]:
+    """``shared``, ``each``, or numbers above 0 with commas between them.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    if text in ("shared", "each") or not isinstance(text, str):
+        return text
+    found = tuple(_finite(number) for number in text.split(","))
+    if not all(number is not None and number > 0 for number in found):
+        raise click.BadParameter(f"{text!r} is neither shared nor each nor numbers above 0.")
+    return tuple(number for number in found if number is not None)
+
+
 def auto_or_variance(text: str | float) -> float | str:
     """``auto``, or a number of at least 0.
 

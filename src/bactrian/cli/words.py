@@ -15,6 +15,8 @@ _OPTIONS = {
     "weights_init": "--start-weights",
     "equal_weights": "--equal-weights",
     "sample_weight": "--weights-column",
+    "noise_init": "--noise-init",
+    "dof": "--dof",
     "eigenvalue_ratio": "--eigenvalue-ratio",
     "resume": "--resume",
     "cv": "--cv",

@@ -29,7 +29,9 @@ def squared_distances(X: FloatArray, parameters: Parameters) -> FloatArray:
     (n_samples, n_components)
         In squared standard deviations; infinite where that overflows.
     """
-    result = np.empty((len(X), parameters.n_components))
+    # Column after column, here and in all that follows: columns are long, rows are short.
+    X = np.asfortranarray(X)
+    result = np.empty((len(X), parameters.n_components), order="F")
     pairs = zip(parameters.means, parameters.factors(), strict=True)
     with np.errstate(over="ignore"):
         for k, (mean, factor) in enumerate(pairs):
@@ -197,6 +199,7 @@ def expectation(
     plausibility : (n_samples, n_terms), optional
         Factors on the weights, sample by sample.
     """
+    X = np.asfortranarray(X)
     squared = squared_distances(X, parameters)
     densities, resp = _shares(X, squared, parameters, plausibility)
     resp = resp[:, : parameters.n_components]

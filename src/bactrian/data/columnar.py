@@ -116,6 +116,20 @@ def read_arrow(
     return without_row_numbers(table, names[0]) if choice.takes_first(indices) else table
 
 
+def read_arrow_cells(
+    content: Content, form: Literal["parquet", "arrow"]
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """Names and columns of a Parquet or an Arrow file, of whatever types; None where missing."""
+    with _translated(content.label, form):
+        file = _open(content, form)
+        names = [str(name) for name in file.schema.names]
+        indices = _choose(names, Choice(), file.schema, content.label)
+        table = file.read(indices)
+        columns = [table.column(target).to_pylist() for target in range(len(indices))]
+    missing = [[None if cell != cell else cell for cell in column] for column in columns]
+    return tuple(names[index] for index in indices), missing
+
+
 @contextmanager
 def _translated(label: str, form: str) -> Iterator[None]:
     try:

@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.data.cells import MISSING, is_number, parse_cell
+from bactrian.data.cells import MISSING, is_missing, is_number, parse_cell
 from bactrian.data.choice import Choice
 from bactrian.data.content import Content, reading
 from bactrian.data.errors import DataError
@@ -77,16 +77,7 @@ def read_delimited(
         If rows differ in length, or a chosen column is not numeric.
     """
     content = _as_utf8(content)
-    sample, complete = _read_sample(content)
-    layout = sniff(
-        sample,
-        content.label,
-        complete=complete,
-        header=options.header,
-        delimiter=options.delimiter,
-        decimal=options.decimal,
-        likely=options.likely,
-    )
+    layout = _layout_of(content, options)
     indices = choice.indices(layout.names, content.label)
     values = _read_fast(content, layout, indices, dtype)
     if values is None:
@@ -105,6 +96,40 @@ def read_delimited(
     if layout.header and choice.takes_first(indices):
         return without_row_numbers(table, "" if 0 in layout.nameless else layout.names[0])
     return table
+
+
+def read_text_cells(
+    content: Content, options: TextOptions
+) -> tuple[tuple[str, ...], list[list[str | None]]]:
+    """Names and columns of delimited text, as they stand; None where a value is missing.
+
+    Raises
+    ------
+    DataError
+        If rows differ in length.
+    """
+    content = _as_utf8(content)
+    layout = _layout_of(content, options)
+    columns: list[list[str | None]] = [[] for _ in layout.names]
+    for line, cells in _rows_of(content, layout):
+        if len(cells) != len(columns):
+            raise _ragged(content.label, line, len(cells), layout)
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(None if is_missing(cell) else cell.strip())
+    return tuple(layout.names), columns
+
+
+def _layout_of(content: Content, options: TextOptions) -> Layout:
+    sample, complete = _read_sample(content)
+    return sniff(
+        sample,
+        content.label,
+        complete=complete,
+        header=options.header,
+        delimiter=options.delimiter,
+        decimal=options.decimal,
+        likely=options.likely,
+    )
 
 
 def _no_header(names: Sequence[str]) -> str:

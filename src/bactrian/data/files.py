@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from bactrian.data.choice import Choice
-from bactrian.data.columnar import read_arrow, read_npy
+from bactrian.data.columnar import read_arrow, read_arrow_cells, read_npy
 from bactrian.data.content import Content, Format, Source, locate, recognise
-from bactrian.data.delimited import TextOptions, read_delimited
+from bactrian.data.delimited import TextOptions, read_delimited, read_text_cells
 from bactrian.data.errors import DataError
 from bactrian.data.sniff import Header
 from bactrian.data.table import Table
@@ -92,8 +92,51 @@ def read_table(
     if form != "csv":
         return read_arrow(content, form, choice, kind)
     _check_extension(content, format)
+    options = _text_options(content, header, delimiter, decimal, format)
+    return read_delimited(content, choice, options, kind)
+
+
+def read_cells(
+    path: Source,
+    *,
+    header: Header = "auto",
+    delimiter: str = "auto",
+    decimal: str = "auto",
+    format: str = "auto",
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """All columns of a file as they stand, of whatever types.
+
+    Parameters
+    ----------
+    path, header, delimiter, decimal, format
+        As in :func:`read_table`, which has read the file already.
+
+    Returns
+    -------
+    names : tuple of str
+    columns : list of list
+        Of a text, its cells; None where a value is missing.
+
+    Raises
+    ------
+    DataError
+    """
+    content = locate(path)
+    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    if form == "npy":
+        table = read_npy(content, Choice(), np.float64)
+        columns = table.values.T.tolist()
+        return table.names, [[None if x != x else x for x in column] for column in columns]
+    if form != "csv":
+        return read_arrow_cells(content, form)
+    return read_text_cells(content, _text_options(content, header, delimiter, decimal, format))
+
+
+def _text_options(
+    content: Content, header: Header, delimiter: str, decimal: str, format: str
+) -> TextOptions:
     likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
-    return read_delimited(content, choice, TextOptions(header, delimiter, decimal, likely), kind)
+    return TextOptions(header, delimiter, decimal, likely)
 
 
 def _extension(content: Content) -> str:

@@ -80,6 +80,9 @@ class DataSource(Protocol):
     def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
         """All rows if there are at most `limit`, otherwise that many drawn without replacement."""
 
+    def labelled(self, limit: int, random_state: np.random.RandomState) -> Chunk | None:
+        """The same of the rows whose component is known; None if there is none."""
+
 
 @dataclass(frozen=True, eq=False)
 class ArraySource:
@@ -118,6 +121,12 @@ class ArraySource:
         if len(self.X) <= limit:
             return self._whole
         return self._whole.take(distinct_integers(len(self.X), limit, random_state))
+
+    def labelled(self, limit: int, random_state: np.random.RandomState) -> Chunk | None:
+        if self.plausibility is None:
+            return None
+        sure = (self.plausibility > 0).sum(axis=1) == 1
+        return self.only(sure).sample(limit, random_state) if sure.any() else None
 
     @property
     def _whole(self) -> Chunk:

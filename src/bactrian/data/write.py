@@ -185,6 +185,13 @@ def _write(
 def _write_binary(
     stream: IO[bytes], form: str, names: Sequence[str], arrays: list[npt.NDArray[Any]]
 ) -> None:
+    texts = [name for name, array in zip(names, arrays, strict=True) if array.dtype.kind in "OSU"]
+    if form == "npy" and texts:
+        raise DataError(
+            "a .npy file holds numbers only",
+            got=f"the column {texts[0]!r}",
+            remedy="Write .csv or .parquet, or leave the column out.",
+        )
     if form == "npy":
         np.lib.format.write_array(stream, np.column_stack(arrays), allow_pickle=False)
         return

@@ -17,6 +17,7 @@ from bactrian.data.source import DataSource
 from bactrian.data.summary import Summary
 from bactrian.estimators.settings import Settings
 from bactrian.init.filling import Filling
+from bactrian.init.given import Given
 from bactrian.init.labelled import aligned, labelled_means
 from bactrian.init.starts import (
     DETERMINISTIC,
@@ -99,10 +100,18 @@ class Beginning:
 
     def _found(self, seed: int, kind: str) -> Parameters:
         self._generator.seed(seed)
-        start = self._start(kind)
-        if self._labelled is not None and self.settings.given.means is None:
-            start = aligned(start, *self._labelled)
-        return self._ready(start)
+        return self._ready(self._numbered(self._start(kind), self.settings.given))
+
+    def ended(self, found: Parameters) -> Parameters:
+        """The end of a fit to a sample, in which no row may be labelled, as a start."""
+        return self._numbered(found, self.settings.held())
+
+    def _numbered(self, start: Parameters, kept: Given) -> Parameters:
+        """The start, its components numbered as the known labels are but for what is kept."""
+        given = self.settings.given
+        if self._labelled is None or not (given.means is given.precisions is given.resp is None):
+            return start
+        return kept.over(aligned(start, *self._labelled))
 
     def _ready(self, start: Parameters) -> Parameters:
         """The start complete, as an M-step could give it: or its first step could fall."""
@@ -113,8 +122,9 @@ class Beginning:
     def _start(self, kind: str) -> Parameters:
         settings, given, structure = self.settings, self.settings.given, self.settings.structure
         if given.resp is not None:
-            rows = self._rows(self.clean.n_samples)
-            return given.over(from_responsibilities(rows, given.resp, structure))
+            rows, noisy = self._rows(self.clean.n_samples), settings.family.noise_rows
+            resp = given.resp if noisy is None else given.resp[~noisy]
+            return given.over(from_responsibilities(rows, resp, structure))
         if given.means is not None:
             return given.over(self._around(given.means))
         rows = self._ordered_rows()
@@ -156,11 +166,9 @@ class Beginning:
     @cached_property
     def _labelled(self) -> tuple[FloatArray, FloatArray] | None:
         """Rows whose component is known, and their labels times weights; None without any."""
-        chunk = self.source.sample(SAMPLE_LIMIT, np.random.RandomState(0))
-        known = chunk.plausibility
-        if known is None or not (sure := (known > 0).sum(axis=1) == 1).any():
+        own = self.source.labelled(SAMPLE_LIMIT, np.random.RandomState(0))
+        if own is None or own.plausibility is None:
             return None
-        own = chunk.take(sure)
         weights = np.ones(len(own.X)) if own.sample_weight is None else own.sample_weight
-        labels = known[sure][:, : self.settings.n_components] * weights[:, None]
+        labels = own.plausibility[:, : self.settings.n_components] * weights[:, None]
         return np.asarray(self._filling(own.X), dtype=np.float64), labels

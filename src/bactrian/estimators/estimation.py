@@ -190,7 +190,8 @@ class Estimation:
         FitInterrupted
         """
         if start is not None:
-            return self._run_from([lambda: self._beginning.within_structure(start)], observe)
+            again = self.settings.family.again(start, self.summary, self.units)
+            return self._run_from([lambda: self._beginning.within_structure(again)], observe)
         starts = list(self._beginning.starts(random_state))
         if self._is_large and self.settings.n_init is None and len(starts) > 1:
             return self._by_samples(random_state, observe)
@@ -224,8 +225,11 @@ class Estimation:
         try:
             while not fit.stopped and GROWTH**2 * rows < self.source.n_samples:
                 rows *= GROWTH
-                fit = self._sampled(rows)._run_from([_ended(fit)], observe, stay)
-            fit = self._stopped(fit) if fit.stopped else self._run_from([_ended(fit)], observe)
+                fit = self._sampled(rows)._run_from([self._ended(fit)], observe, stay)
+            if fit.stopped:
+                fit = self._stopped(fit)
+            else:
+                fit = self._run_from([self._ended(fit)], observe)
         except FitInterrupted as interrupt:
             raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)
@@ -239,8 +243,12 @@ class Estimation:
     def _stopped(self, fit: Fit) -> Fit:
         """The state of a fit to a sample, with the likelihood of all rows."""
         limited = replace(self, settings=replace(self.settings, max_iter=0))
-        ended = limited._run_from([_ended(fit)], None)
+        ended = limited._run_from([self._ended(fit)], None)
         return replace(ended, best=replace(ended.best, reason=em.CALLBACK_REASON))
+
+    def _ended(self, fit: Fit) -> Start:
+        """The end of a fit to a sample as a start."""
+        return lambda: self._beginning.ended(fit.best.state.parameters)
 
     @property
     def _is_large(self) -> bool:
@@ -344,8 +352,3 @@ class Estimation:
 
     def _refuse(self, got: str, remedy: str) -> None:
         raise BadInputError("X", got, "data that vary in each column", remedy)
-
-
-def _ended(fit: Fit) -> Start:
-    """The end of a fit as a start."""
-    return lambda: fit.best.state.parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -27,6 +27,8 @@ class Family:
     ----------
     dof : (n_components,) or (1,), or None
         Degrees of freedom to start from, each or shared; None for Gaussians.
+    dof_held : bool
+        Whether they are given, and not estimated.
     noise : bool
     volume : float or None
         Of the box of the noise; None for the box that holds the data.
@@ -37,6 +39,7 @@ class Family:
     """
 
     dof: FloatArray | None = None
+    dof_held: bool = False
     noise: bool = False
     volume: float | None = None
     noise_share: float = 0.0
@@ -56,6 +59,18 @@ class Family:
             changes["noise"] = self._box(summary, units)
             changes["weights"] = start.weights * (1 - self.noise_share)
         return start.replaced(**changes) if changes else start
+
+    def again(self, fitted: Parameters, summary: Summary, units: FloatArray) -> Parameters:
+        """The parameters of an earlier fit, of whatever family, as starting values of this one."""
+        weights, box, dof = fitted.weights, None, None
+        if fitted.noise is not None and self.noise:
+            box = self._box(summary, units)
+        elif fitted.noise is not None:
+            weights = weights / weights.sum()
+        if fitted.dof is not None and self.dof is not None and not self.dof_held:
+            same = len(fitted.dof) == len(self.dof)
+            dof = fitted.dof if same else np.full_like(self.dof, fitted.dof.mean())
+        return self.complete(replace(fitted, weights=weights, noise=box, dof=dof), summary, units)
 
     def _box(self, summary: Summary, units: FloatArray) -> FloatArray:
         """Corners of the box that holds the data, or of one of the given volume about its centre.
@@ -85,18 +100,18 @@ def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> F
     ------
     BadInputError
     """
-    noise, dof = estimator.noise, None
+    noise, tails = estimator.noise, Family()
     if check_choice("family", estimator.family, FAMILIES) == "t":
-        dof = _dof(estimator.dof, n_components)
+        tails = Family(_dof(estimator.dof, n_components), not isinstance(estimator.dof, str))
     if noise is False or noise is None:
-        return Family(dof)
+        return tails
     volume = None if noise is True else _positive("noise", noise, "True, False or ")
     initial = estimator.noise_init
     if np.ndim(initial) == 0:
         share = _positive("noise_init", initial, "which rows are noise at first, or ")
         if not share < 1:
             raise BadInputError("noise_init", repr(initial), "a share between 0 and 1")
-        return Family(dof, True, volume, share)
+        return replace(tails, noise=True, volume=volume, noise_share=share)
     rows = np.asarray(initial)
     if rows.dtype != np.bool_ or rows.shape != (n_samples,):
         got = f"{rows.dtype} of shape {rows.shape}"
@@ -106,7 +121,8 @@ def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> F
     rows = rows[kept]
     if rows.all() or not rows.any():
         raise BadInputError("noise_init", "the same for all rows", "True for some rows")
-    return Family(dof, True, volume, float(rows.mean()), rows)
+    share = float(rows.mean())
+    return replace(tails, noise=True, volume=volume, noise_share=share, noise_rows=rows)
 
 
 def held_by_family(estimator: Any) -> frozenset[str]:

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from bactrian.core import em
 from bactrian.core.certificate import Certificate
 from bactrian.core.criteria import aic, bic
 from bactrian.core.em import EMResult
 from bactrian.core.multistart import Fit, Optimum
 from bactrian.estimators.estimation import Estimation
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What was missing of the data.
+
+    Parameters
+    ----------
+    rows : int
+        Rows that were not complete.
+    empty : int
+        Those among them of which nothing was observed. They carry no information, and are in none
+        of the other numbers of a report.
+    values : tuple of int
+        Missing values of each column.
+    observed : tuple of float
+        Sum of the weights of the rows of which the column was observed.
+    """
+
+    rows: int
+    empty: int
+    values: tuple[int, ...]
+    observed: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +69,8 @@ class FitReport:
         Messages of the starts that failed.
     warnings : tuple of str
     seconds : float
+    missing : Missing or None
+        None where the data are complete.
     log_posterior : float or None
         With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
         but for a constant. The criteria are those of the log-likelihood there. None without.
@@ -66,10 +93,11 @@ class FitReport:
     failures: tuple[str, ...]
     warnings: tuple[str, ...]
     seconds: float
+    missing: Missing | None = None
     log_posterior: float | None = None
 
     def __str__(self) -> str:
-        certificate = self.certificate
+        certificate, missing = self.certificate, self.missing
         rate = "not examined" if certificate.rate is None else f"{certificate.rate:.3g}"
         lines = [
             f"log-likelihood  {self.log_likelihood:.6f} ({self.n_samples} rows)",
@@ -82,6 +110,11 @@ class FitReport:
             *(
                 f"optimum         {optimum.log_likelihood:.4f}, {optimum.times} times"
                 for optimum in self.optima
+            ),
+            *(
+                [f"missing         {sum(missing.values)} values, in {missing.rows} rows"]
+                if missing is not None
+                else []
             ),
             *(f"warning         {warning}" for warning in self.warnings),
         ]
@@ -116,8 +149,28 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         failures=explored.failures,
         warnings=_warnings(estimation, best, n_parameters),
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
+        missing=_missing(estimation),
         log_posterior=None if settings.prior is None else best.state.log_posterior,
     )
+
+
+def _missing(estimation: Estimation) -> Missing | None:
+    """What was missing; None if nothing was."""
+    parts, n_samples = estimation.parts, estimation.source.n_samples
+    every = np.arange(estimation.source.n_features)
+    counts, observed = np.zeros(len(every), dtype=int), np.zeros(len(every))
+    rows = complete = 0
+    for part in parts:
+        columns, size, weights = part.columns, len(part.chunk.X), part.chunk.sample_weight
+        rows += size
+        complete += size if columns is None else 0
+        seen = every if columns is None else columns
+        counts[seen] += size
+        observed[seen] += size if weights is None else weights.sum()
+    if complete == n_samples:
+        return None
+    values = tuple((n_samples - counts).tolist())
+    return Missing(n_samples - complete, n_samples - rows, values, tuple(observed.tolist()))
 
 
 def closing_line(report: FitReport) -> str:

@@ -73,11 +73,15 @@ class Given:
         """What was found, with what is given in its place."""
         if self.weights is None and self.means is None and self.precisions is None:
             return found
-        weights = found.weights if self.weights is None else self.weights
-        means = found.means if self.means is None else self.means
+        weights, means = found.weights, found.means
+        if self.weights is not None:  # of what the noise leaves
+            weights = self.weights if found.noise is None else self.weights * weights.sum()
+        if self.means is not None:
+            means = self.means
         if self.precisions is None:
             return replace(found, weights=weights, means=means)
-        return Parameters.from_precisions(weights, means, self.precisions, found.structure)
+        given = Parameters.from_precisions(weights, means, self.precisions, found.structure)
+        return replace(given, noise=found.noise, dof=found.dof)
 
 
 def check_weights(weights: Any, n_components: int) -> FloatArray:

@@ -183,7 +183,7 @@ def _in_units_of_the_fit(model: Any, X: Any) -> tuple[GaussianMixture, Any, Scal
         got, wanted = f"a {type(model).__name__}", "a fitted GaussianMixture, or a MixtureModel"
         raise BadInputError("model", got, wanted)
     n_features, scaling = model.parameters.n_features, model.scaling
-    rows = check_columns(X, model.feature_names, n_features, allow_missing=True)
+    rows = check_columns(X, model.feature_names, n_features)
     estimator = replace(model, scaling=None, feature_names=()).to_estimator()
     if scaling is not None:
         rows = scaling.scaled(np.asarray(rows, dtype=np.float64))

@@ -50,7 +50,7 @@ def training_of_estimator(estimator: GaussianMixture) -> Training:
     found["settings"] = {
         name: _recorded(value)
         for name, value in estimator.get_params(deep=False).items()
-        if name not in _CIRCUMSTANCES and (name == "prior" or _is_plain(value))
+        if name not in _CIRCUMSTANCES and (name in ("prior", "dof") or _is_plain(value))
     }
     return found
 
@@ -64,8 +64,8 @@ def estimator_of(
 ) -> GaussianMixture:
     """Fitted estimator with these parameters and the settings in `training`.
 
-    A numeric `reg_covar` of a scaled fit is left out, and a prior with numbers: they are in other
-    units.
+    A numeric `reg_covar` of a scaled fit is left out, and so are a prior with numbers and the
+    volume of the noise: they are in other units.
     """
     estimator = GaussianMixture()
     settings = dict(training.get("settings", {}))
@@ -77,6 +77,9 @@ def estimator_of(
     settings = {name: value for name, value in settings.items() if name in known}
     settings["n_components"] = parameters.n_components
     settings["covariance_type"] = parameters.structure.name
+    settings["family"] = "gaussian" if parameters.dof is None else "t"
+    volume = True if scaled else settings.get("noise") or True
+    settings["noise"] = False if parameters.noise is None else volume
     if isinstance(settings.get("fixed"), list):
         settings["fixed"] = tuple(settings["fixed"])
     estimator.set_params(**settings)
@@ -156,9 +159,23 @@ def to_sklearn(model: MixtureModel | GaussianMixture) -> SklearnMixture:
     ----------
     model : MixtureModel or GaussianMixture
         The latter fitted.
+
+    Raises
+    ------
+    BadInputError
+        If it has noise or t distributions.
     """
     estimator = model if isinstance(model, GaussianMixture) else model.to_estimator()
     parameters = estimator._parameters()
+    others = {"uniform noise": parameters.noise, "t distributions": parameters.dof}
+    more = [name for name, value in others.items() if value is not None]
+    if more:
+        raise BadInputError(
+            "model",
+            f"one with {' and '.join(more)}, which scikit-learn does not have",
+            "one of Gaussians alone",
+            "Export it to ONNX, or keep the model file.",
+        )
     found = SklearnMixture()
     shared = found.get_params(deep=False)
     ours = estimator.get_params(deep=False)

@@ -20,7 +20,8 @@ from bactrian.storage.scaling import Scaling
 from bactrian.storage.training import Training, check_training
 
 FORMAT = "bactrian-mixture"
-VERSION = 1
+VERSION = 2
+SINCE_2 = ("noise", "dof")  # fields that version 1 has not
 FIELDS = (
     "format",
     "version",
@@ -33,6 +34,8 @@ FIELDS = (
     "means",
     "covariances",
     "precisions_cholesky",
+    "noise",
+    "dof",
     "scaling",
     "training",
 )
@@ -87,11 +90,19 @@ def document_of(content: Content) -> dict[str, Any]:
         "means": parameters.means.tolist(),
         "covariances": parameters.covariances.reshape(public).tolist(),
         "precisions_cholesky": None if derived else factors.reshape(public).tolist(),
+        "noise": _noise_of(parameters),
+        "dof": None if parameters.dof is None else parameters.dof.tolist(),
         "scaling": None
         if scaling is None
         else {"centre": scaling.centre.tolist(), "scale": scaling.scale.tolist()},
         "training": content.training,
     }
+
+
+def _noise_of(parameters: Parameters) -> dict[str, Any] | None:
+    if parameters.noise is None:
+        return None
+    return {"weight": float(parameters.term_weights[-1]), "box": parameters.noise.tolist()}
 
 
 def content_of(document: Any, where: str) -> Content:
@@ -103,7 +114,9 @@ def content_of(document: Any, where: str) -> Content:
     """
     checks = Checks(where)
     _check_version(checks, document)
-    fields = checks.fields("", document, FIELDS)
+    old = document["version"] == 1
+    known = tuple(name for name in FIELDS if not (old and name in SINCE_2))
+    fields = dict.fromkeys(SINCE_2) | checks.fields("", document, known)
     library = checks.fields("library", fields["library"], ("name", "version"))
     for name, value in library.items():
         checks.text(f"library.{name}", value)
@@ -127,13 +140,13 @@ def _check_version(checks: Checks, document: Any) -> None:
     version = document.get("version")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         got = shown(version) if "version" in document else "nothing"
-        raise checks.error("version", got, f"{VERSION}", "Save the model again.")
+        raise checks.error("version", got, f"from 1 to {VERSION}", "Save the model again.")
     if version > VERSION:
         library = document.get("library")
         made = library.get("version") if isinstance(library, dict) else None
         by = f" (written by bactrian {made})" if isinstance(made, str) else ""
         remedy = "Upgrade: pip install --upgrade bactrian"
-        wanted = f"{VERSION}, the only one that this release reads"
+        wanted = f"from 1 to {VERSION}, which this release reads"
         raise checks.error("version", f"{shown(version)}{by}", wanted, remedy)
 
 
@@ -145,7 +158,8 @@ def _parameters(checks: Checks, fields: dict[str, Any], n_features: int) -> Para
     n_components = checks.count("n_components", fields["n_components"], 1)
     shape = structure.shape(n_components, n_features)
     public = structure.public_shape(n_components, n_features)
-    weights = _weights(checks, fields["weights"], n_components)
+    share, noise = _noise(checks, fields["noise"], n_features)
+    weights = _weights(checks, fields["weights"], n_components, share)
     means = checks.reals("means", fields["means"], (n_components, n_features))
     covariances = checks.reals("covariances", fields["covariances"], public).reshape(shape)
     _check_symmetry(checks, covariances)
@@ -154,8 +168,9 @@ def _parameters(checks: Checks, fields: dict[str, Any], n_features: int) -> Para
         factors = checks.reals("precisions_cholesky", fields["precisions_cholesky"], public)
         factors = factors.reshape(shape)
         _check_factors(checks, structure, covariances, factors)
+    dof = _dof(checks, fields["dof"], n_components)
     try:
-        return Parameters(weights, means, covariances, structure, factors)
+        return Parameters(weights, means, covariances, structure, factors, noise, dof)
     except DegenerateCovarianceError as error:
         k = error.components[0]
         raise checks.error(
@@ -165,16 +180,48 @@ def _parameters(checks: Checks, fields: dict[str, Any], n_features: int) -> Para
         ) from error
 
 
-def _weights(checks: Checks, value: Any, n_components: int) -> FloatArray:
+def _noise(checks: Checks, value: Any, n_features: int) -> tuple[float, FloatArray | None]:
+    """Weight of the noise, and its box; 0 and None without noise."""
+    if value is None:
+        return 0.0, None
+    fields = checks.fields("noise", value, ("weight", "box"))
+    weight = checks.real("noise.weight", fields["weight"])
+    if not 0 <= weight <= 1:
+        raise checks.error("noise.weight", repr(weight), "from 0 to 1")
+    box = checks.reals("noise.box", fields["box"], (2, n_features))
+    flat = np.flatnonzero(box[0] >= box[1])
+    if len(flat):
+        j = int(flat[0])
+        got = f"{float(box[0, j])!r} and {float(box[1, j])!r} in column {j + 1}"
+        raise checks.error("noise.box", got, "a lowest and a higher corner")
+    return weight, box
+
+
+def _dof(checks: Checks, value: Any, n_components: int) -> FloatArray | None:
+    if value is None:
+        return None
+    size = len(checks.entries("dof", value))
+    if size not in (1, n_components):
+        raise checks.error("dof", shown(value), f"a list of 1 or {n_components}")
+    dof = checks.reals("dof", value, (size,))
+    if not (dof > 0).all():
+        k = int(np.flatnonzero(dof <= 0)[0])
+        raise checks.error(f"dof[{k}]", repr(float(dof[k])), "above 0")
+    return dof
+
+
+def _weights(checks: Checks, value: Any, n_components: int, noise: float) -> FloatArray:
     weights = checks.reals("weights", value, (n_components,))
     if (weights < 0).any():
         k = int(np.flatnonzero(weights < 0)[0])
         raise checks.error(f"weights[{k}]", repr(float(weights[k])), "at least 0")
     with np.errstate(over="ignore", under="ignore"):
         single = np.array_equal(weights, weights.astype(np.float32))
-    if abs(weights.sum() - 1) > (1e-6 if single else 1e-8):
-        got = f"a sum of {weights.sum():.10g}"
-        raise checks.error("weights", got, "numbers that sum to 1", "Divide them by their sum.")
+    total = weights.sum() + noise
+    if abs(total - 1) > (1e-6 if single else 1e-8):
+        wanted = f"numbers that sum to 1{' with noise.weight' if noise else ''}"
+        got = f"a sum of {total:.10g}"
+        raise checks.error("weights", got, wanted, "Divide them by their sum.")
     return weights
 
 

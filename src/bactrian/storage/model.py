@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bactrian.backends import backend_for
+from bactrian.backends.parts import evaluate
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.errors import BadInputError
+from bactrian.core.imputation import drawn, expected
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
 from bactrian.data.source import Chunk
@@ -20,7 +22,7 @@ from bactrian.storage.errors import ModelFileError
 from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
 from bactrian.storage.rows import check_columns
 from bactrian.storage.scaling import Scaling
-from bactrian.storage.training import in_other_units, json_values
+from bactrian.storage.training import in_other_units, json_values, mean_log_volume
 
 if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture
@@ -84,20 +86,67 @@ class MixtureModel:
         return self.scaling.folded_into(self.parameters)
 
     def log_density(self, X: Any) -> FloatArray:
-        """Log-density of each row, (n_samples,), in nats.
+        """Log-density of what is observed of each row, (n_samples,), in nats.
 
         Parameters
         ----------
         X : array-like or data frame of shape (n_samples, n_features)
-            Columns of a frame are found by their names, if the features have names.
+            NaN where missing. Columns of a frame are found by their names, if the features have
+            names.
         """
-        log_volume = 0.0 if self.scaling is None else self.scaling.log_volume
-        return np.concatenate([np.empty(0), *self._evaluated(X, "log_density")]) - log_volume
+        densities = np.concatenate([np.empty(0), *self._evaluated(X, "log_density")])
+        if self.scaling is None:
+            return densities
+        volumes = [self.scaling.log_volumes(piece.values) for piece in self._pieces(X)]
+        return densities - np.concatenate([np.empty(0), *volumes])
 
     def responsibilities(self, X: Any) -> FloatArray:
-        """Probability of each component for each row, (n_samples, n_components)."""
-        nothing = np.empty((0, self.parameters.n_components))
+        """Probability of each component for each row, (n_samples, n_components).
+
+        Given what is observed of it. With noise there is one more column, the last.
+        """
+        nothing = np.empty((0, self.parameters.n_terms))
         return np.concatenate([nothing, *self._evaluated(X, "resp")])
+
+    def impute(
+        self,
+        X: Any,
+        n_draws: int | None = None,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+    ) -> FloatArray:
+        """Fill in what is missing, given what is observed of each row.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, n_features)
+            NaN where missing.
+        n_draws : int, default=None
+            None for conditional expectations; a number of tables, in each of which the missing
+            values are drawn from their conditional distribution.
+        random_state : int, RandomState, Generator or None, default=None
+
+        Returns
+        -------
+        (n_samples, n_features), or (n_draws, n_samples, n_features)
+        """
+        source = _random(random_state)
+        if n_draws is not None:
+            _check_count("n_draws", n_draws)
+        filled = [] if n_draws is None else [self._filled(X, source) for _ in range(n_draws)]
+        return self._filled(X, None) if n_draws is None else np.stack(filled)
+
+    def _filled(self, X: Any, source: Any) -> FloatArray:
+        parts = [np.empty((0, self.parameters.n_features))]
+        for piece in self._pieces(X):
+            values, scaling = piece.values, self.scaling
+            z = values if scaling is None else scaling.scaled(values)
+            if source is None:
+                z = expected(z, self.parameters)
+            else:
+                z = drawn(z, self.parameters, source)
+            found = z if scaling is None else scaling.original(z)
+            parts.append(np.where(np.isnan(values), found, values))
+        return np.concatenate(parts)
 
     def sample(
         self,
@@ -118,27 +167,25 @@ class MixtureModel:
         -------
         X : (n_samples, n_features)
         y : (n_samples,)
-            Component of each row.
+            Component of each row, -1 for noise.
         """
-        if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
-            raise BadInputError("n_samples", repr(n_samples), "a whole number of at least 1")
-        if n_samples < 1:
-            raise BadInputError("n_samples", repr(n_samples), "at least 1")
-        source: Any = random_state
-        if not isinstance(source, np.random.RandomState | np.random.Generator):
-            source = np.random.RandomState(source)
+        _check_count("n_samples", n_samples)
+        source = _random(random_state)
         X, y = draw_samples(self.parameters, int(n_samples), source, sort=sort)
         return (X if self.scaling is None else self.scaling.original(X)), y
 
     def _evaluated(self, X: Any, wanted: str) -> Iterator[FloatArray]:
         """What the mixture says of each row, piece by piece, as float64."""
-        rows = check_columns(X, self.feature_names, self.parameters.n_features)
         backend = backend_for("auto")
-        for piece in Chunk(rows, None).cut(PIECE_ROWS):
+        for piece in self._pieces(X):
             values = piece.values
             if self.scaling is not None:
                 values = self.scaling.scaled(values)
-            yield getattr(backend.evaluate(values, self.parameters, wanted), wanted)
+            yield getattr(evaluate(backend, values, self.parameters, wanted), wanted)
+
+    def _pieces(self, X: Any) -> Iterator[Chunk]:
+        rows = check_columns(X, self.feature_names, self.parameters.n_features)
+        return Chunk(rows, None).cut(PIECE_ROWS)
 
     # ---- files
 
@@ -210,7 +257,7 @@ class MixtureModel:
 
         training = training_of_estimator(estimator)
         if scaling is not None:
-            training = in_other_units(training, scaling.log_volume)
+            training = in_other_units(training, mean_log_volume(training, scaling))
         return cls(estimator._parameters(), scaling, names_of(estimator), training)
 
     def to_estimator(self) -> GaussianMixture:
@@ -227,6 +274,18 @@ class MixtureModel:
             self.training,
             scaled=self.scaling is not None,
         )
+
+
+def _random(random_state: Any) -> Any:
+    """A generator: the one that is given, or one of that seed."""
+    if isinstance(random_state, np.random.RandomState | np.random.Generator):
+        return random_state
+    return np.random.RandomState(random_state)
+
+
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise BadInputError(name, repr(value), "a whole number of at least 1")
 
 
 def load_model(path: Path) -> MixtureModel:

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.density import LOG_2PI
+from bactrian.core.arrays import FloatArray
+from bactrian.core.density import log_prob
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
+from bactrian.core.sampling import NOISE
 from bactrian.storage.scaling import Scaling
 
 OPSET, IR_VERSION = 17, 8  # both of 2022: read by runtimes from then on
@@ -16,6 +18,8 @@ OPSET, IR_VERSION = 17, 8  # both of 2022: read by runtimes from then on
 
 def onnx_bytes(parameters: Parameters, scaling: Scaling | None) -> bytes:
     """ONNX model: ``X`` to ``label``, ``probabilities`` and ``score_samples``, in float64.
+
+    Rows must be complete. Noise is one more column of the probabilities, and the label -1.
 
     The difference from each mean is taken before it is multiplied, so that no digits are lost
     far from the origin: converters that multiply out ``(x - mean)^2`` lose them.
@@ -37,7 +41,9 @@ def onnx_bytes(parameters: Parameters, scaling: Scaling | None) -> bytes:
     nodes = [helper.make_node(*step[:3], **step[3]) for step in _steps(parameters, scaling)]
     outputs = [
         helper.make_tensor_value_info("label", TensorProto.INT64, ["n"]),
-        helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["n", shape[0]]),
+        helper.make_tensor_value_info(
+            "probabilities", TensorProto.DOUBLE, ["n", parameters.n_terms]
+        ),
         helper.make_tensor_value_info("score_samples", TensorProto.DOUBLE, ["n"]),
     ]
     graph = helper.make_graph(
@@ -57,23 +63,34 @@ def onnx_bytes(parameters: Parameters, scaling: Scaling | None) -> bytes:
 
 
 def _constants(parameters: Parameters, scaling: Scaling | None) -> dict[str, Any]:
-    structure, n_features = parameters.structure, parameters.n_features
-    log_det = structure.log_det(parameters.precisions_cholesky, n_features)
-    offset = parameters.log_weights + log_det - 0.5 * n_features * LOG_2PI
-    found: dict[str, Any] = {
-        "means": parameters.means,
-        "factors": parameters.precisions_cholesky,
-        "half": np.array(-0.5),
-        "largest": np.array(1e300),
-        "offset": offset,
-        "row_axis": np.array([1]),
-    }
-    if parameters.precisions_cholesky.ndim == 3:
+    means, factors, dof = parameters.means, parameters.precisions_cholesky, parameters.dof
+    offset = parameters.log_weights + _log_greatest(parameters)
+    found: dict[str, Any] = {"largest": np.array(1e300), "row_axis": np.array([1])}
+    if parameters.noise is not None:  # a component of no precision
+        means = np.concatenate([means, means[:1]])
+        factors = parameters.factors()
+        factors = np.concatenate([factors, np.zeros_like(factors[:1])])
+        numbers = np.arange(parameters.n_terms)
+        found["numbers"] = np.where(numbers < parameters.n_components, numbers, NOISE)
+        if dof is not None and len(dof) > 1:
+            dof = np.append(dof, 1.0)
+    found.update(means=means, factors=factors, offset=offset)
+    if dof is None:
+        found["half"] = np.array(-0.5)
+    else:
+        found.update(dof=dof, one=np.array(1.0), power=-(dof + parameters.n_features) / 2)
+    if factors.ndim == 3:
         found["inner_axis"] = np.array([2])
     if scaling is not None:
         found.update(centre=scaling.centre, scale=scaling.scale)
         found["offset"] = offset - scaling.log_volume
     return found
+
+
+def _log_greatest(parameters: Parameters) -> FloatArray:
+    """Log of the greatest density of each term, (n_terms,)."""
+    greatest = np.diagonal(log_prob(parameters.means, parameters))
+    return np.concatenate([greatest, parameters.noise_log_density])
 
 
 Step = tuple[str, list[str], list[str], dict[str, Any]]
@@ -99,9 +116,9 @@ def _steps(parameters: Parameters, scaling: Scaling | None) -> list[Step]:
         *steps,
         ("ReduceSumSquare", ["whitened"], ["squared"], {"axes": [2], "keepdims": 0}),
         ("Min", ["squared", "largest"], ["bounded"], {}),  # so that far rows have a density
-        ("Mul", ["bounded", "half"], ["exponent"], {}),
+        *_tails(parameters),
         ("Add", ["exponent", "offset"], ["weighted"], {}),
-        ("ArgMax", ["weighted"], ["label"], {"axis": 1, "keepdims": 0}),
+        *_labels(parameters),
         ("Softmax", ["weighted"], ["probabilities"], {"axis": 1}),
         ("ReduceMax", ["weighted"], ["highest"], {"axes": [1], "keepdims": 1}),
         ("Sub", ["weighted", "highest"], ["relative"], {}),
@@ -110,4 +127,27 @@ def _steps(parameters: Parameters, scaling: Scaling | None) -> list[Step]:
         ("Log", ["total"], ["log_total"], {}),
         ("Squeeze", ["highest", "row_axis"], ["top"], {}),
         ("Add", ["top", "log_total"], ["score_samples"], {}),
+    ]
+
+
+def _tails(parameters: Parameters) -> list[Step]:
+    """From squared distances to logarithms of densities, but for constants."""
+    if parameters.dof is None:
+        return [("Mul", ["bounded", "half"], ["exponent"], {})]
+    return [
+        ("Div", ["bounded", "dof"], ["ratio"], {}),
+        ("Add", ["ratio", "one"], ["spread"], {}),
+        ("Log", ["spread"], ["log_spread"], {}),
+        ("Mul", ["log_spread", "power"], ["exponent"], {}),
+    ]
+
+
+def _labels(parameters: Parameters) -> list[Step]:
+    """The most probable term; noise is -1."""
+    most: Step = ("ArgMax", ["weighted"], ["label"], {"axis": 1, "keepdims": 0})
+    if parameters.noise is None:
+        return [most]
+    return [
+        ("ArgMax", ["weighted"], ["term"], {"axis": 1, "keepdims": 0}),
+        ("Gather", ["numbers", "term"], ["label"], {}),
     ]

@@ -14,10 +14,8 @@ from bactrian.data.frames import to_array
 Rows = npt.NDArray[np.floating[Any]]
 
 
-def check_columns(
-    X: Any, feature_names: tuple[str, ...], n_features: int, *, allow_missing: bool = False
-) -> Rows:
-    """Rows (n_samples, n_features), float32 or float64 and finite; or NaN if `allow_missing`.
+def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Rows:
+    """Rows (n_samples, n_features), float32 or float64, finite or NaN where missing.
 
     Columns of a frame are taken by name where both sides have names; otherwise by position.
 
@@ -43,7 +41,7 @@ def check_columns(
             array = array[:, [names.index(name) for name in feature_names]]
     if array.shape[1] != n_features:
         raise BadInputError("X", f"{array.shape[1]} columns", f"of {n_features} columns")
-    check_finite(array, None, missing=allow_missing)
+    check_finite(array, None, missing=True)
     return array
 
 

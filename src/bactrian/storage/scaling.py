@@ -53,6 +53,10 @@ class Scaling:
         """``sum log scale``: log-density of z minus that of x."""
         return float(np.log(self.scale).sum())
 
+    def log_volumes(self, X: FloatArray) -> FloatArray:
+        """The same for each row, of the features that are observed, (n_samples,)."""
+        return self.log_volume - np.isnan(X) @ np.log(self.scale)
+
     def scaled(self, X: FloatArray) -> FloatArray:
         """Rows in units of the scaling."""
         return (X - self.centre) / self.scale
@@ -67,7 +71,7 @@ class Scaling:
         A structure with a common unit is lost: spheres become ellipsoids along the axes.
 
         ``mean_x = centre + scale mean_z``, ``cov_x = S cov_z S`` and ``U_x = S^-1 U_z`` with
-        ``S = diag(scale)``.
+        ``S = diag(scale)``. The box of the noise is stretched likewise, degrees of freedom stay.
 
         Raises
         ------
@@ -83,13 +87,17 @@ class Scaling:
             means = self.original(parameters.means)
             covariances = parameters.covariances * lengths * scale
             factors = parameters.precisions_cholesky / lengths
-        whole = all(np.isfinite(part).all() for part in (means, covariances, factors))
+            box = None if parameters.noise is None else self.original(parameters.noise)
+        parts = (means, covariances, factors, *([] if box is None else [box]))
+        whole = all(np.isfinite(part).all() for part in parts)
         if not whole or not _diagonals(covariances).all() or not _diagonals(factors).all():
             raise BadInputError(
                 "scaling", "a mixture beyond float64 in units of the data", "moderate",
                 "Give the data in another unit.",
             )  # fmt: skip
-        return Parameters(parameters.weights, means, covariances, structure, factors)
+        return Parameters(
+            parameters.weights, means, covariances, structure, factors, box, parameters.dof
+        )
 
 
 def _diagonals(stack: FloatArray) -> FloatArray:

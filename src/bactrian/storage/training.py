@@ -14,6 +14,7 @@ from bactrian.storage.checks import Checks
 
 if TYPE_CHECKING:
     from bactrian.estimators.report import FitReport
+    from bactrian.storage.scaling import Scaling
 
 Training = dict[str, Any]
 
@@ -35,9 +36,10 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     """The report of the fit; None if the training does not hold all of it."""
     from bactrian.core.certificate import Certificate, Collapse
     from bactrian.core.multistart import Optimum
-    from bactrian.estimators.report import FitReport
+    from bactrian.estimators.report import FitReport, Missing
 
-    training = {"log_posterior": None, **training}  # of files older than priors
+    # Of files older than these.
+    training = {"missing": None, "log_posterior": None, **training}
     own = {entry.name for entry in fields(FitReport)} - {"certificate"}
     certified = {entry.name for entry in fields(Certificate)}
     if not own | certified <= training.keys():
@@ -54,10 +56,22 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
         for optimum in training["optima"]
     )
     values["collapses"] = tuple(Collapse(**collapse) for collapse in training["collapses"])
+    if training["missing"] is not None:
+        told = training["missing"]
+        lists = {name: tuple(told[name]) for name in ("values", "observed")}
+        values["missing"] = Missing(told["rows"], told["empty"], **lists)
     for name in ("gain_to_come", "score"):
         values[name] = _or_infinite(values[name])
     certificate = Certificate(**{name: values[name] for name in certified})
     return FitReport(**{name: values[name] for name in own}, certificate=certificate)
+
+
+def mean_log_volume(training: Mapping[str, Any], scaling: Scaling) -> float:
+    """Mean log-density of z minus that of x, over rows of which not all need be observed."""
+    missing, weight = training.get("missing"), training.get("weight")
+    if not missing or not weight:
+        return scaling.log_volume
+    return float(np.log(scaling.scale) @ missing["observed"] / weight)
 
 
 def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:
@@ -157,6 +171,23 @@ def _finite(checks: Checks, field: str, value: Any) -> None:
         checks.real(field, value)
 
 
+def _names(checks: Checks, field: str, value: Any) -> None:
+    for i, entry in enumerate(checks.entries(field, value)):
+        if entry is not None:
+            checks.text(f"{field}[{i}]", entry)
+
+
+def _missing(checks: Checks, field: str, value: Any) -> None:
+    if value is None:
+        return
+    fields = checks.fields(field, value, ("rows", "empty", "values", "observed"))
+    for name in ("rows", "empty"):
+        checks.count(f"{field}.{name}", fields[name])
+    for name, check in (("values", checks.count), ("observed", checks.real)):
+        for i, entry in enumerate(checks.entries(f"{field}.{name}", fields[name])):
+            check(f"{field}.{name}[{i}]", entry)
+
+
 CHECKS: dict[str, Callable[[Checks, str, Any], Any]] = {
     **dict.fromkeys(COUNTS, _count),
     **dict.fromkeys(REALS, _real),
@@ -172,6 +203,8 @@ CHECKS: dict[str, Callable[[Checks, str, Any], Any]] = {
         distance=_real_or_null,
         collapsed=Checks.flag,
     ),
+    "missing": _missing,
+    "component_names": _names,
     "trace": _trace,
     "settings": _settings,
 }

@@ -11,6 +11,7 @@ import numpy as np
 from bactrian import __version__
 
 if TYPE_CHECKING:
+    from bactrian.core.parameters import Parameters
     from bactrian.storage import MixtureModel
 
 Document = dict[str, Any]
@@ -67,6 +68,8 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
     training = model.training
     document: Document = {"bactrian": __version__, "command": command, "source": source}
     data = {name: training[name] for name in ("n_samples", "weight") if name in training}
+    if training.get("missing"):
+        data["missing"] = _missing(training["missing"], names_of(model))
     if data:
         document["data"] = data
     document["model"] = _model(model)
@@ -88,12 +91,18 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
                 for collapse in training.get("collapses", ())
             ],
         }
-    for name in ("optima", "optima_samples", "failures", "warnings"):
+    for name in ("component_names", "optima", "optima_samples", "failures", "warnings"):
         if name in training:
             document[name] = training[name]
     if "optima" in document:
         document["optima"] = _optima(training["optima"])
     return document
+
+
+def _missing(missing: Mapping[str, Any], names: Sequence[str]) -> Document:
+    """Rows that are not complete, and missing values by column."""
+    values = dict(zip(names, missing["values"], strict=True))
+    return {"rows": missing["rows"], "empty_rows": missing["empty"], "values": values}
 
 
 def _optima(optima: Sequence[Mapping[str, Any]]) -> list[Document]:
@@ -136,6 +145,19 @@ def _model(model: MixtureModel) -> Document:
         "covariances": covariances,
         "standard_deviations": deviations,
         "correlations": np.clip(correlations, -1.0, 1.0),
+        "family": "gaussian" if parameters.dof is None else "t",
+        "dof": parameters.dof,
+        "noise": _noise(parameters),
+    }
+
+
+def _noise(parameters: Parameters) -> Document | None:
+    if parameters.noise is None:
+        return None
+    return {
+        "weight": parameters.term_weights[-1],
+        "log_density": parameters.noise_log_density[0],
+        "box": parameters.noise,
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 from typing import Any
 
-from bactrian.cli.report.grid import Column, Line, grid, heading, shortened, wrapped
-from bactrian.cli.report.numbers import aligned, exponent, matrices, plain, resolved
+from bactrian.cli.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
+from bactrian.cli.report.numbers import aligned, exponent, matrices, plain, resolved, small
 from bactrian.cli.words import counted
 from bactrian.core.covariance import covariance_structure
 
@@ -38,7 +39,9 @@ def mixture_lines(model: dict[str, Any], width: int) -> list[Line]:
     deviations = model["standard_deviations"]
     lines = heading("Weights and means")
     lines += _by_component(["weight", *labels], _weights_and_means(model), width)
-    lines += heading("Standard deviations")
+    lines += _noise_and_tails(model, width)
+    tails = model["dof"] is not None
+    lines += heading("Scales" if tails else "Standard deviations")
     lines += _by_component(labels, [aligned(list(row)) for row in deviations.T], width)
     if len(labels) > 1:
         lines += _covariances(model, labels, width)
@@ -49,6 +52,21 @@ def _by_component(labels: Sequence[str], rows: Sequence[Sequence[str]], width: i
     n_components = len(rows[0])
     columns = [Column(str(k + 1), [row[k] for row in rows]) for k in range(n_components)]
     return grid("component", labels, columns, width)
+
+
+def _noise_and_tails(model: dict[str, Any], width: int) -> list[Line]:
+    """What the mixture has beside Gaussians, if anything."""
+    rows = []
+    if model["noise"] is not None:
+        volume = small(exp(-model["noise"]["log_density"]))
+        rows.append(("weight of noise", aligned([model["noise"]["weight"]])[0],
+                     f"uniform, of density 1 over a volume of {volume}"))  # fmt: skip
+    if model["dof"] is not None and len(model["dof"]) == 1:
+        rows.append(("degrees of freedom", small(float(model["dof"][0])), "of all components"))
+    lines = facts(rows, width) if rows else []
+    if model["dof"] is not None and len(model["dof"]) > 1:
+        lines += _by_component(["degrees of freedom"], [aligned(list(model["dof"]))], width)
+    return heading("Noise and tails") + lines if lines else []
 
 
 def _weights_and_means(model: dict[str, Any]) -> list[list[str]]:
@@ -63,31 +81,40 @@ def _weights_and_means(model: dict[str, Any]) -> list[list[str]]:
 
 def _covariances(model: dict[str, Any], labels: Sequence[str], width: int) -> list[Line]:
     kind = covariance_structure(model["covariance_type"]).form
+    tails = model["dof"] is not None
     if kind in ("diag", "spherical"):
-        lines = heading("Variances (covariances are 0)")
+        title = "Squared scales" if tails else "Variances"
+        lines = heading(f"{title} (covariances are 0)")
         rows = [aligned(list(row)) for row in model["standard_deviations"].T ** 2]
         return lines + _by_component(labels, rows, width)
-    lines = heading("Covariances and correlations")
+    title = "Scale matrices" if tails else "Covariances"
+    lines = heading(f"{title} and correlations")
     n_matrices = 1 if kind == "tied" else model["n_components"]
     if len(labels) > MOST_FEATURES or n_matrices * len(labels) > _MOST_ROWS:
         size = f"{len(labels)} x {len(labels)}"
         note = f"{n_matrices} matrices of {size}: see them with --json, or in the model file."
         return lines + wrapped(note, width, style="dim")
+    group = "scale matrix" if tails else "covariances"
     covariances = matrices(model["covariances"][:n_matrices].tolist())
     for k, covariance in enumerate(covariances):
         title = "all components" if kind == "tied" else f"component {k + 1}"
         lines += [Line()] if k else []
-        lines += _matrices(title, labels, covariance, model["correlations"][k], width)
+        lines += _matrices(title, labels, covariance, model["correlations"][k], width, group)
     return lines
 
 
 def _matrices(
-    title: str, labels: Sequence[str], covariance: list[list[str]], correlation: Any, width: int
+    title: str,
+    labels: Sequence[str],
+    covariance: list[list[str]],
+    correlation: Any,
+    width: int,
+    kind: str,
 ) -> list[Line]:
     correlations = [plain(list(row), 3) for row in correlation]
     columns = [
         Column(shortened(labels[j], _TITLE), [row[j] for row in cells], group)
-        for group, cells in (("covariances", covariance), ("correlations", correlations))
+        for group, cells in ((kind, covariance), ("correlations", correlations))
         for j in range(len(labels))
     ]
     return grid(title, labels, columns, width)
@@ -120,4 +147,7 @@ def title_lines(model: dict[str, Any], width: int) -> list[Line]:
     kind = _NAMES.get(model["covariance_type"]) or _shared(model["covariance_type"])
     scale = ", fitted to z-scores" if model["standardized"] else ""
     components = counted(model["n_components"], "component")
-    return wrapped(f"Gaussian mixture of {components} with {kind}{scale}", width, "", "bold")
+    mixture = "Gaussian mixture" if model["dof"] is None else "Mixture of t distributions"
+    noise = "" if model["noise"] is None else " and uniform noise"
+    text = f"{mixture} of {components} with {kind}{noise}{scale}"
+    return wrapped(text.replace("distributions of", "distributions:"), width, "", "bold")

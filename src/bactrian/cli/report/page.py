@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bactrian.cli.report.grid import Column, Line, facts, grid, heading, wrapped
+from bactrian.cli.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.cli.report.mixture import mixture_lines, title_lines
 from bactrian.cli.report.numbers import nats, plain, small
 from bactrian.cli.words import counted, in_options
@@ -37,7 +37,11 @@ def page(document: dict[str, Any], width: int) -> list[Line]:
     """
     lines = title_lines(document["model"], width)
     lines += wrapped(_origin(document), width, "")
+    if "component_names" in document:
+        lines += wrapped(_components(document["component_names"]), width, "")
     lines += mixture_lines(document["model"], width)
+    if "missing" in document.get("data", {}):
+        lines += _missing(document["data"], width)
     fit = document.get("fit", {})
     if fit:
         lines += _fit(fit, width)
@@ -80,6 +84,26 @@ def _origin(document: dict[str, Any]) -> str:
     if weight is not None and weight != data.get("n_samples"):
         text += f", row weights that sum to {weight:.6g}"
     return text
+
+
+def _components(names: Sequence[str | None]) -> str:
+    told = (f"{k} {name}" for k, name in enumerate(names, 1) if name is not None)
+    return f"Components by name: {', '.join(told)}"
+
+
+def _missing(data: dict[str, Any], width: int) -> list[Line]:
+    """How many values are missing, and of which columns."""
+    missing, n_samples = data["missing"], data["n_samples"] + data["missing"]["empty_rows"]
+    empty = ""
+    if missing["empty_rows"]:
+        empty = f"; {missing['empty_rows']} with no value count for nothing"
+    rows = [("rows not complete", str(missing["rows"]), f"of {n_samples}{empty}")]
+    rows += [
+        (shortened(name), str(count), f"{count / n_samples:.1%} of the rows")
+        for name, count in missing["values"].items()
+        if count
+    ]
+    return heading("Missing values") + facts(rows, width)
 
 
 def _fit(fit: dict[str, Any], width: int) -> list[Line]:
