@@ -61,6 +61,7 @@ def test_commands_of_the_readme(tmp_path):
         "bactrian.selection.bootstrap",
         "bactrian.selection.search",
         "bactrian.selection.selector",
+        "bactrian.selection.parameter_bootstrap",
     ],
 )
 def test_examples_of_docstrings(module):

@@ -1,4 +1,5 @@
-// Runs the tests of the vectors, on the instruction sets that this machine has, of the kernel, and of k-means.
+// Runs the tests of the vectors, on the instruction sets that this machine has, of the kernel, of
+// k-means, and of the M-step.
 #include "../paths.hpp"
 #include "check.hpp"
 
@@ -16,6 +17,7 @@ BACTRIAN_DECLARE(v4)
 namespace bactrian::tests {
 void test_kernel();
 void test_kmeans();
+void test_mstep();
 }
 
 int main() {
@@ -29,5 +31,6 @@ int main() {
     }
     bactrian::tests::test_kernel();
     bactrian::tests::test_kmeans();
-    return bactrian::tests::report("vectors, kernel and k-means");
+    bactrian::tests::test_mstep();
+    return bactrian::tests::report("vectors, kernel, k-means and M-step");
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
     from bactrian.selection.bootstrap import bootstrap_lrt as bootstrap_lrt
     from bactrian.selection.bootstrap import sequential_bootstrap_lrt as sequential_bootstrap_lrt
+    from bactrian.selection.parameter_bootstrap import bootstrap as bootstrap
     from bactrian.selection.search import select_mixture as select_mixture
     from bactrian.selection.selector import GaussianMixtureSelector as GaussianMixtureSelector
     from bactrian.storage import MixtureModel as MixtureModel
@@ -43,6 +44,7 @@ _HOMES = {
     "ModelFileError": "bactrian.storage",
     "Prior": "bactrian.core.priors",
     "bootstrap_lrt": "bactrian.selection.bootstrap",
+    "bootstrap": "bactrian.selection.parameter_bootstrap",
     "export": "bactrian.storage",
     "load_model": "bactrian.storage",
     "select_mixture": "bactrian.selection.search",

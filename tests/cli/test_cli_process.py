@@ -154,6 +154,19 @@ def test_interrupted_bootstrap_test_keeps_the_selection(n_jobs):
     assert "Traceback" not in window.shown
 
 
+def test_interrupted_bootstrap_reports_the_resamples_so_far(model):
+    options = ("--resamples", 100_000, "-o", "errors.csv")
+    with terminal("bootstrap", model, "faithful.csv", *options) as window:
+        window.wait_for("resamples are done")
+        seconds = window.interrupt()
+        assert window.process.returncode == 130
+    assert "of 100000 resamples were done" in window.shown
+    assert "Traceback" not in window.shown
+    assert window.stdout.startswith("Weighted bootstrap of ")
+    assert len(Path("errors.csv").read_text().splitlines()) == 13
+    assert seconds < SOON
+
+
 @pytest.mark.parametrize("delay", [0.15, 0.4, 0.7, 1.0])
 def test_interrupt_while_starting_leaves_at_once(delay):
     process = subprocess.Popen(
@@ -183,7 +196,9 @@ def test_help_does_not_wait():
         assert min(seconds(*args) for _ in range(5)) < 0.3, args
 
 
-@pytest.mark.parametrize("args", [("--help",), ("fit", "--help"), ("select", "--help")])
+@pytest.mark.parametrize(
+    "args", [("--help",), ("fit", "--help"), ("select", "--help"), ("bootstrap", "--help")]
+)
 def test_help_needs_no_numpy(args):
     code = (
         "import sys; from bactrian.cli.application import application as a; "

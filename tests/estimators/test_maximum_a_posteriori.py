@@ -367,3 +367,12 @@ def test_selection_passes_the_prior_on(faithful):
     gm = found.best_estimator
     assert gm.prior == "default"
     assert found.best.bic == pytest.approx(gm.bic(faithful))
+
+
+def test_of_several_modes_the_most_likely_is_kept():
+    X, species = load_iris(return_X_y=True)
+    gm = GaussianMixture(3, prior="default", random_state=0).fit(X)
+    assert gm.log_likelihood_ == pytest.approx(-192.628, abs=1e-2)
+    assert all(np.bincount(species[gm.predict(X) == k]).max() >= 45 for k in range(3))
+    others = gm.fit_report_.optima[1:]
+    assert all(other.log_likelihood < gm.log_likelihood_ for other in others)

@@ -18,7 +18,9 @@ from bactrian.cli.words import in_options
 BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended
 
 # The commands in the order of the help page. Each lives in the module of its name.
-COMMANDS = ("fit", "select", "predict", "score", "impute", "sample", "info", "export")
+COMMANDS = (
+    "fit", "select", "bootstrap", "predict", "score", "impute", "sample", "info", "export"
+)  # fmt: skip
 
 
 class Application(click.Group):

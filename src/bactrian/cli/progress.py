@@ -87,6 +87,35 @@ def progress(*, quiet: bool) -> Iterator[Any]:
 
 
 @contextmanager
+def refitting(total: int, *, quiet: bool) -> Iterator[Any]:
+    """Line on the terminal that tells how many resamples have been refitted.
+
+    Parameters
+    ----------
+    total : int
+        How many there will be.
+    quiet : bool
+
+    Yields
+    ------
+    callable or None
+    """
+    err = console(sys.stderr)
+    if quiet or not err.is_terminal:
+        yield None
+        return
+    with err.status(f"Refitting {total} resamples") as status:
+        done = 0
+
+        def show(refit: Any) -> None:
+            nonlocal done
+            done += 1
+            status.update(f"Refitting: {done} of {total} resamples are done")
+
+        yield show
+
+
+@contextmanager
 def counting(total: int, *, quiet: bool) -> Iterator[Any]:
     """Line on the terminal that tells which fit of many has ended.
 

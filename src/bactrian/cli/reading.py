@@ -136,7 +136,9 @@ def read_labels(path: Source, source: str, options: DataOptions, column: str) ->
     return Labels.of(columns[index], names[index], source)
 
 
-def read_rows_of(path: Source, options: DataOptions, names: Sequence[str]) -> Rows:
+def read_rows_of(
+    path: Source, options: DataOptions, names: Sequence[str], weights_column: str | None = None
+) -> Rows:
     """Read the columns that a model knows, in its order; others in the file do not matter.
 
     Without such names in the file, columns x1, x2, ... that are as many are taken by position.
@@ -149,6 +151,8 @@ def read_rows_of(path: Source, options: DataOptions, names: Sequence[str]) -> Ro
         Its columns, if given, stand for those of the model, in its order.
     names : sequence of str
         The model's.
+    weights_column : str, optional
+        Name or position of the column of row weights.
 
     Returns
     -------
@@ -172,8 +176,12 @@ def read_rows_of(path: Source, options: DataOptions, names: Sequence[str]) -> Ro
     else:
         table = _read_named(opened, source, options, tuple(names))
     notes = tuple(f"{source}: {said}" for said in table.notes)
+    weights = None
+    if weights_column is not None:
+        column = _read(opened, options, [weights_column])
+        weights = _weights(_finite(column, source)[:, 0], column.names[0], source)
     X = _finite(table, source, missing=True)
-    return Rows(X, tuple(names), None, source, notes, columns=table.names)
+    return Rows(X, tuple(names), weights, source, notes, columns=table.names)
 
 
 def read_as_it_stands(

@@ -32,8 +32,7 @@ class Optimum:
     times : int
         How many starts led to it.
     shortfall : float
-        By how much its log-likelihood (with a prior, its log-posterior) is below that of the best,
-        in nats.
+        By how much its log-likelihood is below that of the best, in nats.
     distance : float
         Largest distance of one of its means from that of the best, the components matched, in
         units of the features.
@@ -93,7 +92,7 @@ class Fit:
             Optimum(
                 group[0].state.log_likelihood,
                 len(group),
-                max(0.0, best.log_posterior - group[0].state.log_posterior),
+                max(0.0, best.log_likelihood - group[0].state.log_likelihood),
                 mean_distance(best.parameters, group[0].state.parameters, units),
                 bool(group[0].certificate.collapses),
             )
@@ -119,9 +118,21 @@ def _rank(result: EMResult) -> tuple[bool, float]:
 
     A run that was cut short counts by its likelihood before the last step, as in scikit-learn.
     """
-    trace = result.state.trace
-    bound = trace[-1] if result.satisfied else trace[-2:][0]
-    return not result.certificate.collapses, bound
+    height = result.state.trace[-1 if result.satisfied else -2 :][0]
+    return not result.certificate.collapses, height - _prior_of(result)
+
+
+def _likelihood(result: EMResult) -> float:
+    """Mean log-likelihood that a run ended with, by which its end is judged, prior or not.
+
+    The modes of a posterior are not: a component of few rows is near the prior's own mode, where
+    its density is highest.
+    """
+    return result.state.trace[-1] - _prior_of(result)
+
+
+def _prior_of(result: EMResult) -> float:
+    return result.state.log_prior / result.state.stats.weight
 
 
 def _best(runs: Sequence[EMResult]) -> EMResult:
@@ -142,14 +153,19 @@ def _times_found(runs: Sequence[EMResult], tol: float) -> int:
     best = _best(runs)
     if best.certificate.collapses:
         return 0
-    least = best.state.trace[-1] - max(ACCURACY, 10 * tol)
-    return sum(result.state.trace[-1] >= least for result in runs)
+    least = _likelihood(best) - max(ACCURACY, 10 * tol)
+    return sum(_likelihood(result) >= least for result in runs)
 
 
 def _rival(runs: Sequence[EMResult]) -> float | None:
-    """Mean log-likelihood of the best run so far; None if it is none or a collapse."""
+    """Mean log-likelihood of the best run so far; None if it is none or a collapse.
+
+    None with a prior, too: what the runs climb is not what they are judged by.
+    """
     best = _best(runs) if runs else None
-    return None if best is None or best.certificate.collapses else best.state.trace[-1]
+    if best is None or best.certificate.collapses or best.state.log_prior:
+        return None
+    return best.state.trace[-1]
 
 
 def run_starts(

@@ -291,30 +291,34 @@ class GaussianMixture(FittedMixture):
         self, X: Any, y: Any, sample_weight: npt.ArrayLike | None
     ) -> tuple[Rows, FloatArray | None]:
         with self._unchanged_on_failure(), one_blas_thread():
-            rows = check_rows(self, X, reset=True)
-            weights = check_sample_weight(sample_weight, len(rows))
-            kept = slice(None) if weights is None or weights.all() else weights > 0
-            settings = settings_of(self, rows.shape, kept)
+            rows, known, estimation = self._estimation(X, y, sample_weight, reset=True)
             observe = observer(self.verbose, self.verbose_interval, self.callback)
-            n_components, noise = settings.n_components, settings.family.noise
-            known = check_labels(
-                y, self.labels, len(rows), n_components, n_components + bool(noise)
-            )
-            source = ArraySource(
-                rows[kept],
-                None if weights is None else weights[kept],
-                None if known is None else known[kept],
-            )
-            noisy = settings.family.noise_rows
-            clean = None if noisy is None else source.only(~noisy)
-            estimation = Estimation.of(source, settings, self._column_names(), clean)
-            start = self._warm_start(settings) if self.warm_start else None
+            start = self._warm_start(estimation.settings) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
             self._keep(estimation.end(fit), report, rows.dtype)
             if self.verbose:
                 print(closing_line(report))
         return rows, known
+
+    def _estimation(
+        self, X: Any, y: Any, sample_weight: npt.ArrayLike | None, *, reset: bool
+    ) -> tuple[Rows, FloatArray | None, Estimation]:
+        """What to fit and how: the rows, what is known of their components, and both together."""
+        rows = check_rows(self, X, reset=reset)
+        weights = check_sample_weight(sample_weight, len(rows))
+        kept = slice(None) if weights is None or weights.all() else weights > 0
+        settings = settings_of(self, rows.shape, kept)
+        n_components, noise = settings.n_components, settings.family.noise
+        known = check_labels(y, self.labels, len(rows), n_components, n_components + bool(noise))
+        source = ArraySource(
+            rows[kept],
+            None if weights is None else weights[kept],
+            None if known is None else known[kept],
+        )
+        noisy = settings.family.noise_rows
+        clean = None if noisy is None else source.only(~noisy)
+        return rows, known, Estimation.of(source, settings, self._column_names(), clean)
 
     def _warm_start(self, settings: Settings) -> Parameters | None:
         """Parameters of the last fit, those held fixed at their given values; None if none was."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -62,9 +63,12 @@ def results_of(
     pool = Parallel(n_processes, return_as="generator_unordered", batch_size=1)
     running = pool(delayed(_paired)(function, argument) for argument in arguments)
     try:
-        yield from running
+        for pair in running:  # noqa: UP028 - `yield from` would close it outside the filter below
+            yield pair
     finally:
-        running.close()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that tasks are given up is no news
+            running.close()
 
 
 def _paired(function: Callable[[Argument], Result], argument: Argument) -> tuple[Argument, Result]:

@@ -1,0 +1,137 @@
+"""What a bootstrap found: its document, its table for files, and its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bactrian.cli.report.grid import Column, Line, grid, heading, shortened, wrapped
+from bactrian.cli.report.mixture import MOST_FEATURES
+from bactrian.cli.report.numbers import aligned, resolved
+from bactrian.cli.words import counted
+
+if TYPE_CHECKING:
+    from bactrian.selection.uncertainty import Bootstrap
+
+NUMBERS = {
+    "estimate": "estimate",
+    "standard_error": "std. error",
+    "low": "low",
+    "high": "high",
+}
+_ALL = "All components"
+
+
+def bootstrap_document(found: Bootstrap, names: list[str], interval: str) -> dict[str, Any]:
+    """Sections of the document that tell of the resamples and the parameters.
+
+    Parameters
+    ----------
+    found : Bootstrap
+    names : list of str
+        Of the features.
+    interval : str
+        Kind of intervals.
+
+    Returns
+    -------
+    dict
+        Components are counted from 1.
+    """
+    position = {called: i for i, called in enumerate(found.feature_names)}
+    records = found.table(interval)
+    for record in records:
+        if record["component"] is not None:
+            record["component"] += 1
+        for field in ("feature", "other_feature"):
+            if record[field] is not None:
+                record[field] = names[position[record[field]]]
+    return {
+        "method": found.method,
+        "interval": interval,
+        "confidence_level": found.confidence_level,
+        "n_resamples": found.n_resamples,
+        "n_done": found.n_done,
+        "n_switched": found.n_switched,
+        "n_unfinished": found.n_unfinished,
+        "failures": found.failures,
+        "warnings": found.warnings,
+        "seconds": found.seconds,
+        "parameters": records,
+    }
+
+
+def bootstrap_columns(document: dict[str, Any]) -> tuple[list[str], list[Any]]:
+    """Names and columns of the table for files; what does not apply is an empty text.
+
+    Parameters
+    ----------
+    document : dict
+
+    Returns
+    -------
+    names : list of str
+    columns : list of list
+    """
+    records = document["parameters"]
+    names = list(records[0])
+
+    def cells(name: str) -> list[Any]:
+        if name in NUMBERS:
+            return [record[name] for record in records]
+        return ["" if record[name] is None else str(record[name]) for record in records]
+
+    return names, [cells(name) for name in names]
+
+
+def bootstrap_lines(document: dict[str, Any], width: int) -> list[Line]:
+    """Table of the parameters of each component, with standard errors and intervals.
+
+    Parameters
+    ----------
+    document : dict
+    width : int
+
+    Returns
+    -------
+    list of Line
+    """
+    method, level = document["method"].capitalize(), document["confidence_level"]
+    kind = document["interval"].replace("_", "-")
+    resamples = counted(document["n_done"], "resample")
+    title = f"{method} bootstrap of {resamples}, {kind} intervals of {100 * level:g} %"
+    lines = wrapped(title, width, "", "bold")
+    n_features = len(document["model"]["feature_names"])
+    size = f"{counted(document['data']['n_samples'], 'row')}, {counted(n_features, 'column')}"
+    lines += wrapped(f"{document['source']}: {size}", width, "")
+    shown = document["parameters"]
+    if n_features > MOST_FEATURES:
+        shown = [record for record in shown if record["parameter"] != "covariance"]
+    titles = {
+        record["component"]: f"Component {record['component']}" if record["component"] else _ALL
+        for record in shown
+    }
+    for component in sorted(titles, key=lambda number: number or len(titles) + len(shown)):
+        lines += heading(titles[component])
+        lines += _grid([one for one in shown if one["component"] == component], width)
+    if len(shown) < len(document["parameters"]):
+        lines += [Line(), *wrapped("Covariances: see them with --json or -o.", width, "", "dim")]
+    return lines
+
+
+def _grid(records: list[dict[str, Any]], width: int) -> list[Line]:
+    rows = [_cells([record[name] for name in NUMBERS]) for record in records]
+    columns = [Column(title, [row[j] for row in rows]) for j, title in enumerate(NUMBERS.values())]
+    return grid("parameter", [_label(record) for record in records], columns, width)
+
+
+def _cells(values: list[float]) -> list[str]:
+    """As many digits as the standard error leaves, and two of the next."""
+    error = values[1]
+    return resolved(values, error / 50) if error > 0 else aligned(values)
+
+
+def _label(record: dict[str, Any]) -> str:
+    features = [record[field] for field in ("feature", "other_feature")]
+    words = ", ".join(shortened(name, 16) for name in features if name is not None)
+    kind = {"dof": "degrees of freedom", "noise_weight": "weight of the noise"}
+    return f"{kind.get(record['parameter'], record['parameter'])} {words}".strip()
