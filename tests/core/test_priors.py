@@ -20,7 +20,8 @@ from bactrian.core.em import EMProblem
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import MaximumLikelihood
 from bactrian.core.parameters import Parameters
-from bactrian.core.priors import FLAT, Prior, default_prior
+from bactrian.core.priors import Prior, default_prior
+from bactrian.core.pseudo import FLAT
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import AitkenRule
 from strategies import (

@@ -9,7 +9,7 @@ from bactrian.backends.protocol import Backend, RowResults
 from bactrian.backends.threads import thread_count
 from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import Bounds, Maximise, MaximumLikelihood
-from bactrian.core.priors import FLAT
+from bactrian.core.pseudo import FLAT
 
 __all__ = ["BACKENDS", "Backend", "RowResults", "backend_for", "maximisation_for"]
 

@@ -14,7 +14,7 @@ from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.chart import Coordinates
 from bactrian.core.maximisation import SMALLEST_TOLERANCE, Bounds, MaximumLikelihood
 from bactrian.core.parameters import Parameters
-from bactrian.core.priors import PriorStatistics
+from bactrian.core.pseudo import PriorStatistics
 from bactrian.core.statistics import SufficientStats
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from bactrian.cli.console import console
@@ -13,6 +15,8 @@ from bactrian.cli.report.numbers import nats, small
 
 if TYPE_CHECKING:
     from bactrian.core.em import EMInfo
+
+Shown = AbstractContextManager[Callable[[Any], None] | None]
 
 
 @dataclass
@@ -57,119 +61,63 @@ class Trace:
         write_table(path, self.NAMES, [list(column) for column in zip(*rows, strict=True)])
 
 
+def progress(*, quiet: bool) -> Shown:
+    """Line on the terminal that :class:`EMInfo` after :class:`EMInfo` is written to."""
+    return _shown(
+        "Starting",
+        lambda info: (
+            f"start {info.start + 1}, iteration {info.iteration}: "
+            f"log-likelihood {nats(info.log_likelihood)}, gain {small(info.gain)} nats a row"
+        ),
+        quiet=quiet,
+    )
+
+
+def refitting(total: int, *, quiet: bool) -> Shown:
+    """Line on the terminal that tells how many of `total` resamples have been refitted."""
+    done = count(1)
+    return _shown(
+        f"Refitting {total} resamples",
+        lambda _: f"Refitting: {next(done)} of {total} resamples are done",
+        quiet=quiet,
+    )
+
+
+def counting(total: int, *, quiet: bool) -> Shown:
+    """Line on the terminal that tells which fit of `total` has ended."""
+    begun = count(2)
+
+    def words(candidate: Any) -> str:
+        last = f"{candidate.n_components} {candidate.covariance_type}"
+        return f"Fitting {min(next(begun), total)} of {total}; {last} is done"
+
+    return _shown(f"Fitting 1 of {total}", words, quiet=quiet)
+
+
+def resampling(total: int, *, quiet: bool) -> Shown:
+    """Line on the terminal that tells which simulated data set of `total` has been fitted."""
+    done: Counter[int] = Counter()
+
+    def words(resample: Any) -> str:
+        smaller = resample.n_components
+        done[smaller] += 1
+        what = f"Testing {smaller} against {smaller + 1} components"
+        return f"{what}: {done[smaller]} of {total} resamples"
+
+    return _shown("Testing", words, quiet=quiet)
+
+
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Any]:
-    """Line on the terminal that :class:`EMInfo` after :class:`EMInfo` is written to.
+def _shown(
+    beginning: str, words: Callable[[Any], str], *, quiet: bool
+) -> Iterator[Callable[[Any], None] | None]:
+    """Line on the terminal that follows what is told.
 
-    Parameters
-    ----------
-    quiet : bool
-
-    Yields
-    ------
-    callable or None
-        None where nobody looks: standard error is no terminal, or all shall be quiet.
+    None where nobody looks: standard error is no terminal, or all shall be quiet.
     """
     err = console(sys.stderr)
     if quiet or not err.is_terminal:
         yield None
         return
-    with err.status("Starting") as status:
-
-        def show(info: EMInfo) -> None:
-            status.update(
-                f"start {info.start + 1}, iteration {info.iteration}: "
-                f"log-likelihood {nats(info.log_likelihood)}, "
-                f"gain {small(info.gain)} nats a row"
-            )
-
-        yield show
-
-
-@contextmanager
-def refitting(total: int, *, quiet: bool) -> Iterator[Any]:
-    """Line on the terminal that tells how many resamples have been refitted.
-
-    Parameters
-    ----------
-    total : int
-        How many there will be.
-    quiet : bool
-
-    Yields
-    ------
-    callable or None
-    """
-    err = console(sys.stderr)
-    if quiet or not err.is_terminal:
-        yield None
-        return
-    with err.status(f"Refitting {total} resamples") as status:
-        done = 0
-
-        def show(refit: Any) -> None:
-            nonlocal done
-            done += 1
-            status.update(f"Refitting: {done} of {total} resamples are done")
-
-        yield show
-
-
-@contextmanager
-def counting(total: int, *, quiet: bool) -> Iterator[Any]:
-    """Line on the terminal that tells which fit of many has ended.
-
-    Parameters
-    ----------
-    total : int
-        How many there will be.
-    quiet : bool
-
-    Yields
-    ------
-    callable or None
-    """
-    err = console(sys.stderr)
-    if quiet or not err.is_terminal:
-        yield None
-        return
-    with err.status(f"Fitting 1 of {total}") as status:
-        done = 0
-
-        def show(candidate: Any) -> None:
-            nonlocal done
-            done += 1
-            last = f"{candidate.n_components} {candidate.covariance_type}"
-            status.update(f"Fitting {min(done + 1, total)} of {total}; {last} is done")
-
-        yield show
-
-
-@contextmanager
-def resampling(total: int, *, quiet: bool) -> Iterator[Any]:
-    """Line on the terminal that tells which simulated data set has been fitted.
-
-    Parameters
-    ----------
-    total : int
-        How many there will be in each test.
-    quiet : bool
-
-    Yields
-    ------
-    callable or None
-    """
-    err = console(sys.stderr)
-    if quiet or not err.is_terminal:
-        yield None
-        return
-    with err.status("Testing") as status:
-        done: dict[int, int] = {}
-
-        def show(resample: Any) -> None:
-            count = resample.n_components
-            done[count] = done.get(count, 0) + 1
-            what = f"Testing {count} against {count + 1} components"
-            status.update(f"{what}: {done[count]} of {total} resamples")
-
-        yield show
+    with err.status(beginning) as status:
+        yield lambda told: status.update(words(told))

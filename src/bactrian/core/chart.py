@@ -12,7 +12,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.dof import LEAST, MOST, information
 from bactrian.core.parameters import Parameters
-from bactrian.core.priors import NO_ROWS, PseudoRows
+from bactrian.core.pseudo import NO_ROWS, PseudoRows
 
 WIDEST = 30.0  # logarithm of a ratio beyond which it is cut
 

@@ -14,7 +14,7 @@ from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.dof import degrees_of_freedom
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.parameters import Parameters
-from bactrian.core.priors import FLAT, PriorStatistics
+from bactrian.core.pseudo import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from bactrian.core.errors import BadInputError, DegenerateCovarianceError, FitIn
 from bactrian.core.maximisation import Bounds, MaximumLikelihood
 from bactrian.core.multistart import Fit, Pursuit, Start, run_starts
 from bactrian.core.parameters import Parameters
-from bactrian.core.priors import FLAT, PriorStatistics
+from bactrian.core.pseudo import FLAT, PriorStatistics
 from bactrian.core.statistics import SufficientStats
 from bactrian.core.stopping import StoppingRule, stopping_rule
 from bactrian.data.source import ArraySource, DataSource

@@ -21,12 +21,12 @@ from bactrian.core.priors import Prior
 from bactrian.data.source import ArraySource
 from bactrian.estimators.estimation import Estimation
 from bactrian.estimators.fitted import FittedMixture
+from bactrian.estimators.labels import check_labels
 from bactrian.estimators.progress import observer
 from bactrian.estimators.report import FitReport, closing_line, report_on
 from bactrian.estimators.settings import Settings, settings_of
 from bactrian.estimators.validation import (
     Rows,
-    check_labels,
     check_rows,
     check_sample_weight,
     check_seed,

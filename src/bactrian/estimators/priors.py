@@ -11,7 +11,8 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.errors import BadInputError
-from bactrian.core.priors import Prior, PriorStatistics, default_prior
+from bactrian.core.priors import Prior, default_prior
+from bactrian.core.pseudo import PriorStatistics
 from bactrian.data.source import DataSource
 from bactrian.data.summary import Summary, overall_moments
 

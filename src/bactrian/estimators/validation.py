@@ -21,13 +21,11 @@ from bactrian.data.frames import collected, to_array
 from bactrian.init.given import Given
 
 LARGEST_WEIGHT = 1e12
-UNKNOWN = -1  # label of a row whose component is unknown
 
 Rows = npt.NDArray[np.floating[Any]]
 
 
 MISSING = ("em", "error")
-LABELS = ("auto", "use", "ignore")
 
 
 def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
@@ -135,68 +133,6 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
     if values.max() > LARGEST_WEIGHT:
         raise BadInputError(name, f"{values.max():.3g}", f"at most {LARGEST_WEIGHT:g}")
     return values
-
-
-def check_labels(
-    y: Any, use: Any, n_samples: int, n_components: int, n_terms: int
-) -> FloatArray | None:
-    """What is known of each row's component, (n_samples, n_terms); None for nothing.
-
-    Parameters
-    ----------
-    y : None, (n_samples,) of int or (n_samples, n_components)
-        Components from 0, -1 where unknown; or how plausible each is, at least 0.
-    use : {"auto", "use", "ignore"}
-        "auto": labels of which none is -1 are ignored, as scikit-learn's mixtures do.
-    n_samples, n_components : int
-    n_terms : int
-        One more with noise, which no row is known to be.
-
-    Raises
-    ------
-    BadInputError
-    """
-    chosen = check_choice("labels", use, LABELS)
-    if y is None or chosen == "ignore":
-        return None
-    values = np.asarray(y)
-    if chosen == "auto" and (values.ndim != 2 and not _has_unknown(values)):
-        return None
-    wanted = f"components from 0 to {n_components - 1}, -1 where unknown"
-    if values.ndim == 2:
-        known = _plausibilities(values, n_samples, n_components)
-        sure = ((known > 0).sum(axis=1) == 1) & (n_components > 1)
-    else:
-        if values.dtype.kind not in "iuf" or values.shape != (n_samples,):
-            got = f"{values.dtype} of shape {values.shape}"
-            raise BadInputError("y", got, f"{wanted}, one for each of {n_samples} rows")
-        bad = (values < UNKNOWN) | (values >= n_components) | (values != np.floor(values))
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            remedy = "Raise n_components, or set labels='ignore'."
-            raise BadInputError("y", f"{values[row]} in row {row}", wanted, remedy)
-        known = np.ones((n_samples, n_components))
-        sure = values != UNKNOWN
-        known[sure] = np.eye(n_components)[values[sure].astype(int)]
-    noise = np.where(sure, 0.0, 1.0)
-    return np.column_stack([known] + [noise] * (n_terms - n_components))
-
-
-def _has_unknown(values: npt.NDArray[Any]) -> bool:
-    return bool(values.dtype.kind in "if" and (values == UNKNOWN).any())
-
-
-def _plausibilities(values: npt.NDArray[Any], n_samples: int, n_components: int) -> FloatArray:
-    """Each row divided by its largest entry."""
-    wanted = f"of shape ({n_samples}, {n_components}), at least 0 and not all 0 in a row"
-    if values.shape != (n_samples, n_components) or values.dtype.kind not in "biuf":
-        raise BadInputError("y", f"{values.dtype} of shape {values.shape}", wanted)
-    known = values.astype(np.float64)
-    bad = ~np.isfinite(known).all(axis=1) | (known < 0).any(axis=1) | ~(known > 0).any(axis=1)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise BadInputError("y", f"{values[row]} in row {row}", wanted)
-    return np.asarray(known / known.max(axis=1, keepdims=True))
 
 
 def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int:
