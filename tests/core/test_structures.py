@@ -569,3 +569,15 @@ def test_one_feature_by_its_own_names(faithful):
         assert one.log_likelihood_ == pytest.approx(two.log_likelihood_, rel=1e-9)
     with pytest.raises(BadInputError, match="'V' is for one feature"):
         GaussianMixture(2, covariance_type="V").fit(faithful)
+
+
+@pytest.mark.parametrize("name", ["EVI", "EVV", "EVE"])
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_volume_is_shared_with_the_smallest_scatter_that_there_is(name, d):
+    structure, eye = STRUCTURES[name], np.eye(d)
+    previous = np.stack([eye, eye])
+    scatter = np.stack([5e-324 * eye, 1e-8 * eye])
+    if structure.form == "diag":
+        previous, scatter = (np.diagonal(a, axis1=1, axis2=2) for a in (previous, scatter))
+    found = structure.maximise(scatter, np.array([1.0, 3.0]), previous, d)
+    np.testing.assert_allclose(found, 2.5e-9 * previous, rtol=1e-12)

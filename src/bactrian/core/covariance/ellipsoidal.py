@@ -59,10 +59,12 @@ class EVV(ConstrainedStructure, FullForm):
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        diagonals = np.diagonal(cholesky(scatter), axis1=1, axis2=2)
+        sizes = np.trace(scatter, axis1=1, axis2=2)
+        relative = scatter / sizes[:, None, None]
+        diagonals = np.diagonal(cholesky(relative), axis1=1, axis2=2)
         logarithms = 2 * np.log(diagonals).mean(axis=1)
         logarithms = np.where(np.isfinite(logarithms), logarithms, -np.inf)
-        return scatter * volume_ratios(logarithms, resp_sum)[:, None, None]
+        return relative * volume_ratios(logarithms, sizes, resp_sum)[:, None, None]
 
 
 @final

@@ -116,16 +116,27 @@ def equal_volumes(spectra: FloatArray, resp_sum: FloatArray) -> FloatArray:
     ``a_k = omega_k / g_k`` and ``lambda = sum_k g_k / n``, g_k the geometric mean of omega_k.
     A component that is flat along an axis is flat along all.
     """
+    sizes = spectra.max(axis=1)
+    relative = spectra / np.where(sizes > 0, sizes, 1.0)[:, None]
     with np.errstate(divide="ignore"):
-        logarithms = np.log(spectra).mean(axis=1)
-    return spectra * volume_ratios(logarithms, resp_sum)[:, None]
+        logarithms = np.log(relative).mean(axis=1)
+    return relative * volume_ratios(logarithms, sizes, resp_sum)[:, None]
 
 
-def volume_ratios(logarithms: FloatArray, resp_sum: FloatArray) -> FloatArray:
-    """``lambda / g_k`` of :func:`equal_volumes`, given the logarithms of g_k; 0 where g_k is."""
-    highest = logarithms.max()
+def volume_ratios(logarithms: FloatArray, sizes: FloatArray, resp_sum: FloatArray) -> FloatArray:
+    """``lambda`` of :func:`equal_volumes` over that of scatters which are divided by their sizes.
+
+    Parameters
+    ----------
+    logarithms : (K,)
+        Of the g_k of the divided scatters. Where they are -inf, the result is 0.
+    sizes : (K,)
+    resp_sum : (K,)
+    """
+    with np.errstate(divide="ignore"):
+        whole = logarithms + np.log(sizes)
+    highest = whole.max()
     if not np.isfinite(highest):
         return np.zeros(len(logarithms))
-    volume = np.log(np.exp(logarithms - highest).sum() / resp_sum.sum()) + highest
-    with np.errstate(over="ignore"):
-        return np.where(np.isfinite(logarithms), np.exp(volume - logarithms), 0.0)
+    volume = np.log(np.exp(whole - highest).sum() / resp_sum.sum()) + highest
+    return np.where(np.isfinite(whole), np.exp(volume - logarithms), 0.0)
