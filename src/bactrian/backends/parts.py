@@ -9,12 +9,10 @@ import numpy as np
 
 from bactrian.backends.protocol import Backend, RowResults, Rows
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.incomplete import completed, of_component, patterns
+from bactrian.core.incomplete import UNKNOWN, certain, completed, of_component, patterns
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 from bactrian.data.source import Chunk
-
-UNKNOWN = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +96,7 @@ def _by_component(chunk: Chunk) -> Sequence[tuple[Chunk, int]]:
     known = chunk.plausibility
     if known is None:
         return [(chunk, UNKNOWN)]
-    possible = known > 0
-    component = np.where(possible.sum(axis=1) == 1, possible.argmax(axis=1), UNKNOWN)
+    component = np.where(certain(known), known.argmax(axis=1), UNKNOWN)
     unsure = (component == UNKNOWN) & (known != 1).any(axis=1)
     result = []
     for k in np.unique(component):

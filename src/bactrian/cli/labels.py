@@ -10,10 +10,9 @@ import numpy as np
 
 from bactrian.cli.words import counted
 from bactrian.core.arrays import IntArray
+from bactrian.core.incomplete import UNKNOWN
 from bactrian.data.errors import DataError
 from bactrian.data.table import listed
-
-UNKNOWN = -1
 
 
 @dataclass(frozen=True, eq=False)

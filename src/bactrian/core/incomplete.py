@@ -12,6 +12,13 @@ from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.parameters import Parameters
 from bactrian.core.statistics import SufficientStats
 
+UNKNOWN = -1  # label of a row whose component is unknown
+
+
+def certain(plausibility: npt.NDArray[Any]) -> BoolArray:
+    """Which rows can be of one component only, (n_rows,), by how plausible each is."""
+    return np.asarray((plausibility > 0).sum(axis=1) == 1)
+
 
 def patterns(X: npt.NDArray[np.floating[Any]]) -> list[tuple[slice | IntArray, BoolArray]]:
     """Rows that have the same features observed, and which these are; complete ones first."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.incomplete import certain
 
 CHUNK_ROWS = 8192
 
@@ -125,7 +126,7 @@ class ArraySource:
     def labelled(self, limit: int, random_state: np.random.RandomState) -> Chunk | None:
         if self.plausibility is None:
             return None
-        sure = (self.plausibility > 0).sum(axis=1) == 1
+        sure = certain(self.plausibility)
         return self.only(sure).sample(limit, random_state) if sure.any() else None
 
     @property

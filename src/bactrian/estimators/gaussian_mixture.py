@@ -16,6 +16,7 @@ from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
+from bactrian.core.incomplete import certain
 from bactrian.core.parameters import Parameters
 from bactrian.core.priors import Prior
 from bactrian.data.source import ArraySource
@@ -283,7 +284,7 @@ class GaussianMixture(FittedMixture):
         rows, known = self._fit(X, y, sample_weight)
         labels = self._labels(rows)
         if known is not None:
-            sure = (known > 0).sum(axis=1) == 1
+            sure = certain(known)
             labels[sure] = known[sure].argmax(axis=1)
         return labels
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
+from bactrian.core.incomplete import UNKNOWN, certain
 from bactrian.estimators.validation import check_choice
 
 LABELS = ("auto", "use", "ignore")
-UNKNOWN = -1  # label of a row whose component is unknown
 
 
 def check_labels(
@@ -43,7 +43,7 @@ def check_labels(
     wanted = f"components from 0 to {n_components - 1}, -1 where unknown"
     if values.ndim == 2:
         known = _plausibilities(values, n_samples, n_components)
-        sure = ((known > 0).sum(axis=1) == 1) & (n_components > 1)
+        sure = certain(known) & (n_components > 1)
     else:
         if values.dtype.kind not in "iuf" or values.shape != (n_samples,):
             got = f"{values.dtype} of shape {values.shape}"
