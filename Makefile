@@ -8,7 +8,7 @@ ONLY ?= *
 
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := cli,plot,onnx,dev
+EXTRAS := cli,plot,app,onnx,dev
 FAITHFUL := src/bactrian/data/samples/old_faithful.csv
 
 # Stamps: the tools are there; the package is installed as its sources now stand.

@@ -86,7 +86,7 @@ def test_every_installed_requirement_is_pinned():
     for name in set(EXTRAS) - {"all", "torch"}:  # the right torch depends on the machine
         wanted += groups[name]
     names = {re.match(r"[\w-]+", line)[0] for line in wanted}
-    assert names <= pinned
+    assert names - {"bactrian"} <= pinned  # an extra may hold another
 
 
 def test_sample_and_type_marker_are_shipped():

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from bactrian import GaussianMixture
-from bactrian.cli import export, fit, options, places, select, words
+from bactrian.cli import export, fit, options, places, select
 from bactrian.cli.application import COMMANDS, application
 from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import COVARIANCE_TYPES, STRUCTURES
@@ -22,6 +22,7 @@ from bactrian.data.write import write_table
 from bactrian.estimators.family import FAMILIES
 from bactrian.estimators.validation import MISSING
 from bactrian.init.starts import STARTS
+from bactrian.report import words
 from bactrian.selection.candidates import MEASURES
 from bactrian.storage.exports import EXPORTS
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bactrian.cli.report.document import as_json, document_of
-from bactrian.cli.report.grid import Column, facts, grid, shortened, wrapped
-from bactrian.cli.report.numbers import aligned, matrices, nats, resolved, small
-from bactrian.cli.report.page import page
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.parameters import Parameters
+from bactrian.report.document import as_json, document_of
+from bactrian.report.grid import Column, facts, grid, shortened, wrapped
+from bactrian.report.numbers import aligned, matrices, nats, resolved, small
+from bactrian.report.page import page
 from bactrian.storage import MixtureModel
 
 SIZES = st.floats(1e-12, 1e12).flatmap(lambda size: st.sampled_from([size, -size]))

@@ -10,12 +10,13 @@ import numpy as np
 from bactrian.cli.console import note
 from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import DataOptions
-from bactrian.cli.reading import Rows, read_rows_of
-from bactrian.cli.report.document import names_of
-from bactrian.cli.words import counted
+from bactrian.cli.reading import read_rows_of
 from bactrian.core.arrays import FloatArray
 from bactrian.data.write import write_table
+from bactrian.report.document import names_of
+from bactrian.report.words import counted
 from bactrian.storage import MixtureModel, load_model
+from bactrian.tasks.rows import Rows
 
 
 def missing_note(rows: Rows) -> list[str]:

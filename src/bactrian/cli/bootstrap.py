@@ -21,9 +21,9 @@ from bactrian.cli.places import output_file
 from bactrian.cli.value_types import jobs, seed
 
 if TYPE_CHECKING:
-    from bactrian.cli.reading import Rows
     from bactrian.selection.uncertainty import Bootstrap
     from bactrian.storage import MixtureModel
+    from bactrian.tasks.rows import Rows
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
 METHODS = ("weighted", "nonparametric")
@@ -117,8 +117,8 @@ def command(
     """
     from bactrian.cli.console import busy, note, warn
     from bactrian.cli.reading import read_rows_of
-    from bactrian.cli.report.document import names_of
-    from bactrian.cli.words import in_options
+    from bactrian.report.document import names_of
+    from bactrian.report.words import in_options
     from bactrian.storage import load_model
 
     _check_output(output)
@@ -181,13 +181,13 @@ def _tell(
     """Print the report, or the document, and write the file."""
     from bactrian import __version__
     from bactrian.cli.console import note, page_width, print_lines
-    from bactrian.cli.report.document import as_json, names_of
-    from bactrian.cli.report.uncertainty import (
+    from bactrian.data.write import write_table
+    from bactrian.report.document import as_json, names_of
+    from bactrian.report.uncertainty import (
         bootstrap_columns,
         bootstrap_document,
         bootstrap_lines,
     )
-    from bactrian.data.write import write_table
     from bactrian.storage.files import write_whole
 
     names = names_of(model)

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bactrian.cli.report.grid import Line
+    from bactrian.report.grid import Line
 
 
 def console(stream: IO[str]) -> Console:

@@ -23,9 +23,9 @@ from bactrian.cli.places import InputFile, output_file
 from bactrian.cli.value_types import numbers, some_of
 
 if TYPE_CHECKING:
-    from bactrian.cli.fitting import Task
     from bactrian.cli.progress import Trace
     from bactrian.storage import MixtureModel
+    from bactrian.tasks.fitting import Task
 
 _BLOCKS = ("weights", "means", "covariances")
 
@@ -152,10 +152,10 @@ def _run(
     printing: OutputOptions,
 ) -> None:
     from bactrian.cli.console import busy, note
-    from bactrian.cli.fitting import InterruptedFitError, Task, fit_model
     from bactrian.cli.progress import Trace, progress
     from bactrian.cli.reading import read_rows
     from bactrian.storage import load_model
+    from bactrian.tasks.fitting import InterruptedFitError, Task, fit_model
 
     start = None if shape.start is None else load_model(shape.start)
     if start is not None and start.feature_names and reading.columns is None:
@@ -179,7 +179,7 @@ def _run(
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
-    settings = {**task.settings(fitting), **_shape_settings(shape, start, task)}
+    settings = {**task.settings(fitting.for_estimator()), **_shape_settings(shape, start, task)}
     if fitting.equal_weights:
         settings.pop("weights_init", None)
     trace = Trace()
@@ -281,8 +281,8 @@ def _insert_known(columns: list[Any], known: Any) -> None:
 
 def _say_interrupted(model: MixtureModel | None, task: Task, files: Files) -> None:
     from bactrian.cli.console import note
-    from bactrian.cli.report.numbers import nats
-    from bactrian.cli.words import counted
+    from bactrian.report.numbers import nats
+    from bactrian.report.words import counted
 
     if model is None:
         note("Interrupted before the first iteration; nothing was written.")
@@ -301,9 +301,9 @@ def _say_interrupted(model: MixtureModel | None, task: Task, files: Files) -> No
 def _print(model: MixtureModel, source: str, printing: OutputOptions) -> None:
     """Report on the fit; what speaks against it goes to standard error as well."""
     from bactrian.cli.console import page_width, print_lines, warn
-    from bactrian.cli.report.document import as_json, document_of
-    from bactrian.cli.report.page import page
-    from bactrian.cli.words import in_options
+    from bactrian.report.document import as_json, document_of
+    from bactrian.report.page import page
+    from bactrian.report.words import in_options
 
     document = document_of("fit", model, source)
     if printing.as_json:

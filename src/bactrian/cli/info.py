@@ -19,9 +19,9 @@ from bactrian.cli.options import model_argument
 def command(model: str, as_json: bool) -> None:
     """Describe the mixture in MODEL, and the fit that it comes from, as fit does."""
     from bactrian.cli.console import page_width, print_lines
-    from bactrian.cli.report.document import as_json as json_text
-    from bactrian.cli.report.document import document_of
-    from bactrian.cli.report.page import page
+    from bactrian.report.document import as_json as json_text
+    from bactrian.report.document import document_of
+    from bactrian.report.page import page
     from bactrian.storage import load_model
 
     document = document_of("info", load_model(model), model)

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from bactrian.cli.console import console
-from bactrian.cli.report.numbers import nats, small
+from bactrian.report.numbers import nats, small
 
 if TYPE_CHECKING:
     from bactrian.core.em import EMInfo

@@ -5,59 +5,24 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bactrian.cli.labels import Labels
 from bactrian.cli.options import DataOptions
-from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
 from bactrian.data.errors import DataError
 from bactrian.data.files import read_cells, read_table
 from bactrian.data.table import Table, listed, resolve_columns
+from bactrian.report.words import counted
+from bactrian.tasks.labels import Labels
+from bactrian.tasks.rows import Rows
 
 if TYPE_CHECKING:
     from bactrian.data.content import Source
 
 STANDARD_INPUT = "standard input"
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows, with their weights and labels if there are any.
-
-    Parameters
-    ----------
-    X : (n_samples, n_features)
-        NaN where missing.
-    names : tuple of str
-        Of the columns.
-    weights : (n_samples,) or None
-    source : str
-        What to call the file.
-    notes : tuple of str
-        What the user should know of how it was read.
-    labels : Labels or None
-        Of the components that rows are known to come from.
-    columns : tuple of str
-        What the file calls the columns.
-    """
-
-    X: FloatArray
-    names: tuple[str, ...]
-    weights: FloatArray | None
-    source: str
-    notes: tuple[str, ...] = ()
-    labels: Labels | None = None
-    columns: tuple[str, ...] = ()
-
-    @property
-    def total_weight(self) -> float:
-        """Sum of the weights of the rows of which anything is observed."""
-        seen = ~np.isnan(self.X).all(axis=1)
-        return float(seen.sum()) if self.weights is None else float(self.weights[seen].sum())
 
 
 def read_rows(

@@ -49,8 +49,8 @@ def command(
 
     With --with-component, rows of noise have the component -1.
     """
-    from bactrian.cli.report.document import names_of
     from bactrian.data.write import write_table
+    from bactrian.report.document import names_of
     from bactrian.storage import load_model
 
     mixture = load_model(model)

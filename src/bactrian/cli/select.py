@@ -24,9 +24,9 @@ from bactrian.cli.places import output_file
 from bactrian.cli.value_types import counts, some_of
 
 if TYPE_CHECKING:
-    from bactrian.cli.fitting import Task
     from bactrian.selection.bootstrap import SequentialTest
     from bactrian.selection.candidates import CandidateTable, Selection
+    from bactrian.tasks.fitting import Task
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
 CRITERIA = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")
@@ -180,9 +180,9 @@ def _run(
     printing: OutputOptions,
 ) -> None:
     from bactrian.cli.console import busy, note
-    from bactrian.cli.fitting import Task
     from bactrian.cli.reading import read_rows
     from bactrian.selection.record import load_search
+    from bactrian.tasks.fitting import Task
 
     earlier = None if choice.resume is None else load_search(choice.resume)
     fitting.for_estimator()  # what does not go together is refused before any work
@@ -193,7 +193,7 @@ def _run(
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
     task.check(min(choice.components), fitting.reg_covar)
-    settings = task.settings(fitting)
+    settings = task.settings(fitting.for_estimator())
     found = Found()
     raise_on_interrupt()
     _search(found, task, choice, earlier, settings, quiet=printing.quiet)
@@ -266,10 +266,10 @@ def _test(
 
 def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
     """All that is known; nothing if nothing is fitted."""
-    from bactrian.cli.fitting import model_of
-    from bactrian.cli.report.document import document_of
-    from bactrian.cli.report.likelihood_ratio import test_document
+    from bactrian.report.document import document_of
+    from bactrian.report.likelihood_ratio import test_document
     from bactrian.selection.record import search_document
+    from bactrian.tasks.fitting import model_of
 
     if found.selection is None:
         return {}
@@ -284,8 +284,8 @@ def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
 
 def _save(found: Found, task: Task, document: dict[str, Any], files: Files) -> list[str]:
     """Write the files that were asked for; say which."""
-    from bactrian.cli.fitting import model_of
-    from bactrian.cli.report.choice import write_candidates
+    from bactrian.report.choice import write_candidates
+    from bactrian.tasks.fitting import model_of
 
     written: list[str] = []
     if found.selection is None:
@@ -301,8 +301,8 @@ def _save(found: Found, task: Task, document: dict[str, Any], files: Files) -> l
 
 def _print(document: dict[str, Any], printing: OutputOptions) -> None:
     from bactrian.cli.console import page_width, print_lines
-    from bactrian.cli.report.choice import choice_lines
-    from bactrian.cli.report.document import as_json
+    from bactrian.report.choice import choice_lines
+    from bactrian.report.document import as_json
 
     if printing.as_json:
         click.echo(as_json(document))

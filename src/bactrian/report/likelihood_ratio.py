@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bactrian.cli.report.grid import Column, Line, grid, heading, wrapped
-from bactrian.cli.report.numbers import nats
-from bactrian.cli.words import counted
+from bactrian.report.grid import Column, Line, grid, heading, wrapped
+from bactrian.report.numbers import nats
+from bactrian.report.words import counted
 
 if TYPE_CHECKING:
     from bactrian.selection.bootstrap import SequentialTest

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bactrian.cli.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
-from bactrian.cli.report.mixture import mixture_lines, title_lines
-from bactrian.cli.report.numbers import nats, plain, small
-from bactrian.cli.words import counted, in_options
+from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
+from bactrian.report.mixture import mixture_lines, title_lines
+from bactrian.report.numbers import nats, plain, small
+from bactrian.report.words import counted, in_options
 
 _MOST_OPTIMA = 10
 _OF_DISTANCE = (
@@ -27,7 +27,7 @@ def page(document: dict[str, Any], width: int) -> list[Line]:
     Parameters
     ----------
     document : dict
-        As :mod:`bactrian.cli.report.document` makes it.
+        As :mod:`bactrian.report.document` makes it.
     width : int
         Of the terminal.
 

@@ -1,4 +1,4 @@
-"""A fit as the command line runs it: units, names, interruption."""
+"""A fit of the rows of a table: units, names, interruption."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.cli.options import FitOptions
-from bactrian.cli.reading import Rows
-from bactrian.cli.words import counted
 from bactrian.core.arrays import FloatArray
 from bactrian.core.criteria import aic, bic
 from bactrian.core.em import EMInfo
@@ -23,8 +20,10 @@ from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.report.words import counted
 from bactrian.storage import MixtureModel, Scaling
 from bactrian.storage.training import in_other_units
+from bactrian.tasks.rows import Rows
 
 Observer = Callable[[EMInfo], None]
 
@@ -81,13 +80,12 @@ class Task:
         volumes = self.scaling.log_volumes(X) * (1.0 if weights is None else weights)
         return float(volumes.sum() / self.rows.total_weight)
 
-    def settings(self, fitting: FitOptions) -> dict[str, Any]:
-        """Parameters of the estimator, in the units of the fit."""
-        settings = fitting.for_estimator()
-        if fitting.noise_volume is not None and self.scaling is not None:
-            volume = np.exp(np.log(fitting.noise_volume) - self.scaling.log_volume)
-            settings["noise"] = float(volume)
-        return settings
+    def settings(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Parameters of the estimator in the units of the fit, from those in units of the data."""
+        volume = settings["noise"]
+        if self.scaling is None or isinstance(volume, bool):
+            return settings
+        return {**settings, "noise": float(np.exp(np.log(volume) - self.scaling.log_volume))}
 
     def check(self, n_components: int, reg_covar: float | str) -> None:
         """Refuse more components than rows, and constant columns, by name.

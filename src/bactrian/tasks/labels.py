@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.cli.words import counted
 from bactrian.core.arrays import IntArray
 from bactrian.core.incomplete import UNKNOWN
 from bactrian.data.errors import DataError
 from bactrian.data.table import listed
+from bactrian.report.words import counted
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bactrian.cli.report.grid import Column, Line, grid, heading, shortened, wrapped
-from bactrian.cli.report.mixture import MOST_FEATURES
-from bactrian.cli.report.numbers import aligned, resolved
-from bactrian.cli.words import counted
+from bactrian.report.grid import Column, Line, grid, heading, shortened, wrapped
+from bactrian.report.mixture import MOST_FEATURES
+from bactrian.report.numbers import aligned, resolved
+from bactrian.report.words import counted
 
 if TYPE_CHECKING:
     from bactrian.selection.uncertainty import Bootstrap

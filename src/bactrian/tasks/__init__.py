@@ -1,0 +1,1 @@
+"""What the command line and the calculator do alike: rows, units, names, interruption."""
