@@ -29,7 +29,11 @@ CAN_COMPILE = $(shell \
   for c in $${CXX:-c++ g++ clang++}; do if $$c --version >/dev/null 2>&1; then echo 1; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-native lint format bench bench-peers build clean
+NPM := npm --prefix frontend --no-update-notifier
+PAGE := src/bactrian/web/page
+PAGE_TOOLS := frontend/node_modules/.ready
+
+.PHONY: help install app demo page test test-page test-slow test-native lint format bench bench-peers build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +43,18 @@ install: $(READY) ## create .venv with pinned versions and install the package i
 
 demo: $(READY) ## fit two components to the Old Faithful eruptions; writes faithful-model.json
 	$(BIN)/bactrian fit $(FAITHFUL) -k 2 --covariance full --tol 1e-6 --n-init 10 --seed 1 -o faithful-model.json
+
+app: $(READY) ## start the calculator and open its page in the browser
+	$(BIN)/bactrian serve --open
+
+page: $(PAGE_TOOLS) ## build the calculator's page anew (needs Node 20.19 or newer)
+	$(NPM) run types
+	$(NPM) run build
+
+test-page: $(PAGE_TOOLS) ## check and test the sources of the page (needs Node)
+	$(NPM) run lint
+	$(NPM) run check
+	$(NPM) test
 
 test: $(READY) ## run the tests, but for the slow ones
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
@@ -96,6 +112,12 @@ $(READY): $(TOOLS) CMakeLists.txt $(wildcard native/*.?pp)
 	@BACTRIAN_REQUIRE_NATIVE=$(CAN_COMPILE) \
 	  $(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
 	@$(BIN)/python -c 'from bactrian.config import native_summary; print(native_summary())'
+	@touch $@
+
+$(PAGE_TOOLS): frontend/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "The page is built with Node 20.19 or newer, and npm is not here. On Debian: apt install nodejs npm. Users do not need it: the built page is in $(PAGE)." >&2; exit 1; }
+	$(NPM) ci
 	@touch $@
 
 $(PEERS_READY): benchmarks/peers.txt constraints.txt | $(READY)

@@ -1,0 +1,42 @@
+// The server's values under short names. schema.ts is generated from openapi.json.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type About = Schemas["About"];
+export type Anomalies = Schemas["Anomalies"];
+export type Candidate = Schemas["Candidate"];
+export type Column = Schemas["Column"];
+export type Dataset = Schemas["Dataset"];
+export type Evaluation = Schemas["Evaluation"];
+export type Example = Schemas["Example"];
+export type ExampleData = Schemas["ExampleData"];
+export type FitProgress = Schemas["FitProgress"];
+export type FitRequest = Schemas["FitRequest"];
+export type FitResult = Schemas["FitResult"];
+export type Frame = Schemas["Frame"];
+export type Frames = Schemas["Frames"];
+export type Job = Schemas["Job"];
+export type KMeans = Schemas["KMeans"];
+export type Mixture = Schemas["Mixture"];
+export type Note = Schemas["Note"];
+export type Problem = Schemas["Problem"];
+export type Rows = Schemas["Rows"];
+export type Sample = Schemas["Sample"];
+export type SearchProgress = Schemas["SearchProgress"];
+export type SearchRequest = Schemas["SearchRequest"];
+export type SearchResult = Schemas["SearchResult"];
+export type Settings = Schemas["Settings"];
+export type Table = Schemas["Table"];
+
+/** Rows as they are drawn: all of a table, or a sample that preserves its density. */
+export interface Points {
+  columns: string[];
+  /** How many are drawn, and how many the table has. */
+  n: number;
+  total: number;
+  /** Number of each row in the table, from 1: (n). */
+  numbers: Float64Array;
+  /** Row after row, NaN where missing: (n * columns.length). */
+  values: Float64Array;
+}

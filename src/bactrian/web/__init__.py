@@ -1,0 +1,1 @@
+"""The calculator: a page in the browser, and the server of this machine that computes for it."""
