@@ -387,13 +387,17 @@ export interface components {
     };
     /**
      * Noise
-     * @description Uniform noise beside the components.
+     * @description Uniform noise beside the components, and the corners of its box.
      */
     Noise: {
       /** Weight */
       weight: number;
       /** Log Density */
       log_density: number;
+      /** Lowest */
+      lowest: number[];
+      /** Highest */
+      highest: number[];
     };
     /**
      * Note

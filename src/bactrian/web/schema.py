@@ -161,10 +161,12 @@ class EvaluateRequest(Value):
 
 
 class Noise(Value):
-    """Uniform noise beside the components."""
+    """Uniform noise beside the components, and the corners of its box."""
 
     weight: float
     log_density: float
+    lowest: list[float]
+    highest: list[float]
 
 
 class Mixture(Value):
