@@ -15,13 +15,13 @@ export interface Contrast {
 
 export function contrast(result: FitResult, points: Points): Contrast | null {
   const { kmeans, mixture } = result;
-  if (kmeans === null || kmeans.centres.length === 0) return null;
+  if (kmeans === null || kmeans.centres.length !== mixture.weights.length) return null;
   const k = mixture.weights.length;
   const soft = Int32Array.from(hardLabels(sharedDensities(points.values, mixture)), (t) =>
     t < k ? t : -1,
   );
   const clusters = Int32Array.from(nearestCentres(points.values, kmeans.centres));
-  const table = crossTable(soft, clusters, Math.max(k, kmeans.centres.length));
+  const table = crossTable(soft, clusters, k);
   const order = bestMatching(table);
   const matched = {
     centres: order.map((c) => kmeans.centres[c]),

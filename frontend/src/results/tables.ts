@@ -24,7 +24,11 @@ export function parameterTable(result: FitResult): TableOfNumbers {
   return {
     caption: "Mixing weights and means",
     corner: "",
-    columns: ["Weight", ...columns.map((name) => (columns.length > 4 ? name : `Mean of ${name}`)), ...(dofs ? ["Degrees of freedom"] : [])],
+    columns: [
+      "Weight",
+      ...columns.map((name) => (columns.length > 4 ? name : `Mean of ${name}`)),
+      ...(dofs ? ["Degrees of freedom"] : []),
+    ],
     rows,
   };
 }
@@ -40,7 +44,8 @@ export function deviationTable(result: FitResult): TableOfNumbers {
     component: k,
     figures: deviations.map((figures) => figures[k]),
   }));
-  const caption = mixture.dof === null ? "Standard deviations" : "Roots of the scale matrices’ diagonals";
+  const caption =
+    mixture.dof === null ? "Standard deviations" : "Roots of the scale matrices’ diagonals";
   return { caption, corner: "", columns, rows };
 }
 
@@ -85,7 +90,9 @@ function perComponent(result: FitResult, stack: Figure[][][], what: string): Tab
 /** The first alone if all are the same. */
 function shared(covariances: number[][][]): number[][][] {
   const first = JSON.stringify(covariances[0]);
-  return covariances.every((one) => JSON.stringify(one) === first) ? [covariances[0]] : covariances;
+  return covariances.every((one) => JSON.stringify(one) === first)
+    ? [covariances[0]]
+    : covariances;
 }
 
 /** Means of a column: a hundredth of the smallest standard deviation is what still matters. */

@@ -1,4 +1,4 @@
-import type { Frame, Frames, Mixture } from "../api/types";
+import type { Frame, Frames } from "../api/types";
 
 export const SPEEDS = [1, 3, 10, 30] as const;
 
@@ -82,14 +82,3 @@ export class Replay {
 }
 
 export const replay = new Replay();
-
-/** Whether two steps of EM lie next to one another, on the same rows, so that one M-step joins them. */
-export function oneStep(frame: Frame, next: Frame): boolean {
-  return (
-    next.iteration === frame.iteration + 1 && !next.accelerated && next.n_rows === frame.n_rows
-  );
-}
-
-export function sameSize(one: Mixture, other: Mixture): boolean {
-  return one.weights.length === other.weights.length;
-}

@@ -14,7 +14,11 @@ class View {
   trail = $state(true);
   /** Rows of a log-density below this are marked; null for none. */
   threshold = $state<number | null>(null);
+  /** The share of the rows below it. */
+  share = $state(0.01);
   correlations = $state(false);
+  /** Number of the row that is looked at: the last one under the pointer. */
+  row = $state<number | null>(null);
 
   /** Columns that are there, in whatever order: others give way to the first two. */
   within(nColumns: number): [number, number] {
