@@ -1,5 +1,5 @@
 import type { Frame, Points } from "../api/types";
-import { matrices, resolved } from "./numbers";
+import { covarianceFigures, resolved } from "./numbers";
 import { bracketed, effectiveRows, tex } from "./steps";
 
 /** The M-step of a component with its numbers: its rows and weight, its mean, its covariance. */
@@ -19,7 +19,9 @@ export function mStepTex(
   const index = k + 1;
   const sum = `\\sum_n r_{n${index}}`;
   const away = `(x_n-\\mu_{${index}})`;
-  const cells = matrices([covariance])[0].map((row) => row.map(({ text }) => plainTex(text)));
+  const cells = covarianceFigures(covariance).map((row) =>
+    row.map(({ text }) => plainTex(text.trim())),
+  );
   return [
     `N_{${index}} = ${sum} = ${tex(rows, 4)}, \\quad w_{${index}} = \\frac{N_{${index}}}{N} = ` +
       `\\frac{${tex(rows, 4)}}{${total}} = ${tex(weight, 4)}`,

@@ -39,15 +39,38 @@ export function resolved(values: (number | null)[], resolution: number): Figure[
   return plain(values, Math.max(decimals, 0));
 }
 
-/** Matrices: four digits of the smallest variance where that is readable. */
-export function matrices(stack: number[][][]): Figure[][][] {
-  const diagonal = stack.flatMap((rows) => rows.map((row, i) => Math.abs(row[i]))).filter(Boolean);
-  const [low, top] = diagonal.length ? [Math.min(...diagonal), Math.max(...diagonal)] : [1, 1];
-  const decimals = Math.max(3 - exponent(low), 0);
-  const readable = top < LARGEST_PLAIN && decimals <= 6 && exponent(top) + decimals <= 8;
-  return stack.map((rows) =>
-    rows.map((row) => (readable ? plain(row, decimals) : scientific(row, 3))),
+/** A covariance matrix: each entry to a thousandth of what it could be, points below one another. */
+export function covarianceFigures(covariance: number[][]): Figure[][] {
+  const sizes = covariance.map((row, i) => Math.sqrt(Math.abs(row[i])));
+  const bounds = sizes.map((one) => sizes.map((other) => one * other || 1));
+  const [top, low] = [Math.max(...bounds.flat()), Math.min(...bounds.flat())];
+  if (top >= LARGEST_PLAIN || low < 1e-5) return covariance.map((row) => scientific(row, 3));
+  const decimals = bounds.map((row) => row.map((bound) => Math.max(3 - exponent(bound), 0)));
+  return covariance.map((row, i) =>
+    row.map((value, j) => {
+      const most = Math.max(...decimals.map((one) => one[j]));
+      return { value, text: padded(fixed(value, decimals[i][j]), decimals[i][j], most) };
+    }),
   );
+}
+
+/** Spaces as wide as the digits, and the point, that others of the column have. */
+function padded(text: string, decimals: number, most: number): string {
+  const point = decimals === 0 && most > 0 ? "\u2008" : "";
+  return text + point + "\u2007".repeat(most - decimals);
+}
+
+/** Data as they were given: no digits beyond seven, as many decimals for all as one of them needs. */
+export function given(values: (number | null)[]): Figure[] {
+  const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  const top = Math.max(0, ...known.map(Math.abs));
+  const low = Math.min(...known.filter(Boolean).map(Math.abs));
+  if (top >= 1e10 || low < 1e-5) return scientific(values, 4);
+  const needed = known.map((value) => {
+    const [, decimals = ""] = String(Number(value.toPrecision(7))).split(".");
+    return decimals.length;
+  });
+  return plain(values, Math.min(Math.max(0, ...needed), 6));
 }
 
 export function plain(values: (number | null)[], decimals: number): Figure[] {

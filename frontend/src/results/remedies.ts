@@ -48,12 +48,12 @@ function moreStarts(settings: Settings): Remedy {
   return { label: `Try ${starts} starts`, changes: { n_init: starts } };
 }
 
-/** Letters that mclust gives to structures differ in most cases from their simplest forms alone. */
+/** The next simpler structure: diag for those between full and diag; in one dimension, equal variances. */
 function simpler(settings: Settings, result: FitResult): Remedy | null {
-  const type = SIMPLER[settings.covariance_type] ?? "diag";
-  const inOne = result.columns.length === 1 && ["diag", "tied"].includes(type);
-  const next = inOne && settings.covariance_type === "full" ? "tied" : type;
-  if (next === settings.covariance_type) return fewer(settings);
+  const now = settings.covariance_type;
+  const last = result.columns.length === 1 ? ["tied", "EEE", "EII", "E"] : ["EII"];
+  if (last.includes(now)) return fewer(settings);
+  const next = result.columns.length === 1 ? "tied" : (SIMPLER[now] ?? "diag");
   return { label: `Try a simpler structure (${next})`, changes: { covariance_type: next } };
 }
 

@@ -124,5 +124,5 @@ export function eStepTex({ terms, logTotal }: Shares, row: number, hasNoise: boo
     const above = `${tex(weight)} \\times ${texExp(logDensity)}`;
     return `r_{${row},${name}} &= \\frac{${above}}{${total}} = ${tex(responsibility)}`;
   });
-  return `\\begin{aligned}${lines.join(" \\\\[0.4em] ")}\\end{aligned}`;
+  return `\\begin{aligned}${lines.join(" \\\\[0.9em] ")}\\end{aligned}`;
 }

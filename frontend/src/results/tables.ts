@@ -1,12 +1,13 @@
 import type { FitResult, KMeans, Mixture } from "../api/types";
 import type { NumberRow } from "./NumberTable.svelte";
-import { aligned, matrices, plain, resolved, type Figure } from "./numbers";
+import { aligned, covarianceFigures, plain, resolved, type Figure } from "./numbers";
 
 export interface TableOfNumbers {
   caption: string;
   corner: string;
   columns: string[];
   rows: NumberRow[];
+  component?: number;
 }
 
 /** Weights, means, and degrees of freedom: a row for each component, and one for the noise. */
@@ -52,7 +53,7 @@ export function deviationTable(result: FitResult): TableOfNumbers {
 /** One matrix for each component, or one for all if they are the same. */
 export function covarianceTables(result: FitResult): TableOfNumbers[] {
   const what = result.mixture.dof === null ? "Covariance" : "Scale matrix";
-  return perComponent(result, matrices(shared(result.mixture.covariances)), what);
+  return perComponent(result, shared(result.mixture.covariances).map(covarianceFigures), what);
 }
 
 export function correlationTables(result: FitResult): TableOfNumbers[] {
@@ -82,8 +83,8 @@ function perComponent(result: FitResult, stack: Figure[][][], what: string): Tab
     rows: rows.map((figures, i) => ({
       head: result.columns[i],
       figures,
-      ...(all ? {} : { component: k }),
     })),
+    ...(all ? {} : { component: k }),
   }));
 }
 
