@@ -21,20 +21,51 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     short_help="The calculator, as a page in the browser.",
     examples=("serve", "serve --open", "serve --host 0.0.0.0 --port 9000 --jobs 4"),
 )
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME",
-              help="Address to listen at. Beyond this machine, a token is asked for; it is part "
-                   "of the address that is printed.")
-@click.option("--port", type=click.IntRange(0, 65535), metavar="N",
-              help="Port; 0 for any.  [default: 8642, or the next that is free]")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="NAME",
+    help="Address to listen at. Beyond this machine, a token is asked for; it is part "
+    "of the address that is printed.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Port; 0 for any.  [default: 8642, or the next that is free]",
+)
 @click.option("--open", "in_browser", is_flag=True, help="Open the page in the browser.")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N",
-              help="Fits at a time, each in a process of its own.  [default: 2]")
-@click.option("--keep", type=click.FloatRange(0.01), default=60.0, show_default=True,
-              metavar="MINUTES", help="Forget data and results that nobody asked for so long.")
-@click.option("--max-upload", type=click.IntRange(1), default=1024, show_default=True,
-              metavar="MIB", help="Largest file that is taken.")
-@click.option("--max-seconds", type=click.FloatRange(0.1), default=1800.0, show_default=True,
-              metavar="SECONDS", help="Longest that a fit may take; the best so far is kept.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Fits at a time, each in a process of its own.  [default: 2]",
+)
+@click.option(
+    "--keep",
+    type=click.FloatRange(0.01),
+    default=60.0,
+    show_default=True,
+    metavar="MINUTES",
+    help="Forget data and results that nobody asked for so long.",
+)
+@click.option(
+    "--max-upload",
+    type=click.IntRange(1),
+    default=1024,
+    show_default=True,
+    metavar="MIB",
+    help="Largest file that is taken.",
+)
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(0.1),
+    default=1800.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Longest that a fit may take; the best so far is kept.",
+)
 def command(
     host: str,
     port: int | None,

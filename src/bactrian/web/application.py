@@ -23,7 +23,7 @@ from bactrian.web.asked import JSON, Asked
 from bactrian.web.calculator import Calculator
 from bactrian.web.capacity import Capacity
 from bactrian.web.guard import API, Access, Guard
-from bactrian.web.problems import Refusal, problem_of, refusal, status_of
+from bactrian.web.problems import RefusalError, problem_of, refusal, status_of
 from bactrian.web.routes import PREFIX, ROUTES, Route
 from bactrian.web.schema import Problem
 
@@ -87,7 +87,7 @@ def _endpoint(calculator: Calculator, routes: dict[str, Route]) -> Any:
         route = routes["GET" if request.method == "HEAD" else request.method]
         try:
             found = await route.handler(Asked(calculator, request))
-        except Refusal as error:
+        except RefusalError as error:
             return refused(error.problem)
         if isinstance(found, Response):
             return found

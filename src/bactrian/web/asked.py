@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from bactrian.web.calculator import Calculator
-from bactrian.web.problems import Refusal, refusal, unusable
+from bactrian.web.problems import RefusalError, refusal, unusable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ class Asked:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         given = self.request.query_params
         values: dict[str, Any] = {}
@@ -61,28 +61,28 @@ class Asked:
         try:
             return kind.model_validate(values)
         except ValidationError as error:
-            raise Refusal(unusable(error)) from None
+            raise RefusalError(unusable(error)) from None
 
     async def body(self, kind: type[Model]) -> Model:
         """The content, checked.
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         self.check_type(JSON)
         pieces = [piece async for piece in self.pieces(self.calculator.capacity.request_bytes)]
         try:
             return kind.model_validate_json(b"".join(pieces))
         except ValidationError as error:
-            raise Refusal(unusable(error)) from None
+            raise RefusalError(unusable(error)) from None
 
     def check_type(self, *wanted: str) -> None:
         """Refuse content of another type; so no form of another site is taken for a request.
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         if self.media_type not in wanted:
             raise refusal(
@@ -97,7 +97,7 @@ class Asked:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         path = self.calculator.draft()
         try:
@@ -119,7 +119,7 @@ class Asked:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         promised = self.request.headers.get("content-length", "")
         if promised.isdecimal() and int(promised) > most:
@@ -135,7 +135,7 @@ class Asked:
             raise refusal("invalid", "The content broke off.") from None
 
 
-def _too_large(size: int, most: int) -> Refusal:
+def _too_large(size: int, most: int) -> RefusalError:
     return refusal(
         "too_large",
         "This is too large for the server.",

@@ -13,8 +13,8 @@ from typing import Any
 from bactrian.web.capacity import Capacity
 from bactrian.web.datasets import Held
 from bactrian.web.jobs import Job, Jobs
-from bactrian.web.process import Questions, warm_up
 from bactrian.web.problems import refusal
+from bactrian.web.process import Questions, warm_up
 from bactrian.web.schema import RowsToFit
 from bactrian.web.shelf import Shelf
 from bactrian.web.work import child
@@ -40,9 +40,7 @@ class Calculator:
         self.datasets: Shelf[Held] = Shelf(
             self.folder / "datasets", "data set", capacity.datasets, capacity.keep
         )
-        self.jobs: Shelf[Job] = Shelf(
-            self.folder / "jobs", "job", capacity.results, capacity.keep
-        )
+        self.jobs: Shelf[Job] = Shelf(self.folder / "jobs", "job", capacity.results, capacity.keep)
         self.queue = Jobs(capacity)
         allowance = child.Allowance(capacity.threads, capacity.memory_bytes)
         self.questions = Questions(capacity.questions, capacity.queue, allowance)
@@ -72,7 +70,7 @@ class Calculator:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         return self.datasets.get(rows.dataset, "dataset")
 
@@ -81,7 +79,7 @@ class Calculator:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         job = self.jobs.get(name)
         if job.dataset.id in self.datasets:
@@ -93,7 +91,7 @@ class Calculator:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         job = self.job(name)
         if not job.ended:

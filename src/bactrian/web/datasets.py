@@ -52,7 +52,7 @@ class Held:
 
         Raises
         ------
-        Refusal
+        RefusalError
             If there is no such column, or one is named twice.
         """
         own = self.names
@@ -74,7 +74,7 @@ class Held:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         names = rows.columns
         if names is None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -13,8 +14,8 @@ from typing import Any, Literal
 
 from bactrian.web.capacity import Capacity
 from bactrian.web.datasets import Held
-from bactrian.web.process import Crashed, Process, Stopped, busy, crashed
-from bactrian.web.problems import Refusal, refusal
+from bactrian.web.problems import RefusalError, refusal
+from bactrian.web.process import CrashedError, Process, StoppedError, busy, crashed
 from bactrian.web.schema import Problem
 from bactrian.web.work import child
 
@@ -57,6 +58,7 @@ class Job:
     asked: float = field(default_factory=monotonic)
     ended_at: float | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _end: asyncio.Event = field(default_factory=asyncio.Event)
     _version: int = 0
 
     @property
@@ -80,6 +82,7 @@ class Job:
             setattr(self, name, value)
         if self.ended and self.ended_at is None:
             self.ended_at = monotonic()
+            self._end.set()
         self._version += 1
         self._changed.set()
         self._changed = asyncio.Event()
@@ -123,7 +126,8 @@ class Job:
             yield b"data: " + await self.document() + b"\n\n"
             if ended:
                 return
-            await asyncio.sleep(APART)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._end.wait(), APART)
 
 
 class Jobs:
@@ -145,7 +149,7 @@ class Jobs:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         if len(self._waiting) >= self._capacity.queue:
             raise busy()
@@ -195,11 +199,11 @@ class Jobs:
         try:
             whole = await job.process.run() == child.WHOLE
             self._end(job, status="done" if whole or job.why != child.CANCEL else "cancelled")
-        except Stopped:
+        except StoppedError:
             self._end(job, **self._nothing_found(job))
-        except Crashed as error:
+        except CrashedError as error:
             self._end(job, status="failed", problem=crashed(error).problem)
-        except Refusal as error:
+        except RefusalError as error:
             self._end(job, status="failed", problem=error.problem)
         finally:
             limit.cancel()

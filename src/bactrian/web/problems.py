@@ -50,7 +50,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A Problem on its way to whoever asked."""
 
     def __init__(self, problem: Problem) -> None:
@@ -67,9 +67,9 @@ def refusal(
     wanted: str | None = None,
     remedy: str | None = None,
     cells: list[BadCell] | None = None,
-) -> Refusal:
+) -> RefusalError:
     """Exception with the Problem of these parts."""
-    return Refusal(
+    return RefusalError(
         Problem(
             code=code,
             message=message,
@@ -97,7 +97,7 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
         Input that is to blame where the error does not tell.
     """
     match error:
-        case Refusal():
+        case RefusalError():
             return error.problem
         case BadInputError():
             message = f"{error.name} must be {error.wanted}, but is {error.got}."

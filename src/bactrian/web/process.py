@@ -11,7 +11,7 @@ from collections.abc import Callable
 from multiprocessing import get_all_start_methods, get_context
 from typing import Any
 
-from bactrian.web.problems import Refusal, refusal
+from bactrian.web.problems import RefusalError, refusal
 from bactrian.web.schema import Problem
 from bactrian.web.work import child
 
@@ -32,11 +32,11 @@ def warm_up() -> None:
         forkserver.ensure_running()
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The process was stopped before there was anything to keep."""
 
 
-class Crashed(Exception):
+class CrashedError(Exception):
     """The process ended without a word.
 
     Parameters
@@ -82,10 +82,10 @@ class Process:
 
         Raises
         ------
-        Refusal
+        RefusalError
             With the Problem that it met.
-        Stopped
-        Crashed
+        StoppedError
+        CrashedError
         """
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[bytes] = loop.create_future()
@@ -113,11 +113,11 @@ class Process:
             raise
         kind, body = last[:1], last[1:]
         if kind == child.PROBLEM:
-            raise Refusal(Problem.model_validate_json(body))
+            raise RefusalError(Problem.model_validate_json(body))
         if kind == child.STOPPED:
-            raise Stopped
+            raise StoppedError
         if kind != child.ANSWER:
-            raise Stopped if self._killed else Crashed(self._process.exitcode)
+            raise StoppedError if self._killed else CrashedError(self._process.exitcode)
         return body
 
     def stop(self, why: bytes) -> None:
@@ -183,7 +183,7 @@ class Questions:
 
         Raises
         ------
-        Refusal
+        RefusalError
         """
         if not self._room:
             raise busy()
@@ -191,20 +191,20 @@ class Questions:
         try:
             async with self._places:
                 return await Process(function, arguments, self._allowance).run()
-        except (Stopped, Crashed) as error:
+        except (StoppedError, CrashedError) as error:
             raise crashed(error) from None
         finally:
             self._room += 1
 
 
-def busy() -> Refusal:
+def busy() -> RefusalError:
     """Too much is asked at once."""
     return refusal(
         "busy", "The server has too much to do.", remedy="Wait a moment, and try again."
     )
 
 
-def crashed(error: Exception) -> Refusal:
+def crashed(error: Exception) -> RefusalError:
     """A process ended without an answer."""
     return refusal(
         "crashed",

@@ -65,7 +65,7 @@ class Shelf(Generic[Thing]):
 
         Raises
         ------
-        Refusal
+        RefusalError
             If there is none, or it is forgotten.
         """
         if name not in self._things:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.init.kmeans import kmeans, lloyd
 from bactrian.init.passes import passes_for
 from bactrian.tasks.fitting import Task
@@ -41,12 +41,12 @@ def kmeans_of(task: Task, settings: Settings) -> KMeans | None:
 
 def _best(
     X: FloatArray, weights: FloatArray, n_clusters: int, seed: int
-) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+) -> tuple[FloatArray, IntArray]:
     passes, random_state = passes_for(), np.random.RandomState(seed)
-    some = slice(None)
+    own, mass = X, weights
     if len(X) > FIRST_ROWS:
         some = np.sort(random_state.choice(len(X), FIRST_ROWS, replace=False))
-    own, mass = np.ascontiguousarray(X[some]), np.ascontiguousarray(weights[some])
+        own, mass = X[some], weights[some]
     runs = [kmeans(own, mass, n_clusters, random_state, passes)[0] for _ in range(RUNS)]
     best = min(runs, key=lambda centres: passes.moments(own, mass, centres)[2])
     return lloyd(X, weights, best, passes)

@@ -44,7 +44,9 @@ def estimator_settings(settings: Settings, task: Task) -> dict[str, Any]:
 
 def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     """Fit a mixture, and write its files: ``result.json``, ``frames.json``, ``model.json``."""
-    task = Task.of(rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize)
+    task = Task.of(
+        rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
+    )
     recorder = Recorder()
     progress = Progress(task, tell)
     whole = True
@@ -127,10 +129,8 @@ def _criteria(model: MixtureModel, task: Task, *, whole: bool) -> dict[str, floa
     """Criteria by name; ICL takes a pass over the rows, for which a stopped fit has no time."""
     training, classification = model.training, np.nan
     if whole:
-        estimator: GaussianMixture = model.to_estimator()
-        *_, classification = replace(model, feature_names=()).to_estimator()._likelihoods(
-            task.rows.X, task.rows.weights
-        )
+        estimator = replace(model, feature_names=()).to_estimator()
+        *_, classification = estimator._likelihoods(task.rows.X, task.rows.weights)
     arguments = training["log_likelihood"], training["n_parameters"], training["weight"]
     values = {name: rule(*arguments, classification) for name, rule in CRITERIA.items()}
     return {name: float(value) for name, value in values.items() if np.isfinite(value)}

@@ -19,7 +19,7 @@ def mapped(path: Path) -> FloatArray:
 
     Raises
     ------
-    Refusal
+    RefusalError
         If they are forgotten.
     """
     try:
@@ -36,7 +36,7 @@ def rows_of(order: Order, *, missing: bool) -> Rows:
 
     Raises
     ------
-    DataError, Refusal
+    DataError, RefusalError
     """
     values, label = mapped(order.values), order.origin.label
     whole = order.places == tuple(range(values.shape[1]))

@@ -51,7 +51,7 @@ def code_of(order: Order, settings: Settings) -> str:
         if value != default and not (name == "means_init" and settings.standardize):
             arguments.append(f"{'random_state' if name == 'seed' else name}={value!r}")
     if settings.means_init is not None and settings.standardize:
-        starts = "(np.array({0!r}) - centre) / scale".format(settings.means_init)
+        starts = f"(np.array({settings.means_init!r}) - centre) / scale"
         arguments.append(f"means_init={starts}")
     weights = ", sample_weight=weights" if order.weights is not None else ""
     lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]

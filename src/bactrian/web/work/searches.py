@@ -22,7 +22,9 @@ _NUMBERS = ("log_likelihood", "bic", "aic", "icl")
 def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     """Fit all candidates, and write ``result.json``."""
     settings = request.settings
-    task = Task.of(rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize)
+    task = Task.of(
+        rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
+    )
     parameters = estimator_settings(settings, task)
     for name in ("n_components", "covariance_type"):
         del parameters[name]

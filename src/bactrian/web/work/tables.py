@@ -17,7 +17,7 @@ from bactrian.data.table import check_unique
 from bactrian.report.words import counted
 from bactrian.web.datasets import VALUES
 from bactrian.web.orders import Place, label_of, read_options
-from bactrian.web.problems import Refusal, in_words, problem_of, refusal, unusable
+from bactrian.web.problems import RefusalError, in_words, problem_of, refusal, unusable
 from bactrian.web.schema import BadCell, Cell, Column, Dataset, FileQuery, LeftOut, Problem, Table
 from bactrian.web.work.child import Tell
 
@@ -37,12 +37,12 @@ def take_table(body: Path, place: Place, tell: Tell) -> bytes:
     try:
         table = Table.model_validate_json(body.read_bytes())
     except ValidationError as error:
-        raise Refusal(unusable(error)) from None
+        raise RefusalError(unusable(error)) from None
     _check_cells(table)
     try:
         check_unique(table.columns)
     except DataError as error:
-        raise Refusal(problem_of(error, "columns")) from None
+        raise RefusalError(problem_of(error, "columns")) from None
     left_out = _words_only(table)
     kept = [j for j, name in enumerate(table.columns) if name not in left_out]
     values = np.empty((len(table.rows), len(kept)))
@@ -84,7 +84,7 @@ def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
             )
         table = read_table(body, exclude=tuple(words), **options)
     except DataError as error:
-        raise Refusal(_called(error, body, label)) from None
+        raise RefusalError(_called(error, body, label)) from None
     finally:
         body.unlink()
     left_out = [LeftOut(name=name, reason=f"not numbers: {said}") for name, said in words.items()]
@@ -108,9 +108,7 @@ def _called(error: DataError, body: Path, label: str) -> Problem:
 def _check_cells(table: Table) -> None:
     """Refuse tables without rows, and those whose rows differ in length."""
     if not table.rows:
-        raise refusal(
-            "bad_data", "There are no rows.", field="dataset", wanted="at least one row"
-        )
+        raise refusal("bad_data", "There are no rows.", field="dataset", wanted="at least one row")
     width = len(table.columns)
     ragged = [i for i, row in enumerate(table.rows) if len(row) != width]
     if not ragged:
@@ -153,7 +151,7 @@ def _words_only(table: Table) -> dict[str, str]:
     return {} if len(found) == len(table.columns) else found
 
 
-def _bad_cells(bad: list[BadCell], table: Table) -> Refusal:
+def _bad_cells(bad: list[BadCell], table: Table) -> RefusalError:
     first = bad[0]
     column = table.columns[first.column - 1]
     many = f"{len(bad)} cells are no numbers; the first is" if len(bad) > 1 else "One cell is"
