@@ -18,9 +18,9 @@ Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{8,64}$")]
 
 
 class Value(BaseModel):
-    """A value that has no fields but its own."""
+    """A value that has no fields but its own, each of its own type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 # ---- errors
