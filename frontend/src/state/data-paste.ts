@@ -15,22 +15,27 @@ const SCORED = 200;
 /** Whether so many lines are there at all; looks no further than it must. */
 export function hasMoreLines(text: string, most: number): boolean {
   let at = -1;
-  for (let n = 0; n <= most; n++) {
+  for (let n = 0; n < most; n++) {
     at = text.indexOf("\n", at + 1);
     if (at < 0) return false;
   }
-  return at < text.trimEnd().length;
+  return at + 1 < text.trimEnd().length;
 }
 
 /** Cut text into cells as a spreadsheet, or a person, wrote them. */
-export function readBlock(text: string): Block {
+export function readBlock(text: string, decimalComma = commaIsUsual()): Block {
   const body = text.replace(/^\ufeff/, "");
-  const delimiter = findDelimiter(body);
+  const delimiter = findDelimiter(body, decimalComma);
   const ragged = split(body, delimiter).filter((row) => row.some((cell) => cell.trim() !== ""));
   const notes: string[] = [];
   const rows = even(ragged, notes);
   const names = takeNames(rows);
   return { names, rows: withPoints(rows, notes), notes };
+}
+
+/** Whether people write 1,5 where this browser is. */
+function commaIsUsual(): boolean {
+  return (1.5).toLocaleString().includes(",");
 }
 
 /** Rows of cells. Quotes may hold delimiters, line ends, and quotes written twice. */
@@ -74,13 +79,24 @@ function closing(text: string, at: number): number {
 }
 
 /** Tabs are what spreadsheets give; then semicolons; a comma unless it is a decimal mark. */
-function findDelimiter(text: string): string {
+function findDelimiter(text: string, decimalComma: boolean): string {
   const lines = firstLines(text).map((line) => line.replace(/"([^"]|"")*"/g, "x"));
   if (lines.some((line) => line.includes("\t"))) return "\t";
   for (const mark of [";", "|"]) if (share(lines, mark) > 0.5) return mark;
-  const decimal = lines.filter((line) => line.trim().split(/\s+/).every(isDecimal)).length;
-  if (share(lines, ",") > 0.5 && 2 * decimal <= lines.length) return ",";
+  if (share(lines, ",") > 0.5 && !commasAreDecimal(lines, decimalComma)) return ",";
   return share(lines, " ") > 0.5 && numbersBetweenSpaces(lines) ? " " : "\t";
+}
+
+/**
+ * Whether no comma parts columns. Of "1,5" over "2,5" only the country tells; but a 3 without a
+ * comma among them, a name without one above them, or 05 behind one leaves no doubt.
+ */
+function commasAreDecimal(lines: string[], decimalComma: boolean): boolean {
+  const body = isDecimal(lines[0]) || lines.length === 1 ? lines : lines.slice(1);
+  const words = body.map((line) => line.trim().split(/\s+/));
+  if (!words.every((cells) => cells.every(isDecimal))) return false;
+  if (words.some((cells) => cells.length > 1)) return true;
+  return decimalComma || lines.some((line) => !line.includes(",") || /,0\d/.test(line));
 }
 
 function firstLines(text: string): string[] {
@@ -93,7 +109,7 @@ function share(lines: string[], mark: string): number {
 }
 
 function isDecimal(cell: string): boolean {
-  return DECIMAL_COMMA.test(cell) || /^[+-]?\d+$/.test(cell);
+  return DECIMAL_COMMA.test(cell) || /^\s*[+-]?\d+\s*$/.test(cell);
 }
 
 function numbersBetweenSpaces(lines: string[]): boolean {
