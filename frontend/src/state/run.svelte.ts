@@ -38,6 +38,7 @@ class Run {
   /** Fit, and fill in the result. What went wrong stands in `problem`; nothing is thrown. */
   async start(request: FitRequest): Promise<void> {
     this.#leave?.abort();
+    if (this.active && this.id !== null) void remove(`jobs/${this.id}`).catch(() => {});
     const leave = (this.#leave = new AbortController());
     const began = performance.now();
     this.status = "queued";
