@@ -27,7 +27,9 @@ export function remedyFor(note: Note, settings: Settings, result: FitResult): Re
     case "few_rows":
       return simpler(settings, result);
     case "collapse":
-      return fewer(settings) ?? simpler(settings, result);
+      return note.field === "prior" && settings.prior === "none"
+        ? { label: "Fit with the default prior", changes: { prior: "default" } }
+        : (fewer(settings) ?? simpler(settings, result));
     default:
       return note.field === "max_iter"
         ? more(settings)

@@ -96,5 +96,9 @@ test("remedies go on from where the settings are, and end", () => {
   });
   const simplest = { ...settings, covariance_type: "EII", n_components: 1 };
   expect(remedyFor(note("few_rows"), simplest, faithful.result)).toBeNull();
+  const shrunk = { kind: "collapse", text: "", field: "prior" } as const;
+  expect(remedyFor(shrunk, { ...settings, prior: "none" }, faithful.result)!.changes).toEqual({
+    prior: "default",
+  });
   expect(remedyFor(note("other"), settings, faithful.result)).toBeNull();
 });
