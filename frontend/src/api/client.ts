@@ -21,7 +21,15 @@ function problem(code: string, message: string, remedy: string | null = null): P
   return { code, message, field: null, got: null, wanted: null, remedy, cells: [] };
 }
 
+let tellUnreachable = () => {};
+
+/** Be told whenever the server does not answer. */
+export function whenUnreachable(tell: () => void): void {
+  tellUnreachable = tell;
+}
+
 function unreachable(): ApiError {
+  tellUnreachable();
   const remedy = "Start it again with `bactrian serve`; what you typed is kept here.";
   return new ApiError(problem("unreachable", "The server does not answer.", remedy), 0);
 }

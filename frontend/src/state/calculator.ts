@@ -1,17 +1,71 @@
-import type { Settings } from "../api/types";
+import { problemOf } from "../api/client";
+import type { FitRequest, Settings } from "../api/types";
+import { rolesNamed } from "./data-choice";
+import { data } from "./data.svelte";
+import { desk, firstProblem, type Asked } from "./calculator-desk.svelte";
+import { showAddress } from "./link.svelte";
+import { run } from "./run.svelte";
+import { inputs } from "./settings.svelte";
+
+let latest = 0;
 
 /** Fit the data as the inputs say. What cannot be used is shown beside its input. */
-export async function calculate(): Promise<void> {}
+export async function calculate(): Promise<void> {
+  const first = firstProblem();
+  if (first !== null) return desk.goTo(first);
+  const turn = ++latest;
+  const [asked, before] = [desk.asked, run.result];
+  const request = await prepared();
+  if (request === null || turn !== latest) return;
+  showAddress();
+  desk.tried = asked;
+  await run.start(request);
+  if (run.result !== null && run.result !== before) desk.shown = asked;
+}
+
+/**
+ * What a fit is asked for with, the data sent if the server has not got them. Null if an input
+ * cannot be used or the data cannot be sent; that is then said.
+ */
+export async function prepared(): Promise<FitRequest | null> {
+  const asked: Asked = desk.asked;
+  const source = data.source;
+  if (firstProblem() !== null) return null;
+  desk.sending = true;
+  try {
+    const dataset = await source.sent();
+    data.problem = null;
+    return { dataset: dataset.id, ...asked.choice };
+  } catch (error) {
+    data.problem = problemOf(error);
+    return null;
+  } finally {
+    desk.sending = false;
+  }
+}
 
 /** Put all inputs but the data back to what they are at first. */
-export function reset(): void {}
+export function reset(): void {
+  inputs.reset();
+  data.source.setRoles(data.source.columns.map(() => "feature"));
+}
 
 /** Change some inputs, as if they had been typed, and calculate. */
 export async function adopt(changes: Partial<Settings>): Promise<void> {
-  void changes;
+  inputs.change(changes);
+  await calculate();
 }
 
 /** Load an example with its settings, changed where said, and calculate. */
 export async function loadExample(id: string, changes: Partial<Settings> = {}): Promise<void> {
-  void [id, changes];
+  try {
+    const example = await data.takeExample(id);
+    const { roles } = rolesNamed(data.source.columns, example.chosen, null);
+    data.source.setRoles(roles);
+    inputs.reset({ ...(example.settings as Partial<Settings>), ...changes });
+  } catch (error) {
+    data.problem = problemOf(error);
+    return;
+  }
+  await calculate();
 }

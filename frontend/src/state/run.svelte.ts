@@ -22,6 +22,10 @@ class Run {
   result = $state.raw<FitResult | null>(null);
   frames = $state.raw<Frames | null>(null);
   points = $state.raw<Points | null>(null);
+  /** Job and request of the result, which stays while the next fit runs. */
+  shown = $state.raw<{ id: string; request: FitRequest } | null>(null);
+  /** Rows of the fit that runs, if they have come. */
+  coming = $state.raw<Points | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** Seconds from Calculate to the result, as seen here. */
   seconds = $state(0);
@@ -34,14 +38,16 @@ class Run {
   /** Fit, and fill in the result. What went wrong stands in `problem`; nothing is thrown. */
   async start(request: FitRequest): Promise<void> {
     this.#leave?.abort();
+    if (this.active && this.id !== null) void remove(`jobs/${this.id}`).catch(() => {});
     const leave = (this.#leave = new AbortController());
     const began = performance.now();
     this.status = "queued";
     this.request = request;
-    this.id = this.progress = this.problem = null;
+    this.id = this.progress = this.problem = this.coming = null;
     try {
       const begun = await post<Job>("fits", request, leave.signal);
       this.id = begun.id;
+      this.#fetch(request, leave.signal);
       const job = await follow(begun.id, (told) => this.#tell(told), leave.signal);
       if (job.fit !== null) await this.#show(job.id, job.fit, leave.signal);
       this.problem = job.problem;
@@ -70,12 +76,25 @@ class Run {
     if (job.progress !== null && "iteration" in job.progress) this.progress = job.progress;
   }
 
+  /** The rows to draw, while the fit runs; columns that were not named are known with the result. */
+  #fetch(request: FitRequest, signal: AbortSignal): void {
+    if (request.columns === null || request.columns === undefined) return;
+    points(request.dataset, request.columns, MOST_DRAWN).then(
+      (drawn) => {
+        if (!signal.aborted) this.coming = drawn;
+      },
+      () => undefined, // asked for again with the result, whose error is shown
+    );
+  }
+
   async #show(id: string, result: FitResult, signal: AbortSignal): Promise<void> {
+    const request = this.request!;
     const [frames, drawn] = await Promise.all([
       get<Frames>(`fits/${id}/frames`, signal),
-      points(this.request!.dataset, result.columns, MOST_DRAWN),
+      this.coming ?? points(request.dataset, result.columns, MOST_DRAWN),
     ]);
     [this.result, this.frames, this.points] = [result, frames, drawn];
+    this.shown = { id, request };
   }
 }
 

@@ -1,0 +1,94 @@
+import type { Mixture } from "../api/types";
+import { axesOf } from "../mathematics/ellipse";
+import type { Frame } from "./axis";
+import { componentColour, componentDash } from "./colours";
+import { circle, type Mark, oval, polyline, type Token } from "./scene";
+
+/** Path of the ellipse so many standard deviations from a mean, in pixels of the plot. */
+export function ellipsePath(
+  mixture: Mixture,
+  k: number,
+  [i, j]: [number, number],
+  frame: Frame,
+  radius: number,
+): string {
+  const xScale = frame.width / (frame.x.high - frame.x.low);
+  const yScale = -frame.height / (frame.y.high - frame.y.low);
+  const covariance = mixture.covariances[k];
+  const { long, short, angle } = axesOf(
+    covariance[i][i] * xScale ** 2,
+    covariance[i][j] * xScale * yScale,
+    covariance[j][j] * yScale ** 2,
+  );
+  const mean = mixture.means[k];
+  return oval(frame.toX(mean[i]), frame.toY(mean[j]), radius * long, radius * short, angle);
+}
+
+/** Ellipses of 1, 2 and 3 standard deviations of all components. */
+export function ellipseMarks(mixture: Mixture, axes: [number, number], frame: Frame): Mark[] {
+  const outlines = mixture.means.flatMap((_, k): Mark[] => {
+    const stroke = componentColour(k);
+    const dash = componentDash(k);
+    const of = (radius: number) => ellipsePath(mixture, k, axes, frame, radius);
+    return [
+      { kind: "path", d: of(3), stroke, width: 1, opacity: 0.6, dash },
+      { kind: "path", d: of(2), stroke, width: 1.25, opacity: 0.85, dash },
+      { kind: "path", d: of(1), stroke: "--surface", width: 3.5, opacity: 0.7 },
+      { kind: "path", d: of(1), stroke, width: 2, fill: stroke, fillOpacity: 0.1, dash },
+    ];
+  });
+  return outlines;
+}
+
+/** A sign with a letter or a number on it. */
+export function badge(
+  x: number,
+  y: number,
+  text: string,
+  { em, colour, square = false }: { em: number; colour: Token; square?: boolean },
+): Mark[] {
+  const radius = em * (0.68 + 0.16 * (text.length - 1));
+  const d = square
+    ? polyline([x, x + radius * 1.25, x, x - radius * 1.25], [y - radius * 1.25, y, y + radius * 1.25, y], true) // prettier-ignore
+    : circle(x, y, radius);
+  return [
+    { kind: "path", d, stroke: "--surface", width: 4.5, opacity: 0.85 },
+    { kind: "path", d, fill: "--surface", stroke: colour, width: 2 },
+    { kind: "text", x, y: y + em * 0.3, text, size: em * 0.85, anchor: "middle", colour: "--ink", bold: true }, // prettier-ignore
+  ];
+}
+
+/** The numbered means. */
+export function meanMarks(
+  mixture: Mixture,
+  [i, j]: [number, number],
+  frame: Frame,
+  em: number,
+): Mark[] {
+  return mixture.means.flatMap((mean, k) =>
+    badge(frame.toX(mean[i]), frame.toY(mean[j]), String(k + 1), {
+      em,
+      colour: componentColour(k),
+    }),
+  );
+}
+
+/** The way of each mean from where it was at first. */
+export function trailMarks(
+  trail: number[][][],
+  mixture: Mixture,
+  [i, j]: [number, number],
+  frame: Frame,
+): Mark[] {
+  return mixture.means.flatMap((mean, k): Mark[] => {
+    const way = [...trail.flatMap((means) => (k < means.length ? [means[k]] : [])), mean];
+    if (way.length < 2) return [];
+    const [x, y] = [way.map((at) => frame.toX(at[i])), way.map((at) => frame.toY(at[j]))];
+    const stroke = componentColour(k);
+    return [
+      { kind: "path", d: polyline(x, y), stroke: "--surface", width: 3.5, opacity: 0.8 },
+      { kind: "path", d: polyline(x, y), stroke, width: 1.5 },
+      { kind: "path", d: circle(x[0], y[0], 3), fill: "--surface", stroke, width: 1.5 },
+    ];
+  });
+}

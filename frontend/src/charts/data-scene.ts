@@ -1,0 +1,133 @@
+import type { KMeans, Mixture, Points } from "../api/types";
+import { regions } from "../mathematics/contour";
+import { type Frame, frameMarks } from "./axis";
+import { componentColour } from "./colours";
+import { badge, ellipseMarks, ellipsePath, meanMarks, trailMarks } from "./components";
+import { type Colours, dots, matched, type Places } from "./rows";
+import { type Dots, type Mark, polyline, type Scene, type Space } from "./scene";
+
+export const SHARES = [0.25, 0.5, 0.75, 0.9, 0.95];
+const CELL = 6; // pixels between places at which the density is known
+
+/** What is seen of the data on two axes. */
+export interface DataView {
+  points: Points;
+  axes: [number, number];
+  frame: Frame;
+  places: Places;
+  colours: Colours;
+  mixture: Mixture | null;
+  /** Centres of clusters, where they are asked for. */
+  kmeans: KMeans | null;
+  ellipses: boolean;
+  contours: boolean;
+  /** Rows that are marked as unlikely, by their index. */
+  marked: number[];
+  trail: number[][][];
+}
+
+/** Regions that hold most of the mixture. */
+export function regionMarks(mixture: Mixture, axes: [number, number], frame: Frame): Mark[] {
+  const columns = Math.max(8, Math.ceil(frame.width / CELL));
+  const rows = Math.max(8, Math.ceil(frame.height / CELL));
+  const y = { low: frame.y.high, high: frame.y.low };
+  const [dx, dy] = [frame.width / columns, frame.height / rows];
+  return regions(mixture, axes, SHARES, { x: frame.x, y, columns, rows }).map(({ rings }) => ({
+    kind: "path",
+    d: rings
+      .map((ring) =>
+        polyline(
+          ring.map(([column]) => column * dx),
+          ring.map(([, row]) => row * dy),
+          true,
+        ),
+      )
+      .join(""),
+    fill: "--ink",
+    fillOpacity: 0.05,
+    stroke: "--soft-ink",
+    width: 1,
+    opacity: 0.75,
+  }));
+}
+
+/** Rings about some of the rows. */
+export function rings(places: Places, rows: number[], em: number): Dots {
+  return {
+    kind: "dots",
+    x: Float32Array.from(rows, (row) => places.x[row]),
+    y: Float32Array.from(rows, (row) => places.y[row]),
+    radius: em * 0.45,
+    opacity: 0.95,
+    palette: [{ colour: "--bad", shape: "ring" }],
+    labels: new Uint8Array(rows.length),
+    shares: null,
+    rim: false,
+  };
+}
+
+function centreMarks(view: DataView, kmeans: KMeans, em: number): Mark[] {
+  const [i, j] = view.axes;
+  const numbers = matched(kmeans.centres, view.mixture, view.points);
+  return kmeans.centres.flatMap((centre, cluster) =>
+    badge(view.frame.toX(centre[i]), view.frame.toY(centre[j]), letter(cluster), {
+      em,
+      colour: componentColour(numbers[cluster]),
+      square: true,
+    }),
+  );
+}
+
+/** a, b, ... z, aa, ... */
+export function letter(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26));
+  return index < 26 ? last : letter(Math.floor(index / 26) - 1) + last;
+}
+
+/** Points, regions, ellipses and means on two axes. */
+export function dataScene(view: DataView, space: Space): Scene {
+  const { frame, mixture, axes } = view;
+  const marks: Mark[] = [];
+  if (mixture !== null && view.contours) marks.push(...regionMarks(mixture, axes, frame));
+  marks.push(dots(view.places, view.colours, space.em));
+  if (view.marked.length) marks.push(rings(view.places, view.marked, space.em));
+  if (mixture !== null) {
+    if (view.ellipses) marks.push(...ellipseMarks(mixture, axes, frame));
+    marks.push(...trailMarks(view.trail, mixture, axes, frame));
+    marks.push(...meanMarks(mixture, axes, frame, space.em));
+  }
+  if (view.kmeans !== null) marks.push(...centreMarks(view, view.kmeans, space.em));
+  return { ...space, marks: [...frameMarks(frame, space), inPlot(frame, marks)] };
+}
+
+export function inPlot(frame: Frame, marks: Mark[]): Mark {
+  const { left, top, width, height } = frame;
+  return { kind: "group", x: left, y: top, clip: [width, height], marks };
+}
+
+/** What the pointer is on, to be laid over the chart. */
+export function dataHighlight(
+  view: DataView,
+  space: Space,
+  { index, component }: { index: number | null; component: number | null },
+): Scene {
+  const marks: Mark[] = [];
+  const { mixture, frame } = view;
+  if (component !== null && mixture !== null && component < mixture.means.length) {
+    const stroke = componentColour(component);
+    for (const radius of [1, 2, 3]) {
+      const d = ellipsePath(mixture, component, view.axes, frame, radius);
+      marks.push({ kind: "path", d, fill: stroke, fillOpacity: 0.08, stroke, width: 3 });
+    }
+    const only = { ...mixture, means: [mixture.means[component]] };
+    const [x, y] = view.axes.map((axis) => only.means[0][axis]);
+    const text = String(component + 1);
+    marks.push(...badge(frame.toX(x), frame.toY(y), text, { em: space.em * 1.2, colour: stroke }));
+  }
+  if (index !== null && index >= 0) {
+    const mark = rings(view.places, [index], space.em);
+    marks.push({ ...mark, palette: [{ colour: "--surface", shape: "ring" }], radius: space.em * 0.72 }); // prettier-ignore
+    marks.push({ ...mark, palette: [{ colour: "--ink", shape: "ring" }], radius: space.em * 0.6 });
+  }
+  return { ...space, marks: [inPlot(frame, marks)] };
+}

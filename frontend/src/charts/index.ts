@@ -1,0 +1,9 @@
+/** All charts. Components take props only; what the pointer is on is shared by state/pointer. */
+export { default as CriterionChart } from "./CriterionChart.svelte";
+export { default as DataChart } from "./DataChart.svelte";
+export { default as DensityStrip } from "./DensityStrip.svelte";
+export { default as Legend } from "./Legend.svelte";
+export { default as LikelihoodChart } from "./LikelihoodChart.svelte";
+export { default as ResponsibilityBars } from "./ResponsibilityBars.svelte";
+export { default as ScatterMatrix } from "./ScatterMatrix.svelte";
+export type * from "./types";

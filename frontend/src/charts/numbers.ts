@@ -1,0 +1,57 @@
+import { format } from "d3-format";
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A number in words of few digits: `digits` significant ones, a true minus sign. */
+export function tidy(value: number, digits = 4): string {
+  if (value === Infinity) return "∞";
+  if (value === -Infinity) return "−∞";
+  if (!Number.isFinite(value)) return "missing";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const [whole, power] = value.toExponential(digits - 1).split("e");
+  if (size >= 1e9 || size < 1e-4) return `${trimmed(whole)} × ${powerOfTen(Number(power))}`;
+  const decimals = Math.max(0, digits - 1 - Number(power));
+  return grouped(trimmed(value.toFixed(Math.min(decimals, 20))));
+}
+
+/** Thousands are told apart by thin spaces from five digits on. */
+export function grouped(text: string): string {
+  const [whole, part] = text.replace("-", "−").split(".");
+  const digits = whole.replace("−", "");
+  const spaced = digits.length < 5 ? whole : whole.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+  return part === undefined ? spaced : `${spaced}.${part}`;
+}
+
+function trimmed(text: string): string {
+  const short = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return short.replace("-", "−");
+}
+
+export function powerOfTen(power: number): string {
+  const digits = [...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `10${power < 0 ? "⁻" : ""}${digits}`;
+}
+
+const percentage = format(".1f");
+
+export function percent(share: number): string {
+  if (share > 0 && share < 0.001) return "< 0.1 %";
+  if (share < 1 && share > 0.999) return "> 99.9 %";
+  return `${percentage(100 * share).replace(".0", "")} %`;
+}
+
+/** A name cut to so many characters. */
+export function shortened(name: string, most: number): string {
+  const characters = [...name];
+  if (characters.length <= most) return name;
+  return `${characters
+    .slice(0, Math.max(1, most - 1))
+    .join("")
+    .trimEnd()}…`;
+}
+
+/** "1 row", "12 rows". */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${grouped(String(n))} ${n === 1 ? one : many}`;
+}

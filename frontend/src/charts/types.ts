@@ -1,0 +1,83 @@
+import type { Candidate, Frames, KMeans, Mixture, Points } from "../api/types";
+
+/** How rows are coloured: by the likeliest component, by all of them, not, or by K-means. */
+export type Colouring = "hard" | "soft" | "plain" | "kmeans";
+
+export type Criterion = "bic" | "aic" | "icl";
+
+/** What a chart that can be downloaded offers to `bind:this`. */
+export interface Downloadable {
+  /** Save the chart as it stands, in the light theme on white, as `name`.svg or .png. */
+  save(kind: "svg" | "png", name: string): Promise<void>;
+}
+
+export interface DataChartProps {
+  /** Column j of the points is feature j of the mixture. */
+  points: Points;
+  mixture: Mixture | null;
+  kmeans?: KMeans | null;
+  /** Which two columns are drawn; the first alone where there is one. */
+  axes?: [number, number];
+  colouring?: Colouring;
+  /** Regions of 1, 2 and 3 standard deviations. */
+  ellipses?: boolean;
+  /** Regions that hold 25, 50, 75, 90 and 95 % of the mixture. */
+  contours?: boolean;
+  /** Rows of a log-density below this are marked. */
+  threshold?: number | null;
+  /** Means of earlier iterations, the oldest first: a path to where they are. */
+  trail?: number[][][];
+  title?: string;
+}
+
+export interface ScatterMatrixProps {
+  points: Points;
+  mixture: Mixture | null;
+  colouring?: Exclude<Colouring, "kmeans">;
+  ellipses?: boolean;
+  /** The axes that the large chart shows. */
+  chosen?: [number, number];
+  onchoose?: (axes: [number, number]) => void;
+  title?: string;
+}
+
+export interface LikelihoodChartProps {
+  frames: Frames;
+  /** Index of the current frame in `frames.frames`. */
+  current: number;
+  /** Rows of the table: frames of fewer are drawn lighter. */
+  total: number;
+  /** How much is missing to the final value, on a log scale. */
+  shortfall?: boolean;
+  onscrub?: (index: number) => void;
+  title?: string;
+}
+
+export interface CriterionChartProps {
+  candidates: Candidate[];
+  criterion: Criterion;
+  /** Index of the best in `candidates`; null if there is none yet. */
+  best: number | null;
+  onadopt?: (candidate: Candidate) => void;
+  title?: string;
+}
+
+export interface LegendProps {
+  mixture: Mixture;
+  /** Clusters instead of components. */
+  kmeans?: boolean;
+}
+
+export interface ResponsibilityBarsProps {
+  /** One for each component, and the noise last where there is noise; they sum to 1. */
+  responsibilities: ArrayLike<number>;
+  noise?: boolean;
+}
+
+export interface DensityStripProps {
+  /** Log-density of each row, in nats. */
+  logDensities: Float64Array;
+  threshold: number;
+  onthreshold?: (threshold: number) => void;
+  title?: string;
+}

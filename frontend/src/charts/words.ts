@@ -1,0 +1,69 @@
+import type { Mixture, Points } from "../api/types";
+import { counted, grouped, percent, tidy } from "./numbers";
+import { rowDensities } from "./rows";
+
+/** Values of a row, what the mixture makes of it. */
+export function rowLines(points: Points, index: number, mixture: Mixture | null): string[] {
+  const width = points.columns.length;
+  const values = points.columns.map(
+    (name, j) => `${name}: ${tidy(points.values[index * width + j], 6)}`,
+  );
+  const lines = [`Row ${grouped(String(points.numbers[index]))}`, ...values.slice(0, 8)];
+  return mixture === null ? lines : [...lines, ...beliefs(points, index, mixture)];
+}
+
+function beliefs(points: Points, index: number, mixture: Mixture): string[] {
+  const { logDensities, responsibilities } = rowDensities(points, index, mixture);
+  const ranked = [...responsibilities.keys()]
+    .sort((a, b) => responsibilities[b] - responsibilities[a])
+    .filter((t, rank) => rank === 0 || responsibilities[t] >= 0.005)
+    .slice(0, 3)
+    .map((t) => `${termName(t, mixture)}: ${percent(responsibilities[t])}`);
+  return [...ranked, `log-density: ${tidy(logDensities[0])}`];
+}
+
+export function termName(t: number, mixture: Mixture): string {
+  return t < mixture.means.length ? `component ${t + 1}` : "noise";
+}
+
+export function componentLines(
+  mixture: Mixture,
+  k: number,
+  columns: string[],
+  axes: number[],
+): string[] {
+  const means = axes.map((j) => {
+    const deviation = Math.sqrt(mixture.covariances[k][j][j]);
+    return `${columns[j]}: ${tidy(mixture.means[k][j])} ± ${tidy(deviation, 3)}`;
+  });
+  return [`Component ${k + 1}`, `weight: ${percent(mixture.weights[k])}`, ...means];
+}
+
+/** What a chart of the data shows, in a sentence or two. */
+export function describeData(points: Points, mixture: Mixture | null, axes: number[]): string {
+  const names = axes.map((j) => points.columns[j]).join(" and ");
+  const what = axes.length === 1 ? "Distribution" : "Scatter plot";
+  const rows = counted(points.n, "row");
+  if (mixture === null) return `${what} of ${names}, ${rows}.`;
+  const components = mixture.means.map((mean, k) => {
+    const at = axes.map((j) => tidy(mean[j], 3)).join(", ");
+    return `${k + 1} at ${at} (${percent(mixture.weights[k])})`;
+  });
+  const noise = mixture.noise === null ? "" : `, and noise (${percent(mixture.noise.weight)})`;
+  const many = counted(components.length, "component");
+  return `${what} of ${names}, ${rows}, with ${many}: ${components.join("; ")}${noise}.`;
+}
+
+/** What must be said under a chart of rows. */
+export function rowNotes(points: Points, missing: number): string[] {
+  const notes: string[] = [];
+  const number = (n: number) => grouped(String(n));
+  if (points.n < points.total) {
+    notes.push(`A sample of ${number(points.n)} of ${number(points.total)} rows is drawn.`);
+  }
+  if (missing > 0) {
+    const verb = missing === 1 ? "is" : "are";
+    notes.push(`${counted(missing, "row")} ${verb} not drawn: a value is missing here.`);
+  }
+  return notes;
+}

@@ -1,0 +1,69 @@
+import type { FitResult } from "../api/types";
+
+/** What the document of a fit tells of it; the fields are those of `bactrian fit --json`. */
+export interface Told {
+  source: string;
+  command: string;
+  weight: number;
+  covarianceType: string;
+  standardized: boolean;
+  family: "gaussian" | "t";
+  logLikelihood: number;
+  logPosterior: number | null;
+  nParameters: number | null;
+  nIter: number | null;
+  tol: number | null;
+  converged: boolean;
+  reason: string;
+  seconds: number | null;
+  nRuns: number;
+  /** Nats a row, estimated. */
+  gainToCome: number | null;
+  score: number | null;
+  rate: number | null;
+  optima: Optimum[];
+}
+
+export interface Optimum {
+  log_likelihood: number;
+  times: number;
+  shortfall: number;
+  collapsed: boolean;
+}
+
+type Section = Record<string, unknown>;
+
+export function told(result: FitResult): Told {
+  const document = result.document as Record<string, unknown>;
+  const section = (name: string) => (document[name] ?? {}) as Section;
+  const [data, model, fit, certificate] = ["data", "model", "fit", "certificate"].map(section);
+  return {
+    source: text(document.source),
+    command: text(document.command),
+    weight: number(data.weight) ?? result.n_rows,
+    covarianceType: text(model.covariance_type) || "full",
+    standardized: model.standardized === true,
+    family: model.family === "t" ? "t" : "gaussian",
+    logLikelihood: number(fit.log_likelihood) ?? NaN,
+    logPosterior: number(fit.log_posterior),
+    nParameters: number(fit.n_parameters),
+    nIter: number(fit.n_iter),
+    tol: number(fit.tol),
+    converged: fit.converged === true,
+    reason: text(fit.reason),
+    seconds: number(fit.seconds),
+    nRuns: number(fit.n_runs) ?? 1,
+    gainToCome: number(certificate.gain_to_come),
+    score: number(certificate.score),
+    rate: number(certificate.rate),
+    optima: Array.isArray(document.optima) ? (document.optima as Optimum[]) : [],
+  };
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,171 @@
+import { mostlyNumbers, readCell } from "./data-cells";
+
+/** A block of text, cut into cells. Rows are of equal length; what was done is told in notes. */
+export interface Block {
+  names: string[] | null;
+  rows: string[][];
+  notes: string[];
+}
+
+const DECIMAL_COMMA = /^\s*[+-−]?\d*,\d+(e[+-]?\d+)?\s*$/i;
+const DECIMAL_POINT = /^\s*[+-−]?\d*\.\d+(e[+-]?\d+)?\s*$/i;
+const THOUSANDS = /^\s*[+-−]?[1-9]\d{0,2}(,\d{3})+\s*$/;
+const SCORED = 200;
+
+/** Whether so many lines are there at all; looks no further than it must. */
+export function hasMoreLines(text: string, most: number): boolean {
+  let at = -1;
+  for (let n = 0; n < most; n++) {
+    at = text.indexOf("\n", at + 1);
+    if (at < 0) return false;
+  }
+  return at + 1 < text.trimEnd().length;
+}
+
+/** Cut text into cells as a spreadsheet, or a person, wrote them. */
+export function readBlock(text: string, decimalComma = commaIsUsual()): Block {
+  const body = text.replace(/^\ufeff/, "");
+  const delimiter = findDelimiter(body, decimalComma);
+  const ragged = split(body, delimiter).filter((row) => row.some((cell) => cell.trim() !== ""));
+  const notes: string[] = [];
+  const rows = even(ragged, notes);
+  const names = takeNames(rows);
+  return { names, rows: withPoints(rows, notes), notes };
+}
+
+/** Whether people write 1,5 where this browser is. */
+function commaIsUsual(): boolean {
+  return (1.5).toLocaleString().includes(",");
+}
+
+/** Rows of cells. Quotes may hold delimiters, line ends, and quotes written twice. */
+export function split(text: string, delimiter: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const mark = delimiter === " " ? / +|\t+|\r?\n|\r/y : null;
+  let at = 0;
+  const ends = (i: number) => text[i] === "\n" || text[i] === "\r" || i >= text.length;
+  while (at < text.length) {
+    if (mark !== null) while (text[at] === " " || text[at] === "\t") at++;
+    let cell = "";
+    if (text[at] === '"') {
+      const close = closing(text, at);
+      cell = text.slice(at + 1, close).replaceAll('""', '"');
+      at = Math.min(close + 1, text.length);
+    }
+    const from = at;
+    while (!ends(at) && !(mark ? text[at] === " " || text[at] === "\t" : text[at] === delimiter))
+      at++;
+    cell += text.slice(from, at);
+    if (mark === null || cell !== "" || !ends(at)) row.push(cell);
+    if (!ends(at)) {
+      at++;
+      if (mark === null && at >= text.length) row.push("");
+      continue;
+    }
+    if (at < text.length) at += text[at] === "\r" && text[at + 1] === "\n" ? 2 : 1;
+    rows.push(row);
+    row = [];
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}
+
+/** Where the quote at `at` ends; the end of the text if it does not. */
+function closing(text: string, at: number): number {
+  let close = text.indexOf('"', at + 1);
+  while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
+  return close < 0 ? text.length : close;
+}
+
+/** Tabs are what spreadsheets give; then semicolons; a comma unless it is a decimal mark. */
+function findDelimiter(text: string, decimalComma: boolean): string {
+  const lines = firstLines(text).map((line) => line.replace(/"([^"]|"")*"/g, "x"));
+  if (lines.some((line) => line.includes("\t"))) return "\t";
+  for (const mark of [";", "|"]) if (share(lines, mark) > 0.5) return mark;
+  if (share(lines, ",") > 0.5 && !commasAreDecimal(lines, decimalComma)) return ",";
+  return share(lines, " ") > 0.5 && numbersBetweenSpaces(lines) ? " " : "\t";
+}
+
+/**
+ * Whether no comma parts columns. Of "1,5" over "2,5" only the country tells; but a 3 without a
+ * comma among them, a name without one above them, or 05 behind one leaves no doubt.
+ */
+function commasAreDecimal(lines: string[], decimalComma: boolean): boolean {
+  const body = isDecimal(lines[0]) || lines.length === 1 ? lines : lines.slice(1);
+  const words = body.map((line) => line.trim().split(/\s+/));
+  if (!words.every((cells) => cells.every(isDecimal))) return false;
+  if (words.some((cells) => cells.length > 1)) return true;
+  return decimalComma || lines.some((line) => !line.includes(",") || /,0\d/.test(line));
+}
+
+function firstLines(text: string): string[] {
+  const lines = text.slice(0, 200_000).split(/\r\n|\r|\n/, SCORED + 1);
+  return lines.filter((line) => line.trim() !== "");
+}
+
+function share(lines: string[], mark: string): number {
+  return lines.filter((line) => line.trim().includes(mark)).length / Math.max(1, lines.length);
+}
+
+function isDecimal(cell: string): boolean {
+  return DECIMAL_COMMA.test(cell) || /^\s*[+-]?\d+\s*$/.test(cell);
+}
+
+function numbersBetweenSpaces(lines: string[]): boolean {
+  const body = lines.slice(1).length > 0 ? lines.slice(1) : lines;
+  const cells = body.flatMap((line) => line.trim().split(/\s+/));
+  return mostlyNumbers(cells.map(readCell));
+}
+
+/** All rows as long as the longest; short ones end in missing values, which is told. */
+function even(rows: string[][], notes: string[]): string[][] {
+  let width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  while (width > 1 && rows.every((row) => (row[width - 1] ?? "").trim() === "")) width--;
+  const lengths = rows.map((row) => Math.min(row.length, width));
+  const usual = commonest(lengths);
+  const uneven = lengths.flatMap((length, i) => (length === usual ? [] : [i]));
+  if (uneven.length > 0) {
+    const others = uneven.length > 1 ? `, and ${uneven.length - 1} more are uneven` : "";
+    notes.push(
+      `Row ${uneven[0] + 1} of what was pasted has ${count(lengths[uneven[0]], "cell")} where ` +
+        `most have ${usual}${others}. Cells that are not there are taken as missing: look ` +
+        `whether the values stand in the right columns.`,
+    );
+  }
+  return rows.map((row) => Array.from({ length: width }, (_, j) => (row[j] ?? "").trim()));
+}
+
+function commonest(lengths: number[]): number {
+  const times = new Map<number, number>();
+  for (const length of lengths) times.set(length, (times.get(length) ?? 0) + 1);
+  return [...times].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [0, 0])[0];
+}
+
+/** Take the first row off the rows if it holds names: text above numbers, or text only. */
+function takeNames(rows: string[][]): string[] | null {
+  if (rows.length < 2) return null;
+  const first = rows[0].map(readCell);
+  const numeric = first.map((_, j) => mostlyNumbers(rows.slice(1).map((row) => readCell(row[j]))));
+  const named = (j: number) => first[j].kind === "bad" && !/^[+-]?[.,]?\d/.test(rows[0][j]);
+  const isHeader = numeric.includes(true)
+    ? numeric.some((is, j) => is && named(j))
+    : first.every((cell) => cell.kind !== "number");
+  return isHeader ? rows.shift()! : null;
+}
+
+/** Decimal commas as points, where the block leaves no doubt. */
+function withPoints(rows: string[][], notes: string[]): string[][] {
+  const cells = rows.flat();
+  const commas = cells.filter((cell) => DECIMAL_COMMA.test(cell));
+  const points = cells.filter((cell) => DECIMAL_POINT.test(cell)).length;
+  if (commas.length <= points || commas.every((cell) => THOUSANDS.test(cell))) return rows;
+  notes.push("Decimal commas were read as points.");
+  return rows.map((row) =>
+    row.map((cell) => (DECIMAL_COMMA.test(cell) ? cell.replace(",", ".") : cell)),
+  );
+}
+
+export function count(n: number, noun: string): string {
+  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,176 @@
+import { get, post, problemOf, upload } from "../api/client";
+import type { Dataset, ExampleData, Problem, Rows } from "../api/types";
+import { hasMoreLines, readBlock } from "./data-paste";
+import { MOST_TYPED, reportOn, sheetOf, sheetOfBlock, type Sheet } from "./data-sheet";
+import { HeldSource, SheetSource, type Source } from "./data-sources.svelte";
+
+const SAMPLE = [
+  [1, 1.1],
+  [1.5, 1.4],
+  [5, 4.8],
+  [5.5, 5.2],
+  [1.2, 0.9],
+  [5.1, 5],
+].map((row) => row.map((value) => value.toFixed(1)));
+
+/** Longer text is sent without having been looked at. */
+const MOST_READ = 2_000_000;
+const PAGE = 500;
+const TEXT = /\.(csv|tsv|tab|txt|dat)$/i;
+
+export interface Upload {
+  name: string;
+  share: number;
+  cancel: () => void;
+}
+
+/** How a text file is to be read, where the server should not tell it by itself. */
+export interface Reading {
+  delimiter?: string;
+  decimal?: string;
+  header?: string;
+}
+
+/** The data to fit, and what came before them. */
+class Data {
+  source = $state.raw<Source>(sample());
+  /** What was replaced, and would be missed. */
+  kept = $state.raw<Source | null>(null);
+  uploading = $state.raw<Upload | null>(null);
+  /** What is to be known of how the data were read. */
+  notes = $state.raw<string[]>([]);
+  problem = $state.raw<Problem | null>(null);
+  /** The last file that was opened; it is here by name only, its bytes stay on the disk. */
+  file = $state.raw<File | null>(null);
+  #leave: AbortController | null = null;
+
+  /** Take other data; what the user would miss is kept. */
+  replace(source: Source, notes: string[] = []): void {
+    if (this.source.own) this.kept = this.source;
+    this.source = source;
+    this.notes = notes;
+    this.problem = null;
+    if (this.uploading === null) this.file = null;
+  }
+
+  bringBack(): void {
+    const kept = this.kept;
+    if (kept === null) return;
+    this.kept = null;
+    this.replace(kept);
+  }
+
+  takeSheet(sheet: Sheet, name: string, notes: string[] = []): void {
+    this.replace(new SheetSource(sheet, name, null), notes);
+  }
+
+  /** Take a pasted text as a table of its own; a long one goes the way of a file. */
+  async takeText(text: string, name = "pasted"): Promise<boolean> {
+    if (isLong(text)) return this.takeFile(new File([text], `${name}.txt`));
+    const block = readBlock(text);
+    if (block.rows.length === 0) return false;
+    this.takeSheet(sheetOfBlock(block), name, block.notes);
+    return true;
+  }
+
+  /** Send a file, and take what the server makes of it. */
+  async takeFile(file: File, reading: Reading = {}): Promise<boolean> {
+    this.uploading?.cancel();
+    const leave = (this.#leave = new AbortController());
+    const at = (share: number) =>
+      (this.uploading = { name: file.name, share, cancel: () => leave.abort() });
+    at(0);
+    this.problem = null;
+    this.file = file;
+    const send = () => sendFile(file, reading, at, leave.signal);
+    try {
+      const dataset = await send();
+      const again = () => sendFile(file, reading, () => {}, new AbortController().signal);
+      this.replace(await sourceOf(dataset, again, leave.signal), notesOn(dataset));
+      return true;
+    } catch (error) {
+      if (leave.signal.aborted) return false;
+      this.problem = problemOf(error);
+      await this.#mend(file, this.problem);
+      return false;
+    } finally {
+      if (this.#leave === leave) this.uploading = null;
+    }
+  }
+
+  /** A small text file that the server refuses can be mended here, if it is seen what is wrong. */
+  async #mend(file: File, problem: Problem): Promise<void> {
+    if (problem.field !== "file" || file.size > MOST_READ || !TEXT.test(file.name)) return;
+    const text = await file.text();
+    if (isLong(text)) return;
+    const block = readBlock(text);
+    const sheet = sheetOfBlock(block);
+    const { bad, kinds } = reportOn(sheet);
+    if (!kinds.includes("numbers") || bad.length + block.notes.length === 0) return;
+    const why = [problem.message, "Mend it in the table below."].join(" ");
+    this.takeSheet(sheet, file.name, [why, ...block.notes]);
+  }
+
+  async takeExample(id: string): Promise<ExampleData> {
+    const example = await get<ExampleData>(`examples/${id}`);
+    if (example.n_rows <= MOST_TYPED) {
+      const sheet = sheetOf(example.columns, example.rows);
+      this.replace(new SheetSource(sheet, example.title, id));
+    } else {
+      const { columns, rows, title: name } = example;
+      const send = () => post<Dataset>("datasets", { name, columns, rows });
+      this.replace(new HeldSource(await send(), send, id));
+    }
+    return example;
+  }
+
+  /** Take what the server still holds from before. */
+  async takeHeld(id: string): Promise<void> {
+    const dataset = await get<Dataset>(`datasets/${id}`);
+    const gone = () => get<Dataset>(`datasets/${id}`);
+    this.replace(await sourceOf(dataset, gone), notesOn(dataset));
+  }
+}
+
+export function sample(): SheetSource {
+  return new SheetSource(sheetOf(["X1", "X2"], SAMPLE), "Six rows", "sample");
+}
+
+function isLong(text: string): boolean {
+  return text.length > MOST_READ || hasMoreLines(text, MOST_TYPED);
+}
+
+function sendFile(
+  file: File,
+  reading: Reading,
+  tell: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const query = new URLSearchParams({ name: file.name, ...reading });
+  return upload<Dataset>(`datasets?${query}`, file, tell, signal);
+}
+
+/** A small table becomes one that can be edited. */
+async function sourceOf(
+  dataset: Dataset,
+  send: () => Promise<Dataset>,
+  signal?: AbortSignal,
+): Promise<Source> {
+  const names = dataset.columns.map((column) => column.name);
+  if (dataset.n_rows > MOST_TYPED || names.length > 50) return new HeldSource(dataset, send);
+  const rows: Rows["rows"] = [];
+  while (rows.length < dataset.n_rows) {
+    const query = `offset=${rows.length}&limit=${PAGE}`;
+    const page = await get<Rows>(`datasets/${dataset.id}/rows?${query}`, signal);
+    if (page.rows.length === 0) break;
+    rows.push(...page.rows);
+  }
+  return new SheetSource(sheetOf(names, rows), dataset.name, null, dataset);
+}
+
+export function notesOn(dataset: Dataset): string[] {
+  const left = dataset.left_out.map(({ name, reason }) => `Column ${name} is left out: ${reason}`);
+  return [...dataset.notes, ...left];
+}
+
+export const data = new Data();

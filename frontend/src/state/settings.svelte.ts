@@ -1,0 +1,32 @@
+import type { Settings } from "../api/types";
+import { data } from "./data.svelte";
+import { server } from "./server.svelte";
+import { DEFAULTS, read, typedOf, type Reading } from "./settings";
+
+/** The settings as they stand in the inputs, and what they say. */
+class Inputs {
+  typed = $state(typedOf(DEFAULTS));
+
+  readonly reading: Reading = $derived.by(() => {
+    const { nRows: rows, used } = data.source;
+    const components = server.about?.limits.components ?? 1000;
+    return read(this.typed, { rows, components, dimensions: used.length }, this.defaults);
+  });
+
+  get defaults(): Settings {
+    return server.about?.defaults ?? DEFAULTS;
+  }
+
+  /** Put all back, but for what is said. */
+  reset(changes: Partial<Settings> = {}): void {
+    this.typed = typedOf({ ...this.defaults, ...changes });
+  }
+
+  /** Change some, as if they had been typed. */
+  change(changes: Partial<Settings>): void {
+    const known = typedOf(changes as Settings);
+    Object.assign(this.typed, known);
+  }
+}
+
+export const inputs = new Inputs();
