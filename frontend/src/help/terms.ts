@@ -13,7 +13,8 @@ export const inputs: Record<keyof Settings | "dimensions" | "weights_column", st
     "How many first guesses are tried; the best result is kept, and “auto” tries until several agree.",
   means_init: "Means to start from, one row for each component, instead of drawn ones.",
   seed: "Fixes all that is drawn at random, so that the same fit can be had again.",
-  stopping: "What must have become small before EM stops: the last gain, or what is still to come.",
+  stopping:
+    "What must have become small before EM stops: the last gain, or what is still to come.",
   acceleration:
     "Extrapolates from past steps where EM is slow; “none” shows the plain iterations.",
   reg_covar:
@@ -25,8 +26,7 @@ export const inputs: Record<keyof Settings | "dimensions" | "weights_column", st
     "What to do with empty cells: use all that was observed of a row, or refuse such tables.",
   noise:
     "Adds an even background over the range of the data, which takes in rows that fit no component.",
-  family:
-    "Normal components, or t distributions, whose longer tails are moved less by outliers.",
+  family: "Normal components, or t distributions, whose longer tails are moved less by outliers.",
   standardize:
     "Fits to z-scores (each column less its mean, over its standard deviation) and gives results in your units.",
   weights_column: "A column that says how many rows each row counts for.",
@@ -47,7 +47,8 @@ export const results = {
   icl: "BIC charged again for rows that lie between components; lower is better.",
   n_parameters: "How many numbers were estimated freely.",
   responsibilities: "The probability that a row came from each component, given its values.",
-  uncertainty: "One less the largest responsibility of a row: the chance that its label is wrong.",
+  uncertainty:
+    "One less the largest responsibility of a row: the chance that its label is wrong, if the model is right.",
   iterations: "How many times the E-step and the M-step were done from the start that was kept.",
   gain_to_come: "How much the log-likelihood a row would still rise, as far as can be estimated.",
   noise_weight: "The share of the even background in the mixture.",

@@ -11,7 +11,14 @@ export async function adopt(changes: Partial<Settings>): Promise<void> {
   void changes;
 }
 
-/** Load an example with its settings, changed where said, and calculate. */
-export async function loadExample(id: string, changes: Partial<Settings> = {}): Promise<void> {
-  void [id, changes];
+/**
+ * Load an example with its settings, changed where said, and calculate. Columns are those that the
+ * example chooses if none are named; null for all of them.
+ */
+export async function loadExample(
+  id: string,
+  changes: Partial<Settings> = {},
+  columns?: readonly string[] | null,
+): Promise<void> {
+  void [id, changes, columns];
 }
