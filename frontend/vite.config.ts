@@ -11,9 +11,11 @@ const woff2Only = {
   },
 };
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [svelte(), woff2Only],
+  // Components are tested as they run in a browser, not as they would on a server.
+  resolve: mode === "test" ? { conditions: ["browser"] } : {},
   build: {
     outDir: "../src/bactrian/web/page",
     emptyOutDir: true,
@@ -24,4 +26,4 @@ export default defineConfig({
   },
   server: { proxy: { "/api": "http://127.0.0.1:8642" } },
   test: { environment: "jsdom", include: ["src/**/*.test.ts"] },
-});
+}));

@@ -11,8 +11,9 @@ export function digits(value: number, n = 3): string {
 
 /** A share in per cent; one that is not all is never called 100 %. */
 export function percent(share: number): string {
-  if (share > 0.9995 && share < 1) return share > 0.9999 ? "over 99.99 %" : "over 99.9 %";
-  return `${digits(100 * share, share > 0.99 ? 4 : 3)} %`;
+  if (share > 0.9995 && share < 1)
+    return share > 0.9999 ? "over 99.99\u00a0%" : "over 99.9\u00a0%";
+  return `${digits(100 * share, share > 0.99 ? 4 : 3)}\u00a0%`;
 }
 
 const SMALL = [

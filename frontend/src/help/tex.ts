@@ -7,9 +7,9 @@ export const density = {
   mixture: tex`p(x) = \sum_{k=1}^{K} w_k\,\mathcal N(x \mid \mu_k, \Sigma_k)`,
   normal: tex`\mathcal N(x \mid \mu, \sigma^2) = \frac{1}{\sqrt{2\pi}\,\sigma}\,\exp\!\left(-\frac{(x-\mu)^2}{2\sigma^2}\right)`,
   normals: tex`\mathcal N(x \mid \mu, \Sigma) = \frac{\exp\!\left(-\tfrac12\,\delta^2\right)}{(2\pi)^{D/2}\,|\Sigma|^{1/2}}`,
-  distance: tex`\delta^2 = (x-\mu)^{\mathsf T}\,\Sigma^{-1}\,(x-\mu)`,
-  covariance: tex`\Sigma = \begin{pmatrix} \sigma_1^2 & \rho\,\sigma_1\sigma_2 \\ \rho\,\sigma_1\sigma_2 & \sigma_2^2 \end{pmatrix}`,
-  structure: tex`\Sigma_k = \lambda_k\,D_k\,A_k\,D_k^{\mathsf T}`,
+  distance: tex`\delta^2 = (x-\mu)^\top\,\Sigma^{-1}\,(x-\mu)`,
+  covariance: tex`\Sigma = \begin{pmatrix} \sigma_1^2 & \rho\,\sigma_1\sigma_2 \\[0.5em] \rho\,\sigma_1\sigma_2 & \sigma_2^2 \end{pmatrix}`,
+  structure: tex`\Sigma_k = \lambda_k\,D_k\,A_k\,D_k^\top`,
 };
 
 export const em = {
@@ -18,7 +18,7 @@ export const em = {
   rows: tex`N_k = \sum_{i=1}^{N} r_{ik}`,
   weight: tex`w_k = \frac{N_k}{N}`,
   mean: tex`\mu_k = \frac{1}{N_k} \sum_{i=1}^{N} r_{ik}\,x_i`,
-  covariance: tex`\Sigma_k = \frac{1}{N_k} \sum_{i=1}^{N} r_{ik}\,(x_i-\mu_k)(x_i-\mu_k)^{\mathsf T}`,
+  covariance: tex`\Sigma_k = \frac{1}{N_k} \sum_{i=1}^{N} r_{ik}\,(x_i-\mu_k)(x_i-\mu_k)^\top`,
   likelihood: tex`\ell(\theta) = \sum_{i=1}^{N} \log \sum_{k=1}^{K} w_k\,\mathcal N(x_i \mid \mu_k, \Sigma_k)`,
   bound: tex`F(r, \theta) = \sum_{i=1}^{N} \sum_{k=1}^{K} r_{ik} \log \frac{w_k\,\mathcal N(x_i \mid \mu_k, \Sigma_k)}{r_{ik}}`,
   below: tex`F(r, \theta) \le \ell(\theta)`,

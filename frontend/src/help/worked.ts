@@ -59,7 +59,8 @@ function assignment(result: FitResult): string {
   }
   if (result.mixture.weights.length === 1) return "With one component there is nothing to assign.";
   if (leastSure > 0.99) {
-    return `Every row belongs to its component with a probability of ${percent(leastSure)} or more. The groups are so far apart, measured in their own spread, that the soft assignment of EM is as good as a hard one.`;
+    const at = leastSure > 0.9999 ? "over 99.99\u00a0%" : `${percent(leastSure)} or more`;
+    return `Every row belongs to its component with a probability of ${at}. The groups are so far apart, measured in their own spread, that the soft assignment of EM is as good as a hard one.`;
   }
   return `The most probable component of a row has a responsibility of ${percent(sure)} on average (the geometric mean); the responsibilities show which rows lie between components.`;
 }
@@ -81,7 +82,7 @@ function enough(result: FitResult): string {
   const rows = sentence(counted(result.n_rows, "row"));
   const data = `${rows} of ${counted(result.columns.length, "column")} are ${values} numbers, and from them ${parameters} parameters were estimated.`;
   if (values < 3 * parameters) {
-    return `${data} That is far too few to trust anything but the means: a spread, and more so a correlation, of three rows or so can be off by several times. The fit describes these rows, and says little of the next ones; ten rows for each parameter, here ${fixed(10 * parameters, 0)}, are a fair beginning.`;
+    return `${data} That is far too few to trust anything but the means: a spread, and more so a correlation, of so few rows can be off by several times. The fit describes these rows, and says little of the next ones; ten rows for each parameter, here ${fixed(10 * parameters, 0)}, are a fair beginning.`;
   }
   return `${data} Ten rows for each parameter are a fair beginning, here ${fixed(10 * parameters, 0)}.`;
 }
