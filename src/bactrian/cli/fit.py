@@ -251,8 +251,8 @@ def _check_start(start: MixtureModel, shape: Shape, task: Task) -> None:
 
 def _save(task: Task, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
     """Write the files that were asked for; say which."""
-    from bactrian.cli.predict import membership
     from bactrian.data.write import write_table
+    from bactrian.tasks.membership import membership
 
     written = []
     if files.output is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from bactrian.cli.commands import Command
@@ -14,10 +12,6 @@ from bactrian.cli.options import (
     model_argument,
 )
 from bactrian.cli.places import output_file
-
-if TYPE_CHECKING:
-    from bactrian.core.arrays import FloatArray
-    from bactrian.storage import MixtureModel
 
 
 @click.command(
@@ -49,30 +43,6 @@ def command(model: str, data: str, reading: DataOptions, append: bool, output: s
     probability_noise where the model has noise. What is missing of a row is left out of account.
     """
     from bactrian.cli.applying import apply
+    from bactrian.tasks.membership import membership
 
     apply(membership, model, data, reading, output, append=append)
-
-
-def membership(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]]:
-    """Names and columns of the components that rows belong to; noise has the number -1.
-
-    Parameters
-    ----------
-    model : MixtureModel
-    X : (n_samples, n_features)
-
-    Returns
-    -------
-    names : list of str
-    columns : list of (n_samples,)
-    """
-    import numpy as np
-
-    from bactrian.core.sampling import NOISE
-
-    probabilities, n_components = model.responsibilities(X), model.parameters.n_components
-    numbers = [*range(1, n_components + 1), NOISE]
-    names = [f"probability_{k if k != NOISE else 'noise'}" for k in numbers]
-    components = np.array(numbers)[probabilities.argmax(axis=1)]
-    columns = list(probabilities.T.copy())
-    return ["component", *names[: len(columns)]], [components, *columns]

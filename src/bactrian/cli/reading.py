@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bactrian.cli.options import DataOptions
-from bactrian.core.arrays import FloatArray
 from bactrian.data.errors import DataError
 from bactrian.data.files import read_cells, read_table
 from bactrian.data.table import Table, listed, resolve_columns
-from bactrian.report.words import counted
+from bactrian.report.words import counted, is_are
+from bactrian.tasks.checks import check_columns, finite, row_weights
 from bactrian.tasks.labels import Labels
 from bactrian.tasks.rows import Rows
 
@@ -71,11 +71,11 @@ def read_rows(
             raise DataError("there is no column beside that of the weights", where=source)
         *names, last = table.names
         own = Table(np.ascontiguousarray(table.values[:, -1:]), (last,))
-        weights = _weights(_finite(own, source)[:, 0], last, source)
+        weights = row_weights(finite(own, source)[:, 0], last, source)
         table = Table(np.ascontiguousarray(table.values[:, :-1]), tuple(names))
-    X = _finite(table, source, missing=missing)
+    X = finite(table, source, missing=missing)
     if missing:
-        _check_columns(X, table.names, source)
+        check_columns(X, table.names, source)
     return Rows(X, table.names, weights, source, notes, labels)
 
 
@@ -144,8 +144,8 @@ def read_rows_of(
     weights = None
     if weights_column is not None:
         column = _read(opened, options, [weights_column])
-        weights = _weights(_finite(column, source)[:, 0], column.names[0], source)
-    X = _finite(table, source, missing=True)
+        weights = row_weights(finite(column, source)[:, 0], column.names[0], source)
+    X = finite(table, source, missing=True)
     return Rows(X, tuple(names), weights, source, notes, columns=table.names)
 
 
@@ -225,7 +225,7 @@ def _read_named(path: Source, source: str, options: DataOptions, names: tuple[st
         if by_position is not None:
             return by_position
     raise DataError(
-        f"{counted(len(missing), 'column')} of the model {_is(missing)} not in the file",
+        f"{counted(len(missing), 'column')} of the model {is_are(len(missing))} not in the file",
         where=source,
         got=f"no {listed(missing)}",
         wanted=f"all of {listed(list(names))}",
@@ -242,60 +242,3 @@ def _read_by_position(path: Source, options: DataOptions, count: int) -> Table |
         return None
     nameless = table.names == tuple(f"x{j}" for j in range(1, count + 1))
     return table if nameless else None
-
-
-def _is(items: Sequence[Any]) -> str:
-    return "is" if len(items) == 1 else "are"
-
-
-def _check_columns(X: FloatArray, names: Sequence[str], source: str) -> None:
-    """Refuse columns without any value."""
-    empty = [names[int(j)] for j in np.flatnonzero(np.isnan(X).all(axis=0))]
-    if empty:
-        raise DataError(
-            f"{counted(len(empty), 'column')} {_is(empty)} empty",
-            where=source,
-            got=f"no value in {listed(empty)}",
-            wanted="some values in each column",
-            remedy="Leave the column out: --exclude.",
-        )
-
-
-def _finite(table: Table, source: str, *, missing: bool = False) -> FloatArray:
-    """Values of which none is infinite, nor missing unless that is allowed."""
-    values = np.asarray(table.values, dtype=np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        if np.isfinite(values.sum()):
-            return values
-    bad = np.isinf(values) if missing else ~np.isfinite(values)
-    if not bad.any():
-        return values
-    row, column = (int(i) for i in np.argwhere(bad)[0])
-    rows = int(bad.any(axis=1).sum())
-    what = "a value is missing" if np.isnan(values[row, column]) else "a value is infinite"
-    more = f" ({counted(rows, 'row')} of {len(values)} {_is(range(rows))} not complete)"
-    remedy = "Remove such rows or fill them in; a fit can leave the column out: --exclude."
-    if what == "a value is missing":
-        remedy += " Or let it be missing: --missing em."
-    raise DataError(
-        what,
-        where=f"{source}, row {row + 1} of the data, column {table.names[column]!r}",
-        got=f"{'no number' if np.isnan(values[row, column]) else 'infinity'}{more}",
-        wanted="finite numbers",
-        remedy=remedy,
-    )
-
-
-def _weights(weights: FloatArray, name: str, source: str) -> FloatArray:
-    bad = weights < 0
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise DataError(
-            "a row weight is negative",
-            where=f"{source}, row {row + 1} of the data, column {name!r}",
-            got=f"{weights[row]:g}",
-            wanted="at least 0",
-        )
-    if not weights.any():
-        raise DataError("all row weights are 0", where=f"{source}, column {name!r}")
-    return weights

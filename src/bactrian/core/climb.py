@@ -55,7 +55,7 @@ def climb(
         before, rule = result, AitkenRule(demanded)
         try:
             moved = beyond is not result.state
-            if moved and observe is not None and observe(em.info(beyond, result.start)):
+            if moved and observe is not None and observe(em.info(beyond, result.start, result.state)):
                 return replace(result, state=beyond, converged=False, reason=em.CALLBACK_REASON)
             result = em.run(problem, beyond, rule, accuracy, left, observe, result.start)
         except DegenerateCovarianceError:

@@ -56,6 +56,11 @@ class EMInfo:
     parameters : Parameters
     weight : float
         Sum of the sample weights; of a sample of the rows, if the fit is looking at one.
+    before : EMState
+        Where the iteration began. Runs, and phases on more and more rows, are told apart by it:
+        one goes on where another ended if its parameters are the same object.
+    extrapolated : bool
+        Whether the parameters are further ahead than a step of EM leads.
     """
 
     start: int
@@ -66,6 +71,8 @@ class EMInfo:
     gain_to_come: float
     parameters: Parameters
     weight: float
+    before: EMState
+    extrapolated: bool = False
 
 
 Observe = Callable[[EMInfo], bool | None]
@@ -141,12 +148,13 @@ def run(
     acceleration = Anderson(problem.maximise.chart) if problem.accelerated else None
     try:
         while state.iteration < last:
+            before = state
             if acceleration is None:
                 state = step(problem, state)
             else:
                 room = last - state.iteration
                 state = accelerated_step(problem, state, rule, acceleration, room)
-            if observe is not None and observe(info(state, start)):
+            if observe is not None and observe(info(state, start, before)):
                 reason = CALLBACK_REASON
                 break
             if rule.satisfied(state):
@@ -178,8 +186,8 @@ def _proposal_or_none(problem: EMProblem, state: EMState) -> Parameters | None:
         return None
 
 
-def info(state: EMState, start: int) -> EMInfo:
-    """What an observer is told of a state."""
+def info(state: EMState, start: int, before: EMState) -> EMInfo:
+    """What an observer is told of a state, and of the one before."""
     trace = state.trace
     return EMInfo(
         start,
@@ -190,4 +198,6 @@ def info(state: EMState, start: int) -> EMInfo:
         gain_to_come(state.plain_trace),
         state.parameters,
         state.stats.weight,
+        before,
+        state.previous is not before.parameters,
     )

@@ -130,6 +130,16 @@ def read_arrow_cells(
     return tuple(names[index] for index in indices), missing
 
 
+def typed_columns(
+    content: Content, form: Literal["parquet", "arrow"]
+) -> tuple[tuple[str, ...], dict[int, Offence]]:
+    """Names of all columns, and those that are of no type of numbers, with a cell of each."""
+    with _translated(content.label, form):
+        file = _open(content, form)
+        names = tuple(str(name) for name in file.schema.names)
+        return names, _offences(file, range(len(names)))
+
+
 @contextmanager
 def _translated(label: str, form: str) -> Iterator[None]:
     try:
@@ -176,13 +186,19 @@ def _choose(names: Sequence[str], choice: Choice, schema: Any, label: str) -> li
 def _check_types(
     file: _ArrowFile, names: Sequence[str], indices: Sequence[int], label: str
 ) -> None:
-    offences = {}
-    for index in indices:
-        kind = file.schema.field(index).type
-        if not _is_numeric(kind):
-            offences[index] = _first_value(file.peek(index), str(kind))
+    offences = _offences(file, indices)
     if offences:
         refuse_columns(names, indices, offences, label)
+
+
+def _offences(file: _ArrowFile, indices: Sequence[int]) -> dict[int, Offence]:
+    """A cell of each column that is of no type of numbers."""
+    kinds = {index: file.schema.field(index).type for index in indices}
+    return {
+        index: _first_value(file.peek(index), str(kind))
+        for index, kind in kinds.items()
+        if not _is_numeric(kind)
+    }
 
 
 def _is_numeric(kind: Any) -> bool:

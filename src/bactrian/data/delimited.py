@@ -32,6 +32,7 @@ _SAMPLE_BYTES = 1 << 16
 _SAMPLE_LIMIT = 1 << 26
 _SAMPLE_LINES = 3
 _BLOCK_BYTES = 1 << 20
+_FIRST_ROWS = 1000  # that tell of what kind a column is
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,33 @@ def read_text_cells(
         for column, cell in zip(columns, cells, strict=True):
             column.append(None if is_missing(cell) else cell.strip())
     return tuple(layout.names), columns
+
+
+def worded_columns(
+    content: Content, options: TextOptions
+) -> tuple[tuple[str, ...], dict[int, Offence]]:
+    """Names of all columns, and a cell of each of which most at the beginning are no numbers.
+
+    Raises
+    ------
+    DataError
+        If rows differ in length.
+    """
+    content = _as_utf8(content)
+    layout = _layout_of(content, options)
+    names = layout.names
+    known, strange = [0] * len(names), [0] * len(names)
+    offences: dict[int, Offence] = {}
+    for line, cells in islice(_rows_of(content, layout), _FIRST_ROWS):
+        if len(cells) != len(names):
+            raise _ragged(content.label, line, len(cells), layout)
+        for j, cell in enumerate(cells):
+            known[j] += not is_missing(cell)
+            if not is_number(cell, layout.decimal):
+                strange[j] += 1
+                offences.setdefault(j, Offence(cell, f"line {line}"))
+    mostly = {j: offence for j, offence in offences.items() if 2 * strange[j] > known[j]}
+    return tuple(names), mostly
 
 
 def _layout_of(content: Content, options: TextOptions) -> Layout:

@@ -9,10 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.data.choice import Choice
-from bactrian.data.columnar import read_arrow, read_arrow_cells, read_npy
+from bactrian.data.columnar import read_arrow, read_arrow_cells, read_npy, typed_columns
 from bactrian.data.content import Content, Format, Source, locate, recognise
-from bactrian.data.delimited import TextOptions, read_delimited, read_text_cells
+from bactrian.data.delimited import (
+    TextOptions,
+    read_delimited,
+    read_text_cells,
+    worded_columns,
+)
 from bactrian.data.errors import DataError
+from bactrian.data.offences import Offence
 from bactrian.data.sniff import Header
 from bactrian.data.table import Table
 
@@ -130,6 +136,41 @@ def read_cells(
     if form != "csv":
         return read_arrow_cells(content, form)
     return read_text_cells(content, _text_options(content, header, delimiter, decimal, format))
+
+
+def text_columns(
+    path: Source,
+    *,
+    header: Header = "auto",
+    delimiter: str = "auto",
+    decimal: str = "auto",
+    format: str = "auto",
+) -> tuple[tuple[str, ...], dict[int, Offence]]:
+    """Which columns of a file are none of numbers, as far as its beginning and its types tell.
+
+    Parameters
+    ----------
+    path, header, delimiter, decimal, format
+        As in :func:`read_table`, which can then leave them out.
+
+    Returns
+    -------
+    names : tuple of str
+        Of all columns.
+    offences : dict of int to Offence
+        By column, counted from 0: the first cell that is no number, where most are none.
+
+    Raises
+    ------
+    DataError
+    """
+    content = locate(path)
+    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    if form == "npy":
+        return (), {}
+    if form != "csv":
+        return typed_columns(content, form)
+    return worded_columns(content, _text_options(content, header, delimiter, decimal, format))
 
 
 def _text_options(

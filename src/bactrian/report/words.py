@@ -54,3 +54,8 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     str
     """
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def is_are(number: int) -> str:
+    """The verb that goes with a number: ``is`` for 1, otherwise ``are``."""
+    return "is" if number == 1 else "are"

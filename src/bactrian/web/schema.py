@@ -95,6 +95,51 @@ class Rows(Value):
     rows: list[list[float | None]]
 
 
+# ---- what stands behind the question mark
+
+
+class Query(BaseModel):
+    """Parameters of an address: text that is read as its type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class FileQuery(Query):
+    """What a file is called, and how to read it."""
+
+    name: Name = "table"
+    format: Literal["auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"] = "auto"
+    delimiter: str = Field(
+        default="auto", max_length=5, description='A character, "tab", "space" or "auto".'
+    )
+    decimal: Literal["auto", ".", ","] = "auto"
+    header: Literal["auto", "yes", "no"] = Field(
+        default="auto", description="Whether the first line holds names."
+    )
+
+
+class RowsQuery(Query):
+    """Which rows: `offset` is how many to leave out at the beginning."""
+
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class PointsQuery(Query):
+    """Which columns, and at most how many rows."""
+
+    column: list[Name] = Field(min_length=1, max_length=1000)
+    limit: int = Field(default=20_000, ge=1, le=200_000)
+
+
+class AnomaliesQuery(Query):
+    """The `share` of all rows that are the least likely, or those of a log-density `below`."""
+
+    share: float | None = Field(default=None, gt=0, le=1, description="0.01 if nothing is said.")
+    below: float | None = None
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
 # ---- what is asked for
 
 

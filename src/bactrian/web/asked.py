@@ -1,0 +1,145 @@
+"""A request as its handler gets it: addressed, of the right type, and not too large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from bactrian.web.calculator import Calculator
+from bactrian.web.problems import Refusal, refusal, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+JSON, BYTES = "application/json", "application/octet-stream"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request.
+
+    Parameters
+    ----------
+    calculator : Calculator
+    request : Request
+    """
+
+    calculator: Calculator
+    request: Request
+
+    @property
+    def id(self) -> str:
+        """The id in the path."""
+        return str(self.request.path_params["id"])
+
+    @property
+    def media_type(self) -> str:
+        """Type of the content, without its parameters."""
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def query(self, kind: type[Model]) -> Model:
+        """What stands behind the question mark.
+
+        Raises
+        ------
+        Refusal
+        """
+        given = self.request.query_params
+        values: dict[str, Any] = {}
+        for name in given:
+            field = kind.model_fields.get(name)
+            many = field is not None and get_origin(field.annotation) is list
+            values[name] = given.getlist(name) if many else given[name]
+            if not many and len(given.getlist(name)) > 1:
+                raise refusal("invalid", f"{name} is given twice.")
+        try:
+            return kind.model_validate(values)
+        except ValidationError as error:
+            raise Refusal(unusable(error)) from None
+
+    async def body(self, kind: type[Model]) -> Model:
+        """The content, checked.
+
+        Raises
+        ------
+        Refusal
+        """
+        self.check_type(JSON)
+        pieces = [piece async for piece in self.pieces(self.calculator.capacity.request_bytes)]
+        try:
+            return kind.model_validate_json(b"".join(pieces))
+        except ValidationError as error:
+            raise Refusal(unusable(error)) from None
+
+    def check_type(self, *wanted: str) -> None:
+        """Refuse content of another type; so no form of another site is taken for a request.
+
+        Raises
+        ------
+        Refusal
+        """
+        if self.media_type not in wanted:
+            raise refusal(
+                "content_type",
+                "The content is of the wrong type.",
+                got=self.media_type or "no Content-Type",
+                wanted=" or ".join(wanted),
+            )
+
+    async def stored(self, most: int) -> Path:
+        """The content, in a file of our own naming; the caller removes it.
+
+        Raises
+        ------
+        Refusal
+        """
+        path = self.calculator.draft()
+        try:
+            with path.open("wb") as file:
+                async for piece in self.pieces(most):
+                    file.write(piece)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise refusal(
+                "no_room", "There is no room for this on the disk.", got=error.strerror
+            ) from None
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    async def pieces(self, most: int) -> AsyncIterator[bytes]:
+        """The content piece by piece, as long as it is not too large.
+
+        Raises
+        ------
+        Refusal
+        """
+        promised = self.request.headers.get("content-length", "")
+        if promised.isdecimal() and int(promised) > most:
+            raise _too_large(int(promised), most)
+        size = 0
+        try:
+            async for piece in self.request.stream():
+                size += len(piece)
+                if size > most:
+                    raise _too_large(size, most)
+                yield piece
+        except ClientDisconnect:
+            raise refusal("invalid", "The content broke off.") from None
+
+
+def _too_large(size: int, most: int) -> Refusal:
+    return refusal(
+        "too_large",
+        "This is too large for the server.",
+        got=f"{size} bytes or more",
+        wanted=f"at most {most} bytes",
+        remedy="Send fewer rows, or start the server with a greater --max-upload.",
+    )

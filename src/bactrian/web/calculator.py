@@ -1,0 +1,107 @@
+"""What the server has in hand: data sets, jobs, and the folder that they are in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bactrian.web.capacity import Capacity
+from bactrian.web.datasets import Held
+from bactrian.web.jobs import Job, Jobs
+from bactrian.web.process import Questions, warm_up
+from bactrian.web.problems import refusal
+from bactrian.web.schema import RowsToFit
+from bactrian.web.shelf import Shelf
+from bactrian.web.work import child
+
+TIDY_EVERY = 30.0  # seconds
+
+
+@dataclass(eq=False)
+class Calculator:
+    """The state of a server.
+
+    Parameters
+    ----------
+    capacity : Capacity
+    """
+
+    capacity: Capacity = field(default_factory=Capacity)
+
+    def __post_init__(self) -> None:
+        capacity = self.capacity
+        self.folder = Path(tempfile.mkdtemp(prefix="bactrian-"))
+        (self.folder / "incoming").mkdir(mode=0o700)
+        self.datasets: Shelf[Held] = Shelf(
+            self.folder / "datasets", "data set", capacity.datasets, capacity.keep
+        )
+        self.jobs: Shelf[Job] = Shelf(
+            self.folder / "jobs", "job", capacity.results, capacity.keep
+        )
+        self.queue = Jobs(capacity)
+        allowance = child.Allowance(capacity.threads, capacity.memory_bytes)
+        self.questions = Questions(capacity.questions, capacity.queue, allowance)
+        self.examples: dict[str, bytes] = {}
+
+    async def live(self) -> None:
+        """Forget what is not used, from time to time."""
+        await asyncio.to_thread(warm_up)
+        while True:
+            await asyncio.sleep(min(TIDY_EVERY, max(0.05, self.capacity.keep / 4)))
+            self.jobs.forget_unused()
+            self.datasets.forget_unused()
+
+    def close(self) -> None:
+        """End all jobs, and remove all files."""
+        self.queue.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def draft(self) -> Path:
+        """A new file of this server's own naming, for what comes in."""
+        handle, name = tempfile.mkstemp(dir=self.folder / "incoming")
+        os.close(handle)
+        return Path(name)
+
+    def dataset_of(self, rows: RowsToFit) -> Held:
+        """The data set of a request.
+
+        Raises
+        ------
+        Refusal
+        """
+        return self.datasets.get(rows.dataset, "dataset")
+
+    def job(self, name: str) -> Job:
+        """The job of that id; its data are in use again with it.
+
+        Raises
+        ------
+        Refusal
+        """
+        job = self.jobs.get(name)
+        if job.dataset.id in self.datasets:
+            self.datasets.get(job.dataset.id)
+        return job
+
+    def fit(self, name: str) -> Job:
+        """A fit that has a result.
+
+        Raises
+        ------
+        Refusal
+        """
+        job = self.job(name)
+        if not job.ended:
+            raise refusal("not_ready", "This job has not ended.", remedy="Wait for its end.")
+        if not (job.folder / "model.json").exists():
+            raise refusal("not_found", "There is no fitted mixture of this id.")
+        return job
+
+    async def ask(self, function: child.Function, *arguments: Any) -> bytes:
+        """Answer of a function in a process of its own."""
+        return await self.questions.ask(function, *arguments)

@@ -1,0 +1,94 @@
+"""A table that the server holds: its file of numbers, and what the page knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bactrian.web.orders import Origin
+from bactrian.web.problems import refusal
+from bactrian.web.schema import Dataset, RowsToFit
+
+VALUES = "values.npy"
+
+
+@dataclass(eq=False)
+class Held:
+    """A data set; its numbers stay in a file, float64, row after row.
+
+    Parameters
+    ----------
+    id : str
+    folder : Path
+    told : Dataset
+    origin : Origin
+    users : int
+        Jobs that need it.
+    """
+
+    id: str
+    folder: Path
+    told: Dataset
+    origin: Origin
+    users: int = 0
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it must be kept for now."""
+        return self.users > 0
+
+    @property
+    def values(self) -> Path:
+        """File of the numbers."""
+        return self.folder / VALUES
+
+    @property
+    def names(self) -> list[str]:
+        """Of the columns."""
+        return [column.name for column in self.told.columns]
+
+    def places(self, names: list[str]) -> list[int]:
+        """Positions of columns, from 0.
+
+        Raises
+        ------
+        Refusal
+            If there is no such column, or one is named twice.
+        """
+        own = self.names
+        for name in names:
+            if name not in own:
+                raise refusal(
+                    "bad_input",
+                    f"There is no column {name!r} of numbers.",
+                    field="columns",
+                    got=name,
+                    wanted=", ".join(own)[:500],
+                )
+        if len(set(names)) < len(names):
+            raise refusal("bad_input", "A column is named twice.", field="columns")
+        return [own.index(name) for name in names]
+
+    def chosen(self, rows: RowsToFit) -> list[str]:
+        """Names of the columns to fit: those that are named, or all but that of the weights.
+
+        Raises
+        ------
+        Refusal
+        """
+        names = rows.columns
+        if names is None:
+            names = [name for name in self.names if name != rows.weights]
+        self.places(names)
+        if rows.weights is not None:
+            if rows.weights not in self.names:
+                message = f"There is no column {rows.weights!r} of numbers."
+                raise refusal("bad_input", message, field="weights")
+            if rows.weights in names:
+                message = f"{rows.weights!r} cannot be both a column and the weights."
+                raise refusal("bad_input", message, field="weights")
+        if not names:
+            raise refusal(
+                "bad_input", "No column is chosen.", field="columns", wanted="at least one"
+            )
+        return names

@@ -1,0 +1,259 @@
+"""What the server does for each address. None of it computes: that is left to processes."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from bactrian import __version__
+from bactrian.web.asked import BYTES, JSON, Asked
+from bactrian.web.datasets import Held
+from bactrian.web.drawing import points_in, rows_in
+from bactrian.web.examples import BY_ID, ENTRIES
+from bactrian.web.jobs import Job, Kind
+from bactrian.web.orders import Order, Origin, Place, read_options
+from bactrian.web.problems import refusal
+from bactrian.web.schema import (
+    About,
+    AnomaliesQuery,
+    Dataset,
+    EvaluateRequest,
+    Example,
+    FileQuery,
+    FitRequest,
+    PointsQuery,
+    RowsQuery,
+    RowsToFit,
+    SampleRequest,
+    SearchRequest,
+    Settings,
+)
+from bactrian.web.structures import INITS, STOPPINGS, STRUCTURES
+
+DOCUMENT = Path(__file__).with_name("openapi.json")
+
+
+async def about(asked: Asked) -> About:
+    """What the server knows."""
+    return About(
+        version=__version__,
+        limits=asked.calculator.capacity.told,
+        structures=list(STRUCTURES),
+        init_params=list(INITS),
+        stopping=list(STOPPINGS),
+        defaults=Settings(),
+    )
+
+
+async def description(asked: Asked) -> Response:
+    """The description of the API itself."""
+    return FileResponse(DOCUMENT, media_type=JSON)
+
+
+# ---- examples
+
+
+async def examples(asked: Asked) -> list[Example]:
+    """The gallery."""
+    return [entry.told for entry in ENTRIES]
+
+
+async def example(asked: Asked) -> Response:
+    """One of the gallery, with its rows, which are made when they are first asked for."""
+    entry = BY_ID.get(asked.id)
+    if entry is None:
+        raise refusal("not_found", "There is no example of this id.")
+    known = asked.calculator.examples
+    if entry.id not in known:
+        made = entry.quick and entry.data.model_dump_json().encode()
+        known[entry.id] = made or await asked.calculator.ask("gallery.example", entry.id)
+    return _json(known[entry.id])
+
+
+# ---- data
+
+
+async def add_dataset(asked: Asked) -> Response:
+    """Take a table as JSON, or a file."""
+    asked.check_type(JSON, BYTES)
+    calculator, capacity = asked.calculator, asked.calculator.capacity
+    typed = asked.media_type == JSON
+    query = FileQuery() if typed else asked.query(FileQuery)
+    body = await asked.stored(capacity.table_bytes if typed else capacity.upload_bytes)
+    name, folder = calculator.datasets.place()
+    place = Place(name, folder, capacity.rows, capacity.columns)
+    try:
+        if typed:
+            answer = await calculator.ask("tables.take_table", body, place)
+        else:
+            answer = await calculator.ask("tables.take_file", body, query, place)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        body.unlink(missing_ok=True)
+    told = Dataset.model_validate_json(answer)
+    origin = Origin(
+        told.name,
+        not typed,
+        read_options(query),
+        tuple(column.name for column in told.columns),
+        tuple(one.name for one in told.left_out),
+    )
+    calculator.datasets.put(Held(name, folder, told, origin))
+    return _json(answer, 201)
+
+
+async def dataset(asked: Asked) -> Dataset:
+    """What is known of a data set."""
+    return asked.calculator.datasets.get(asked.id).told
+
+
+async def forget_dataset(asked: Asked) -> Response:
+    """Forget a data set."""
+    held = asked.calculator.datasets.get(asked.id)
+    asked.calculator.datasets.forget(held.id)
+    return Response(status_code=204)
+
+
+async def rows(asked: Asked) -> Response:
+    """Some rows."""
+    query = asked.query(RowsQuery)
+    held = asked.calculator.datasets.get(asked.id)
+    return _json(await asyncio.to_thread(rows_in, held, query))
+
+
+async def points(asked: Asked) -> Response:
+    """Rows to draw."""
+    query = asked.query(PointsQuery)
+    held = asked.calculator.datasets.get(asked.id)
+    places = held.places(query.column)
+    body = await asyncio.to_thread(points_in, held, places, query.limit)
+    return Response(body, media_type=BYTES, headers={"X-Bactrian-Rows": str(held.told.n_rows)})
+
+
+# ---- jobs
+
+
+async def add_fit(asked: Asked) -> Response:
+    """Queue a fit."""
+    request = await asked.body(FitRequest)
+    _check_components(asked, [request.settings.n_components], "n_components")
+    return await _queue(asked, "fit", request, request.settings)
+
+
+async def add_search(asked: Asked) -> Response:
+    """Queue a search."""
+    request = await asked.body(SearchRequest)
+    _check_components(asked, request.n_components, "n_components")
+    return await _queue(asked, "search", request, request)
+
+
+def _check_components(asked: Asked, counts: list[int], field: str) -> None:
+    most = asked.calculator.capacity.components
+    if max(counts) > most:
+        raise refusal(
+            "too_large",
+            f"{max(counts)} components are too many for this server.",
+            field=field,
+            got=str(max(counts)),
+            wanted=f"at most {most}",
+        )
+
+
+async def _queue(asked: Asked, kind: Kind, rows: RowsToFit, argument: Any) -> Response:
+    calculator = asked.calculator
+    held = calculator.datasets.get(rows.dataset, "dataset")
+    names = held.chosen(rows)
+    places = tuple(held.places(names))
+    calculator.queue.check_room()
+    name, folder = calculator.jobs.place()
+    order = Order(
+        folder=folder,
+        values=held.values,
+        places=places,
+        weights=None if rows.weights is None else held.names.index(rows.weights),
+        names=tuple(names),
+        origin=held.origin,
+        rows=rows,
+    )
+    function = "fits.fit" if kind == "fit" else "searches.search"
+    job = Job(name, kind, folder, held, function, (order, argument), places)
+    calculator.jobs.put(job)
+    calculator.queue.add(job)
+    return _json(await job.document(), 202)
+
+
+async def job(asked: Asked) -> Response:
+    """Where a job stands."""
+    return _json(await asked.calculator.job(asked.id).document())
+
+
+async def events(asked: Asked) -> Response:
+    """A job, each time that it changes."""
+    found = asked.calculator.job(asked.id)
+    return StreamingResponse(found.events(), media_type="text/event-stream")
+
+
+async def end_job(asked: Asked) -> Response:
+    """Cancel a job, or forget one that has ended."""
+    found = asked.calculator.job(asked.id)
+    if found.ended:
+        asked.calculator.jobs.forget(found.id)
+        return Response(status_code=204)
+    asked.calculator.queue.cancel(found)
+    return _json(await found.document(), 202)
+
+
+# ---- fits
+
+
+async def frames(asked: Asked) -> Response:
+    """The way to the result."""
+    return FileResponse(asked.calculator.fit(asked.id).folder / "frames.json", media_type=JSON)
+
+
+async def anomalies(asked: Asked) -> Response:
+    """The least likely rows."""
+    query = asked.query(AnomaliesQuery)
+    found = asked.calculator.fit(asked.id)
+    arguments = (found.folder, found.dataset.values, found.places, query)
+    return _json(await asked.calculator.ask("questions.anomalies", *arguments))
+
+
+async def sample(asked: Asked) -> Response:
+    """Rows from the mixture."""
+    request = await asked.body(SampleRequest)
+    found = asked.calculator.fit(asked.id)
+    return _json(await asked.calculator.ask("questions.sample", found.folder, request))
+
+
+async def evaluate(asked: Asked) -> Response:
+    """Density and components of rows."""
+    request = await asked.body(EvaluateRequest)
+    found = asked.calculator.fit(asked.id)
+    return _json(await asked.calculator.ask("questions.evaluate", found.folder, request))
+
+
+async def model(asked: Asked) -> Response:
+    """The model file."""
+    path = asked.calculator.fit(asked.id).folder / "model.json"
+    return FileResponse(path, media_type=JSON, filename="model.json")
+
+
+async def labels(asked: Asked) -> Response:
+    """Components of all rows."""
+    found = asked.calculator.fit(asked.id)
+    path = found.folder / "labels.csv"
+    if not path.exists():
+        arguments = (found.folder, found.dataset.values, found.places)
+        await asked.calculator.ask("questions.labels", *arguments)
+    return FileResponse(path, media_type="text/csv", filename="labels.csv")
+
+
+def _json(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, media_type=JSON)

@@ -1,0 +1,107 @@
+"""What a process is told to do, in values that it takes no library to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bactrian.web.schema import FileQuery, RowsToFit
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table is to be kept, and how large it may be.
+
+    Parameters
+    ----------
+    id : str
+    folder : Path
+    rows, columns : int
+        At most.
+    """
+
+    id: str
+    folder: Path
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where data come from.
+
+    Parameters
+    ----------
+    label : str
+        Name of the file, or of the table.
+    is_file : bool
+        Whether it was a file; otherwise it was typed.
+    options : dict
+        How :func:`~bactrian.data.files.read_table` reads it.
+    names, left_out : tuple of str
+        Its columns of numbers, and the others.
+    """
+
+    label: str
+    is_file: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Name of a file of the data."""
+        if self.is_file:
+            return self.label
+        kept = "".join(s if s.isalnum() or s in "-_" else "-" for s in self.label).strip("-")
+        return f"{kept.lower() or 'table'}.csv"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to fit, and where to leave what is found.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the job.
+    values : Path
+        File of the numbers of the data set.
+    places : tuple of int
+        Its columns to fit, from 0.
+    names : tuple of str
+        What these are called.
+    weights : int or None
+        Its column of weights.
+    origin : Origin
+    rows : RowsToFit
+        The request.
+    """
+
+    folder: Path
+    values: Path
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+    weights: int | None
+    origin: Origin
+    rows: RowsToFit
+
+
+def read_options(query: FileQuery) -> dict[str, Any]:
+    """Arguments of :func:`~bactrian.data.files.read_table` that say how to read a file."""
+    format = query.format
+    if format == "auto" and query.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
+        format = "tsv"
+    given = {"delimiter": query.delimiter, "decimal": query.decimal, "format": format}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value != "auto"}
+    if query.header != "auto":
+        options["header"] = query.header == "yes"
+    return options
+
+
+def label_of(name: str) -> str:
+    """What to call a file: its last name, without what cannot be printed. Never a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(sign for sign in last if sign.isprintable()).strip().lstrip(".")
+    return shown[:200] or "table"

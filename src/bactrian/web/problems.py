@@ -1,0 +1,185 @@
+"""What goes wrong, as the page is told: one Problem, and the status that goes with it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bactrian.core.errors import BadInputError, DegenerateCovarianceError
+from bactrian.data.errors import DataError
+from bactrian.web.schema import BadCell, Problem, Settings
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+STATUS = {
+    "bad_json": 400,
+    "forbidden": 403,
+    "token": 403,
+    "not_found": 404,
+    "forgotten": 404,
+    "not_allowed": 405,
+    "not_ready": 409,
+    "too_large": 413,
+    "content_type": 415,
+    "busy": 429,
+    "unexpected": 500,
+    "no_room": 507,
+}
+UNUSABLE = 422  # the status of all other codes: what was sent can be read, and not be used
+
+_FIELDS = {"random_state": "seed", "X": "dataset", "sample_weight": "weights"}
+_PLACES = (
+    (re.compile(r"too few rows"), "n_components"),
+    (re.compile(r"constant|no column|empty|chosen"), "columns"),
+    (re.compile(r"weight"), "weights"),
+)
+_WORDS = (
+    (re.compile(r"\s*Choose the numeric columns: --columns .*"), ""),
+    (re.compile(r"Lower -k\b"), "Lower the number of components"),
+    (re.compile(r"(?:Leave (?:it|them|the column) out|leave the column out)(?: with|:) --exclude"),
+     "Leave it out of the columns"),
+    (re.compile(r"or give --reg-covar a variance above 0"),
+     "or give the regularisation a variance above 0"),
+    (re.compile(r"Or let it be missing: --missing em\."), "Or let values be missing."),
+    (re.compile(r"give --header if the first line holds names"),
+     "say so if the first line holds names"),
+    (re.compile(r"say so: --no-header"), "say that there is no header"),
+    (re.compile(r"--columns (\S+)"), r"columns \1"),
+    (re.compile(r"--([a-z]+)"), r"\1"),
+)  # fmt: skip
+
+
+class Refusal(Exception):
+    """A Problem on its way to whoever asked."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.message)
+
+
+def refusal(
+    code: str,
+    message: str,
+    *,
+    field: str | None = None,
+    got: str | None = None,
+    wanted: str | None = None,
+    remedy: str | None = None,
+    cells: list[BadCell] | None = None,
+) -> Refusal:
+    """Exception with the Problem of these parts."""
+    return Refusal(
+        Problem(
+            code=code,
+            message=message,
+            field=field,
+            got=got,
+            wanted=wanted,
+            remedy=remedy,
+            cells=cells or [],
+        )
+    )
+
+
+def status_of(problem: Problem) -> int:
+    """HTTP status of a Problem."""
+    return STATUS.get(problem.code, UNUSABLE)
+
+
+def problem_of(error: BaseException, field: str | None = None) -> Problem:
+    """Problem that an error of the library stands for.
+
+    Parameters
+    ----------
+    error : BaseException
+    field : str, optional
+        Input that is to blame where the error does not tell.
+    """
+    match error:
+        case Refusal():
+            return error.problem
+        case BadInputError():
+            message = f"{error.name} must be {error.wanted}, but is {error.got}."
+            return _problem("bad_input", message, _field_of(error.name) or field, error)
+        case DataError():
+            return _problem("bad_data", _data_message(error), field or _place_of(error), error)
+        case DegenerateCovarianceError():
+            message, remedy = str(error).split(". ", 1)
+            return Problem(
+                code="collapse", message=f"{message}.", field="n_components", remedy=remedy
+            )
+        case MemoryError():
+            return Problem(
+                code="memory",
+                message="There is not enough memory for this.",
+                field="n_components",
+                remedy="Take fewer components, columns or rows.",
+            )
+    return Problem(
+        code="unexpected",
+        message=f"Something went wrong that should not: {type(error).__name__}.",
+        got=str(error)[:500] or None,
+        remedy="Please report it, with the settings and the kind of data that led to it.",
+    )
+
+
+def unusable(error: ValidationError) -> Problem:
+    """Problem of a request whose shape is not that of its class."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    if first["type"] == "json_invalid":
+        return Problem(code="bad_json", message=f"This is no JSON: {first['msg']}.")
+    path = [str(part) for part in first["loc"]]
+    names = [part for part in path if part in FIELDS]
+    place = ".".join(path) or "the request"
+    return Problem(
+        code="invalid",
+        message=f"{place}: {first['msg']}.",
+        field=names[-1] if names else None,
+        got=repr(first["input"])[:100],
+    )
+
+
+FIELDS = frozenset((*Settings.model_fields, "dataset", "columns", "weights"))
+
+
+def in_words(text: str) -> str:
+    """A message for the command line in the words of the page."""
+    for pattern, word in _WORDS:
+        text = pattern.sub(word, text)
+    return text.strip()
+
+
+def _problem(code: str, message: str, field: str | None, error: object) -> Problem:
+    got, wanted, remedy = (str(getattr(error, part)) for part in ("got", "wanted", "remedy"))
+    return Problem(
+        code=code,
+        message=in_words(message),
+        field=field,
+        got=got or None,
+        wanted=wanted or None,
+        remedy=in_words(remedy) or None,
+    )
+
+
+def _data_message(error: DataError) -> str:
+    facts = ", ".join(
+        fact
+        for fact in (
+            error.got and f"got {error.got}",
+            error.wanted and f"wanted {error.wanted}",
+        )
+        if fact
+    )
+    place = f"{error.where}: " if error.where else ""
+    return f"{place}{error.what}: {facts}." if facts else f"{place}{error.what}."
+
+
+def _field_of(name: str) -> str | None:
+    """Input of the page that a parameter of the estimator is."""
+    name = _FIELDS.get(name, name)
+    return name if name in FIELDS else None
+
+
+def _place_of(error: DataError) -> str:
+    return next((field for words, field in _PLACES if words.search(error.what)), "dataset")

@@ -1,0 +1,214 @@
+"""A function in a process of its own, seen from the server: begun, heard, stopped.
+
+Nothing that comes back is unpickled: a message is one byte for its kind, and JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from multiprocessing import get_all_start_methods, get_context
+from typing import Any
+
+from bactrian.web.problems import Refusal, refusal
+from bactrian.web.schema import Problem
+from bactrian.web.work import child
+
+Tell = Callable[[bytes], None]
+
+HEAVY = "bactrian.web.work.all"  # imported once, before processes are forked off
+
+_METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+_CONTEXT: Any = get_context(_METHOD)
+
+
+def warm_up() -> None:
+    """Start the process that others are forked from, so that the first need not wait for it."""
+    if _METHOD == "forkserver":
+        from multiprocessing import forkserver
+
+        _CONTEXT.set_forkserver_preload([HEAVY])
+        forkserver.ensure_running()
+
+
+class Stopped(Exception):
+    """The process was stopped before there was anything to keep."""
+
+
+class Crashed(Exception):
+    """The process ended without a word.
+
+    Parameters
+    ----------
+    status : int or None
+        Its exit status; the negative number of the signal that ended it.
+    """
+
+    def __init__(self, status: int | None) -> None:
+        self.status = status
+        super().__init__(f"The process ended with status {status}.")
+
+
+class Process:
+    """A function in a process of its own.
+
+    Parameters
+    ----------
+    function : str
+        Module and name in :mod:`bactrian.web.work`; ``function(*arguments, tell)`` gives bytes.
+    arguments : tuple
+    allowance : child.Allowance
+    tell : callable
+        Told what the function tells, in the event loop.
+    """
+
+    def __init__(
+        self,
+        function: child.Function,
+        arguments: tuple[Any, ...],
+        allowance: child.Allowance,
+        tell: Tell = lambda _: None,
+    ) -> None:
+        self._tell = tell
+        self._here, self._there = _CONTEXT.Pipe()
+        what = (self._there, function, arguments, allowance)
+        self._process = _CONTEXT.Process(target=child.run, args=what, daemon=True)
+        self._begun = False
+        self._killed = False
+
+    async def run(self) -> bytes:
+        """Run it, and wait for its answer.
+
+        Raises
+        ------
+        Refusal
+            With the Problem that it met.
+        Stopped
+        Crashed
+        """
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[bytes] = loop.create_future()
+
+        def end(message: bytes) -> None:
+            if not ended.done():
+                ended.set_result(message)
+
+        def tell(message: bytes) -> None:
+            loop.call_soon_threadsafe(self._tell, message)
+
+        def attend() -> None:
+            try:
+                last = self._attend(tell)
+                loop.call_soon_threadsafe(end, last)
+                self._bury()
+            except RuntimeError:  # the loop is closed: the server ends
+                self.kill()
+
+        threading.Thread(target=attend, daemon=True).start()
+        try:
+            last = await ended
+        except asyncio.CancelledError:
+            self.kill()
+            raise
+        kind, body = last[:1], last[1:]
+        if kind == child.PROBLEM:
+            raise Refusal(Problem.model_validate_json(body))
+        if kind == child.STOPPED:
+            raise Stopped
+        if kind != child.ANSWER:
+            raise Stopped if self._killed else Crashed(self._process.exitcode)
+        return body
+
+    def stop(self, why: bytes) -> None:
+        """Tell it to stop, and to give what it has."""
+        if not self._begun:
+            self.kill()
+            return
+        try:
+            self._here.send_bytes(why)
+        except OSError:  # it has ended
+            return
+
+    def kill(self) -> None:
+        """End it."""
+        self._killed = True
+        if self._process.pid is not None:
+            self._process.kill()
+
+    def _attend(self, tell: Tell) -> bytes:
+        """Start the process, and hear it out; its last message, or nothing if it crashed."""
+        try:
+            self._process.start()
+            self._there.close()
+            if self._killed:
+                self._process.kill()
+            while True:
+                message: bytes = self._here.recv_bytes()
+                if message[:1] == child.BEGUN:
+                    self._begun = True
+                elif message[:1] == child.PROGRESS:
+                    tell(message[1:])
+                else:
+                    return message
+        except (EOFError, OSError):
+            self._process.join()
+            return b""
+
+    def _bury(self) -> None:
+        self._process.join(1.0)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+        self._here.close()
+
+
+class Questions:
+    """Short questions, each answered by a process; only so many at a time.
+
+    Parameters
+    ----------
+    most : int
+    queue : int
+    allowance : child.Allowance
+    """
+
+    def __init__(self, most: int, queue: int, allowance: child.Allowance) -> None:
+        self._places = asyncio.Semaphore(most)
+        self._room = most + queue
+        self._allowance = allowance
+
+    async def ask(self, function: child.Function, *arguments: Any) -> bytes:
+        """Answer of a function in a process of its own.
+
+        Raises
+        ------
+        Refusal
+        """
+        if not self._room:
+            raise busy()
+        self._room -= 1
+        try:
+            async with self._places:
+                return await Process(function, arguments, self._allowance).run()
+        except (Stopped, Crashed) as error:
+            raise crashed(error) from None
+        finally:
+            self._room += 1
+
+
+def busy() -> Refusal:
+    """Too much is asked at once."""
+    return refusal(
+        "busy", "The server has too much to do.", remedy="Wait a moment, and try again."
+    )
+
+
+def crashed(error: Exception) -> Refusal:
+    """A process ended without an answer."""
+    return refusal(
+        "crashed",
+        "The computation ended unexpectedly, and what it had found is lost.",
+        got=str(error) or None,
+        remedy="If memory was short, take fewer components, columns or rows.",
+    )

@@ -1,0 +1,102 @@
+"""The server as a process: a socket, the event loop, and a quiet end."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from bactrian.web.application import application
+from bactrian.web.capacity import Capacity
+from bactrian.web.guard import Access
+
+PORT = 8642
+TRIES = 20  # ports after the first that are tried if none was asked for
+
+
+class PortTakenError(Exception):
+    """Another server has the port."""
+
+
+def listen(host: str, port: int | None) -> socket.socket:
+    """Socket that listens; the next free port after 8642 if none is asked for.
+
+    Raises
+    ------
+    PortTakenError
+        If the port that was asked for is taken, or all that were tried are.
+    OSError
+        If the host is no address of this machine.
+    """
+    ports = [port] if port is not None else list(range(PORT, PORT + TRIES))
+    for number in ports:
+        try:
+            return _bound(host, number)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise PortTakenError(f"Port {ports[0]} of {host} is taken by another program.")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    found = socket.socket(family, kind, protocol)
+    try:
+        if hasattr(socket, "SO_REUSEADDR") and hasattr(socket, "AF_UNIX"):
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(128)
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def url_of(host: str, port: int, access: Access) -> str:
+    """Address to open in a browser, with the token if there is one."""
+    name = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
+    shown = f"[{name}]" if ":" in name else name
+    return f"http://{shown}:{port}/" + (f"?token={access.token}" if access.token else "")
+
+
+class _Server(uvicorn.Server):
+    """Server that says when it listens, and does not wait for listeners when it ends."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(
+    bound: socket.socket, access: Access, capacity: Capacity, ready: Callable[[], None]
+) -> None:
+    """Serve until Ctrl-C.
+
+    Parameters
+    ----------
+    bound : socket
+        That listens.
+    access : Access
+    capacity : Capacity
+    ready : callable
+        Called as soon as the page can be asked for.
+    """
+    config = uvicorn.Config(
+        application(capacity, access),
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    _Server(config, ready).run(sockets=[bound])

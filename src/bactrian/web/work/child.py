@@ -1,0 +1,111 @@
+"""The inside of a process of the server: its limits, its orders, its answers."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any
+
+from bactrian.web.problems import problem_of
+
+BEGUN, PROGRESS, ANSWER, PROBLEM, STOPPED = b"b", b"p", b"a", b"x", b"s"
+CANCEL, TIME = b"cancel", b"time"  # why a process is told to stop
+WHOLE, PART = b"whole", b"part"  # what a job answers when its files are written
+
+Tell = Callable[[bytes], None]
+Function = str  # module and name in this package, such as "fits.fit"
+
+_NICENESS = 5  # the server answers first
+
+_told_to_stop: list[bytes] = []
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a process may use.
+
+    Parameters
+    ----------
+    threads : int
+    memory_bytes : int
+        Beside what it has at its beginning.
+    """
+
+    threads: int
+    memory_bytes: int
+
+    def impose(self) -> None:
+        """Set the limits of this process."""
+        from bactrian.backends.threads import VARIABLE
+
+        os.environ[VARIABLE] = str(self.threads)
+        if hasattr(os, "nice"):
+            os.nice(_NICENESS)
+        try:
+            import resource
+
+            with open("/proc/self/statm", encoding="ascii") as numbers:
+                mapped = int(numbers.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            most = mapped + self.memory_bytes
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        except (ImportError, OSError, ValueError):
+            return  # a system without such limits
+
+
+def run(
+    connection: Connection, function: Function, arguments: tuple[Any, ...], allowance: Allowance
+) -> None:
+    """Call the function, and send what it returns or what went wrong."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=_obey, args=(connection,), daemon=True).start()
+    try:
+        allowance.impose()
+        connection.send_bytes(BEGUN)
+        module, _, name = function.partition(".")
+        called = getattr(import_module(f"bactrian.web.work.{module}"), name)
+        last = ANSWER + called(*arguments, lambda told: connection.send_bytes(PROGRESS + told))
+    except KeyboardInterrupt:
+        last = STOPPED
+    except BaseException as error:
+        problem = problem_of(error)
+        if problem.code == "unexpected":
+            _log(error)
+        last = PROBLEM + problem.model_dump_json().encode()
+    finish()
+    connection.send_bytes(last)
+
+
+def finish() -> None:
+    """Stop no more from here on: what there is to keep is being written."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def why_stopped() -> bytes:
+    """CANCEL or TIME; nothing if the process was not told to stop."""
+    return _told_to_stop[-1] if _told_to_stop else b""
+
+
+def _obey(connection: Connection) -> None:
+    """Interrupt the function when the server says so; end when the server has."""
+    try:
+        while True:
+            _told_to_stop.append(connection.recv_bytes())
+            _thread.interrupt_main()
+    except (EOFError, OSError):
+        os._exit(1)
+
+
+def _log(error: BaseException) -> None:
+    """Say where in the program an error arose, and nothing of the data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}"
+    print(f"bactrian serve: unexpected {type(error).__name__}{where}", file=sys.stderr)

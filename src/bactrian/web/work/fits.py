@@ -1,0 +1,136 @@
+"""One mixture: fitted, told of while it runs, and laid out for the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from bactrian.core.criteria import CRITERIA
+from bactrian.core.em import EMInfo
+from bactrian.report.document import document_of
+from bactrian.report.page import page
+from bactrian.storage import MixtureModel
+from bactrian.storage.training import json_values
+from bactrian.tasks.fitting import InterruptedFitError, Task, fit_model
+from bactrian.web.orders import Order
+from bactrian.web.schema import FitProgress, FitResult, Settings
+from bactrian.web.work.child import PART, WHOLE, Tell, finish
+from bactrian.web.work.contrast import kmeans_of
+from bactrian.web.work.frames import Recorder, frames_of
+from bactrian.web.work.mixtures import mixture_of
+from bactrian.web.work.notes import notes_on
+from bactrian.web.work.reading import rows_of
+from bactrian.web.work.reproduction import code_of, command_of
+
+APART = 0.1  # seconds between two messages of progress
+MOST_SHOWN = 20_000  # entries of covariances beyond which progress goes without the mixture
+WIDTH = 80
+
+
+def estimator_settings(settings: Settings, task: Task) -> dict[str, Any]:
+    """Parameters of :class:`~bactrian.GaussianMixture`, in the units of the fit."""
+    given = settings.model_dump(exclude={"seed", "standardize"})
+    given["random_state"] = settings.seed
+    given["prior"] = None if settings.prior == "none" else settings.prior
+    if settings.means_init is not None and task.scaling is not None:
+        means = np.array(settings.means_init, dtype=float)
+        if means.ndim == 2 and means.shape[1] == len(task.scaling.centre):
+            given["means_init"] = task.scaling.scaled(means)
+    return task.settings(given)
+
+
+def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
+    """Fit a mixture, and write its files: ``result.json``, ``frames.json``, ``model.json``."""
+    task = Task.of(rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize)
+    recorder = Recorder()
+    progress = Progress(task, tell)
+    whole = True
+    try:
+        parameters = estimator_settings(settings, task)
+        model = fit_model(task, parameters, [progress, recorder])
+    except InterruptedFitError as interrupt:
+        if interrupt.model is None:
+            raise KeyboardInterrupt from None
+        model, whole = interrupt.model, False
+    finish()
+    result = result_of(order, settings, task, model, whole=whole)
+    likelihood = _likelihood_of(model, task)
+    frames = frames_of(recorder, task, model.parameters, likelihood)
+    (order.folder / "frames.json").write_bytes(frames.model_dump_json().encode())
+    model.save(order.folder / "model.json")
+    (order.folder / "result.json").write_bytes(result.model_dump_json().encode())
+    return WHOLE if whole else PART
+
+
+def _likelihood_of(model: MixtureModel, task: Task) -> float:
+    """Log-likelihood of all rows; scaled up if the fit had come to a sample of them."""
+    training = model.training
+    return float(training["log_likelihood"] * task.rows.total_weight / training["weight"])
+
+
+@dataclass
+class Progress:
+    """Observer that tells where a fit stands, some times a second."""
+
+    task: Task
+    tell: Tell
+    last: float = field(default=0.0)
+
+    def __call__(self, info: EMInfo) -> None:
+        """Tell, if it is time to."""
+        now = monotonic()
+        if now - self.last < APART:
+            return
+        self.last = now
+        n_components, n_features = info.parameters.means.shape
+        small = n_components * n_features**2 <= MOST_SHOWN
+        share = self.task.rows.total_weight / info.weight
+        log_likelihood = share * (info.log_likelihood - info.weight * self.task.log_volume)
+        told = FitProgress(
+            start=info.start + 1,
+            iteration=info.iteration,
+            log_likelihood=log_likelihood,
+            gain=info.gain,
+            n_rows=info.before.stats.n_samples,
+            mixture=mixture_of(info.parameters, self.task.scaling) if small else None,
+        )
+        self.tell(told.model_dump_json().encode())
+
+
+def result_of(
+    order: Order, settings: Settings, task: Task, model: MixtureModel, *, whole: bool
+) -> FitResult:
+    """All that the page shows of a fit."""
+    label = order.origin.label
+    document = json_values(document_of("fit", model, label))
+    notes = notes_on(document, settings, task, whole=whole)
+    said = {"warnings": [note.text for note in notes], "failures": ()}
+    lines = page({**document_of("fit", model, label), **said}, WIDTH)
+    return FitResult(
+        n_rows=len(task.rows.X),
+        columns=list(order.names),
+        document=document,
+        mixture=mixture_of(model.parameters, model.scaling),
+        criteria=_criteria(model, task, whole=whole),
+        notes=notes,
+        kmeans=kmeans_of(task, settings) if whole else None,
+        text="\n".join(line.text.rstrip() for line in lines) + "\n",
+        code=code_of(order, settings),
+        command=command_of(order, settings),
+    )
+
+
+def _criteria(model: MixtureModel, task: Task, *, whole: bool) -> dict[str, float]:
+    """Criteria by name; ICL takes a pass over the rows, for which a stopped fit has no time."""
+    training, classification = model.training, np.nan
+    if whole:
+        estimator: GaussianMixture = model.to_estimator()
+        *_, classification = replace(model, feature_names=()).to_estimator()._likelihoods(
+            task.rows.X, task.rows.weights
+        )
+    arguments = training["log_likelihood"], training["n_parameters"], training["weight"]
+    values = {name: rule(*arguments, classification) for name, rule in CRITERIA.items()}
+    return {name: float(value) for name, value in values.items() if np.isfinite(value)}

@@ -1,0 +1,122 @@
+"""The way that led to the result: which steps it came from, through starts and samples of rows.
+
+An observer is told the steps of all starts. Each step knows where it began, so that steps are
+links of chains; a chain begins with starting values, and goes on where a phase on more rows
+takes up the end of one on fewer. The one that holds the result is the way to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bactrian.core.em import EMInfo
+from bactrian.core.parameters import Parameters
+from bactrian.tasks.fitting import Task
+from bactrian.web.schema import Frame, Frames
+from bactrian.web.work.mixtures import mixture_of, size_of
+
+MOST_HELD = 4_000_000  # numbers of all steps that are kept while a fit runs
+MOST_SENT = 400_000  # ... and of those that are shown
+MOST_FRAMES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Parameters on the way: after how many steps, and how likely they make the rows."""
+
+    number: int
+    parameters: Parameters
+    lower_bound: float
+    n_rows: int
+    extrapolated: bool = False
+
+
+@dataclass(eq=False)
+class Chain:
+    """Steps in a row; the last one is kept whatever the stride."""
+
+    steps: list[Step]
+    last: Step
+
+    def thin(self, stride: int) -> None:
+        """Leave out all but every so manieth step."""
+        self.steps = [step for step in self.steps if step.number % stride == 0]
+
+
+@dataclass
+class Recorder:
+    """Observer of a fit that keeps the steps of all its starts, thinned where they are many."""
+
+    chains: list[Chain] = field(default_factory=list)
+    stride: int = 1
+
+    def __call__(self, info: EMInfo) -> None:
+        """Keep a step."""
+        before = info.before
+        chain = next((c for c in self.chains if c.last.parameters is before.parameters), None)
+        if chain is None:
+            n_rows, mean = before.stats.n_samples, before.log_likelihood / before.stats.weight
+            first = Step(0, before.parameters, mean, n_rows)
+            chain = Chain([first], first)
+            self.chains.append(chain)
+        chain.last = Step(
+            chain.last.number + 1,
+            info.parameters,
+            info.log_likelihood / info.weight,
+            before.stats.n_samples,
+            info.extrapolated,
+        )
+        if chain.last.number % self.stride == 0:
+            chain.steps.append(chain.last)
+        if sum(len(c.steps) for c in self.chains) * size_of(info.parameters) > MOST_HELD:
+            self.stride *= 2
+            for one in self.chains:
+                one.thin(self.stride)
+
+    def way_to(self, end: Parameters) -> list[Step]:
+        """Steps from the starting values to the result; none if it was not seen."""
+        for chain in self.chains:
+            steps = chain.steps if chain.steps[-1] is chain.last else [*chain.steps, chain.last]
+            for place, step in enumerate(steps):
+                if _same(step.parameters, end):
+                    return steps[: place + 1]
+        return []
+
+
+def _same(a: Parameters, b: Parameters) -> bool:
+    return np.array_equal(a.means, b.means) and np.array_equal(a.weights, b.weights)
+
+
+def frames_of(recorder: Recorder, task: Task, end: Parameters, log_likelihood: float) -> Frames:
+    """The way to a result, in the units of the data.
+
+    Parameters
+    ----------
+    recorder : Recorder
+    task : Task
+    end : Parameters
+        Of the result, in the units of the fit.
+    log_likelihood : float
+        Of the result, in the units of the data.
+    """
+    weight, n_rows = task.rows.total_weight, len(task.rows.X)
+    mean = log_likelihood / weight + task.log_volume
+    steps = recorder.way_to(end) or [Step(0, end, mean, n_rows)]
+    steps[-1] = replace(steps[-1], parameters=end)
+    stride, most = 1, max(2, min(MOST_FRAMES, MOST_SENT // size_of(end)))
+    while len(steps) > stride * most:
+        stride += 1
+    shown = [*steps[:-1:stride], steps[-1]]
+    frames = [
+        Frame(
+            iteration=step.number,
+            log_likelihood=weight * (step.lower_bound - task.log_volume),
+            n_rows=step.n_rows,
+            accelerated=step.extrapolated,
+            mixture=mixture_of(step.parameters, task.scaling),
+        )
+        for step in shown
+    ]
+    return Frames(stride=stride * recorder.stride, frames=frames)

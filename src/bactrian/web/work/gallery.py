@@ -1,0 +1,11 @@
+"""Rows of the examples."""
+
+from __future__ import annotations
+
+from bactrian.web.examples import BY_ID
+from bactrian.web.work.child import Tell
+
+
+def example(name: str, tell: Tell) -> bytes:
+    """The example of that id with its rows; answers with ExampleData."""
+    return BY_ID[name].data.model_dump_json().encode()

@@ -1,0 +1,29 @@
+"""A mixture as the page sees it: whole matrices, in the units of the data."""
+
+from __future__ import annotations
+
+from bactrian.core.parameters import Parameters
+from bactrian.storage import Scaling
+from bactrian.web.schema import Mixture, Noise
+
+
+def mixture_of(parameters: Parameters, scaling: Scaling | None) -> Mixture:
+    """The mixture of the data, from that of the units of a fit."""
+    own = parameters if scaling is None else scaling.folded_into(parameters)
+    noise = None
+    if own.noise is not None:
+        density = float(own.noise_log_density[0])
+        noise = Noise(weight=float(own.term_weights[-1]), log_density=density)
+    return Mixture(
+        weights=own.weights.tolist(),
+        means=own.means.tolist(),
+        covariances=own.dense_covariances().tolist(),
+        noise=noise,
+        dof=None if own.dof is None else own.dof.tolist(),
+    )
+
+
+def size_of(parameters: Parameters) -> int:
+    """How many numbers the page gets of a mixture."""
+    n_components, n_features = parameters.means.shape
+    return n_components * (1 + n_features + n_features**2)

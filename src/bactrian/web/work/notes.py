@@ -1,0 +1,139 @@
+"""What speaks against a fit, in plain words, with the input that would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bactrian.core.em import LIMIT_REASON
+from bactrian.report.numbers import small
+from bactrian.report.words import counted
+from bactrian.tasks.fitting import Task
+from bactrian.web.schema import Note, Settings
+from bactrian.web.work.child import TIME, why_stopped
+
+Document = dict[str, Any]
+
+
+def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool) -> list[Note]:
+    """Notes on a fit, the gravest first.
+
+    Parameters
+    ----------
+    document : dict
+        As :mod:`bactrian.report.document` makes it.
+    settings : Settings
+    task : Task
+    whole : bool
+        Whether the fit came to its own end.
+    """
+    parts = (
+        _interrupted(document, whole=whole),
+        _limit(document, settings),
+        _collapses(document),
+        _few_rows(document),
+        _starts(document),
+        _left_out(document),
+        _others(document, whole=whole),
+    )
+    return [note for part in parts for note in part]
+
+
+def _interrupted(document: Document, *, whole: bool) -> Iterator[Note]:
+    if whole:
+        return
+    began = "The fit was stopped"
+    if why_stopped() == TIME:
+        began = "The fit came to the time limit of this server and was stopped"
+    data, said = document["data"], ""
+    if "optima_samples" not in document:
+        said = f" after {counted(document['fit']['n_iter'], 'iteration')}"
+    yield Note(
+        kind="interrupted",
+        text=f"{began}{said}; this is the best that it had found, and no maximum. Its "
+        f"log-likelihood is of {counted(data['n_samples'], 'row')}.",
+    )
+
+
+def _limit(document: Document, settings: Settings) -> Iterator[Note]:
+    if document["fit"]["reason"] == LIMIT_REASON and settings.max_iter:
+        yield Note(
+            kind="limit",
+            text=f"Stopped at the limit of {counted(settings.max_iter, 'iteration')}, before the "
+            "likelihood stood still. Allow more iterations, or a greater tolerance.",
+            field="max_iter",
+        )
+
+
+def _collapses(document: Document) -> Iterator[Note]:
+    for collapse in document.get("certificate", {}).get("collapses", ())[:5]:
+        component, rows = collapse["component"], collapse["rows"]
+        if rows == 0:
+            yield Note(
+                kind="collapse",
+                text=f"Component {component} died: no row is left to it. Take fewer components, "
+                "or more starts.",
+                field="n_components",
+            )
+            continue
+        yield Note(
+            kind="collapse",
+            text=f"Component {component} is near collapse: it holds about {rows:.3g} "
+            f"row{'' if f'{rows:.3g}' == '1' else 's'} and has shrunk to "
+            f"{small(collapse['smallest_deviation'])} of the columns' standard deviations. Its "
+            "high likelihood says nothing of the data. Take fewer components, a simpler "
+            "structure, or the default prior.",
+            field="prior",
+        )
+
+
+def _few_rows(document: Document) -> Iterator[Note]:
+    rows, parameters = document["data"]["n_samples"], document["fit"]["n_parameters"]
+    if rows < 2 * parameters:
+        yield Note(
+            kind="few_rows",
+            text=f"{counted(rows, 'row')} for {counted(parameters, 'free parameter')} are few: "
+            "the estimates are uncertain. Take fewer components, or a structure with fewer "
+            "parameters.",
+            field="covariance_type",
+        )
+
+
+def _starts(document: Document) -> Iterator[Note]:
+    runs = document["fit"].get("n_runs", 1)
+    optima = document.get("optima", ())
+    sound = [optimum for optimum in optima if not optimum["collapsed"]]
+    if len(optima) < 2 or not sound or sound[0]["times"] > 1:
+        return
+    falls = [optimum["shortfall"] for optimum in sound[1:]]
+    fell = ""
+    if falls:
+        fell = f" The others fell short of it by {small(min(falls))}"
+        fell += f" to {small(max(falls))} nats." if len(falls) > 1 else " nats."
+    yield Note(
+        kind="starts",
+        text=f"Starts disagree: only one of {runs} led to this optimum.{fell} More starts may "
+        "find a better one.",
+        field="n_init",
+    )
+
+
+def _left_out(document: Document) -> Iterator[Note]:
+    empty = document["data"].get("missing", {}).get("empty_rows", 0)
+    if empty:
+        yield Note(
+            kind="data",
+            text=f"{counted(empty, 'row')} without any value count{'s' * (empty == 1)} for "
+            "nothing.",
+        )
+
+
+def _others(document: Document, *, whole: bool) -> Iterator[Note]:
+    """What the library says beside all this."""
+    known = ("component ", "so are ", "stopped at the limit", "the fit was interrupted")
+    for warning in document.get("warnings", ()):
+        if warning.startswith(known) or " rows are few for " in warning:
+            continue
+        yield Note(kind="other", text=f"{warning[:1].upper()}{warning[1:]}.")
+    for failure in document.get("failures", ()):
+        yield Note(kind="other", text=f"A start failed: {failure}")

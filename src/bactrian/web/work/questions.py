@@ -1,0 +1,125 @@
+"""What is asked of a fit: its least likely rows, samples, densities, labels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.sampling import NOISE
+from bactrian.data.write import write_table
+from bactrian.storage import MixtureModel, load_model
+from bactrian.tasks.membership import membership
+from bactrian.web.problems import refusal
+from bactrian.web.schema import (
+    Anomalies,
+    AnomaliesQuery,
+    EvaluateRequest,
+    Evaluation,
+    Odd,
+    Sample,
+    SampleRequest,
+)
+from bactrian.web.work.child import Tell
+from bactrian.web.work.reading import mapped
+
+_PIECE = 65_536
+
+
+def anomalies(
+    folder: Path, values: Path, places: tuple[int, ...], query: AnomaliesQuery, tell: Tell
+) -> bytes:
+    """The least likely rows; answers with Anomalies."""
+    model = _model_in(folder)
+    densities = _densities(folder, model, values, places)
+    if query.below is not None:
+        threshold = query.below
+    else:
+        share = 0.01 if query.share is None else query.share
+        count = max(1, round(share * len(densities)))
+        threshold = float(np.partition(densities, count - 1)[count - 1])
+    odd = np.flatnonzero(densities <= threshold)
+    first = odd[np.argsort(densities[odd], kind="stable")[: query.limit]]
+    X = mapped(values)[first][:, places]
+    resp = model.responsibilities(X)
+    rows = [
+        Odd(
+            row=int(row) + 1,
+            log_density=float(densities[row]),
+            values=_or_none(own),
+            responsibilities=shares.tolist(),
+        )
+        for row, own, shares in zip(first, X, resp, strict=True)
+    ]
+    told = Anomalies(threshold=threshold, n_rows=len(densities), count=len(odd), rows=rows)
+    return told.model_dump_json().encode()
+
+
+def sample(folder: Path, request: SampleRequest, tell: Tell) -> bytes:
+    """Rows drawn from a fitted mixture; answers with a Sample."""
+    model = _model_in(folder)
+    X, y = model.sample(request.n, request.seed, sort=request.sort)
+    components = np.where(y == NOISE, NOISE, y + 1)
+    told = Sample(
+        columns=list(model.feature_names), rows=X.tolist(), components=components.tolist()
+    )
+    return told.model_dump_json().encode()
+
+
+def evaluate(folder: Path, request: EvaluateRequest, tell: Tell) -> bytes:
+    """Density and components of rows; answers with an Evaluation."""
+    model = _model_in(folder)
+    width = model.parameters.n_features
+    wrong = next((i for i, row in enumerate(request.rows) if len(row) != width), None)
+    if wrong is not None:
+        raise refusal(
+            "ragged",
+            f"Row {wrong + 1} does not have one value for each column of the fit.",
+            got=str(len(request.rows[wrong])),
+            wanted=str(width),
+        )
+    X = np.array(request.rows, dtype=np.float64)
+    told = Evaluation(
+        log_densities=model.log_density(X).tolist(),
+        responsibilities=model.responsibilities(X).tolist(),
+    )
+    return told.model_dump_json().encode()
+
+
+def labels(folder: Path, values: Path, places: tuple[int, ...], tell: Tell) -> bytes:
+    """Component, probabilities and log-density of all rows, into ``labels.csv``."""
+    model = _model_in(folder)
+    X = mapped(values)[:, places]
+    names, columns = membership(model, X)
+    numbers = np.arange(1, len(X) + 1)
+    densities = _densities(folder, model, values, places)
+    names, columns = ["row", *names, "log_density"], [numbers, *columns, densities]
+    write_table(folder / "labels.csv", names, columns)
+    return b""
+
+
+def _model_in(folder: Path) -> MixtureModel:
+    return load_model(folder / "model.json")
+
+
+def _densities(
+    folder: Path, model: MixtureModel, values: Path, places: tuple[int, ...]
+) -> FloatArray:
+    """Log-density of each row: computed once, and kept beside the model."""
+    kept = folder / "densities.npy"
+    if kept.exists():
+        known: FloatArray = np.load(kept, mmap_mode="r", allow_pickle=False)
+        return known
+    rows = mapped(values)
+    pieces = (rows[i : i + _PIECE][:, places] for i in range(0, len(rows), _PIECE))
+    found = np.concatenate([model.log_density(piece) for piece in pieces])
+    draft = folder / f"densities-{os.getpid()}.npy"
+    np.save(draft, found)
+    draft.replace(kept)
+    return found
+
+
+def _or_none(values: FloatArray) -> list[float | None]:
+    return [None if value != value else float(value) for value in values]

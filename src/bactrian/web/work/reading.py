@@ -1,0 +1,51 @@
+"""Rows of a data set, out of its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.data.table import Table
+from bactrian.tasks.checks import check_columns, finite, row_weights
+from bactrian.tasks.rows import Rows
+from bactrian.web.orders import Order
+from bactrian.web.problems import refusal
+
+
+def mapped(path: Path) -> FloatArray:
+    """Numbers of a data set, read where they are needed.
+
+    Raises
+    ------
+    Refusal
+        If they are forgotten.
+    """
+    try:
+        found: FloatArray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise refusal(
+            "forgotten", "The data set is forgotten.", field="dataset", remedy="Send it again."
+        ) from None
+    return found
+
+
+def rows_of(order: Order, *, missing: bool) -> Rows:
+    """Rows to fit: of the file itself, unread so far, if all its columns are wanted.
+
+    Raises
+    ------
+    DataError, Refusal
+    """
+    values, label = mapped(order.values), order.origin.label
+    whole = order.places == tuple(range(values.shape[1]))
+    X = values if whole else np.ascontiguousarray(values[:, order.places])
+    X = finite(Table(X, order.names), label, missing=missing)
+    check_columns(X, order.names, label)
+    weights = None
+    if order.weights is not None:
+        name = order.rows.weights or ""
+        own = Table(np.ascontiguousarray(values[:, [order.weights]]), (name,))
+        weights = row_weights(finite(own, label)[:, 0], name, label)
+    return Rows(X, order.names, weights, label)

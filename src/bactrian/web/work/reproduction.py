@@ -1,0 +1,156 @@
+"""The same fit again: as a program in Python, and as a command."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from bactrian.data.table import columns_option
+from bactrian.web.orders import Order, Origin
+from bactrian.web.schema import Settings
+from bactrian.web.work.reading import mapped
+
+MOST_INLINE = 1000  # numbers that a program spells out
+_OPTIONS = {
+    "n_components": "-k",
+    "max_iter": "--max-iter",
+    "tol": "--tol",
+    "covariance_type": "--covariance",
+    "init_params": "--init",
+    "n_init": "--n-init",
+    "seed": "--seed",
+    "stopping": "--stopping",
+    "acceleration": "--acceleration",
+    "reg_covar": "--reg-covar",
+    "prior": "--prior",
+    "missing": "--missing",
+    "family": "--family",
+}
+_FLAGS = {
+    "equal_weights": "--equal-weights",
+    "noise": "--noise",
+    "standardize": "--standardize",
+}
+_COMMAND_DEFAULTS = {
+    "max_iter": 1000, "tol": 1e-7, "covariance_type": "full", "init_params": "auto",
+    "n_init": "auto", "seed": 0, "stopping": "auto", "acceleration": "auto",
+    "reg_covar": "auto", "prior": "none", "missing": "em", "family": "gaussian",
+}  # fmt: skip
+_PYTHON_DEFAULTS: dict[str, Any] = {
+    **_COMMAND_DEFAULTS, "seed": None, "equal_weights": False, "noise": False, "means_init": None
+}  # fmt: skip
+
+
+def code_of(order: Order, settings: Settings) -> str:
+    """A program that fits the same mixture, and prints it."""
+    given = settings.model_dump(exclude={"standardize"})
+    arguments = [f"n_components={given.pop('n_components')}"]
+    for name, value in given.items():
+        value = None if name == "prior" and value == "none" else value
+        default = None if name == "prior" else _PYTHON_DEFAULTS[name]
+        if value != default and not (name == "means_init" and settings.standardize):
+            arguments.append(f"{'random_state' if name == 'seed' else name}={value!r}")
+    if settings.means_init is not None and settings.standardize:
+        starts = "(np.array({0!r}) - centre) / scale".format(settings.means_init)
+        arguments.append(f"means_init={starts}")
+    weights = ", sample_weight=weights" if order.weights is not None else ""
+    lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]
+    body = _data_lines(order)
+    if any("read_table" in line for line in body):
+        lines.append("from bactrian.data.files import read_table")
+    lines += ["", *body]
+    if settings.standardize:
+        lines += _scaling_lines(weighted=bool(weights))
+    values = "Z" if settings.standardize else "X"
+    lines += ["", "gm = GaussianMixture(", *(f"    {a}," for a in arguments), ")"]
+    lines += [f"gm.fit({values}{weights})", ""]
+    lines += _printing_lines(settings)
+    return "\n".join(lines) + "\n"
+
+
+def command_of(order: Order, settings: Settings) -> str:
+    """The command line that fits the same mixture; empty if none can."""
+    if settings.means_init is not None:
+        return ""
+    origin = order.origin
+    file = f"./{origin.file}" if origin.file.startswith("-") else origin.file
+    words = ["bactrian fit", shlex.quote(file)]
+    for name, option in _OPTIONS.items():
+        value = getattr(settings, name)
+        if value != _COMMAND_DEFAULTS.get(name):
+            words.append(f"{option} {shlex.quote(_spelled(value))}")
+    words += [flag for name, flag in _FLAGS.items() if getattr(settings, name)]
+    if origin.left_out or set(order.names) != set(origin.names):
+        words.append(columns_option(order.names, range(len(order.names))))
+    if order.rows.weights is not None:
+        words.append(f"--weights-column {shlex.quote(order.rows.weights)}")
+    words += _reading_words(origin)
+    return " ".join(words)
+
+
+def _reading_words(origin: Origin) -> list[str]:
+    words = []
+    for name, value in origin.options.items():
+        if name == "header":
+            words.append("--header" if value else "--no-header")
+        else:
+            words.append(f"--{name} {shlex.quote(str(value))}")
+    return words
+
+
+def _spelled(value: object) -> str:
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _data_lines(order: Order) -> list[str]:
+    """Lines that make X, and the weights if there are any."""
+    values = mapped(order.values)
+    places = [*order.places, *([] if order.weights is None else [order.weights])]
+    chosen = [*order.names, *([] if order.rows.weights is None else [order.rows.weights])]
+    split = ["X, weights = X[:, :-1], X[:, -1]"] if order.weights is not None else []
+    if not order.origin.is_file and len(values) * len(places) <= MOST_INLINE:
+        rows = values[:, places].tolist()
+        spelled = ",\n".join(f"    [{', '.join(map(_literal, row))}]" for row in rows)
+        return [f"# {', '.join(chosen)}", f"X = np.array([\n{spelled},\n])", *split]
+    options = {"columns": chosen, **order.origin.options}
+    arguments = "".join(f", {name}={value!r}" for name, value in options.items())
+    saved = [] if order.origin.is_file else ["# the table, saved as a file of this name"]
+    return [*saved, f"X = read_table({order.origin.file!r}{arguments}).values", *split]
+
+
+def _literal(value: float) -> str:
+    return "np.nan" if value != value else repr(value)
+
+
+def _scaling_lines(*, weighted: bool) -> list[str]:
+    if not weighted:
+        return [
+            "centre, scale = np.nanmean(X, axis=0), np.nanstd(X, axis=0)",
+            "scale[scale == 0] = 1.0",
+            "Z = (X - centre) / scale",
+        ]
+    return [
+        "mass = np.where(np.isnan(X), 0.0, weights[:, None])",
+        "centre = np.nansum(mass * X, axis=0) / mass.sum(axis=0)",
+        "variance = np.nansum(mass * (X - centre) ** 2, axis=0) / mass.sum(axis=0)",
+        "scale = np.where(variance > 0, np.sqrt(variance), 1.0)",
+        "Z = (X - centre) / scale",
+    ]
+
+
+def _printing_lines(settings: Settings) -> list[str]:
+    means, covariances = "gm.means_", "gm.covariances_"
+    lines = []
+    if settings.standardize:
+        means = "centre + scale * gm.means_"
+        lines = [
+            "matrices = gm._parameters().dense_covariances() * np.outer(scale, scale)",
+        ]
+        covariances = "matrices"
+    lines += [
+        "print(gm.weights_)",
+        f"print({means})",
+        f"print({covariances})",
+        "print(gm.fit_report_)",
+    ]
+    return lines

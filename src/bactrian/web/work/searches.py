@@ -1,0 +1,78 @@
+"""Mixtures of several numbers of components and structures: fitted, compared, told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+
+from bactrian.core.errors import FitInterrupted
+from bactrian.selection.candidates import Candidate as Found
+from bactrian.selection.candidates import best_of
+from bactrian.selection.search import select_mixture
+from bactrian.tasks.fitting import Task
+from bactrian.web.orders import Order
+from bactrian.web.schema import Candidate, SearchProgress, SearchRequest, SearchResult
+from bactrian.web.work.child import PART, WHOLE, Tell, finish
+from bactrian.web.work.fits import estimator_settings
+from bactrian.web.work.reading import rows_of
+
+_NUMBERS = ("log_likelihood", "bic", "aic", "icl")
+
+
+def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
+    """Fit all candidates, and write ``result.json``."""
+    settings = request.settings
+    task = Task.of(rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize)
+    parameters = estimator_settings(settings, task)
+    for name in ("n_components", "covariance_type"):
+        del parameters[name]
+    task.check(min(request.n_components), parameters["reg_covar"])
+    offset = task.rows.total_weight * task.log_volume
+    pairs = {(k, name) for k in request.n_components for name in request.covariance_types}
+    known: list[Found] = []
+
+    def observe(found: Found) -> None:
+        known.append(found)
+        told = SearchProgress(total=len(pairs), candidates=_rows(known, offset))
+        tell(told.model_dump_json().encode())
+
+    whole = True
+    try:
+        found = select_mixture(
+            task.values,
+            request.n_components,
+            request.covariance_types,
+            request.criterion,
+            sample_weight=task.rows.weights,
+            observe=observe,
+            **parameters,
+        ).candidates
+    except FitInterrupted:
+        if not known:
+            raise KeyboardInterrupt from None
+        found, whole = tuple(known), False
+    finish()
+    rows = _rows(found, offset)
+    fitted = [one for one in found if one.failure is None]
+    best = found.index(best_of(fitted, request.criterion)) if fitted else None
+    result = SearchResult(criterion=request.criterion, candidates=rows, best=best)
+    (order.folder / "result.json").write_bytes(result.model_dump_json().encode())
+    return WHOLE if whole else PART
+
+
+def _rows(found: Iterable[Found], offset: float) -> list[Candidate]:
+    return [_told(one.shifted(offset)) for one in found]
+
+
+def _told(one: Found) -> Candidate:
+    values = {name: getattr(one, name) for name in _NUMBERS}
+    numbers = {n: v if v is not None and isfinite(v) else None for n, v in values.items()}
+    return Candidate(
+        n_components=one.n_components,
+        covariance_type=one.covariance_type,
+        n_parameters=one.n_parameters,
+        converged=one.converged,
+        collapsed=one.collapsed,
+        failure=one.failure,
+        **numbers,
+    )

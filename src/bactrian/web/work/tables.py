@@ -1,0 +1,244 @@
+"""A table that was typed or uploaded: read, checked, described, and kept as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from bactrian.core.arrays import FloatArray
+from bactrian.data.cells import is_missing, parse_cell
+from bactrian.data.errors import DataError
+from bactrian.data.files import read_table, text_columns
+from bactrian.data.table import Table as Numbers
+from bactrian.data.table import check_unique
+from bactrian.report.words import counted
+from bactrian.web.datasets import VALUES
+from bactrian.web.orders import Place, label_of, read_options
+from bactrian.web.problems import Refusal, in_words, problem_of, refusal, unusable
+from bactrian.web.schema import BadCell, Cell, Column, Dataset, FileQuery, LeftOut, Problem, Table
+from bactrian.web.work.child import Tell
+
+SHOWN_CELLS = 50
+SHOWN_CHARACTERS = 80
+_PIECE = 65_536
+
+
+def take_table(body: Path, place: Place, tell: Tell) -> bytes:
+    """Keep a table of cells, sent as JSON; answers with the Dataset.
+
+    Parameters
+    ----------
+    body : Path
+        File of what was sent.
+    """
+    try:
+        table = Table.model_validate_json(body.read_bytes())
+    except ValidationError as error:
+        raise Refusal(unusable(error)) from None
+    _check_cells(table)
+    try:
+        check_unique(table.columns)
+    except DataError as error:
+        raise Refusal(problem_of(error, "columns")) from None
+    left_out = _words_only(table)
+    kept = [j for j, name in enumerate(table.columns) if name not in left_out]
+    values = np.empty((len(table.rows), len(kept)))
+    bad: list[BadCell] = []
+    for i, row in enumerate(table.rows):
+        for target, j in enumerate(kept):
+            try:
+                values[i, target] = _number(row[j])
+            except ValueError:
+                bad.append(BadCell(row=i + 1, column=j + 1, got=str(row[j])[:SHOWN_CHARACTERS]))
+    if bad:
+        raise _bad_cells(bad, table)
+    numbers = Numbers(values, tuple(table.columns[j] for j in kept))
+    return _keep(numbers, table.name, [LeftOut(name=n, reason=r) for n, r in left_out.items()],
+                 place)  # fmt: skip
+
+
+def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
+    """Keep a file's numbers; answers with the Dataset.
+
+    Parameters
+    ----------
+    body : Path
+        The file, under a name of our own.
+    query : FileQuery
+        What it is called, and how to read it.
+    """
+    label = label_of(query.name)
+    options = read_options(query)
+    try:
+        names, offences = text_columns(body, **options)
+        words = {_spelled(names, j): str(offence) for j, offence in offences.items()}
+        if names and len(words) == len(names):
+            raise refusal(
+                "bad_data",
+                f"{label} has no column of numbers.",
+                field="file",
+                got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
+            )
+        table = read_table(body, exclude=tuple(words), **options)
+    except DataError as error:
+        raise Refusal(_called(error, body, label)) from None
+    finally:
+        body.unlink()
+    left_out = [LeftOut(name=name, reason=f"not numbers: {said}") for name, said in words.items()]
+    return _keep(table, label, left_out, place)
+
+
+def _spelled(names: Sequence[str], index: int) -> str:
+    """A column by its name, or by its position if others have the same."""
+    return names[index] if names.count(names[index]) == 1 else str(index + 1)
+
+
+def _called(error: DataError, body: Path, label: str) -> Problem:
+    """Problem of a file, by the name that its owner knows."""
+    problem = problem_of(error, "file")
+    said = {"message": problem.message, "got": problem.got, "remedy": problem.remedy}
+    return problem.model_copy(
+        update={key: text and text.replace(str(body), label) for key, text in said.items()}
+    )
+
+
+def _check_cells(table: Table) -> None:
+    """Refuse tables without rows, and those whose rows differ in length."""
+    if not table.rows:
+        raise refusal(
+            "bad_data", "There are no rows.", field="dataset", wanted="at least one row"
+        )
+    width = len(table.columns)
+    ragged = [i for i, row in enumerate(table.rows) if len(row) != width]
+    if not ragged:
+        return
+    shown = [f"row {i + 1} has {len(table.rows[i])}" for i in ragged[:5]]
+    more = f", and {counted(len(ragged) - 5, 'more row')}" if len(ragged) > 5 else ""
+    raise refusal(
+        "ragged",
+        f"The rows differ in length: {', '.join(shown)}{more}.",
+        field="dataset",
+        got=f"{counted(len(ragged), 'row')} of another length",
+        wanted=f"{counted(width, 'cell')} in each row, one for each column",
+        remedy="Fill the row up; an empty cell is a missing value.",
+    )
+
+
+def _number(cell: Cell) -> float:
+    if cell is None:
+        return float("nan")
+    return parse_cell(cell, ".") if isinstance(cell, str) else float(cell)
+
+
+def _is_word(cell: Cell) -> bool:
+    try:
+        _number(cell)
+    except ValueError:
+        return True
+    return False
+
+
+def _words_only(table: Table) -> dict[str, str]:
+    """Columns of which most cells are no numbers, if there are others beside them."""
+    found: dict[str, str] = {}
+    for j, name in enumerate(table.columns):
+        cells = [row[j] for row in table.rows]
+        known = [c for c in cells if c is not None and not (isinstance(c, str) and is_missing(c))]
+        words = [cell for cell in known if _is_word(cell)]
+        if 2 * len(words) > len(known):
+            found[name] = f"not numbers: {str(words[0])[:40]!r}"
+    return {} if len(found) == len(table.columns) else found
+
+
+def _bad_cells(bad: list[BadCell], table: Table) -> Refusal:
+    first = bad[0]
+    column = table.columns[first.column - 1]
+    many = f"{len(bad)} cells are no numbers; the first is" if len(bad) > 1 else "One cell is"
+    what = f" {first.got!r} in row {first.row}, column {column!r}"
+    message = f"{many}{what}." if len(bad) > 1 else f"{many} no number:{what}."
+    comma = all("," in cell.got for cell in bad)
+    return refusal(
+        "bad_cells",
+        message,
+        field="dataset",
+        got=counted(len(bad), "cell"),
+        wanted="numbers, such as 1.5 or 2e-3; empty where missing",
+        remedy="Write the decimal mark as a point." if comma else "Correct or empty the cells.",
+        cells=bad[:SHOWN_CELLS],
+    )
+
+
+def _keep(table: Numbers, label: str, left_out: Sequence[LeftOut], place: Place) -> bytes:
+    """Write the numbers to their file; the Dataset as JSON."""
+    values = np.ascontiguousarray(table.values, dtype=np.float64)
+    n_rows, n_columns = values.shape
+    for count, most, noun in ((n_rows, place.rows, "row"), (n_columns, place.columns, "column")):
+        if count > most:
+            raise refusal(
+                "too_large",
+                f"{label} has {counted(count, noun)}.",
+                field="dataset",
+                got=str(count),
+                wanted=f"at most {counted(most, noun)}",
+            )
+    _check_finite(values, table.names, label)
+    np.save(place.folder / VALUES, values)
+    columns = [_described(name, values[:, j]) for j, name in enumerate(table.names)]
+    notes = [in_words(note) for note in table.notes]
+    empty = int(sum(np.isnan(piece).all(axis=1).sum() for piece in _pieces(values)))
+    if empty:
+        notes.append(f"{counted(empty, 'row')} without any value count{'s' * (empty == 1)} "
+                     "for nothing.")  # fmt: skip
+    told = Dataset(
+        id=place.id,
+        name=label,
+        n_rows=n_rows,
+        columns=columns,
+        left_out=list(left_out),
+        notes=notes,
+    )
+    return told.model_dump_json().encode()
+
+
+def _pieces(values: FloatArray) -> list[FloatArray]:
+    return [values[begin : begin + _PIECE] for begin in range(0, len(values), _PIECE)]
+
+
+def _check_finite(values: FloatArray, names: Sequence[str], label: str) -> None:
+    for number, piece in enumerate(_pieces(values)):
+        infinite = np.isinf(piece)
+        if infinite.any():
+            row, column = (int(i) for i in np.argwhere(infinite)[0])
+            raise refusal(
+                "infinite",
+                f"A value is infinite: {label}, row {number * _PIECE + row + 1} of the data, "
+                f"column {names[column]!r}.",
+                field="dataset",
+                got="infinity",
+                wanted="finite numbers",
+                remedy="Correct the value, or leave it empty.",
+            )
+
+
+def _described(name: str, values: FloatArray) -> Column:
+    known = values[~np.isnan(values)]
+    missing = len(values) - len(known)
+    if not len(known):
+        numbers: tuple[float, ...] | None = None
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            numbers = (known.min(), known.max(), known.mean(), known.std())
+    low, high, mean, deviation = (
+        (None,) * 4 if numbers is None else (float(n) if np.isfinite(n) else None for n in numbers)
+    )
+    return Column(
+        name=name,
+        n_missing=missing,
+        minimum=low,
+        maximum=high,
+        mean=mean,
+        standard_deviation=deviation,
+    )
