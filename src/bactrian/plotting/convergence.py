@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
+from bactrian.data.files import read_table
 from bactrian.plotting.display import Display, finite, open_frame
 from bactrian.plotting.palette import BLUE, GREY, ORANGE
 from bactrian.plotting.view import model_of
@@ -122,14 +123,8 @@ class ConvergenceDisplay(Display):
         return cls.of(model).plot(ax, **options)
 
     @classmethod
-    def from_table(
-        cls,
-        path: str | os.PathLike[str],
-        *,
-        ax: Axes | FigureBase | None = None,
-        **options: Any,
-    ) -> Self:
-        """Draw all starts, of a table that ``bactrian fit --trace`` wrote.
+    def of_table(cls, path: str | os.PathLike[str]) -> Self:
+        """Display of all starts, of a table that ``bactrian fit --trace`` wrote, not yet drawn.
 
         The start that ended highest is drawn in colour. Starts that were made on a sample of the
         rows are not comparable to the last digit.
@@ -139,13 +134,21 @@ class ConvergenceDisplay(Display):
         DataError
             If the table cannot be read, or is another.
         """
-        from bactrian.data.files import read_table
-
         table = read_table(os.fspath(path), columns=COLUMNS)
         runs = _runs(*np.asarray(table.values, dtype=np.float64).T)
         best = max(range(len(runs)), key=lambda i: runs[i][1][-1])
-        others = [run for i, run in enumerate(runs) if i != best]
-        return cls(*runs[best], others=others).plot(ax, **options)
+        return cls(*runs[best], others=[run for i, run in enumerate(runs) if i != best])
+
+    @classmethod
+    def from_table(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        ax: Axes | FigureBase | None = None,
+        **options: Any,
+    ) -> Self:
+        """Draw all starts, of a table that ``bactrian fit --trace`` wrote."""
+        return cls.of_table(path).plot(ax, **options)
 
     def plot(
         self,

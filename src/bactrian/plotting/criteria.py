@@ -91,12 +91,15 @@ class CriterionDisplay(Display):
             raise BadInputError("sign", repr(sign), f"one of {', '.join(SIGNS)}")
         asked = table.criterion if criterion is None else criterion
         names = (asked,) if isinstance(asked, str) else tuple(asked)
+        known = [
+            name
+            for name in MEASURES
+            if any(getattr(row, name) is not None for row in table.candidates)
+        ]
         for name in names or ("",):
-            if name not in MEASURES:
-                raise BadInputError("criterion", repr(name), f"among {', '.join(MEASURES)}")
-            if all(getattr(row, name) is None for row in table.candidates):
-                remedy = "Give cv= to the search." if name == "cv" else ""
-                raise BadInputError("criterion", f"{name!r}, which no fit has", "known", remedy)
+            if name not in known:
+                wanted = f"among those that the search has, {', '.join(known)}"
+                raise BadInputError("criterion", repr(name), wanted)
         return cls(table.candidates, names, sign)
 
     @classmethod

@@ -121,7 +121,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
     (line,) = ax.plot(grid, density, color=INK, lw=2.8 * thin, zorder=3)
     artists.density_lines.append(line)
     if choices.kde and not choices.small and len(x) > 1 and np.ptp(x) > 0:
-        even = np.linspace(*window, 400)
+        even = np.linspace(window[0], window[1], 400)
         estimate = gaussian_kde(x, weights=view.sample_weight)(even)
         (line,) = ax.plot(even, estimate, color=SOFT_INK, lw=1.2, ls=(0, (4, 2)), zorder=2)
         artists.kde_lines.append(line)
