@@ -151,7 +151,8 @@ def _bins(x: FloatArray) -> int:
 
 def draw_plane(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) -> None:
     """Rows, and of each component its mean and ellipses; contours of the density."""
-    window = view.window(max(*choices.sigmas, CONTOURED if choices.regions else 2.0))
+    reach = [*choices.sigmas, CONTOURED if choices.regions else 2.0]
+    window = view.window(max(reach))
     artists.scatters += draw_rows(ax, view, choices)
     if choices.regions:
         artists.contours.append(_contours(ax, view, window, choices.regions))
