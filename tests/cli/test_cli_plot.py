@@ -59,7 +59,7 @@ def test_a_model_and_its_rows(model, extension):
         ["faithful.csv", "--kind", "uncertainty"],
         ["faithful.csv", "--kind", "uncertainty", "--features", "1"],
         ["--kind", "convergence"],
-        ["--kind", "convergence", "--gain"],
+        ["--kind", "convergence", "--log"],
     ],
 )
 def test_kinds(model, options):
@@ -72,6 +72,7 @@ def test_a_search(searched):
     two = drawn("plot", searched, "--kind", "criteria", "--criterion", "bic,icl", "-o",
                 "figure.svg")  # fmt: skip
     assert one != two
+    assert one != drawn("plot", searched, "--kind", "criteria", "--log", "-o", "figure.svg")
 
 
 def test_with_a_fit():
@@ -118,7 +119,7 @@ def test_components_are_counted_from_one(model):
         (["m", "--kind", "uncertainty", "-o", "x.svg"], 2, "name DATA"),
         (["m", "--weights-column", "w", "-o", "x.svg"], 2, "name DATA"),
         (["m", "faithful.csv", "--kind", "convergence", "-o", "x.svg"], 2, "DATA has no meaning"),
-        (["m", "faithful.csv", "--gain", "-o", "x.svg"], 2, "--gain has no meaning"),
+        (["m", "faithful.csv", "--log", "-o", "x.svg"], 2, "--log has no meaning"),
         (["m", "--kind", "criteria", "-o", "x.svg"], 1, "MODEL must be the file of a search"),
         (["faithful.csv", "--kind", "convergence", "-o", "x.svg"], 1, "no column 'start'"),
     ],

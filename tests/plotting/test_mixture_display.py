@@ -80,6 +80,9 @@ def test_weights_count_as_repeated_rows(line):
     assert np.allclose(
         weighted.histograms_[0].get_data().values, repeated.histograms_[0].get_data().values
     )
+    x, estimate = weighted.kde_lines_[0].get_data()
+    kept = times > 0
+    np.testing.assert_allclose(estimate, gaussian_kde(X[kept, 0], weights=times[kept])(x))
 
 
 def test_far_values_do_not_make_a_million_bins(line):
@@ -220,7 +223,7 @@ def test_rows_with_a_missing_coordinate_are_left_out_and_said(fitted, blobs):
 
 
 def test_large_data_are_sampled_and_it_is_said(fitted, blobs):
-    X = np.tile(blobs, (10, 1))
+    X = np.repeat(blobs, 10, axis=0)
     display = MixtureDisplay.from_estimator(fitted, X, features=[0, 1], max_rows=300)
     assert sum(len(rows.get_offsets()) for rows in display.scatters_) == 300
     assert display.note_.get_text() == "300 of 1,800 rows, drawn at random"

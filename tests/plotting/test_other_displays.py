@@ -97,6 +97,19 @@ def test_every_candidate_has_its_point(selection):
     assert points == {row.pair: row.bic for row in selection.candidates}
 
 
+@pytest.mark.parametrize("sign", ["lower", "mclust"])
+def test_differences_to_the_best(selection, sign):
+    display = CriterionDisplay.from_selection(selection, sign=sign).plot(scale="difference")
+    (lines,), (mark,) = display.lines_, display.best_marks_
+    assert mark.get_ydata() == [0.0]
+    found = np.concatenate([line.get_ydata() for line in lines.values()])
+    values = [row.bic for name in lines for row in selection.candidates
+              if row.covariance_type == name]  # fmt: skip
+    np.testing.assert_allclose(found, np.array(values) - min(values))
+    with pytest.raises(BadInputError, match="scale"):
+        display.plot(scale="log")
+
+
 def test_several_criteria_and_the_sign_of_mclust(selection):
     display = CriterionDisplay.from_selection(selection, criterion=["bic", "icl"], sign="mclust")
     assert len(display.axes_) == 2

@@ -29,7 +29,7 @@ _OWN = {
     "assignment": ("mixture",),
     "sigmas": ("mixture",),
     "contours": ("mixture",),
-    "gain": ("convergence",),
+    "log": ("convergence", "criteria"),
     "criterion": ("criteria",),
     "weights_column": ("mixture", "uncertainty"),
     "data": ("mixture", "uncertainty"),
@@ -43,7 +43,7 @@ _OWN = {
     examples=(
         "plot model.json data.csv -o figure.svg",
         "plot model.json data.csv --features length,width --assignment soft -o soft.png",
-        "plot model.json --kind convergence --gain -o gain.pdf",
+        "plot model.json --kind convergence --log -o gain.pdf",
         "plot search.json --kind criteria --criterion bic,icl -o criteria.svg",
     ),
 )
@@ -83,7 +83,9 @@ _OWN = {
     "--contours", is_flag=True, help="Lines of equal density that hold 25, 50, 75 and 95 %."
 )
 @click.option(
-    "--gain", is_flag=True, help="Of convergence, how much was still to gain, logarithmically."
+    "--log",
+    is_flag=True,
+    help="On a logarithmic axis: how much was still to gain, or how much worse than the best.",
 )
 @click.option(
     "--criterion",
@@ -108,9 +110,9 @@ def command(
     _check(kind, {**given, "data": data})
     chosen = {name: value for name, value in given.items() if value}
     if kind == "criteria":
-        draw_criteria(_search(model), output, criterion=chosen.get("criterion"))
+        draw_criteria(_search(model), output, criterion=given["criterion"], log=given["log"])
     elif kind == "convergence":
-        _draw_convergence(model, output, gain=given["gain"])
+        _draw_convergence(model, output, log=given["log"])
     else:
         _draw_rows(model, data, reading, output, kind, chosen)
     note(f"Figure written to {output}")
@@ -194,7 +196,7 @@ def draw_mixture(
         _write(MixtureDisplay(MixtureView.of(model, X, **choice)), output, **options)
 
 
-def _draw_convergence(path: str, output: str, *, gain: bool) -> None:
+def _draw_convergence(path: str, output: str, *, log: bool) -> None:
     from bactrian.plotting import ConvergenceDisplay
     from bactrian.storage import load_model
 
@@ -202,7 +204,7 @@ def _draw_convergence(path: str, output: str, *, gain: bool) -> None:
         display = ConvergenceDisplay.of_table(path)
     else:
         display = ConvergenceDisplay.of(load_model(path))
-    _write(display, output, scale="gain" if gain else "likelihood")
+    _write(display, output, scale="gain" if log else "likelihood")
 
 
 def _search(path: str) -> CandidateTable:
@@ -222,6 +224,7 @@ def draw_criteria(
     criterion: tuple[str, ...] | None = None,
     sign: str = "lower",
     offset: float = 0.0,
+    log: bool = False,
 ) -> None:
     """Write a figure of the criteria of a search.
 
@@ -233,13 +236,16 @@ def draw_criteria(
     sign : {"lower", "mclust"}
     offset : float
         Log-likelihood in the units of the fits minus that in those of the figure.
+    log : bool
+        Differences to the best.
     """
     from bactrian.plotting import CriterionDisplay
     from bactrian.selection.candidates import CandidateTable
 
     moved = tuple(row.shifted(offset) for row in search.candidates)
     table = CandidateTable(moved, search.criterion)
-    _write(CriterionDisplay.of(table, criterion, sign), output)
+    display = CriterionDisplay.of(table, criterion, sign)
+    _write(display, output, scale="difference" if log else "value")
 
 
 def _write(display: Display, output: str, **options: Any) -> None:

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 from matplotlib.lines import Line2D
 
-from bactrian.core.arrays import FloatArray
 from bactrian.core.criteria import SIGNS
 from bactrian.core.errors import BadInputError
 from bactrian.plotting.display import Display, legend_beside, open_frame, panels
@@ -19,6 +18,8 @@ from bactrian.selection.candidates import MEASURES, Candidate, CandidateTable, b
 from bactrian.selection.selector import GaussianMixtureSelector
 
 SPELLED = {"icl": "ICL", "aicc": "AICc", "cv": "cross-validation"}
+SCALES = ("value", "difference")
+LINEAR = 10.0  # difference of BIC up to which there is doubt (Kass & Raftery 1995)
 WIDTH = 3.4  # inches of one panel of several
 
 
@@ -140,15 +141,30 @@ class CriterionDisplay(Display):
         """
         return cls.from_selection(estimator, **options)
 
-    def plot(self, ax: Axes | FigureBase | None = None, *, legend: bool = True) -> Self:
+    def plot(
+        self,
+        ax: Axes | FigureBase | None = None,
+        *,
+        scale: str = "value",
+        legend: bool = True,
+    ) -> Self:
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, Figure or SubFigure, default=None
             Where to draw: an axes, or an empty figure. By default a new figure of pyplot.
+        scale : {"value", "difference"}, default="value"
+            "difference": how much worse than the best, on an axis that is linear up to 10 and
+            logarithmic from there, so that poor models do not hide how the good ones differ.
         legend : bool, default=True
+
+        Raises
+        ------
+        BadInputError
         """
+        if scale not in SCALES:
+            raise BadInputError("scale", repr(scale), f"one of {', '.join(SCALES)}")
         own, n_panels = self._begin(ax), len(self.criteria)
         if n_panels == 1:
             self.axes_ = [self.ax_]
@@ -157,7 +173,7 @@ class CriterionDisplay(Display):
             self.axes_ = [self.ax_.figure.add_subplot(places[0, i]) for i in range(n_panels)]
         self.lines_, self.best_, self.best_marks_ = [], [], []
         for one, criterion in zip(self.axes_, self.criteria, strict=True):
-            self._panel(one, criterion)
+            self._panel(one, criterion, scale)
         self.legend_ = None
         if legend:
             self.legend_ = legend_beside(self.axes_[-1], self._handles(), own or n_panels > 1)
@@ -173,49 +189,53 @@ class CriterionDisplay(Display):
         """Covariance structures, in the order of the search."""
         return list(dict.fromkeys(row.covariance_type for row in self.candidates))
 
-    def _values(self, criterion: str) -> dict[str, FloatArray]:
-        """Number of components and value, row by row, for each structure."""
-        return {
-            name: np.array(
-                [
-                    (row.n_components, self._value(row, criterion))
-                    for row in self.candidates
-                    if row.covariance_type == name
-                ]
-            )
-            for name in self.structures
-        }
-
-    def _value(self, row: Candidate, criterion: str) -> float:
-        value = getattr(row, criterion)
-        return np.nan if value is None or not np.isfinite(value) else SIGNS[self.sign] * value
-
-    def _panel(self, ax: Axes, criterion: str) -> None:
-        lines = {}
-        for i, (name, values) in enumerate(self._values(criterion).items()):
-            one, order = style(i), np.argsort(values[:, 0], kind="stable")
-            (lines[name],) = ax.plot(
-                *values[order].T, ls=one.line, marker=one.marker, color=one.colour, lw=1.2, ms=4.5,
-                label=name, zorder=3,
-            )  # fmt: skip
-        for row in self.candidates:
+    def _panel(self, ax: Axes, criterion: str, scale: str) -> None:
+        if scale == "difference":
+            ax.set_yscale("symlog", linthresh=LINEAR)
+        best = best_of(self.candidates, criterion)
+        sign = SIGNS[self.sign]
+        zero = getattr(best, criterion) if scale == "difference" else 0.0
+        points: dict[str, list[tuple[int, float]]] = {name: [] for name in self.structures}
+        for row in sorted(self.candidates, key=lambda row: row.n_components):
+            value = getattr(row, criterion)
+            height = np.nan if value is None or not np.isfinite(value) else value - zero
+            height *= 1 if scale == "difference" else sign
+            points[row.covariance_type].append((row.n_components, height))
             if row.collapsed:
                 one = style(self.structures.index(row.covariance_type))
-                ax.plot(row.n_components, self._value(row, criterion), marker=one.marker, ms=4.5,
-                        mfc="white", mec=one.colour, zorder=4)  # fmt: skip
-        best = best_of(self.candidates, criterion)
-        (mark,) = ax.plot(best.n_components, self._value(best, criterion), ls="none", marker="o",
-                          ms=12, mfc="none", mec=INK, mew=1.6, zorder=5)  # fmt: skip
-        open_frame(ax)
-        counts = sorted({row.n_components for row in self.candidates})
-        ax.set_xticks(counts if len(counts) <= 15 else counts[:: -(-len(counts) // 15)])
-        ax.set_xlabel("components")
-        better = "lower" if SIGNS[self.sign] > 0 else "higher"
-        ax.set_ylabel(f"{SPELLED.get(criterion, criterion.upper())} ({better} is better)")
-        ax.set_title(f"best: {best.n_components} {best.covariance_type}", fontsize="medium")
+                ax.plot(row.n_components, height, marker=one.marker, ms=4.5, mfc="white",
+                        mec=one.colour, zorder=4)  # fmt: skip
+            if row is best:
+                (mark,) = ax.plot(row.n_components, height, ls="none", marker="o", ms=12,
+                                  mfc="none", mec=INK, mew=1.6, zorder=5)  # fmt: skip
+        lines = {}
+        for i, (name, values) in enumerate(points.items()):
+            one = style(i)
+            (lines[name],) = ax.plot(
+                *np.array(values).T, ls=one.line, marker=one.marker, color=one.colour, lw=1.2,
+                ms=4.5, label=name, zorder=3,
+            )  # fmt: skip
         self.lines_.append(lines)
         self.best_.append(best)
         self.best_marks_.append(mark)
+        self._frame(ax, criterion, scale)
+        if scale == "difference":
+            heights = [height for values in points.values() for _, height in values]
+            ax.set_ylim(min(1.5 * np.nanmin(heights), -0.2 * LINEAR), None)
+        ax.set_title(f"best: {best.n_components} {best.covariance_type}", fontsize="medium")
+
+    def _frame(self, ax: Axes, criterion: str, scale: str) -> None:
+        """Axes with their ticks and names."""
+        open_frame(ax)
+        counts = sorted({row.n_components for row in self.candidates})
+        ax.set_xticks(counts[:: -(-len(counts) // 15)])
+        ax.set_xlabel("components")
+        name = SPELLED.get(criterion, criterion.upper())
+        if scale == "difference":
+            ax.set_ylabel(f"{name}, difference to the best")
+        else:
+            better = "lower" if SIGNS[self.sign] > 0 else "higher"
+            ax.set_ylabel(f"{name} ({better} is better)")
 
     def _handles(self) -> list[Any]:
         handles = list(self.lines_[0].values())
