@@ -67,8 +67,8 @@ export async function loadExample(
 ): Promise<void> {
   try {
     const example = await data.takeExample(id);
-    const chosen = columns === null ? data.source.columns : (columns ?? example.chosen);
-    const { roles } = rolesNamed(data.source.columns, [...chosen], null);
+    const chosen = columns === undefined ? example.chosen : columns;
+    const { roles } = rolesNamed(data.source.columns, chosen, null);
     data.source.setRoles(roles);
     inputs.reset({ ...(example.settings as Partial<Settings>), ...changes });
   } catch (error) {
