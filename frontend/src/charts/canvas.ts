@@ -4,24 +4,19 @@ import type { Dots, Group, Mark, Path, Scene, Text } from "./scene";
 
 type Context = CanvasRenderingContext2D;
 
-const CROWD = 8000; // dots
-const CROWD_SCALE = 1.25;
-
 interface Brush {
   context: Context;
   palette: Palette;
   /** Pixels of the canvas in one of the scene. */
   scale: number;
   font: string;
-  /** Whether time matters more than the sharpness of thousands of dots. */
-  quick?: boolean;
 }
 
 /** Paint a scene onto a canvas, which is set to the size that it takes. */
 export function paint(
   canvas: HTMLCanvasElement,
   scene: Scene,
-  { palette, scale, font, quick }: Omit<Brush, "context">,
+  { palette, scale, font }: Omit<Brush, "context">,
 ): void {
   const [width, height] = [Math.round(scene.width * scale), Math.round(scene.height * scale)];
   if (canvas.width !== width) canvas.width = width;
@@ -30,7 +25,7 @@ export function paint(
   if (context === null) return;
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.clearRect(0, 0, scene.width, scene.height);
-  const brush = { context, palette, scale, font, quick };
+  const brush = { context, palette, scale, font };
   for (const mark of scene.marks) paintMark(brush, mark, [scene.width, scene.height]);
 }
 
@@ -99,14 +94,16 @@ function layerOf(width: number, height: number): NonNullable<typeof layer> {
   return (layer = { raster: new Raster(width, height), canvas });
 }
 
-function paintDots(brush: Brush, dots: Dots, extent: [number, number]) {
-  const crowd = brush.quick && dots.labels.length > CROWD;
-  const scale = crowd ? Math.min(brush.scale, CROWD_SCALE) : brush.scale;
+function paintDots(
+  { context, palette, scale }: Brush,
+  dots: Dots,
+  extent: [number, number],
+): void {
   const [width, height] = extent.map((length) => Math.ceil(length * scale));
   if (width === 0 || height === 0) return;
   const { raster, canvas } = layerOf(width, height);
-  raster.dots(dots, scale, brush.palette);
+  raster.dots(dots, scale, palette);
   const pixels = new ImageData(raster.data, width, height);
   canvas.getContext("2d")!.putImageData(pixels, 0, 0);
-  brush.context.drawImage(canvas, 0, 0, width / scale, height / scale);
+  context.drawImage(canvas, 0, 0, width / scale, height / scale);
 }
