@@ -81,6 +81,6 @@ export function keyNotes(
   const unit = mixture.dof === null ? "standard deviations" : "units of the scale matrix";
   return [
     ...(ellipses ? [`Ellipses: 1, 2 and 3 ${unit}.`] : []),
-    ...(contours ? ["Regions hold 25, 50, 75, 90 and 95 % of the mixture."] : []),
+    ...(contours ? ["Regions hold 25, 50, 75, 90 and 95\u00a0% of the mixture."] : []),
   ];
 }
