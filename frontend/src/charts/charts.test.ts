@@ -417,6 +417,12 @@ describe("raster", () => {
     expect([covered(6, 6), covered(6, 11), covered(0, 11), covered(11, 0)]).toEqual([false, false, false, false]); // prettier-ignore
   });
 
+  test("at the left edge nothing comes out a row higher on the right", () => {
+    const raster = new Raster(12, 12);
+    raster.dots(one({ x: Float32Array.of(0), y: Float32Array.of(6) }), 1, black);
+    for (let y = 0; y < 12; y++) expect(pixel(raster, 11, y)[3]).toBe(0);
+  });
+
   test("soft colours are mixed by shares", () => {
     const palette: Palette = (token) => (token === "--component-1" ? [255, 0, 0] : [0, 0, 255]);
     const shared = one({ palette: [componentSwatch(0), componentSwatch(1)], shares: Float64Array.of(0.5, 0.5) }); // prettier-ignore

@@ -177,11 +177,10 @@ export function criterionHighlight(view: CriterionView, index: number, space: Sp
   return { ...space, marks: [inPlot(view.frame, marks)] };
 }
 
-/** The candidate whose place on a deciding line is nearest to a pixel of the plot. */
+/** The candidate whose place on a line is nearest to a pixel of the plot. */
 export function candidateAt(view: CriterionView, x: number, y: number): number | null {
   let [best, least] = [null as number | null, Infinity];
   for (const line of view.lines) {
-    if (!line.decides) continue;
     for (const entry of line.entries) {
       const place = entryPlace(view, entry);
       const away = Math.hypot(2 * (place.x - x), place.y - y);
