@@ -42,7 +42,7 @@ export function stripView(sorted: Float64Array, threshold: number, space: Space)
     axis: scale,
     left,
     width,
-    height: space.height - space.em * 3.6,
+    height: space.height - space.em * 3.9,
     toX: (value) => ((value - shown.low) / (shown.high - shown.low)) * width,
     fromX: (pixel) => shown.low + (pixel / width) * (shown.high - shown.low),
     cut: low,

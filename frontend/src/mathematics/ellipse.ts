@@ -10,7 +10,11 @@ export interface Ellipse {
 }
 
 /** Half axes and angle of the ellipse of covariance ((a, b), (b, c)). */
-export function axesOf(a: number, b: number, c: number): Pick<Ellipse, "long" | "short" | "angle"> {
+export function axesOf(
+  a: number,
+  b: number,
+  c: number,
+): Pick<Ellipse, "long" | "short" | "angle"> {
   const largest = (a + c) / 2 + Math.hypot((a - c) / 2, b);
   const smallest = largest > 0 ? Math.max(0, (a / largest) * c - (b / largest) * b) : 0;
   return {
