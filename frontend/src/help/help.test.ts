@@ -267,6 +267,11 @@ describe("computed texts", () => {
     expect(sampleReading(result()).join(" ")).not.toContain("above 0");
   });
 
+  it("say when there are more parameters than numbers", () => {
+    const fit = { ...(result().document.fit as object), n_parameters: 17 };
+    expect(sampleReading(result({ document: { fit } })).join(" ")).toContain("at least as many");
+  });
+
   it("know their rows from others", () => {
     expect(holds(drawn(SAMPLE), SAMPLE)).toBe(true);
     expect(holds(drawn(SAMPLE), CUSTOMERS)).toBe(false);
