@@ -25,7 +25,6 @@ export function holds(points: Points | null, rows: number[][]): boolean {
   const values = rows.flat();
   return (
     points !== null &&
-    points.total === rows.length &&
     points.values.length === values.length &&
     values.every((value, i) => value === points.values[i])
   );
