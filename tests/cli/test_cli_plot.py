@@ -67,6 +67,11 @@ def test_kinds(model, options):
     assert drawn("plot", model, *options, "-o", "figure.svg") != plain
 
 
+def test_weights_of_rows(model):
+    one = ("plot", model, "faithful.csv", "--features", "waiting", "-o", "figure.svg")
+    assert drawn(*one) != drawn(*one, "--weights-column", "eruptions")
+
+
 def test_a_search(searched):
     one = drawn("plot", searched, "--kind", "criteria", "-o", "figure.svg")
     two = drawn("plot", searched, "--kind", "criteria", "--criterion", "bic,icl", "-o",

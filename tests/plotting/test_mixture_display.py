@@ -14,6 +14,8 @@ from scipy.stats import gaussian_kde
 from sklearn.mixture import GaussianMixture as SklearnMixture
 
 from bactrian import BadInputError, GaussianMixture, GaussianMixtureSelector, MixtureModel
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.parameters import Parameters
 from bactrian.plotting import MixtureDisplay, MixtureView
 from bactrian.plotting.palette import NOISE_STYLE, style
 from bactrian.storage import Scaling
@@ -213,6 +215,11 @@ def test_rows_with_a_missing_coordinate_are_left_out_and_said(fitted, blobs):
     X[:10, 0] = X[5:20, 2] = np.nan
     pair = MixtureDisplay.from_estimator(fitted, X, features=[0, 1])
     assert sum(len(rows.get_offsets()) for rows in pair.scatters_) == 170
+    whole = ~np.isnan(X[:, :2]).any(axis=1)
+    for k, rows in enumerate(pair.scatters_):
+        np.testing.assert_array_equal(
+            rows.get_offsets(), X[whole & (fitted.predict(X) == k)][:, :2]
+        )
     assert pair.note_.get_text() == "10 rows with a missing value not shown"
     matrix = MixtureDisplay.from_estimator(fitted, X)
     assert "20 rows incomplete" in matrix.note_.get_text()
@@ -257,6 +264,15 @@ def test_a_model_alone(fitted):
     assert len(display.ellipses_) == 6
 
 
+def test_features_in_any_order(fitted, blobs):
+    view = MixtureView.of(fitted, blobs).of_features(2, 0)
+    np.testing.assert_array_equal(view.X, blobs[:, [2, 0]])
+    np.testing.assert_array_equal(view.parameters.means, fitted.means_[:, [2, 0]])
+    assert view.feature_names == ("x3", "x1")
+    turned = MixtureView.of(fitted, blobs, features=[2, 1, 0])
+    np.testing.assert_array_equal(turned.parameters.means, fitted.means_[:, ::-1])
+
+
 def test_frames_are_taken_by_name(blobs):
     frame = pd.DataFrame(blobs, columns=["a", "price in $", "c"])
     gm = GaussianMixture(3, random_state=0).fit(frame)
@@ -286,6 +302,20 @@ def test_a_component_of_weight_zero_is_not_drawn(fitted, blobs):
     parameters = fitted._parameters().replaced(weights=np.array([0.5, 0.0, 0.5]))
     display = MixtureDisplay.from_model(MixtureModel(parameters), blobs, features=[0, 1])
     assert [text.get_text() for text in display.mean_labels_] == ["0", "2"]
+
+
+def test_many_components_have_room(tmp_path):
+    structure, rng = covariance_structure("spherical"), np.random.default_rng(0)
+    covariances = np.ones(structure.shape(40, 2))
+    means = rng.uniform(0, 99, (40, 2))
+    parameters = Parameters(np.full(40, 1 / 40), means, covariances, structure)
+    display = MixtureDisplay(MixtureView.of(MixtureModel(parameters)))
+    display.save(tmp_path / "many.png", dpi=30)
+    width, _ = display.figure_.get_size_inches()
+    assert width > MixtureDisplay.size[0] + 2
+    assert len(display.mean_labels_) == 40
+    line = MixtureDisplay.from_model(MixtureModel(parameters), features=[0])
+    assert line.mean_labels_ == []
 
 
 # ---- what cannot be

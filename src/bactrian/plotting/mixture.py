@@ -10,7 +10,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 
-from bactrian.plotting.display import Display, legend_beside, open_frame, panels, plain, say
+from bactrian.plotting.display import (
+    ROWS_OF_LEGEND,
+    Display,
+    legend_beside,
+    open_frame,
+    panels,
+    plain,
+    say,
+)
 from bactrian.plotting.panels import (
     Artists,
     Choices,
@@ -21,6 +29,7 @@ from bactrian.plotting.panels import (
 from bactrian.plotting.view import MOST_ROWS, MixtureView
 
 PANEL = 1.75  # inches of one panel of many
+COLUMN = 1.4  # inches of one more column of a legend
 
 
 class MixtureDisplay(Display):
@@ -212,7 +221,8 @@ class MixtureDisplay(Display):
     def _size(self) -> tuple[float, float]:
         n_features = self.view.n_features
         if n_features < 3:
-            return self.size
+            width, height = self.size
+            return width + COLUMN * (len(self.view.present) // ROWS_OF_LEGEND), height
         return PANEL * n_features + 0.8, PANEL * n_features + 0.4
 
 

@@ -27,6 +27,7 @@ ASSIGNMENTS = ("hard", "soft")
 REGIONS = (0.25, 0.5, 0.75, 0.95)
 CONTOURED = 2.6  # deviations that contours take
 MOST_BINS = 150
+MOST_LABELS = 12  # along one axis; more would lie on each other
 ROOM = 3  # letters at a mean in a panel of many
 VECTORS = 3_000  # markers that are drawn as such in a vector format; more are pixels
 
@@ -125,7 +126,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
         estimate = gaussian_kde(x, weights=view.sample_weight)(even)
         (line,) = ax.plot(even, estimate, color=SOFT_INK, lw=1.2, ls=(0, (4, 2)), zorder=2)
         artists.kde_lines.append(line)
-    if not choices.small:
+    if not choices.small and len(view.present) <= MOST_LABELS:
         for k in view.present:
             mean = parameters.means[k]
             height = np.exp(weighted_log_prob(mean[None], parameters)[0, k])
