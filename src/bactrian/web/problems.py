@@ -28,6 +28,25 @@ STATUS = {
 }
 UNUSABLE = 422  # the status of all other codes: what was sent can be read, and not be used
 
+NAMES = {
+    "n_components": "The number of components",
+    "max_iter": "The iteration limit",
+    "tol": "The tolerance",
+    "covariance_type": "The structure",
+    "init_params": "The starting values",
+    "n_init": "The number of starts",
+    "means_init": "The starting means",
+    "seed": "The seed",
+    "stopping": "The stopping rule",
+    "acceleration": "The acceleration",
+    "reg_covar": "The regularisation",
+    "prior": "The prior",
+    "missing": "What to do with missing values",
+    "noise": "The noise",
+    "family": "The family",
+    "dataset": "The data",
+    "weights": "The weights",
+}
 _FIELDS = {"random_state": "seed", "X": "dataset", "sample_weight": "weights"}
 _PLACES = (
     (re.compile(r"too few rows"), "n_components"),
@@ -45,6 +64,7 @@ _WORDS = (
     (re.compile(r"give --header if the first line holds names"),
      "say so if the first line holds names"),
     (re.compile(r"say so: --no-header"), "say that there is no header"),
+    (re.compile(r"None, (.*), or a RandomState"), r"\1"),
     (re.compile(r"--columns (\S+)"), r"columns \1"),
     (re.compile(r"--([a-z]+)"), r"\1"),
 )  # fmt: skip
@@ -100,8 +120,10 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
         case RefusalError():
             return error.problem
         case BadInputError():
-            message = f"{error.name} must be {error.wanted}, but is {error.got}."
-            return _problem("bad_input", message, _field_of(error.name) or field, error)
+            own = _field_of(error.name)
+            name = NAMES.get(own or "", error.name)
+            message = f"{name} must be {error.wanted}, but got {error.got}."
+            return _problem("bad_input", message, own or field, error)
         case DataError():
             return _problem("bad_data", _data_message(error), field or _place_of(error), error)
         case DegenerateCovarianceError():
@@ -157,7 +179,7 @@ def _problem(code: str, message: str, field: str | None, error: object) -> Probl
         message=in_words(message),
         field=field,
         got=got or None,
-        wanted=wanted or None,
+        wanted=in_words(wanted) or None,
         remedy=in_words(remedy) or None,
     )
 
