@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-for name in ("httpx", "pydantic", "starlette", "uvicorn"):
-    pytest.importorskip(name)
+pytest.importorskip("httpx")
+pytest.importorskip("pydantic")
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
 
 from serving import Client, client_of, command, started
 

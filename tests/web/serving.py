@@ -27,12 +27,15 @@ SIX = {
 }
 SOON = 60.0  # seconds that nothing here may take
 
-# The command with limits that have no option.
+# The command with limits that have no option, and with another page.
 LIMITED = """
 import sys
-from bactrian.web import capacity, server
+from pathlib import Path
+from bactrian.web import application, capacity, server
 from bactrian.web.guard import Access
 
+if sys.argv[2]:
+    application.PAGE = Path(sys.argv[2])
 bound = server.listen("127.0.0.1", 0)
 url = server.url_of("127.0.0.1", bound.getsockname()[1], Access())
 given = eval(sys.argv[1], {})
@@ -109,15 +112,18 @@ def started(command: list[str], folder: Path) -> Iterator[tuple[subprocess.Popen
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.communicate(timeout=SOON)
+        process.wait(timeout=SOON)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def command(*options: object) -> list[str]:
     return [sys.executable, "-m", "bactrian.cli", "serve", *map(str, options)]
 
 
-def limited(**capacity: Any) -> list[str]:
-    return [sys.executable, "-c", LIMITED, repr(capacity)]
+def limited(page: object = "", **capacity: Any) -> list[str]:
+    return [sys.executable, "-c", LIMITED, repr(capacity), str(page)]
 
 
 def client_of(url: str, **settings: Any) -> Client:

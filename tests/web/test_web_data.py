@@ -7,11 +7,10 @@ import io
 import struct
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from serving import BYTES, SIX, groups
-
-pa = pytest.importorskip("pyarrow")
 from pyarrow import feather, parquet
+from serving import BYTES, SIX, groups
 
 
 def refused(client, table=None, content=None, **query) -> dict:

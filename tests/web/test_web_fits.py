@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def test_frames_lead_from_the_starting_values_to_the_result(client, job):
 def test_each_frame_is_one_step_of_em_from_the_one_before(client, job):
     """The M-step in its textbook form, from the responsibilities of the frame before."""
     frames = client.get(f"fits/{job['id']}/frames").json()["frames"]
-    for before, after in zip(frames[:5], frames[1:6], strict=True):
+    for before, after in pairwise(frames[:6]):
         mixture = before["mixture"]
         densities = np.stack(
             [

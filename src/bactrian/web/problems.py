@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from errno import ENOMEM
 from typing import TYPE_CHECKING
 
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
@@ -131,7 +133,7 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
             return Problem(
                 code="collapse", message=f"{message}.", field="n_components", remedy=remedy
             )
-        case MemoryError():
+        case MemoryError() | OSError() | RuntimeError() if _is_memory(error):
             return Problem(
                 code="memory",
                 message="There is not enough memory for this.",
@@ -144,6 +146,22 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
         got=str(error)[:500] or None,
         remedy="Please report it, with the settings and the kind of data that led to it.",
     )
+
+
+def _is_memory(error: BaseException) -> bool:
+    """Whether memory was short, as the error of a library or of the system says it."""
+    if isinstance(error, OSError):
+        return error.errno == ENOMEM
+    return isinstance(error, MemoryError) or "start new thread" in str(error)
+
+
+def report(error: BaseException) -> None:
+    """Say on standard error where in the program an error arose, and nothing of the data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}"
+    print(f"bactrian serve: unexpected {type(error).__name__}{where}", file=sys.stderr)
 
 
 def unusable(error: ValidationError) -> Problem:
