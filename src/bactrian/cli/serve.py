@@ -82,6 +82,7 @@ def command(
     """
     _check_installed()
     from bactrian.cli.console import note
+    from bactrian.cli.interrupts import raise_on_interrupt
     from bactrian.web.capacity import MIB, Capacity
     from bactrian.web.guard import Access
     from bactrian.web.server import serve, url_of
@@ -103,6 +104,7 @@ def command(
 
             webbrowser.open(url)
 
+    raise_on_interrupt()
     try:
         serve(bound, access, capacity, ready)
     except KeyboardInterrupt:

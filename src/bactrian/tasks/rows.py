@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Rows:
     labels: Labels | None = None
     columns: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def total_weight(self) -> float:
         """Sum of the weights of the rows of which anything is observed."""
         seen = ~np.isnan(self.X).all(axis=1)

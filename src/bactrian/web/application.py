@@ -23,7 +23,7 @@ from bactrian.web.asked import JSON, Asked
 from bactrian.web.calculator import Calculator
 from bactrian.web.capacity import Capacity
 from bactrian.web.guard import API, Access, Guard
-from bactrian.web.problems import RefusalError, problem_of, refusal, status_of
+from bactrian.web.problems import RefusalError, problem_of, refusal, report, status_of
 from bactrian.web.routes import PREFIX, ROUTES, Route
 from bactrian.web.schema import Problem
 
@@ -118,6 +118,7 @@ async def _not_served(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
+    report(error)
     return refused(problem_of(error))
 
 

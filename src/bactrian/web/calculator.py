@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from bactrian.web.capacity import Capacity
@@ -57,7 +58,11 @@ class Calculator:
     def close(self) -> None:
         """End all jobs, and remove all files."""
         self.queue.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for _ in range(20):  # processes that are being ended may still write
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                return
+            sleep(0.05)
 
     def draft(self) -> Path:
         """A new file of this server's own naming, for what comes in."""

@@ -43,6 +43,9 @@ class Capacity:
         Seconds that a job has to stop in once it is told to.
     upload_bytes, table_bytes, request_bytes : int
         Of a file; of a table as JSON; of other requests.
+    memory : int, optional
+        Bytes that a job may take beside what it begins with. By default three quarters of the
+        machine's, divided by the jobs.
     rows, columns, components : int
     drawn_rows, most_drawn : int
         Points of a data set: as many as the page draws, and the most that it can ask for.
@@ -61,6 +64,7 @@ class Capacity:
     table_bytes: int = 64 * MIB
     request_bytes: int = 4 * MIB
     rows: int = 50_000_000
+    memory: int | None = None
     columns: int = 1000
     components: int = 1000
     drawn_rows: int = 20_000
@@ -80,6 +84,8 @@ class Capacity:
     @property
     def memory_bytes(self) -> int:
         """Memory that a job may take."""
+        if self.memory is not None:
+            return self.memory
         return 3 * physical_memory() // 4 // self.jobs
 
     @property

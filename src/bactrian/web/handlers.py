@@ -82,7 +82,7 @@ async def add_dataset(asked: Asked) -> Response:
     asked.check_type(JSON, BYTES)
     calculator, capacity = asked.calculator, asked.calculator.capacity
     typed = asked.media_type == JSON
-    query = FileQuery() if typed else asked.query(FileQuery)
+    query = asked.query(FileQuery)
     body = await asked.stored(capacity.table_bytes if typed else capacity.upload_bytes)
     name, folder = calculator.datasets.place()
     place = Place(name, folder, capacity.rows, capacity.columns)
@@ -100,7 +100,7 @@ async def add_dataset(asked: Asked) -> Response:
     origin = Origin(
         told.name,
         not typed,
-        read_options(query),
+        {} if typed else read_options(query),
         tuple(column.name for column in told.columns),
         tuple(one.name for one in told.left_out),
     )

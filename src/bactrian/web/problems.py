@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from errno import ENOMEM
 from typing import TYPE_CHECKING
 
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
@@ -28,6 +30,25 @@ STATUS = {
 }
 UNUSABLE = 422  # the status of all other codes: what was sent can be read, and not be used
 
+NAMES = {
+    "n_components": "The number of components",
+    "max_iter": "The iteration limit",
+    "tol": "The tolerance",
+    "covariance_type": "The structure",
+    "init_params": "The starting values",
+    "n_init": "The number of starts",
+    "means_init": "The starting means",
+    "seed": "The seed",
+    "stopping": "The stopping rule",
+    "acceleration": "The acceleration",
+    "reg_covar": "The regularisation",
+    "prior": "The prior",
+    "missing": "What to do with missing values",
+    "noise": "The noise",
+    "family": "The family",
+    "dataset": "The data",
+    "weights": "The weights",
+}
 _FIELDS = {"random_state": "seed", "X": "dataset", "sample_weight": "weights"}
 _PLACES = (
     (re.compile(r"too few rows"), "n_components"),
@@ -45,6 +66,7 @@ _WORDS = (
     (re.compile(r"give --header if the first line holds names"),
      "say so if the first line holds names"),
     (re.compile(r"say so: --no-header"), "say that there is no header"),
+    (re.compile(r"None, (.*), or a RandomState"), r"\1"),
     (re.compile(r"--columns (\S+)"), r"columns \1"),
     (re.compile(r"--([a-z]+)"), r"\1"),
 )  # fmt: skip
@@ -100,8 +122,10 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
         case RefusalError():
             return error.problem
         case BadInputError():
-            message = f"{error.name} must be {error.wanted}, but is {error.got}."
-            return _problem("bad_input", message, _field_of(error.name) or field, error)
+            own = _field_of(error.name)
+            name = NAMES.get(own or "", error.name)
+            message = f"{name} must be {error.wanted}, but got {error.got}."
+            return _problem("bad_input", message, own or field, error)
         case DataError():
             return _problem("bad_data", _data_message(error), field or _place_of(error), error)
         case DegenerateCovarianceError():
@@ -109,7 +133,7 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
             return Problem(
                 code="collapse", message=f"{message}.", field="n_components", remedy=remedy
             )
-        case MemoryError():
+        case MemoryError() | OSError() | RuntimeError() if _is_memory(error):
             return Problem(
                 code="memory",
                 message="There is not enough memory for this.",
@@ -122,6 +146,22 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
         got=str(error)[:500] or None,
         remedy="Please report it, with the settings and the kind of data that led to it.",
     )
+
+
+def _is_memory(error: BaseException) -> bool:
+    """Whether memory was short, as the error of a library or of the system says it."""
+    if isinstance(error, OSError):
+        return error.errno == ENOMEM
+    return isinstance(error, MemoryError) or "start new thread" in str(error)
+
+
+def report(error: BaseException) -> None:
+    """Say on standard error where in the program an error arose, and nothing of the data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}"
+    print(f"bactrian serve: unexpected {type(error).__name__}{where}", file=sys.stderr)
 
 
 def unusable(error: ValidationError) -> Problem:
@@ -157,7 +197,7 @@ def _problem(code: str, message: str, field: str | None, error: object) -> Probl
         message=in_words(message),
         field=field,
         got=got or None,
-        wanted=wanted or None,
+        wanted=in_words(wanted) or None,
         remedy=in_words(remedy) or None,
     )
 

@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from multiprocessing import get_all_start_methods, get_context
+from time import sleep
 from typing import Any
 
 from bactrian.web.problems import RefusalError, refusal
@@ -18,6 +19,8 @@ from bactrian.web.work import child
 Tell = Callable[[bytes], None]
 
 HEAVY = "bactrian.web.work.all"  # imported once, before processes are forked off
+
+REST = 0.2  # seconds, after which a dead process is seen to be dead
 
 _METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 _CONTEXT: Any = get_context(_METHOD)
@@ -100,10 +103,13 @@ class Process:
         def attend() -> None:
             try:
                 last = self._attend(tell)
+                if not last:
+                    self._bury()
                 loop.call_soon_threadsafe(end, last)
-                self._bury()
             except RuntimeError:  # the loop is closed: the server ends
                 self.kill()
+            finally:
+                self._bury()
 
         threading.Thread(target=attend, daemon=True).start()
         try:
@@ -139,7 +145,7 @@ class Process:
     def _attend(self, tell: Tell) -> bytes:
         """Start the process, and hear it out; its last message, or nothing if it crashed."""
         try:
-            self._process.start()
+            self._start()
             self._there.close()
             if self._killed:
                 self._process.kill()
@@ -152,15 +158,25 @@ class Process:
                 else:
                     return message
         except (EOFError, OSError):
-            self._process.join()
             return b""
 
+    def _start(self) -> None:
+        """Start it; once more if the process that others are forked from has died."""
+        try:
+            self._process.start()
+        except (EOFError, OSError):
+            sleep(REST)
+            self._process.start()
+
     def _bury(self) -> None:
+        """See to it that the process has ended."""
+        self._here.close()
+        if self._process.pid is None:  # it never began
+            return
         self._process.join(1.0)
         if self._process.exitcode is None:
             self._process.kill()
             self._process.join()
-        self._here.close()
 
 
 class Questions:

@@ -61,7 +61,7 @@ ROUTES = (
     Route("GET", "/openapi.json", handlers.description, "This description", dict[str, Any]),
     Route("GET", "/examples", handlers.examples, "The gallery of examples", list[schema.Example]),
     Route("GET", "/examples/{id}", handlers.example, "An example, with its rows",
-          schema.ExampleData, problems=(404,)),
+          schema.ExampleData, problems=(404, 429)),
     Route("POST", "/datasets", handlers.add_dataset, "Send a table, or a file with one",
           schema.Dataset, schema.Table, schema.FileQuery, 201,
           problems=(400, 413, 415, 422, 429, 507), bytes_too=True),

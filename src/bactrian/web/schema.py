@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Cell = float | str | None
 Auto = Literal["auto"]
 Name = Annotated[str, Field(max_length=1000)]
+
+
+def _whole(value: object) -> object:
+    """1.0 is a whole number in JSON, which knows but one kind."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -128,7 +136,7 @@ class RowsQuery(Query):
 class PointsQuery(Query):
     """Which columns, and at most how many rows."""
 
-    column: list[Name] = Field(min_length=1, max_length=1000)
+    column: list[Name] = Field(min_length=1, max_length=50)
     limit: int = Field(default=20_000, ge=1, le=200_000)
 
 
@@ -146,14 +154,14 @@ class AnomaliesQuery(Query):
 class Settings(Value):
     """How to fit: parameters of bactrian.GaussianMixture, and whether on z-scores."""
 
-    n_components: int = 2
-    max_iter: int = 100
+    n_components: Whole = 2
+    max_iter: Whole = 100
     tol: float = 1e-4
     covariance_type: str = "full"
     init_params: str = "auto"
-    n_init: int | Auto = "auto"
+    n_init: Whole | Auto = "auto"
     means_init: list[list[float]] | None = None
-    seed: int = 0
+    seed: Whole = 0
     stopping: str = "auto"
     acceleration: str = "none"
     reg_covar: float | Auto = "auto"
@@ -182,7 +190,7 @@ class FitRequest(RowsToFit):
 class SearchRequest(RowsToFit):
     """Mixtures to fit and to compare; the rest of the settings is the same for all."""
 
-    n_components: list[int] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
+    n_components: list[Whole] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
     covariance_types: list[str] = Field(default=["full"], min_length=1, max_length=14)
     criterion: Literal["bic", "aic", "icl"] = "bic"
     settings: Settings = Settings()
@@ -191,8 +199,8 @@ class SearchRequest(RowsToFit):
 class SampleRequest(Value):
     """Rows to draw from a fitted mixture; in the order of their components if sorted."""
 
-    n: int = Field(default=100, ge=1, le=100_000)
-    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+    n: Whole = Field(default=100, ge=1, le=100_000)
+    seed: Whole = Field(default=0, ge=0, le=2**32 - 1)
     sort: bool = True
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from bactrian.web.problems import problem_of
+from bactrian.web.problems import problem_of, report
 
 BEGUN, PROGRESS, ANSWER, PROBLEM, STOPPED = b"b", b"p", b"a", b"x", b"s"
 CANCEL, TIME = b"cancel", b"time"  # why a process is told to stop
@@ -76,7 +75,7 @@ def run(
     except BaseException as error:
         problem = problem_of(error)
         if problem.code == "unexpected":
-            _log(error)
+            report(error)
         last = PROBLEM + problem.model_dump_json().encode()
     finish()
     connection.send_bytes(last)
@@ -100,12 +99,3 @@ def _obey(connection: Connection) -> None:
             _thread.interrupt_main()
     except (EOFError, OSError):
         os._exit(1)
-
-
-def _log(error: BaseException) -> None:
-    """Say where in the program an error arose, and nothing of the data."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = "" if trace is None else f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}"
-    print(f"bactrian serve: unexpected {type(error).__name__}{where}", file=sys.stderr)

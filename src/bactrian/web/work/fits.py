@@ -62,7 +62,7 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     likelihood = _likelihood_of(model, task)
     frames = frames_of(recorder, task, model.parameters, likelihood)
     (order.folder / "frames.json").write_bytes(frames.model_dump_json().encode())
-    model.save(order.folder / "model.json")
+    (order.folder / "model.json").write_bytes(model.to_json().encode())
     (order.folder / "result.json").write_bytes(result.model_dump_json().encode())
     return WHOLE if whole else PART
 
