@@ -133,7 +133,7 @@ class Data {
 }
 
 export function sample(): SheetSource {
-  return new SheetSource(sheetOf(["X1", "X2"], SAMPLE), "Six rows", "sample");
+  return new SheetSource(sheetOf(["X1", "X2"], SAMPLE), "Six points", "sample");
 }
 
 function isLong(text: string): boolean {
