@@ -93,9 +93,10 @@ function findDelimiter(text: string, decimalComma: boolean): string {
  * comma among them, names above them, or 05 behind one leave no doubt.
  */
 function commasAreDecimal(lines: string[], decimalComma: boolean): boolean {
-  const body = isDecimal(lines[0]) || lines.length === 1 ? lines : lines.slice(1);
-  if (body !== lines && lines[0].includes(",")) return false;
-  const words = body.map((line) => line.trim().split(/\s+/));
+  const split = lines.map((line) => line.trim().split(/\s+/));
+  const named = lines.length > 1 && !split[0].every(isDecimal);
+  if (named && lines[0].includes(",")) return false;
+  const words = named ? split.slice(1) : split;
   if (!words.every((cells) => cells.every(isDecimal))) return false;
   if (words.some((cells) => cells.length > 1)) return true;
   return decimalComma || lines.some((line) => !line.includes(",") || /,0\d/.test(line));
