@@ -34,6 +34,11 @@ function unreachable(): ApiError {
   return new ApiError(problem("unreachable", "The server does not answer.", remedy), 0);
 }
 
+/** What a proxy says in the place of a server that does not answer. */
+function isSilence(status: number): boolean {
+  return status === 502 || status === 504;
+}
+
 async function refusal(response: Response): Promise<ApiError> {
   let told: Problem;
   try {
@@ -53,6 +58,7 @@ async function request(path: string, init: RequestInit): Promise<Response> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw unreachable();
   }
+  if (isSilence(response.status)) throw unreachable();
   if (!response.ok) throw await refusal(response);
   return response;
 }
@@ -98,6 +104,7 @@ export function upload<T>(
     sending.onload = async () => {
       const response = new Response(sending.responseText, { status: sending.status });
       if (response.ok) resolve((await response.json()) as T);
+      else if (isSilence(response.status)) reject(unreachable());
       else reject(await refusal(response));
     };
     signal?.addEventListener("abort", () => sending.abort());

@@ -11,7 +11,7 @@ export interface Asked {
   choice: Omit<FitRequest, "dataset">;
 }
 
-export type InputName = Field | "dimensions" | "columns" | "weights" | "data";
+export type InputName = Field | "dimensions" | "columns" | "weights" | "data" | "dataset";
 
 export interface InputProblem {
   field: InputName;

@@ -1,7 +1,7 @@
 import { problemOf } from "../api/client";
 import type { FitRequest, Settings } from "../api/types";
 import { rolesNamed } from "./data-choice";
-import { data } from "./data.svelte";
+import { data, isCancelled } from "./data.svelte";
 import { desk, firstProblem, type Asked } from "./calculator-desk.svelte";
 import { showAddress } from "./link.svelte";
 import { run } from "./run.svelte";
@@ -37,7 +37,7 @@ export async function prepared(): Promise<FitRequest | null> {
     data.problem = null;
     return { dataset: dataset.id, ...asked.choice };
   } catch (error) {
-    data.problem = problemOf(error);
+    data.problem = isCancelled(error) ? null : problemOf(error);
     return null;
   } finally {
     desk.sending = false;

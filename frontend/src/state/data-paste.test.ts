@@ -120,7 +120,9 @@ describe("readBlock", () => {
   it("tells ragged rows, and fills them up", () => {
     const { rows, notes } = readBlock("1,2\n3\n4,5\n6,7,8");
     expect(rows.map((row) => row.length)).toEqual([3, 3, 3, 3]);
-    expect(notes[0]).toMatch(/^Row 2 .* 1 cell where most have 2, and 1 more/);
+    expect(notes[0]).toMatch(/^Row 2 has 1 cell where most have 2, and 1 more/);
+    expect(readBlock("a,b\n1,2\n3").notes[0]).toMatch(/^Row 2 has 1 cell/);
+    expect(readBlock("a\n1,2\n3,4,5\n6,7").notes[0]).toMatch(/^The row of names has 1 cell/);
   });
 
   it("does not call delimiters at the ends of lines ragged", () => {

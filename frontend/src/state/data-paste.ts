@@ -28,8 +28,9 @@ export function readBlock(text: string, decimalComma = commaIsUsual()): Block {
   const delimiter = findDelimiter(body, decimalComma);
   const ragged = split(body, delimiter).filter((row) => row.some((cell) => cell.trim() !== ""));
   const notes: string[] = [];
-  const rows = even(ragged, notes);
+  const { rows, told } = even(ragged);
   const names = takeNames(rows);
+  if (told !== null) notes.push(told(names === null ? 1 : 0));
   return { names, rows: withPoints(rows, notes), notes };
 }
 
@@ -89,11 +90,13 @@ function findDelimiter(text: string, decimalComma: boolean): string {
 
 /**
  * Whether no comma parts columns. Of "1,5" over "2,5" only the country tells; but a 3 without a
- * comma among them, a name without one above them, or 05 behind one leaves no doubt.
+ * comma among them, names above them, or 05 behind one leave no doubt.
  */
 function commasAreDecimal(lines: string[], decimalComma: boolean): boolean {
-  const body = isDecimal(lines[0]) || lines.length === 1 ? lines : lines.slice(1);
-  const words = body.map((line) => line.trim().split(/\s+/));
+  const split = lines.map((line) => line.trim().split(/\s+/));
+  const named = lines.length > 1 && !split[0].every(isDecimal);
+  if (named && lines[0].includes(",")) return false;
+  const words = named ? split.slice(1) : split;
   if (!words.every((cells) => cells.every(isDecimal))) return false;
   if (words.some((cells) => cells.length > 1)) return true;
   return decimalComma || lines.some((line) => !line.includes(",") || /,0\d/.test(line));
@@ -118,22 +121,28 @@ function numbersBetweenSpaces(lines: string[]): boolean {
   return mostlyNumbers(cells.map(readCell));
 }
 
-/** All rows as long as the longest; short ones end in missing values, which is told. */
-function even(rows: string[][], notes: string[]): string[][] {
+/**
+ * All rows as long as the longest; short ones end in missing values. `told` says so, rows counted
+ * from a number on.
+ */
+function even(rows: string[][]): { rows: string[][]; told: ((first: number) => string) | null } {
   let width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   while (width > 1 && rows.every((row) => (row[width - 1] ?? "").trim() === "")) width--;
   const lengths = rows.map((row) => Math.min(row.length, width));
   const usual = commonest(lengths);
   const uneven = lengths.flatMap((length, i) => (length === usual ? [] : [i]));
-  if (uneven.length > 0) {
-    const others = uneven.length > 1 ? `, and ${uneven.length - 1} more are uneven` : "";
-    notes.push(
-      `Row ${uneven[0] + 1} of what was pasted has ${count(lengths[uneven[0]], "cell")} where ` +
-        `most have ${usual}${others}. Cells that are not there are taken as missing: look ` +
-        `whether the values stand in the right columns.`,
+  const full = rows.map((row) => Array.from({ length: width }, (_, j) => (row[j] ?? "").trim()));
+  if (uneven.length === 0) return { rows: full, told: null };
+  const others = uneven.length > 1 ? `, and ${uneven.length - 1} more are uneven` : "";
+  const told = (first: number) => {
+    const row = uneven[0] + first;
+    return (
+      `${row > 0 ? `Row ${row}` : "The row of names"} has ` +
+      `${count(lengths[uneven[0]], "cell")} where most have ${usual}${others}. Cells that are ` +
+      `not there are taken as missing: look whether the values stand in the right columns.`
     );
-  }
-  return rows.map((row) => Array.from({ length: width }, (_, j) => (row[j] ?? "").trim()));
+  };
+  return { rows: full, told };
 }
 
 function commonest(lengths: number[]): number {

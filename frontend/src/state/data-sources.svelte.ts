@@ -135,16 +135,24 @@ export class SheetSource implements Source {
     this.sheet = { ...this.sheet, columns };
   }
 
+  /** Id of the data set that the server has of this table as it stands, if it was sent. */
+  get held(): string | null {
+    return this.#dataset()?.id ?? null;
+  }
+
   async sent(): Promise<Dataset> {
+    const before = this.#dataset();
+    const held = before === null ? null : await stillHeld(before);
+    if (held !== null) return held;
     const now = this.#identity();
-    const before = this.#sent;
-    if (before !== null && before.rows === now.rows && before.names === now.names) {
-      const held = await stillHeld(before.dataset);
-      if (held !== null) return held;
-    }
     const dataset = await post<Dataset>("datasets", tableOf(this.sheet, this.name));
     this.#sent = { ...now, dataset };
     return dataset;
+  }
+
+  #dataset(): Dataset | null {
+    const [now, before] = [this.#identity(), this.#sent];
+    return before?.rows === now.rows && before.names === now.names ? before.dataset : null;
   }
 
   #identity() {

@@ -40,17 +40,16 @@ class Data {
   /** What is to be known of how the data were read. */
   notes = $state.raw<string[]>([]);
   problem = $state.raw<Problem | null>(null);
-  /** The last file that was opened; it is here by name only, its bytes stay on the disk. */
+  /** The file that the data are from; it is here by name only, its bytes stay on the disk. */
   file = $state.raw<File | null>(null);
-  #leave: AbortController | null = null;
 
   /** Take other data; what the user would miss is kept. */
-  replace(source: Source, notes: string[] = []): void {
+  replace(source: Source, notes: string[] = [], file: File | null = null): void {
     if (this.source.own) this.kept = this.source;
     this.source = source;
     this.notes = notes;
     this.problem = null;
-    if (this.uploading === null) this.file = null;
+    this.file = file;
   }
 
   bringBack(): void {
@@ -75,26 +74,32 @@ class Data {
 
   /** Send a file, and take what the server makes of it. */
   async takeFile(file: File, reading: Reading = {}): Promise<boolean> {
-    this.uploading?.cancel();
-    const leave = (this.#leave = new AbortController());
-    const at = (share: number) =>
-      (this.uploading = { name: file.name, share, cancel: () => leave.abort() });
-    at(0);
     this.problem = null;
-    this.file = file;
-    const send = () => sendFile(file, reading, at, leave.signal);
+    const send = () => this.#send(file, reading);
     try {
       const dataset = await send();
-      const again = () => sendFile(file, reading, () => {}, new AbortController().signal);
-      this.replace(await sourceOf(dataset, again, leave.signal), notesOn(dataset));
+      this.replace(await sourceOf(dataset, send), notesOn(dataset), file);
       return true;
     } catch (error) {
-      if (leave.signal.aborted) return false;
+      if (isCancelled(error)) return false;
       this.problem = problemOf(error);
       await this.#mend(file, this.problem);
       return false;
+    }
+  }
+
+  /** Send a file, and show how far it is; one that is still on its way is given up. */
+  async #send(file: File, reading: Reading): Promise<Dataset> {
+    this.uploading?.cancel();
+    const leave = new AbortController();
+    const cancel = () => leave.abort();
+    const tell = (share: number) => (this.uploading = { name: file.name, share, cancel });
+    const query = new URLSearchParams({ name: file.name, ...reading });
+    tell(0);
+    try {
+      return await upload<Dataset>(`datasets?${query}`, file, tell, leave.signal);
     } finally {
-      if (this.#leave === leave) this.uploading = null;
+      if (this.uploading?.cancel === cancel) this.uploading = null;
     }
   }
 
@@ -108,7 +113,7 @@ class Data {
     const { bad, kinds } = reportOn(sheet);
     if (!kinds.includes("numbers") || bad.length + block.notes.length === 0) return;
     const why = [problem.message, "Mend it in the table below."].join(" ");
-    this.takeSheet(sheet, file.name, [why, ...block.notes]);
+    this.replace(new SheetSource(sheet, file.name, null), [why, ...block.notes], file);
   }
 
   async takeExample(id: string): Promise<ExampleData> {
@@ -133,35 +138,26 @@ class Data {
 }
 
 export function sample(): SheetSource {
-  return new SheetSource(sheetOf(["X1", "X2"], SAMPLE), "Six rows", "sample");
+  return new SheetSource(sheetOf(["X1", "X2"], SAMPLE), "Six points", "sample");
 }
 
 function isLong(text: string): boolean {
   return text.length > MOST_READ || hasMoreLines(text, MOST_TYPED);
 }
 
-function sendFile(
-  file: File,
-  reading: Reading,
-  tell: (share: number) => void,
-  signal: AbortSignal,
-): Promise<Dataset> {
-  const query = new URLSearchParams({ name: file.name, ...reading });
-  return upload<Dataset>(`datasets?${query}`, file, tell, signal);
+/** Whether the user wanted it to end. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
 
 /** A small table becomes one that can be edited. */
-async function sourceOf(
-  dataset: Dataset,
-  send: () => Promise<Dataset>,
-  signal?: AbortSignal,
-): Promise<Source> {
+async function sourceOf(dataset: Dataset, send: () => Promise<Dataset>): Promise<Source> {
   const names = dataset.columns.map((column) => column.name);
   if (dataset.n_rows > MOST_TYPED || names.length > 50) return new HeldSource(dataset, send);
   const rows: Rows["rows"] = [];
   while (rows.length < dataset.n_rows) {
     const query = `offset=${rows.length}&limit=${PAGE}`;
-    const page = await get<Rows>(`datasets/${dataset.id}/rows?${query}`, signal);
+    const page = await get<Rows>(`datasets/${dataset.id}/rows?${query}`);
     if (page.rows.length === 0) break;
     rows.push(...page.rows);
   }

@@ -6,8 +6,8 @@ import { inputs } from "./settings.svelte";
 
 /** What of the page stands in its address beside data and settings. */
 class Linked {
-  /** The columns that are drawn; null for the first ones. */
-  axes = $state.raw<string[] | null>(null);
+  /** Which of the fitted columns are drawn, from 0; null for the first ones. */
+  axes = $state.raw<[number, number] | null>(null);
   /** What could not be taken from a link. */
   notes = $state.raw<string[]>([]);
 }
@@ -27,7 +27,8 @@ export function linkOf(source: Source): { hash: string; whole: boolean } {
   if (linked.axes !== null) state.axes = linked.axes;
   const full = writeLink({ ...state, ...dataIn(source) });
   if (full.length <= MOST_LINKED) return { hash: full, whole: !(source instanceof HeldSource) };
-  return { hash: writeLink(state), whole: false };
+  const dataset = source instanceof SheetSource ? source.held : null;
+  return { hash: writeLink(dataset === null ? state : { ...state, dataset }), whole: false };
 }
 
 function dataIn(source: Source): Partial<LinkState> {

@@ -1,5 +1,5 @@
-import { get, whenUnreachable } from "../api/client";
-import type { About, Example } from "../api/types";
+import { ApiError, get, whenUnreachable } from "../api/client";
+import type { About, Example, Problem } from "../api/types";
 
 const AGAIN = 2000;
 
@@ -8,6 +8,8 @@ class Server {
   about = $state.raw<About | null>(null);
   examples = $state.raw<Example[]>([]);
   reachable = $state(true);
+  /** Why it does not speak with this page, though it is there. */
+  refusal = $state.raw<Problem | null>(null);
   /** How often the server came back. */
   returns = $state(0);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,7 +30,9 @@ class Server {
       [this.about, this.examples] = [about, examples];
       if (!this.reachable) this.returns++;
       this.reachable = true;
-    } catch {
+      this.refusal = null;
+    } catch (error) {
+      this.refusal = error instanceof ApiError && error.status < 500 ? error.problem : null;
       this.#lost();
     }
   }

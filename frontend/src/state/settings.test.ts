@@ -1,15 +1,22 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { changedFrom, DEFAULTS, numberText, read, typedOf, type Typed } from "./settings";
+import api from "../../../src/bactrian/web/openapi.json";
+import {
+  changedFrom,
+  DEFAULTS,
+  numberText,
+  read,
+  typedOf,
+  type Bounds,
+  type Typed,
+} from "./settings";
 
-const bounds = { rows: 6, dimensions: 2, components: 100 };
+const bounds: Bounds = { rows: 6, dimensions: 2, components: 100 };
 const reading = (changes: Partial<Typed>, limits = bounds) =>
   read({ ...typedOf(DEFAULTS), ...changes }, limits, DEFAULTS);
 
 describe("the defaults", () => {
   it("are those of the server", () => {
-    const api = JSON.parse(readFileSync("../src/bactrian/web/openapi.json", "utf8"));
     const { properties } = api.components.schemas.Settings;
     const told = Object.entries(properties as Record<string, { default: unknown }>);
     expect(Object.fromEntries(told.map(([name, { default: value }]) => [name, value]))).toEqual(
