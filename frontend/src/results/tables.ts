@@ -1,4 +1,5 @@
 import type { FitResult, KMeans, Mixture } from "../api/types";
+import { letter } from "../charts/data-scene";
 import type { NumberRow } from "./NumberTable.svelte";
 import { aligned, covarianceFigures, plain, resolved, type Figure } from "./numbers";
 
@@ -23,13 +24,9 @@ export function parameterTable(result: FitResult): TableOfNumbers {
   }));
   if (mixture.noise) rows.push(noiseRow(weights.at(-1)!, columns.length + (dofs ? 1 : 0)));
   return {
-    caption: "Mixing weights and means",
+    caption: "Mixing weights, and means of the columns",
     corner: "",
-    columns: [
-      "Weight",
-      ...columns.map((name) => (columns.length > 4 ? name : `Mean of ${name}`)),
-      ...(dofs ? ["Degrees of freedom"] : []),
-    ],
+    columns: ["Weight", ...columns, ...(dofs ? ["Degrees of freedom"] : [])],
     rows,
   };
 }
@@ -124,7 +121,7 @@ export function centreTable(result: FitResult, { centres, sizes }: KMeans): Tabl
     return resolved(values, Math.min(...deviations.filter((deviation) => deviation > 0)) / 100);
   });
   const rows = centres.map((_, k) => ({
-    head: `Group ${k + 1}`,
+    head: `Group ${letter(k)}`,
     component: k,
     figures: [plain([sizes[k]], 0)[0], ...places.map((figures) => figures[k])],
   }));

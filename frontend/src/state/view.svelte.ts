@@ -10,8 +10,6 @@ class View {
   ellipses = $state(true);
   contours = $state(false);
   pairs = $state(false);
-  /** Where the means came from, at the replay. */
-  trail = $state(true);
   /** Rows of a log-density below this are marked; null for none. */
   threshold = $state<number | null>(null);
   /** The share of the rows below it. */
