@@ -56,13 +56,23 @@ export function axis({ low, high }: Interval, count: number, name: string): Axis
   return { low, high, ticks: found, title: `${name}${less}${times}` };
 }
 
+/** An axis of common logarithms: ticks at whole powers of ten. */
+function logarithmicAxis({ low, high }: Interval, count: number, title: string): Axis {
+  const every = Math.max(1, Math.ceil((high - low) / count));
+  const ticks: Tick[] = [];
+  for (let power = Math.ceil(low); power <= high; power++) {
+    if (power % every === 0) ticks.push({ at: power, label: powerOfTen(power) });
+  }
+  return { low, high, ticks, title };
+}
+
 /** What to take off values that differ in their fifth digit or later only. */
 function offsetOf(low: number, high: number): number {
   const span = high - low;
   const middle = (low + high) / 2;
   if (!(Math.abs(middle) > 1e4 * span) || low * high <= 0) return 0;
-  const step = 10 ** Math.ceil(Math.log10(span));
-  return Math.round(middle / step) * step;
+  const step = 10 ** (1 + Math.ceil(Math.log10(span)));
+  return Number((Math.floor(low / step) * step).toPrecision(15));
 }
 
 function plain(value: number): string {
@@ -95,6 +105,8 @@ export interface FrameOptions {
   yName: string;
   /** Whole numbers only. */
   xWhole?: boolean;
+  /** The values of y are common logarithms of what is meant. */
+  yLogarithms?: boolean;
 }
 
 /** Room for the labels, and the rest for the data. */
@@ -102,8 +114,9 @@ export function frame(space: Space, options: FrameOptions): Frame {
   const { em } = space;
   const top = em * 2.1;
   const height = Math.max(20, space.height - top - em * 3.4);
-  const yAxis = axis(options.y, Math.max(2, Math.round(height / (em * 3.6))), options.yName);
-  const labels = Math.max(...yAxis.ticks.map(({ label }) => textWidth(label, em)), em * 1.5);
+  const rows = Math.max(2, Math.round(height / (em * 5)));
+  const yAxis = (options.yLogarithms ? logarithmicAxis : axis)(options.y, rows, options.yName);
+  const labels = Math.max(...yAxis.ticks.map(({ label }) => textWidth(label, em)), em * 2);
   const left = Math.ceil(labels + em * 0.9);
   const width = Math.max(20, space.width - left - em * 0.8);
   const sample = axis(options.x, 5, options.xName).ticks.map(({ label }) => textWidth(label, em));

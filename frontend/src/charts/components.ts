@@ -2,7 +2,9 @@ import type { Mixture } from "../api/types";
 import { axesOf } from "../mathematics/ellipse";
 import type { Frame } from "./axis";
 import { componentColour, componentDash } from "./colours";
-import { circle, type Mark, oval, polyline, type Token } from "./scene";
+import { circle, type Mark, oval, polyline, segment, type Token } from "./scene";
+
+const SMALL = 2.6; // a deviation of fewer widths of a letter would be hidden by a number
 
 /** Path of the ellipse so many standard deviations from a mean, in pixels of the plot. */
 export function ellipsePath(
@@ -31,9 +33,10 @@ export function ellipseMarks(mixture: Mixture, axes: [number, number], frame: Fr
     const dash = componentDash(k);
     const of = (radius: number) => ellipsePath(mixture, k, axes, frame, radius);
     return [
-      { kind: "path", d: of(3), stroke, width: 1, opacity: 0.6, dash },
-      { kind: "path", d: of(2), stroke, width: 1.25, opacity: 0.85, dash },
-      { kind: "path", d: of(1), stroke: "--surface", width: 3.5, opacity: 0.7 },
+      { kind: "path", d: of(3) + of(2), stroke: "--surface", width: 3, opacity: 0.6 },
+      { kind: "path", d: of(3), stroke, width: 1, opacity: 0.7, dash },
+      { kind: "path", d: of(2), stroke, width: 1.5, opacity: 0.9, dash },
+      { kind: "path", d: of(1), stroke: "--surface", width: 5, opacity: 0.8 },
       { kind: "path", d: of(1), stroke, width: 2, fill: stroke, fillOpacity: 0.1, dash },
     ];
   });
@@ -58,19 +61,46 @@ export function badge(
   ];
 }
 
-/** The numbered means. */
+/** The numbered means; the number of a small component stands above it, not on its rows. */
 export function meanMarks(
   mixture: Mixture,
-  [i, j]: [number, number],
+  axes: [number, number],
   frame: Frame,
   em: number,
 ): Mark[] {
-  return mixture.means.flatMap((mean, k) =>
-    badge(frame.toX(mean[i]), frame.toY(mean[j]), String(k + 1), {
-      em,
-      colour: componentColour(k),
-    }),
-  );
+  return mixture.means.flatMap((_, k): Mark[] => {
+    const { x, y, mean } = badgePlace(mixture, k, axes, frame, em);
+    const colour = componentColour(k);
+    const sign = badge(x, y, String(k + 1), { em, colour });
+    if (y === mean.y) return sign;
+    const d = circle(mean.x, mean.y, em * 0.2);
+    const line = segment(mean.x, mean.y, x, y);
+    return [
+      { kind: "path", d: line, stroke: "--surface", width: 3, opacity: 0.8 },
+      { kind: "path", d: line, stroke: colour, width: 1 },
+      { kind: "path", d, fill: colour, stroke: "--surface", width: 1.5 },
+      ...sign,
+    ];
+  });
+}
+
+/** Where the number of a component is, and where its mean is, in pixels of the plot. */
+export function badgePlace(
+  mixture: Mixture,
+  k: number,
+  [i, j]: [number, number],
+  frame: Frame,
+  em: number,
+): { x: number; y: number; mean: { x: number; y: number } } {
+  const mean = { x: frame.toX(mixture.means[k][i]), y: frame.toY(mixture.means[k][j]) };
+  const [width, height] = [
+    (Math.sqrt(mixture.covariances[k][i][i]) * frame.width) / (frame.x.high - frame.x.low),
+    (Math.sqrt(mixture.covariances[k][j][j]) * frame.height) / (frame.y.high - frame.y.low),
+  ];
+  const small = Math.max(width, height) < SMALL * em;
+  const inside = mean.x > 0 && mean.x < frame.width && mean.y > 0 && mean.y < frame.height;
+  const y = small && inside ? Math.max(em, mean.y - 3 * height - em) : mean.y;
+  return { x: mean.x, y, mean };
 }
 
 /** The way of each mean from where it was at first. */

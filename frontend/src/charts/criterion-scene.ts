@@ -133,20 +133,18 @@ export function criterionScene(view: CriterionView, best: number | null, space: 
   const winner = located(view, best);
   if (winner !== null) {
     const { x, y } = entryPlace(view, winner);
-    const above = y > em * 2.6;
     const text = `best: K = ${winner.k}`;
-    const end = x > frame.width - em * 5;
-    const start = x < em * 4;
+    const toLeft = x + textWidth(text, em) + em > frame.width;
     marks.push(
-      { kind: "path", d: segment(x, y, x, frame.height), stroke: "--ink", opacity: 0.4, dash: [2, 4] }, // prettier-ignore
+      { kind: "path", d: segment(x, y, x, 0), stroke: "--ink", opacity: 0.4, dash: [2, 4] }, // prettier-ignore
       { kind: "path", d: circle(x, y, em * 0.6), stroke: "--ink", width: 2 },
       {
         kind: "text",
-        x: end ? x + em * 0.6 : start ? x - em * 0.6 : x,
-        y: above ? y - em : y + em * 1.8,
+        x: x + (toLeft ? -em : em) * 0.5,
+        y: em * 1.2,
         text,
         size: em,
-        anchor: end ? "end" : start ? "start" : "middle",
+        anchor: toLeft ? "end" : "start",
         colour: "--ink",
         bold: true,
         halo: "--surface",

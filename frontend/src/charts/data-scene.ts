@@ -2,12 +2,12 @@ import type { KMeans, Mixture, Points } from "../api/types";
 import { regions } from "../mathematics/contour";
 import { type Frame, frameMarks } from "./axis";
 import { componentColour } from "./colours";
-import { badge, ellipseMarks, ellipsePath, meanMarks, trailMarks } from "./components";
+import { badge, badgePlace, ellipseMarks, ellipsePath, meanMarks, trailMarks } from "./components";
 import { type Colours, dots, matched, type Places } from "./rows";
 import { type Dots, type Mark, polyline, type Scene, type Space } from "./scene";
 
 export const SHARES = [0.25, 0.5, 0.75, 0.9, 0.95];
-const CELL = 6; // pixels between places at which the density is known
+const CELL = 5; // pixels between places at which the density is known
 
 /** What is seen of the data on two axes. */
 export interface DataView {
@@ -30,24 +30,26 @@ export interface DataView {
 export function regionMarks(mixture: Mixture, axes: [number, number], frame: Frame): Mark[] {
   const columns = Math.max(8, Math.ceil(frame.width / CELL));
   const rows = Math.max(8, Math.ceil(frame.height / CELL));
-  const y = { low: frame.y.high, high: frame.y.low };
-  const [dx, dy] = [frame.width / columns, frame.height / rows];
-  return regions(mixture, axes, SHARES, { x: frame.x, y, columns, rows }).map(({ rings }) => ({
+  // A cell more on each side: where a region is cut off is not seen.
+  const [dx, dy] = [frame.width / (columns - 2), frame.height / (rows - 2)];
+  const x = { low: frame.fromX(-dx), high: frame.fromX(frame.width + dx) };
+  const y = { low: frame.fromY(-dy), high: frame.fromY(frame.height + dy) };
+  return regions(mixture, axes, SHARES, { x, y, columns, rows }).map(({ rings }) => ({
     kind: "path",
     d: rings
       .map((ring) =>
         polyline(
-          ring.map(([column]) => column * dx),
-          ring.map(([, row]) => row * dy),
+          ring.map(([column]) => (column - 1) * dx),
+          ring.map(([, row]) => (row - 1) * dy),
           true,
         ),
       )
       .join(""),
     fill: "--ink",
-    fillOpacity: 0.05,
+    fillOpacity: 0.035,
     stroke: "--soft-ink",
     width: 1,
-    opacity: 0.75,
+    opacity: 0.6,
   }));
 }
 
@@ -57,7 +59,7 @@ export function rings(places: Places, rows: number[], em: number): Dots {
     kind: "dots",
     x: Float32Array.from(rows, (row) => places.x[row]),
     y: Float32Array.from(rows, (row) => places.y[row]),
-    radius: em * 0.45,
+    radius: em * 0.56,
     opacity: 0.95,
     palette: [{ colour: "--bad", shape: "ring" }],
     labels: new Uint8Array(rows.length),
@@ -70,7 +72,7 @@ function centreMarks(view: DataView, kmeans: KMeans, em: number): Mark[] {
   const [i, j] = view.axes;
   const numbers = matched(kmeans.centres, view.mixture, view.points);
   return kmeans.centres.flatMap((centre, cluster) =>
-    badge(view.frame.toX(centre[i]), view.frame.toY(centre[j]), letter(cluster), {
+    badge(view.frame.toX(centre[i]), view.frame.toY(centre[j]), letter(numbers[cluster]), {
       em,
       colour: componentColour(numbers[cluster]),
       square: true,
@@ -119,10 +121,9 @@ export function dataHighlight(
       const d = ellipsePath(mixture, component, view.axes, frame, radius);
       marks.push({ kind: "path", d, fill: stroke, fillOpacity: 0.08, stroke, width: 3 });
     }
-    const only = { ...mixture, means: [mixture.means[component]] };
-    const [x, y] = view.axes.map((axis) => only.means[0][axis]);
+    const { x, y } = badgePlace(mixture, component, view.axes, frame, space.em);
     const text = String(component + 1);
-    marks.push(...badge(frame.toX(x), frame.toY(y), text, { em: space.em * 1.2, colour: stroke }));
+    marks.push(...badge(x, y, text, { em: space.em * 1.2, colour: stroke }));
   }
   if (index !== null && index >= 0) {
     const mark = rings(view.places, [index], space.em);

@@ -5,7 +5,7 @@ import { type Curves, curves } from "../mathematics/curve";
 import { type Histogram, histogram } from "../mathematics/histogram";
 import { kernelDensity } from "../mathematics/kernel";
 import { type Frame, frame, frameMarks, type Interval } from "./axis";
-import { componentDash, termSwatches } from "./colours";
+import { componentColour, componentDash, termSwatches } from "./colours";
 import { badge } from "./components";
 import { inPlot, rings } from "./data-scene";
 import { type Colours, columnOf, dots, type Places } from "./rows";
@@ -112,13 +112,18 @@ function termMarks({ frame, mixture, found }: DensityView): Mark[] {
   });
 }
 
-function peakMarks({ frame, mixture, found, feature }: DensityView, em: number): Mark[] {
-  if (mixture === null || found === null) return [];
-  const swatches = termSwatches(mixture.means.length, false);
-  return mixture.means.flatMap((mean, k) => {
-    const height = Math.max(...found.terms[k]);
-    const y = Math.max(em, frame.toY(height));
-    return badge(frame.toX(mean[feature]), y, String(k + 1), { em, colour: swatches[k].colour });
+/** Top of a component's curve, where its number stands. */
+export function peakPlace(view: DensityView, k: number, em: number): { x: number; y: number } {
+  const { frame, mixture, found, feature } = view;
+  const y = Math.max(em, frame.toY(Math.max(...(found?.terms[k] ?? [0]))));
+  return { x: frame.toX(mixture!.means[k][feature]), y };
+}
+
+function peakMarks(view: DensityView, em: number): Mark[] {
+  if (view.mixture === null) return [];
+  return view.mixture.means.flatMap((_, k) => {
+    const { x, y } = peakPlace(view, k, em);
+    return badge(x, y, String(k + 1), { em, colour: componentColour(k) });
   });
 }
 

@@ -1,8 +1,9 @@
 import { marginal } from "../mathematics/marginal";
 import { emptyDensities, MixtureDensity } from "../mathematics/density";
 import { axesOf } from "../mathematics/ellipse";
+import { badgePlace } from "./components";
 import type { DataView } from "./data-scene";
-import type { DensityView } from "./density-scene";
+import { type DensityView, peakPlace } from "./density-scene";
 
 /** The component at a pixel of the plot; sure if its sign is, not its ellipse only. */
 export function hitComponent(
@@ -12,15 +13,9 @@ export function hitComponent(
 ): { k: number; sure: boolean } | null {
   const { mixture, frame, axes } = view;
   if (mixture === null) return null;
-  const [i, j] = axes;
-  const heightOf = (k: number) =>
-    density?.found
-      ? Math.max(em, frame.toY(Math.max(...density.found.terms[k])))
-      : frame.toY(mixture.means[k][j]);
   for (let k = mixture.means.length - 1; k >= 0; k--) {
-    if (Math.hypot(frame.toX(mixture.means[k][i]) - x, heightOf(k) - y) < em) {
-      return { k, sure: true };
-    }
+    const sign = density ? peakPlace(density, k, em) : badgePlace(mixture, k, axes, frame, em);
+    if (Math.hypot(sign.x - x, sign.y - y) < em) return { k, sure: true };
   }
   return density === null && view.ellipses ? likeliest(view, x, y) : null;
 }

@@ -2,7 +2,7 @@ import type { Frame as Step } from "../api/types";
 import { type Frame, frame, frameMarks, widened } from "./axis";
 import { inPlot } from "./data-scene";
 import { circle, type Mark, polyline, type Scene, segment, type Space } from "./scene";
-import { powerOfTen, tidy } from "./numbers";
+import { tidy } from "./numbers";
 
 /** What is drawn for each frame: the log-likelihood, or what it falls short of the last by. */
 export interface LikelihoodView {
@@ -31,19 +31,15 @@ export function likelihoodView(steps: Step[], shortfall: boolean, space: Space):
   const first = steps[0].iteration;
   const x = widened({ low: first, high: Math.max(last, first + 1) }, 0.03);
   const yName = shortfall ? "short of the final value, nats" : "log-likelihood, nats";
-  const box = frame(space, { x, y, xName: "iteration", yName, xWhole: true });
-  if (shortfall) powersOfTen(box);
+  const box = frame(space, {
+    x,
+    y,
+    xName: "iteration",
+    yName,
+    xWhole: true,
+    yLogarithms: shortfall,
+  });
   return { steps, heights, frame: box };
-}
-
-/** Ticks at whole powers of ten, of an axis of their logarithms. */
-function powersOfTen({ y }: Frame): void {
-  const every = Math.max(1, Math.ceil((y.high - y.low) / 6));
-  y.ticks = [];
-  for (let power = Math.ceil(y.low); power <= y.high; power++) {
-    if (power % every === 0) y.ticks.push({ at: power, label: powerOfTen(power) });
-  }
-  y.title = "short of the final value, nats";
 }
 
 export function likelihoodScene(

@@ -41,14 +41,13 @@ export function percent(share: number): string {
   return `${percentage(100 * share).replace(".0", "")} %`;
 }
 
-/** A name cut to so many characters. */
+/** A name of so many characters at most: the middle is left out, as the ends tell names apart. */
 export function shortened(name: string, most: number): string {
   const characters = [...name];
   if (characters.length <= most) return name;
-  return `${characters
-    .slice(0, Math.max(1, most - 1))
-    .join("")
-    .trimEnd()}…`;
+  const end = Math.floor((most - 1) / 2);
+  const head = characters.slice(0, Math.max(1, most - 1 - end)).join("");
+  return `${head.trimEnd()}…${end > 0 ? characters.slice(-end).join("").trimStart() : ""}`;
 }
 
 /** "1 row", "12 rows". */

@@ -6,7 +6,7 @@ import { componentSwatch, PLAIN, termSwatches } from "./colours";
 import type { Dots, Swatch } from "./scene";
 import type { Colouring } from "./types";
 
-/** Lowest and highest value of a column, widened a little; what is missing does not count. */
+/** Lowest and highest value of a column, widened a little, more so of few rows. */
 export function extent(points: Points, column: number): Interval {
   let [low, high] = [Infinity, -Infinity];
   for (let at = column; at < points.values.length; at += points.columns.length) {
@@ -14,7 +14,9 @@ export function extent(points: Points, column: number): Interval {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return low <= high ? widened({ low, high }, 0.07) : { low: 0, high: 1 };
+  return low <= high
+    ? widened({ low, high }, 0.07 + 0.3 / Math.sqrt(points.n))
+    : { low: 0, high: 1 };
 }
 
 export function columnOf(points: Points, column: number): Float64Array {
@@ -99,7 +101,7 @@ export function colours(
 export function dots({ x, y }: Places, colours: Colours, em: number, crowd = x.length): Dots {
   const step = crowd <= 300 ? 0 : crowd <= 3000 ? 1 : crowd <= 8000 ? 2 : 3;
   const radius = em * [0.32, 0.22, 0.17, 0.14][step];
-  const opacity = [0.9, 0.65, 0.5, 0.42][step];
+  const opacity = [0.9, 0.6, 0.4, 0.25][step];
   return { kind: "dots", x, y, radius, opacity, ...colours, rim: step === 0 };
 }
 
