@@ -53,6 +53,20 @@ export function covarianceTables(result: FitResult): TableOfNumbers[] {
   return perComponent(result, shared(result.mixture.covariances).map(covarianceFigures), what);
 }
 
+/** In one dimension: variances and standard deviations, a row for each component. */
+export function varianceTable(result: FitResult): TableOfNumbers {
+  const variances = result.mixture.covariances.map(([[variance]]) => variance);
+  const figures = [aligned(variances), aligned(variances.map(Math.sqrt))];
+  const rows = variances.map((_, k) => ({
+    head: `Component ${k + 1}`,
+    component: k,
+    figures: figures.map((column) => column[k]),
+  }));
+  const columns =
+    result.mixture.dof === null ? ["Variance", "Standard deviation"] : ["Squared scale", "Scale"];
+  return { caption: `Spread of ${result.columns[0]}`, corner: "", columns, rows };
+}
+
 export function correlationTables(result: FitResult): TableOfNumbers[] {
   const stack = shared(result.mixture.covariances).map((covariance) =>
     correlations(covariance).map((row) => plain(row, 3)),

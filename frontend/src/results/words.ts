@@ -30,8 +30,8 @@ export function statusOf(result: FitResult, status: Job["status"] | "none"): Sta
     const detail = "You cancelled the fit; this is the best that was found until then.";
     return { tone: "warn", headline: `Stopped${steps}`, detail };
   }
-  const starts = fit.nRuns > 1 ? `, in the best of ${counted(fit.nRuns, "start")}` : "";
-  const detail = why === "" ? "" : `It stopped because ${why}${starts}.`;
+  const starts = fit.nRuns > 1 ? `; the best of ${counted(fit.nRuns, "start")}` : "";
+  const detail = why === "" ? "" : `${why[0].toUpperCase()}${why.slice(1)}${starts}.`;
   if (fit.converged) return { tone: "good", headline: `Converged${steps}`, detail };
   return { tone: "warn", headline: `Not converged${steps}`, detail };
 }
