@@ -12,7 +12,7 @@ export interface TableOfNumbers {
 }
 
 /** Weights, means, and degrees of freedom: a row for each component, and one for the noise. */
-export function parameterTable(result: FitResult): TableOfNumbers {
+export function parameterTable(result: Pick<FitResult, "mixture" | "columns">): TableOfNumbers {
   const { mixture, columns } = result;
   const weights = plain([...mixture.weights, ...(mixture.noise ? [mixture.noise.weight] : [])], 4);
   const means = columns.map((_, j) => column(mixture, j));
