@@ -1,4 +1,4 @@
-"""The figures of docs/guide/missing-values.md and docs/guide/outliers.md.
+"""The figures of docs/guide.
 
 Needs matplotlib: ``pip install "bactrian[plot]"``. Written to docs/guide, or to the folder that is
 named: ``python examples/guide_figures.py FOLDER``.
@@ -8,33 +8,36 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Ellipse
+from matplotlib.figure import Figure
+from sklearn.datasets import load_iris
 
-from bactrian import GaussianMixture
+from bactrian import GaussianMixture, select_mixture
+from bactrian.plotting import (
+    ConvergenceDisplay,
+    CriterionDisplay,
+    MixtureDisplay,
+    UncertaintyDisplay,
+)
+from bactrian.plotting.geometry import ellipse
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "guide"
 FAITHFUL = ROOT / "src" / "bactrian" / "data" / "samples" / "old_faithful.csv"
 
-GREY, BLUE, ORANGE, GREEN, RED = "#8a8a8a", "#0072b2", "#e69f00", "#009e73", "#d55e00"
+GREY, BLUE, ORANGE, RED = "#8a8a8a", "#0072b2", "#e69f00", "#d55e00"
 RADIUS = 2.4477  # holds 95 % of a Gaussian in two dimensions
 
 
 def ellipses(axes: Axes, gm: GaussianMixture, colour: str, label: str, style: str = "-") -> None:
-    """Regions that hold 95 % of each component, if it is Gaussian, and its mean."""
+    """Regions that hold 95 % of each component, if it is Gaussian."""
     for k, (mean, covariance) in enumerate(zip(gm.means_, gm.covariances_, strict=True)):
-        values, vectors = np.linalg.eigh(covariance)
-        angle = np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1]))
-        long, short = 2 * RADIUS * np.sqrt(values[::-1])
-        axes.add_patch(
-            Ellipse(mean, long, short, angle=angle, fill=False, ec=colour, lw=1.8, ls=style,
-                    label=label if k == 0 else None, zorder=4)
-        )  # fmt: skip
-        axes.plot(*mean, marker="P", ms=8, mfc=colour, mec="white", zorder=5)
+        axes.plot(*ellipse(mean, covariance, RADIUS).T, style, color=colour, lw=1.8, zorder=4,
+                  label=label if k == 0 else None)  # fmt: skip
 
 
 def rows(axes: Axes, X: np.ndarray, colour: str, label: str, size: float = 9) -> None:
@@ -56,8 +59,12 @@ def finish(figure: plt.Figure, name: str) -> None:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), fontsize=9, frameon=False,
                     ncols=2, columnspacing=1.2, handlelength=1.6)  # fmt: skip
     figure.tight_layout()
-    figure.savefig(FOLDER / f"{name}.png", dpi=100, metadata={"Software": None})
+    save(figure, name)
     plt.close(figure)
+
+
+def save(figure: Figure, name: str) -> None:
+    figure.savefig(FOLDER / f"{name}.png", dpi=90, metadata={"Software": None})
 
 
 def missing_values(full: np.ndarray) -> None:
@@ -98,25 +105,103 @@ def outliers(full: np.ndarray) -> None:
     clutter = rng.uniform([0, 0], [10, 150], (14, 2))
     X = np.concatenate([full, clutter])
     truth = GaussianMixture(2, random_state=0).fit(full)
-    figure, all_axes = panels("Gaussians", "Gaussians and noise", "t distributions")
-    choices = ((RED, {}), (BLUE, {"noise": True}), (GREEN, {"family": "t"}))
-    for axes, (colour, settings) in zip(all_axes, choices, strict=True):
+    titles = "Gaussians", "Gaussians and noise", "t distributions"
+    figure, all_axes = panels(*titles)
+    for axes, title, settings in zip(
+        all_axes, titles, ({}, {"noise": True}, {"family": "t"}), strict=True
+    ):
         gm = GaussianMixture(2, random_state=0, **settings).fit(X)
-        label = ", ".join(f"{name}={value!r}" for name, value in settings.items()) or "plain"
-        rows(axes, full, GREY, "eruptions", 7)
+        display = MixtureDisplay.from_estimator(gm, X, ax=axes, sigmas=RADIUS)
         if gm.noise:
-            far = gm.predict(X) == -1
-            axes.plot(*X[far].T, "x", c=BLUE, ms=6, mew=1.6, label="labelled noise")
-        else:
-            rows(axes, clutter, ORANGE, "clutter, 14 rows", 22)
-        ellipses(axes, gm, colour, f"fit: {label}")
+            display.scatters_[-1].set_label("labelled noise")
         ellipses(axes, truth, "black", "fit without the clutter", ":")
+        axes.set_title(title, fontsize=11)
+        axes.set_xlabel("eruption, minutes")
+        axes.set_ylabel("")
         axes.set_xlim(-0.3, 10.3)
         axes.set_ylim(-5, 155)
+    all_axes[0].set_ylabel("waiting for the next, minutes")
     finish(figure, "outliers")
+
+
+# ---- plots.md
+
+
+def one_feature() -> None:
+    """A mixture in one feature, beside a kernel density estimate."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(2, 1, 200), rng.normal(-1, 0.8, 600)])[:, None]
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    MixtureDisplay.from_estimator(GaussianMixture(2, random_state=0).fit(x), x, ax=figure)
+    save(figure, "plots-line")
+
+
+def two_features(iris: Any) -> None:
+    """The same rows in hard and in soft colours."""
+    petals = iris.iloc[:, 2:]
+    gm = GaussianMixture(3, random_state=0).fit(petals)
+    figure = Figure(figsize=(10, 3.9), layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    MixtureDisplay.from_estimator(gm, petals, ax=left, sigmas=(1, 2, 3))
+    MixtureDisplay.from_estimator(gm, petals, ax=right, assignment="soft", sigmas=(),
+                                  contours=True)  # fmt: skip
+    save(figure, "plots-plane")
+
+
+def matrix(iris: Any) -> None:
+    """All pairs of the four features of Iris."""
+    gm = GaussianMixture(3, covariance_type="VEV", random_state=0).fit(iris)
+    figure = Figure(figsize=(7.4, 7), layout="constrained")
+    MixtureDisplay.from_estimator(gm, iris, ax=figure)
+    save(figure, "plots-matrix")
+
+
+def many_components() -> None:
+    """Twelve components among clutter: hues repeat, markers and lines do not."""
+    rng = np.random.default_rng(3)
+    centres = [(x, y) for x in (0, 5, 10, 15) for y in (0, 5, 10)] + rng.normal(0, 0.7, (12, 2))
+    groups = [rng.normal(centre, rng.uniform(0.4, 1.0, 2), (50, 2)) for centre in centres]
+    X = np.concatenate([*groups, rng.uniform([-3, -3], [18, 13], (60, 2))])
+    gm = GaussianMixture(12, noise=True, random_state=0).fit(X)
+    figure = Figure(figsize=(7, 4.6), layout="constrained")
+    MixtureDisplay.from_estimator(gm, X, ax=figure)
+    save(figure, "plots-many")
+
+
+def of_the_fit(full: np.ndarray) -> None:
+    """How the likelihood rose, and the criteria of a search."""
+    gm = GaussianMixture(3, random_state=0, acceleration="none").fit(full)
+    figure = Figure(figsize=(9, 3.3), layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    ConvergenceDisplay.from_estimator(gm, ax=left)
+    ConvergenceDisplay.from_estimator(gm, ax=right, scale="gain")
+    save(figure, "plots-convergence")
+    found = select_mixture(full, range(1, 6), random_state=0)
+    figure = Figure(figsize=(9.6, 4.3), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.27])
+    CriterionDisplay.from_selection(found, ax=left, legend=False)
+    CriterionDisplay.from_selection(found, ax=right, scale="difference")
+    save(figure, "plots-criteria")
+
+
+def unsure(iris: Any) -> None:
+    """How unsure the assignments are."""
+    gm = GaussianMixture(3, random_state=0).fit(iris.iloc[:, 2:])
+    figure = Figure(figsize=(9.4, 3.6), layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    UncertaintyDisplay.from_estimator(gm, iris.iloc[:, 2:], ax=left)
+    UncertaintyDisplay.from_estimator(gm, iris.iloc[:, 2:], ax=right, kind="sorted")
+    save(figure, "plots-uncertainty")
 
 
 if __name__ == "__main__":
     eruptions = np.loadtxt(FAITHFUL, delimiter=",", skiprows=1)
+    flowers = load_iris(as_frame=True).data
     missing_values(eruptions)
     outliers(eruptions)
+    one_feature()
+    two_features(flowers)
+    matrix(flowers)
+    many_components()
+    of_the_fit(eruptions)
+    unsure(flowers)

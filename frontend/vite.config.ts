@@ -1,9 +1,21 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
+/** KaTeX's fonts come in three formats; all browsers that can show the page read the first. */
+const woff2Only = {
+  name: "woff2-only",
+  enforce: "pre" as const,
+  transform(code: string, id: string) {
+    if (!/katex.*\.css/.test(id)) return null;
+    return code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]*"\)/g, "");
+  },
+};
+
+export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [svelte()],
+  plugins: [svelte(), woff2Only],
+  // Components are tested as they run in a browser, not as they would on a server.
+  resolve: mode === "test" ? { conditions: ["browser"] } : {},
   build: {
     outDir: "../src/bactrian/web/page",
     emptyOutDir: true,
@@ -14,4 +26,4 @@ export default defineConfig({
   },
   server: { proxy: { "/api": "http://127.0.0.1:8642" } },
   test: { environment: "jsdom", include: ["src/**/*.test.ts"] },
-});
+}));

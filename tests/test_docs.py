@@ -58,6 +58,7 @@ def test_commands_of_the_readme(tmp_path):
     "module",
     [
         "bactrian.estimators.gaussian_mixture",
+        "bactrian.plotting.mixture",
         "bactrian.selection.bootstrap",
         "bactrian.selection.search",
         "bactrian.selection.selector",

@@ -56,11 +56,19 @@ export async function adopt(changes: Partial<Settings>): Promise<void> {
   await calculate();
 }
 
-/** Load an example with its settings, changed where said, and calculate. */
-export async function loadExample(id: string, changes: Partial<Settings> = {}): Promise<void> {
+/**
+ * Load an example with its settings, changed where said, and calculate. Columns are those that the
+ * example chooses if none are named; null for all of them.
+ */
+export async function loadExample(
+  id: string,
+  changes: Partial<Settings> = {},
+  columns?: readonly string[] | null,
+): Promise<void> {
   try {
     const example = await data.takeExample(id);
-    const { roles } = rolesNamed(data.source.columns, example.chosen, null);
+    const chosen = columns === undefined ? example.chosen : columns;
+    const { roles } = rolesNamed(data.source.columns, chosen, null);
     data.source.setRoles(roles);
     inputs.reset({ ...(example.settings as Partial<Settings>), ...changes });
   } catch (error) {

@@ -19,7 +19,7 @@ BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended
 
 # The commands in the order of the help page. Each lives in the module of its name.
 COMMANDS = (
-    "fit", "select", "bootstrap", "predict", "score", "impute", "sample", "info", "export",
+    "fit", "select", "bootstrap", "predict", "score", "impute", "sample", "plot", "info", "export",
     "serve",
 )  # fmt: skip
 

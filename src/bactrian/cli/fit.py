@@ -67,6 +67,7 @@ class Files:
     output: str | None
     labels: str | None
     trace: str | None
+    plot: str | None
 
 
 @click.command(
@@ -115,6 +116,7 @@ class Files:
     "--labels", table=True, help="Write the component of each row, and all probabilities."
 )
 @output_file("--trace", table=True, help="Write the likelihood at each iteration.")
+@output_file("--plot", picture=True, help="Draw rows and mixture: .svg, .png or .pdf.")
 @output_options
 def command(
     data: str,
@@ -129,6 +131,7 @@ def command(
     output: str | None,
     labels: str | None,
     trace: str | None,
+    plot: str | None,
     printing: OutputOptions,
 ) -> None:
     """Estimate a Gaussian mixture by EM, and report on it.
@@ -138,7 +141,7 @@ def command(
     """
     shape = Shape(components, covariance, start, start_weights, fixed)
     shape.check(equal_weights=fitting.equal_weights)
-    files = Files(output, labels, trace)
+    files = Files(output, labels, trace, plot)
     _run(data, shape, fitting, labels_column, reading, files, printing)
 
 
@@ -191,7 +194,7 @@ def _run(
             model = fit_model(task, settings, watching)
     except InterruptedFitError as interrupt:
         if interrupt.model is not None:
-            _save(task, interrupt.model, replace(files, labels=None), trace)
+            _save(task, interrupt.model, replace(files, labels=None, plot=None), trace)
         _say_interrupted(interrupt.model, task, files)
         raise click.exceptions.Exit(INTERRUPTED) from None
     written = _save(task, model, files, trace)
@@ -268,6 +271,11 @@ def _save(task: Task, model: MixtureModel, files: Files, trace: Trace) -> list[s
     if files.trace is not None and trace.rows:
         trace.save(files.trace, task.log_volume)
         written.append(f"Trace written to {files.trace}")
+    if files.plot is not None:
+        from bactrian.cli.plot import draw_mixture
+
+        draw_mixture(model, task.rows, files.plot)
+        written.append(f"Figure written to {files.plot}")
     return written
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+PICTURES = (".svg", ".png", ".pdf")
 EXTENSIONS = (".csv", ".txt", ".tsv", ".tab", ".parquet", ".feather", ".arrow", ".npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -27,6 +29,7 @@ def output_file(
     *flags: str,
     help: str,
     table: bool = False,
+    picture: bool = False,
     also: tuple[str, ...] = (),
     or_stdout: bool = False,
     required: bool = False,
@@ -39,6 +42,8 @@ def output_file(
     help : str
     table : bool, default=False
         The extension names the format, and must be a known one.
+    picture : bool, default=False
+        Of a figure: the extension names the format, and matplotlib must be there.
     also : tuple of str, optional
         Extensions that are known beside those of tables.
     or_stdout : bool, default=False
@@ -52,6 +57,8 @@ def output_file(
         if value == "-":
             raise click.BadParameter("name a file; standard output is taken by the report.")
         _check_place(f"{parameter.opts[0]} {value}", Path(value))
+        if picture:
+            _check_picture(Path(value))
         if table:
             _check_extension(Path(value), (*EXTENSIONS, *also))
         return value
@@ -75,6 +82,15 @@ def _check_extension(path: Path, known: tuple[str, ...]) -> None:
     extension = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
     if extension and extension not in known:
         raise click.BadParameter(f"{extension} is none of {', '.join(known)}.")
+
+
+def _check_picture(path: Path) -> None:
+    from bactrian.plotting import REMEDY
+
+    if path.suffix.lower() not in PICTURES:
+        raise click.BadParameter(f"{path.name!r} ends in none of {', '.join(PICTURES)}.")
+    if find_spec("matplotlib") is None:
+        raise click.ClickException(REMEDY)
 
 
 def check_outputs(ctx: click.Context) -> None:

@@ -61,6 +61,7 @@ class Files:
 
     output: str | None
     table: str | None
+    plot: str | None
 
 
 @dataclass
@@ -146,6 +147,7 @@ class Found:
     help="Write all fits to this file, also if interrupted: .json (for --resume), .csv, "
     ".parquet, ...",
 )
+@output_file("--plot", picture=True, help="Draw the criterion of all fits: .svg, .png or .pdf.")
 @output_options
 def command(
     data: str,
@@ -160,6 +162,7 @@ def command(
     reading: DataOptions,
     output: str | None,
     table: str | None,
+    plot: str | None,
     printing: OutputOptions,
 ) -> None:
     """Fit a mixture for each number of components and each structure, and choose one.
@@ -168,7 +171,7 @@ def command(
     criterion of each fit; a fit with a collapsed component is never the best.
     """
     choice = Choice(components, covariance, criterion, sign, cv, bootstrap_test, resume)
-    _run(data, choice, fitting, reading, Files(output, table), printing)
+    _run(data, choice, fitting, reading, Files(output, table, plot), printing)
 
 
 def _run(
@@ -296,6 +299,12 @@ def _save(found: Found, task: Task, document: dict[str, Any], files: Files) -> l
     if files.table is not None:
         write_candidates(files.table, document)
         written.append(f"Table written to {files.table}")
+    if files.plot is not None:
+        from bactrian.cli.plot import draw_criteria
+
+        offset, sign = document["offset"], document["sign"]
+        draw_criteria(found.selection, files.plot, sign=sign, offset=offset)
+        written.append(f"Figure written to {files.plot}")
     return written
 
 

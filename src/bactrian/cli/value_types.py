@@ -119,6 +119,16 @@ def positive(text: str | float) -> float:
     return number
 
 
+def distances(text: str | tuple[float, ...]) -> tuple[float, ...]:
+    """Finite numbers above 0 with commas between them.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    return text if isinstance(text, tuple) else tuple(map(positive, text.split(",")))
+
+
 def share(text: str | float) -> float:
     """Number between 0 and 1.
 
