@@ -114,7 +114,7 @@ export function frame(space: Space, options: FrameOptions): Frame {
   const { em } = space;
   const top = em * 2.1;
   const height = Math.max(20, space.height - top - em * 3.4);
-  const rows = Math.max(2, Math.round(height / (em * 5)));
+  const rows = Math.max(3, Math.round(height / (em * 5)));
   const yAxis = (options.yLogarithms ? logarithmicAxis : axis)(options.y, rows, options.yName);
   const labels = Math.max(...yAxis.ticks.map(({ label }) => textWidth(label, em)), em * 2);
   const left = Math.ceil(labels + em * 0.9);

@@ -94,7 +94,11 @@ function layerOf(width: number, height: number): NonNullable<typeof layer> {
   return (layer = { raster: new Raster(width, height), canvas });
 }
 
-function paintDots({ context, palette, scale }: Brush, dots: Dots, extent: [number, number]) {
+function paintDots(
+  { context, palette, scale }: Brush,
+  dots: Dots,
+  extent: [number, number],
+): void {
   const [width, height] = extent.map((length) => Math.ceil(length * scale));
   if (width === 0 || height === 0) return;
   const { raster, canvas } = layerOf(width, height);

@@ -70,7 +70,9 @@ const followTheme = createSubscriber((update) => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", changed);
   const attributes = new MutationObserver(changed);
-  attributes.observe(document.documentElement, { attributeFilter: ["data-theme", "class"] });
+  attributes.observe(document.documentElement, {
+    attributeFilter: ["data-theme", "class", "style"],
+  });
   return () => {
     dark.removeEventListener("change", changed);
     attributes.disconnect();

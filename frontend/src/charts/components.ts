@@ -4,7 +4,7 @@ import type { Frame } from "./axis";
 import { componentColour, componentDash } from "./colours";
 import { circle, type Mark, oval, polyline, segment, type Token } from "./scene";
 
-const SMALL = 2.6; // a deviation of fewer widths of a letter would be hidden by a number
+const SMALL = 1.1; // a deviation of fewer letters would be hidden by a number
 
 /** Path of the ellipse so many standard deviations from a mean, in pixels of the plot. */
 export function ellipsePath(
@@ -26,21 +26,28 @@ export function ellipsePath(
   return oval(frame.toX(mean[i]), frame.toY(mean[j]), radius * long, radius * short, angle);
 }
 
-/** Ellipses of 1, 2 and 3 standard deviations of all components. */
-export function ellipseMarks(mixture: Mixture, axes: [number, number], frame: Frame): Mark[] {
-  const outlines = mixture.means.flatMap((_, k): Mark[] => {
+/** Ellipses of 1, 2 and 3 standard deviations; over rows, with a border that sets them off. */
+export function ellipseMarks(
+  mixture: Mixture,
+  axes: [number, number],
+  frame: Frame,
+  over: boolean,
+): Mark[] {
+  return mixture.means.flatMap((_, k): Mark[] => {
     const stroke = componentColour(k);
     const dash = componentDash(k);
     const of = (radius: number) => ellipsePath(mixture, k, axes, frame, radius);
-    return [
+    const border: Mark[] = [
       { kind: "path", d: of(3) + of(2), stroke: "--surface", width: 3, opacity: 0.6 },
+      { kind: "path", d: of(1), stroke: "--surface", width: 5, opacity: 0.8 },
+    ];
+    return [
+      ...(over ? border : []),
       { kind: "path", d: of(3), stroke, width: 1, opacity: 0.7, dash },
       { kind: "path", d: of(2), stroke, width: 1.5, opacity: 0.9, dash },
-      { kind: "path", d: of(1), stroke: "--surface", width: 5, opacity: 0.8 },
       { kind: "path", d: of(1), stroke, width: 2, fill: stroke, fillOpacity: 0.1, dash },
     ];
   });
-  return outlines;
 }
 
 /** A sign with a letter or a number on it. */
@@ -97,7 +104,7 @@ export function badgePlace(
     (Math.sqrt(mixture.covariances[k][i][i]) * frame.width) / (frame.x.high - frame.x.low),
     (Math.sqrt(mixture.covariances[k][j][j]) * frame.height) / (frame.y.high - frame.y.low),
   ];
-  const small = Math.max(width, height) < SMALL * em;
+  const small = Math.min(width, height) < SMALL * em;
   const inside = mean.x > 0 && mean.x < frame.width && mean.y > 0 && mean.y < frame.height;
   const y = small && inside ? Math.max(em, mean.y - 3 * height - em) : mean.y;
   return { x: mean.x, y, mean };

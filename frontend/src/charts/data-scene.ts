@@ -7,6 +7,7 @@ import { type Colours, dots, matched, type Places } from "./rows";
 import { type Dots, type Mark, polyline, type Scene, type Space } from "./scene";
 
 export const SHARES = [0.25, 0.5, 0.75, 0.9, 0.95];
+const FEW = 300;
 const CELL = 5; // pixels between places at which the density is known
 
 /** What is seen of the data on two axes. */
@@ -91,10 +92,14 @@ export function dataScene(view: DataView, space: Space): Scene {
   const { frame, mixture, axes } = view;
   const marks: Mark[] = [];
   if (mixture !== null && view.contours) marks.push(...regionMarks(mixture, axes, frame));
-  marks.push(dots(view.places, view.colours, space.em));
+  // Few rows lie over the ellipses, so that none is hidden; over many the ellipses would be.
+  const over = view.points.n > FEW;
+  const ellipses =
+    mixture !== null && view.ellipses ? ellipseMarks(mixture, axes, frame, over) : [];
+  const rows = dots(view.places, view.colours, space.em);
+  marks.push(...(over ? [rows, ...ellipses] : [...ellipses, rows]));
   if (view.marked.length) marks.push(rings(view.places, view.marked, space.em));
   if (mixture !== null) {
-    if (view.ellipses) marks.push(...ellipseMarks(mixture, axes, frame));
     marks.push(...trailMarks(view.trail, mixture, axes, frame));
     marks.push(...meanMarks(mixture, axes, frame, space.em));
   }

@@ -42,6 +42,7 @@ export interface ScatterMatrixProps {
 }
 
 export interface LikelihoodChartProps {
+  /** One frame at least. */
   frames: Frames;
   /** Index of the current frame in `frames.frames`. */
   current: number;

@@ -67,3 +67,20 @@ export function rowNotes(points: Points, missing: number): string[] {
   }
   return notes;
 }
+
+/** What the lines of a chart of the data mean. */
+export function keyNotes(
+  mixture: Mixture | null,
+  { flat, ellipses, contours }: { flat: boolean; ellipses: boolean; contours: boolean },
+): string[] {
+  if (flat) {
+    const kernel = "Bars: histogram. Dashed: kernel density estimate.";
+    return [mixture === null ? kernel : `${kernel} Heavy line: the mixture.`];
+  }
+  if (mixture === null) return [];
+  const unit = mixture.dof === null ? "standard deviations" : "units of the scale matrix";
+  return [
+    ...(ellipses ? [`Ellipses: 1, 2 and 3 ${unit}.`] : []),
+    ...(contours ? ["Regions hold 25, 50, 75, 90 and 95 % of the mixture."] : []),
+  ];
+}
