@@ -1,8 +1,13 @@
+import { deviation } from "d3-array";
+
 import type { FitResult, KMeans, Points } from "../api/types";
+import { letter } from "../charts/data-scene";
 import { hardLabels, sharedDensities } from "../mathematics/density";
 import { nearestCentres } from "../mathematics/nearest";
+import { told } from "./document";
 import { bestMatching, crossTable } from "./matching";
 import { count, counted, percent, resolved, small } from "./numbers";
+import { column } from "./points";
 
 /** K-means beside the mixture, its clusters in the order of the components they match best. */
 export interface Contrast {
@@ -20,7 +25,7 @@ export function contrast(result: FitResult, points: Points): Contrast | null {
   const soft = Int32Array.from(hardLabels(sharedDensities(points.values, mixture)), (t) =>
     t < k ? t : -1,
   );
-  const clusters = Int32Array.from(nearestCentres(points.values, kmeans.centres));
+  const clusters = Int32Array.from(clustersOf(result, kmeans, points));
   const table = crossTable(soft, clusters, k);
   const order = bestMatching(table);
   const matched = {
@@ -41,6 +46,17 @@ export function contrast(result: FitResult, points: Points): Contrast | null {
     ...shapes(result, different.length),
   ];
   return { kmeans: matched, n, different, sentences };
+}
+
+/** The nearest centre of each row, in the units in which K-means was run. */
+function clustersOf(result: FitResult, { centres }: KMeans, points: Points): Uint8Array {
+  if (!told(result).standardized) return nearestCentres(points.values, centres);
+  const d = points.columns.length;
+  const scales = points.columns.map((_, j) => deviation(column(points, j)) || 1);
+  return nearestCentres(
+    points.values.map((value, at) => value / scales[at % d]),
+    centres.map((centre) => centre.map((value, j) => value / scales[j])),
+  );
 }
 
 function howMany(different: number, n: number, points: Points): string[] {
@@ -71,7 +87,7 @@ function whichWay(table: number[][], order: number[], different: number): string
         : "All belong"
       : `${count(most.rows)} of them belong`;
   return [
-    `${part} to component ${most.from + 1}, and K-means counts ${different === 1 ? "it" : "them"} with group ${most.to + 1}.`,
+    `${part} to component ${most.from + 1}, and K-means counts ${different === 1 ? "it" : "them"} with group ${letter(most.to)}.`,
   ];
 }
 
@@ -95,16 +111,16 @@ function shapes(result: FitResult, different: number): string[] {
   const ratio = Math.max(...widths) / Math.min(...widths);
   const shares = Math.max(...weights) / Math.min(...weights);
   if (different === 0) return ["The groups lie so far apart that their shapes do not matter."];
-  const told = [];
+  const reasons = [];
   if (ratio > 1.3)
-    told.push(
+    reasons.push(
       `the widest component is ${small(Number(ratio.toPrecision(2)))} times as wide as the narrowest`,
     );
   if (shares > 1.5)
-    told.push(
+    reasons.push(
       `the largest holds ${small(Number(shares.toPrecision(2)))} times as many rows as the smallest`,
     );
-  const known = told.length > 0 ? `; here ${told.join(", and ")}` : "";
+  const known = reasons.length > 0 ? `; here ${reasons.join(", and ")}` : "";
   return [
     `K-means parts the rows halfway between its centres, whatever the size and shape of the groups${known}.`,
   ];

@@ -7,7 +7,7 @@ import { changed, faithful, redocumented, sample } from "./testing/fits";
 test("the sample: who holds what, where, what goes together, who is sure", () => {
   const told = interpretation(sample.result, sample.points).join(" ");
   expect(told).toContain("50 % of the rows around (1.2, 1.1)");
-  expect(told).toContain("50 % of the rows around (5.2, 5.0)");
+  expect(told).toContain("component 2 holds 50 % around (5.2, 5.0)");
   expect(told).toMatch(/Within component [12] X1 and X2 rise together \(correlation 0\.94\)\./);
   expect(told).toContain("Every row belongs to one component with a probability of over 90 %.");
 });
@@ -43,8 +43,8 @@ test("many components: the largest and the smallest", () => {
     ]),
   };
   const told = interpretation(changed(sample.result, { mixture: many }));
-  expect(told[0]).toContain("The largest of the 4 components is component 2 with 50 %");
-  expect(told[0]).toContain("the smallest component 4 with 10 %");
+  expect(told[0]).toContain("The largest of the 4 components is component 2, with 50 %");
+  expect(told[0]).toContain("the smallest is component 4, with 10 %");
 });
 
 test("many columns: those in which a component stands out", () => {
@@ -57,11 +57,11 @@ test("many columns: those in which a component stands out", () => {
       [0, -5, 0, 2],
     ],
   };
-  const told = interpretation(changed(sample.result, { columns, mixture }))[0];
-  expect(told).toBe(
-    "Component 1 holds 50 % of the rows (high in b 5, low in d −2) and " +
-      "component 2 50 % of the rows (low in b −5, high in d 2).",
-  );
+  const told = interpretation(changed(sample.result, { columns, mixture }));
+  expect(told).toEqual([
+    "Component 1 holds 50 % of the rows: high in b (5) and low in d (−2).",
+    "Component 2 holds 50 % of the rows: low in b (−5) and high in d (2).",
+  ]);
 });
 
 test("K-means: its groups have the order of the components, and those that differ are counted", () => {

@@ -26,22 +26,26 @@ function groups(result: FitResult): string[] {
       `All of ${of} ${of === "the rows" ? "lie" : "lies"} around ${place(result, means[0], 0)}.`,
     ];
   }
-  if (weights.length <= MOST_NAMED) {
+  if (weights.length <= MOST_NAMED && result.columns.length <= MOST_NAMED) {
     const parts = means.map(
-      (_, k) => `${holder(k)} ${percent(weights[k])} of ${of} ${where(result, k)}`,
+      (_, k) =>
+        `${k === 0 ? "C" : "c"}omponent ${k + 1} holds ${percent(weights[k])}` +
+        `${k === 0 ? ` of ${of}` : ""} ${where(result, k)}`,
     );
     return [`${listed(parts)}.`];
   }
+  if (weights.length <= MOST_NAMED) {
+    return means.map((_, k) => {
+      const share = `${percent(weights[k])} of ${of}`;
+      return `Component ${k + 1} holds ${share}: ${where(result, k)}.`;
+    });
+  }
   const [most, least] = [order[0], order.at(-1)!];
   return [
-    `The largest of the ${weights.length} components is component ${most + 1} with ` +
-      `${percent(weights[most])} of ${of} ${where(result, most)}, the smallest component ` +
-      `${least + 1} with ${percent(weights[least])} ${where(result, least)}.`,
+    `The largest of the ${weights.length} components is component ${most + 1}, with ` +
+      `${percent(weights[most])} of ${of}, ${where(result, most)}; the smallest is component ` +
+      `${least + 1}, with ${percent(weights[least])}, ${where(result, least)}.`,
   ];
-}
-
-function holder(k: number): string {
-  return k === 0 ? "Component 1 holds" : `component ${k + 1}`;
 }
 
 /** Around which values a component lies; of many columns, those in which it stands out. */
@@ -51,11 +55,12 @@ function where(result: FitResult, k: number): string {
   if (d <= MOST_NAMED) return `around ${place(result, means[k], k)}`;
   const apart = result.columns.map((_, j) => standsOut(result, k, j));
   const order = apart.map((_, j) => j).sort((a, b) => Math.abs(apart[b]) - Math.abs(apart[a]));
-  const parts = order.slice(0, 2).map((j) => {
-    const side = apart[j] > 0 ? "high" : "low";
-    return `${side} in ${result.columns[j]} (${short(means[k][j], deviation(result, k, j))})`;
-  });
-  return `(${parts.join(", ").replaceAll(" (", " ").replaceAll(")", "")})`;
+  const [first, second] = order.map((j) => ({
+    side: apart[j] > 0 ? "high" : "low",
+    place: `${result.columns[j]} (${short(means[k][j], deviation(result, k, j))})`,
+  }));
+  const rest = second.side === first.side ? second.place : `${second.side} in ${second.place}`;
+  return `${first.side} in ${first.place} and ${rest}`;
 }
 
 /** How many of the mixture's standard deviations a component's mean lies from the mixture's. */

@@ -17,7 +17,7 @@ export function mStepTex(
     (value, j) => resolved([value], Math.sqrt(covariance[j][j]) / 100)[0].text,
   );
   const index = k + 1;
-  const sum = `\\sum_n r_{n${index}}`;
+  const sum = `{\\textstyle\\sum_n} r_{n${index}}`;
   const away = `(x_n-\\mu_{${index}})`;
   const cells = covarianceFigures(covariance).map((row) =>
     row.map(({ text }) => plainTex(text.trim())),

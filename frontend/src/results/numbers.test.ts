@@ -62,7 +62,7 @@ test("data are shown as they were given", () => {
 test("no minus before a zero, and a true minus before other numbers", () => {
   expect(nats(-0.0001)).toBe("0.000");
   expect(nats(-12.34567)).toBe("−12.346");
-  expect(nats(-1234567.891)).toBe("−1234567.9");
+  expect(nats(-1234567.891)).toBe("−1,234,567.9");
   expect(nats(null)).toBe("–");
   expect(nats(-Infinity)).toBe("−∞");
 });
@@ -94,6 +94,7 @@ test.each([
 
 test("counts and times", () => {
   expect(count(1234567)).toBe("1,234,567");
+  expect(nats(-1234.5)).toBe("−1234.500");
   expect(counted(1, "row")).toBe("1 row");
   expect(counted(2000, "row")).toBe("2,000 rows");
   expect(seconds(0.0008)).toBe("0.8 ms");

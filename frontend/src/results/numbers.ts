@@ -81,7 +81,8 @@ export function plain(values: (number | null)[], decimals: number): Figure[] {
 export function nats(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   const size = Math.abs(value);
-  return fixed(value, size < 1e6 ? 3 : size < 1e10 ? 1 : 0);
+  if (size < 1e5) return fixed(value, 3);
+  return grouped(fixed(value, size < 1e6 ? 3 : size < 1e10 ? 1 : 0));
 }
 
 /** A number of which the order of magnitude matters. */
@@ -116,7 +117,12 @@ export function percent(share: number): string {
 
 /** A count, with its thousands apart. */
 export function count(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return grouped(String(Math.round(value)));
+}
+
+function grouped(digits: string): string {
+  const [whole, ...rest] = digits.split(".");
+  return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, ","), ...rest].join(".");
 }
 
 /** A count with its noun: 1 row, 2 rows. */

@@ -18,6 +18,13 @@ export function valuesAt(points: Points, index: number): Float64Array {
   return points.values.subarray(index * d, (index + 1) * d);
 }
 
+export function column(points: Points, j: number): Float64Array {
+  return Float64Array.from(
+    { length: points.n },
+    (_, i) => points.values[i * points.columns.length + j],
+  );
+}
+
 /** Rows of one's own, as charts take them. Their numbers are below 0: they are none of the table. */
 export function pointsOf(columns: string[], rows: (number | null)[][]): Points {
   const values = Float64Array.from(rows.flat(), (value) => value ?? NaN);

@@ -108,12 +108,11 @@ export function bracketed(cells: string[][], most = 4): string {
   return `\\begin{pmatrix}${lines.join(" \\\\ ")}\\end{pmatrix}`;
 }
 
-/** The division of the E-step with its numbers, a line for each term. */
-export function eStepTex({ terms, logTotal }: Shares, row: number, hasNoise: boolean): string {
-  const spelled = terms.length <= 4;
-  const total = spelled
-    ? terms.map(({ logProduct }) => texExp(logProduct)).join(" + ")
-    : texExp(logTotal);
+/** The density of a row as a sum, and the division of the E-step: a line for each term. */
+export function eStepTex({ terms, logTotal }: Shares, row: number, hasNoise: boolean): string[] {
+  const total = texExp(logTotal);
+  const parts = terms.map(({ logProduct }) => texExp(logProduct)).join(" + ");
+  const sum = terms.length > 1 && terms.length <= 4 ? `${parts} = ${total}` : total;
   const order = [...terms.keys()].sort(
     (a, b) => terms[b].responsibility - terms[a].responsibility,
   );
@@ -124,5 +123,8 @@ export function eStepTex({ terms, logTotal }: Shares, row: number, hasNoise: boo
     const above = `${tex(weight)} \\times ${texExp(logDensity)}`;
     return `r_{${row},${name}} &= \\frac{${above}}{${total}} = ${tex(responsibility)}`;
   });
-  return `\\begin{aligned}${lines.join(" \\\\[0.9em] ")}\\end{aligned}`;
+  return [
+    `p(x_{${row}}) = ${sum}`,
+    `\\begin{aligned}${lines.join(" \\\\[0.9em] ")}\\end{aligned}`,
+  ];
 }

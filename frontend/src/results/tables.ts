@@ -1,4 +1,5 @@
 import type { FitResult, KMeans, Mixture } from "../api/types";
+import { letter } from "../charts/data-scene";
 import type { NumberRow } from "./NumberTable.svelte";
 import { aligned, covarianceFigures, plain, resolved, type Figure } from "./numbers";
 
@@ -11,7 +12,7 @@ export interface TableOfNumbers {
 }
 
 /** Weights, means, and degrees of freedom: a row for each component, and one for the noise. */
-export function parameterTable(result: FitResult): TableOfNumbers {
+export function parameterTable(result: Pick<FitResult, "mixture" | "columns">): TableOfNumbers {
   const { mixture, columns } = result;
   const weights = plain([...mixture.weights, ...(mixture.noise ? [mixture.noise.weight] : [])], 4);
   const means = columns.map((_, j) => column(mixture, j));
@@ -23,13 +24,9 @@ export function parameterTable(result: FitResult): TableOfNumbers {
   }));
   if (mixture.noise) rows.push(noiseRow(weights.at(-1)!, columns.length + (dofs ? 1 : 0)));
   return {
-    caption: "Mixing weights and means",
+    caption: "Mixing weights, and means of the columns",
     corner: "",
-    columns: [
-      "Weight",
-      ...columns.map((name) => (columns.length > 4 ? name : `Mean of ${name}`)),
-      ...(dofs ? ["Degrees of freedom"] : []),
-    ],
+    columns: ["Weight", ...columns, ...(dofs ? ["Degrees of freedom"] : [])],
     rows,
   };
 }
@@ -54,6 +51,20 @@ export function deviationTable(result: FitResult): TableOfNumbers {
 export function covarianceTables(result: FitResult): TableOfNumbers[] {
   const what = result.mixture.dof === null ? "Covariance" : "Scale matrix";
   return perComponent(result, shared(result.mixture.covariances).map(covarianceFigures), what);
+}
+
+/** In one dimension: variances and standard deviations, a row for each component. */
+export function varianceTable(result: FitResult): TableOfNumbers {
+  const variances = result.mixture.covariances.map(([[variance]]) => variance);
+  const figures = [aligned(variances), aligned(variances.map(Math.sqrt))];
+  const rows = variances.map((_, k) => ({
+    head: `Component ${k + 1}`,
+    component: k,
+    figures: figures.map((column) => column[k]),
+  }));
+  const columns =
+    result.mixture.dof === null ? ["Variance", "Standard deviation"] : ["Squared scale", "Scale"];
+  return { caption: `Spread of ${result.columns[0]}`, corner: "", columns, rows };
 }
 
 export function correlationTables(result: FitResult): TableOfNumbers[] {
@@ -124,7 +135,7 @@ export function centreTable(result: FitResult, { centres, sizes }: KMeans): Tabl
     return resolved(values, Math.min(...deviations.filter((deviation) => deviation > 0)) / 100);
   });
   const rows = centres.map((_, k) => ({
-    head: `Group ${k + 1}`,
+    head: `Group ${letter(k)}`,
     component: k,
     figures: [plain([sizes[k]], 0)[0], ...places.map((figures) => figures[k])],
   }));

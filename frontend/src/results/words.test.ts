@@ -18,9 +18,7 @@ test("a fit that converged, one that did not, and one that was cancelled", () =>
   };
   const stopped = statusOf(redocumented(result, "fit", limit), "done");
   expect(stopped.headline).toBe("Not converged after 1 iteration");
-  expect(stopped.detail).toBe(
-    "It stopped because the limit of iterations was reached, in the best of 3 starts.",
-  );
+  expect(stopped.detail).toBe("The limit of iterations was reached; the best of 3 starts.");
   expect(stopped.tone).toBe("warn");
   expect(statusOf(result, "cancelled").detail).toContain("You cancelled the fit");
 });

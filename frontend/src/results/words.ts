@@ -27,11 +27,14 @@ export function statusOf(result: FitResult, status: Job["status"] | "none"): Sta
   const steps = fit.nIter === null ? "" : ` after ${counted(fit.nIter, "iteration")}`;
   const why = WHY[fit.reason] ?? fit.reason;
   if (status === "cancelled") {
-    const detail = "You cancelled the fit; this is the best that was found until then.";
+    const known = result.notes.some((note) => note.kind === "interrupted");
+    const detail = known
+      ? ""
+      : "You cancelled the fit; this is the best that was found until then.";
     return { tone: "warn", headline: `Stopped${steps}`, detail };
   }
-  const starts = fit.nRuns > 1 ? `, in the best of ${counted(fit.nRuns, "start")}` : "";
-  const detail = why === "" ? "" : `It stopped because ${why}${starts}.`;
+  const starts = fit.nRuns > 1 ? `; the best of ${counted(fit.nRuns, "start")}` : "";
+  const detail = why === "" ? "" : `${why[0].toUpperCase()}${why.slice(1)}${starts}.`;
   if (fit.converged) return { tone: "good", headline: `Converged${steps}`, detail };
   return { tone: "warn", headline: `Not converged${steps}`, detail };
 }

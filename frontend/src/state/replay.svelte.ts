@@ -9,7 +9,7 @@ export class Replay {
   position = $state(0);
   playing = $state(false);
   /** Frames a second. */
-  speed = $state<number>(3);
+  speed = $state<number>(calm() ? 1 : 3);
   #asked = 0;
 
   get last(): number {
@@ -79,6 +79,10 @@ export class Replay {
     if (this.playing) this.pause();
     else this.play();
   }
+}
+
+function calm(): boolean {
+  return window.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 }
 
 export const replay = new Replay();

@@ -66,10 +66,13 @@ test.each([
 ])("numbers of components: %j", (text, wanted) => expect(range(text, 50)).toEqual(wanted));
 
 test("axes that are not there give way", () => {
-  view.axes = [2, 3];
-  expect(view.within(4)).toEqual([2, 3]);
-  expect(view.within(3)).toEqual([0, 1]);
-  expect(view.within(1)).toEqual([0, 0]);
+  const columns = ["a", "b", "c", "d"];
+  expect(view.axesOf(columns)).toEqual([0, 1]);
+  view.choose(columns, [2, 3]);
+  expect(view.axesOf(columns)).toEqual([2, 3]);
+  expect(view.axesOf(["d", "c"])).toEqual([1, 0]);
+  expect(view.axesOf(["a", "c"])).toEqual([0, 1]);
+  expect(view.axesOf(["a"])).toEqual([0, 0]);
 });
 
 const CANDIDATE = {

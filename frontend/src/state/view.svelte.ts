@@ -1,17 +1,15 @@
 import type { Colouring } from "../charts";
+import { linked } from "./link.svelte";
 
 export type Panel = "parameters" | "steps" | "choice" | "rows" | "new" | "kmeans";
 
 /** What the picture shows, and which panel stands beside it. */
 class View {
   panel = $state<Panel>("parameters");
-  axes = $state.raw<[number, number]>([0, 1]);
   colouring = $state<Exclude<Colouring, "kmeans">>("hard");
   ellipses = $state(true);
   contours = $state(false);
   pairs = $state(false);
-  /** Where the means came from, at the replay. */
-  trail = $state(true);
   /** Rows of a log-density below this are marked; null for none. */
   threshold = $state<number | null>(null);
   /** The share of the rows below it. */
@@ -20,11 +18,14 @@ class View {
   /** Number of the row that is looked at: the last one under the pointer. */
   row = $state<number | null>(null);
 
-  /** Columns that are there, in whatever order: others give way to the first two. */
-  within(nColumns: number): [number, number] {
-    const [x, y] = this.axes;
-    if (x < nColumns && y < nColumns && x !== y) return this.axes;
-    return [0, Math.min(1, nColumns - 1)];
+  /** Which columns the link names, as far as they are there; else the first two. */
+  axesOf(columns: string[]): [number, number] {
+    const [x = -1, y = -1] = (linked.axes ?? []).map((name) => columns.indexOf(name));
+    return x >= 0 && y >= 0 && x !== y ? [x, y] : [0, Math.min(1, columns.length - 1)];
+  }
+
+  choose(columns: string[], axes: [number, number]): void {
+    linked.axes = axes.map((j) => columns[j]);
   }
 }
 
