@@ -64,7 +64,7 @@ export async function loadExample(id: string, changes: Partial<Settings> = {}): 
     data.source.setRoles(roles);
     inputs.reset({ ...(example.settings as Partial<Settings>), ...changes });
   } catch (error) {
-    data.problem = problemOf(error);
+    if (!isCancelled(error)) data.problem = problemOf(error);
     return;
   }
   await calculate();
