@@ -72,7 +72,7 @@ export async function loadExample(
     data.source.setRoles(roles);
     inputs.reset({ ...(example.settings as Partial<Settings>), ...changes });
   } catch (error) {
-    data.problem = problemOf(error);
+    if (!isCancelled(error)) data.problem = problemOf(error);
     return;
   }
   await calculate();

@@ -117,15 +117,22 @@ export class SheetSource implements Source {
     const before = this.past.at(-1);
     if (before === undefined) return;
     [this.past, this.future] = [this.past.slice(0, -1), [...this.future, this.sheet]];
-    this.sheet = before;
-    this.endStep();
+    this.#go(before);
   }
 
   redo(): void {
     const after = this.future.at(-1);
     if (after === undefined) return;
     [this.past, this.future] = [[...this.past, this.sheet], this.future.slice(0, -1)];
-    this.sheet = after;
+    this.#go(after);
+  }
+
+  /** Roles are no part of what is undone. */
+  #go(sheet: Sheet): void {
+    const { columns } = this.sheet;
+    const same = columns.length === sheet.columns.length;
+    const kept = sheet.columns.map((column, j) => ({ ...column, role: columns[j]?.role }));
+    this.sheet = same ? { ...sheet, columns: kept } : sheet;
     this.endStep();
   }
 

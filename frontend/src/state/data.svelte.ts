@@ -40,8 +40,10 @@ class Data {
   /** What is to be known of how the data were read. */
   notes = $state.raw<string[]>([]);
   problem = $state.raw<Problem | null>(null);
-  /** The file that the data are from; it is here by name only, its bytes stay on the disk. */
+  /** The file that was opened last; it is here by name only, its bytes stay on the disk. */
   file = $state.raw<File | null>(null);
+
+  #turn = 0;
 
   /** Take other data; what the user would miss is kept. */
   replace(source: Source, notes: string[] = [], file: File | null = null): void {
@@ -83,6 +85,7 @@ class Data {
     } catch (error) {
       if (isCancelled(error)) return false;
       this.problem = problemOf(error);
+      this.file = file;
       await this.#mend(file, this.problem);
       return false;
     }
@@ -116,8 +119,11 @@ class Data {
     this.replace(new SheetSource(sheet, file.name, null), [why, ...block.notes], file);
   }
 
+  /** Take an example, unless another was asked for before it came. */
   async takeExample(id: string): Promise<ExampleData> {
+    const turn = ++this.#turn;
     const example = await get<ExampleData>(`examples/${id}`);
+    if (turn !== this.#turn) throw new DOMException("another was asked for", "AbortError");
     if (example.n_rows <= MOST_TYPED) {
       const sheet = sheetOf(example.columns, example.rows);
       this.replace(new SheetSource(sheet, example.title, id));

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { ExampleData, FitRequest, FitResult } from "../api/types";
+import { adopt, calculate, loadExample, prepared, reset } from "./calculator";
+import { openLink } from "./calculator-address";
+import { desk } from "./calculator-desk.svelte";
+import { setCell } from "./data-sheet";
+import { SheetSource } from "./data-sources.svelte";
+import { data, sample } from "./data.svelte";
+import { linked, linkOf } from "./link.svelte";
+import { run } from "./run.svelte";
+import { inputs } from "./settings.svelte";
+
+const IRIS: ExampleData = {
+  id: "iris",
+  title: "Iris",
+  story: "",
+  columns: ["sl", "sw", "pl"],
+  chosen: ["sl", "pl"],
+  n_rows: 4,
+  settings: { n_components: 3 },
+  rows: [
+    [5, 3, 1],
+    [6, 3, 2],
+    [7, 3, null],
+    [4, 2, 1],
+  ],
+};
+
+let started: FitRequest[] = [];
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+    const told =
+      init.method === "POST" ? { id: "dataset-1" } : path.includes("iris") ? IRIS : null;
+    return new Response(JSON.stringify(told ?? { message: "gone" }), { status: told ? 200 : 404 });
+  });
+  vi.spyOn(run, "start").mockImplementation(async (request) => {
+    started.push(request);
+    run.result = {} as FitResult;
+  });
+  started = [];
+  data.replace(sample());
+  inputs.reset();
+  history.replaceState(null, "", "/");
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe("calculate", () => {
+  it("asks for what the inputs say", async () => {
+    inputs.typed.n_components = " 3 ";
+    data.source.setRoles(["feature", "weight"]);
+    await calculate();
+    expect(started[0]).toMatchObject({ dataset: "dataset-1", columns: ["X1"], weights: "X2" });
+    expect(started[0].settings).toMatchObject({ n_components: 3, max_iter: 100, tol: 1e-4 });
+  });
+
+  it("leads to what is to be mended, and asks for nothing", async () => {
+    inputs.typed.seed = "x";
+    await calculate();
+    expect(started).toEqual([]);
+    expect(desk.goal?.field).toBe("seed");
+    expect(await prepared()).toBeNull();
+    expect(inputs.typed.seed).toBe("x");
+  });
+
+  it("knows whether the result is of the inputs that stand there", async () => {
+    await calculate();
+    expect(desk.stale).toBe(false);
+    inputs.typed.tol = "0.0001";
+    expect(desk.stale).toBe(false);
+    inputs.typed.tol = "1e-5";
+    expect(desk.stale).toBe(true);
+    inputs.typed.tol = "1e-4";
+    const sheet = data.source as SheetSource;
+    sheet.put(setCell(sheet.sheet, 0, 0, "7"));
+    expect(desk.stale).toBe(true);
+    sheet.undo();
+    expect(desk.stale).toBe(false);
+  });
+
+  it("puts what differs from the beginning into the address", async () => {
+    await calculate();
+    expect(location.hash).toBe("");
+    inputs.typed.noise = true;
+    await calculate();
+    expect(location.hash).toBe("#example=sample&n_components=2&noise=true");
+  });
+});
+
+describe("the other ways in", () => {
+  it("load an example with its settings and columns, and what is changed of them", async () => {
+    inputs.typed.seed = "9";
+    await loadExample("iris", { max_iter: 5 });
+    expect(started[0].columns).toEqual(["sl", "pl"]);
+    expect(started[0].settings).toMatchObject({ n_components: 3, max_iter: 5, seed: 0 });
+  });
+
+  it("keep what was typed before an example replaced it", async () => {
+    const typed = data.source as SheetSource;
+    typed.put(setCell(typed.sheet, 0, 0, "7"));
+    await loadExample("iris");
+    expect(data.kept).toBe(typed);
+    data.bringBack();
+    expect(data.source).toBe(typed);
+    expect(data.kept).toBeNull();
+  });
+
+  it("adopt changes as if they had been typed", async () => {
+    await adopt({ n_components: 4, covariance_type: "tied" });
+    expect(inputs.typed).toMatchObject({ n_components: "4", covariance_type: "tied" });
+    expect(started[0].settings).toMatchObject({ n_components: 4, covariance_type: "tied" });
+  });
+
+  it("reset all but the data", () => {
+    inputs.typed.n_components = "x";
+    data.source.setRoles(["out", "feature"]);
+    const { content } = data.source;
+    reset();
+    expect(inputs.typed.n_components).toBe("2");
+    expect(data.source.used).toHaveLength(2);
+    expect(data.source.content).toBe(content);
+  });
+
+  it("say what an example lacks", async () => {
+    await loadExample("none");
+    expect(data.problem?.message).toBe("gone");
+    expect(started).toEqual([]);
+  });
+});
+
+describe("a link", () => {
+  it("brings back data, columns and settings", async () => {
+    const typed = data.source as SheetSource;
+    typed.put(setCell(typed.sheet, 0, 0, "7"));
+    typed.setRoles(["out", "feature"]);
+    inputs.typed.tol = "1e-9";
+    const { hash, whole } = linkOf(typed);
+    expect(whole).toBe(true);
+    data.replace(sample());
+    inputs.reset();
+    await openLink(hash);
+    expect((data.source as SheetSource).sheet.rows).toEqual(typed.sheet.rows);
+    expect(started[0]).toMatchObject({ columns: ["X2"], settings: { tol: 1e-9 } });
+    expect(linkOf(data.source).hash).toBe(hash);
+  });
+
+  it("tells what is wrong with it, and takes the rest", async () => {
+    await openLink("#dataset=forgotten1&columns=X1,Z&max_iter=7&colour=red");
+    expect(linked.notes).toHaveLength(3);
+    expect(started[0]).toMatchObject({ columns: ["X1"], settings: { max_iter: 7 } });
+  });
+
+  it("that names an example only has that example's settings", async () => {
+    await openLink("#example=iris");
+    expect(started[0].settings).toMatchObject({ n_components: 3 });
+  });
+});
