@@ -149,7 +149,7 @@ ENTRIES = (
         ("X1", "X2"),
         6,
         _sample,
-        {"n_components": 2},
+        {"n_components": 2, "init_params": "sample_variance"},
         quick=True,
     ),
     Entry(
@@ -160,7 +160,7 @@ ENTRIES = (
         ("average order value", "purchase frequency"),
         6,
         _customers,
-        {"n_components": 2, "standardize": True},
+        {"n_components": 2, "covariance_type": "tied", "standardize": True},
         quick=True,
     ),
     Entry(

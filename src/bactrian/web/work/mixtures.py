@@ -12,8 +12,13 @@ def mixture_of(parameters: Parameters, scaling: Scaling | None) -> Mixture:
     own = parameters if scaling is None else scaling.folded_into(parameters)
     noise = None
     if own.noise is not None:
-        density = float(own.noise_log_density[0])
-        noise = Noise(weight=float(own.term_weights[-1]), log_density=density)
+        lowest, highest = own.noise.tolist()
+        noise = Noise(
+            weight=float(own.term_weights[-1]),
+            log_density=float(own.noise_log_density[0]),
+            lowest=lowest,
+            highest=highest,
+        )
     return Mixture(
         weights=own.weights.tolist(),
         means=own.means.tolist(),
