@@ -33,7 +33,7 @@ export async function openLink(hash: string): Promise<void> {
 /** Follow the address: once as the page opens, and whenever another link is put into it. */
 export async function openAddress(): Promise<void> {
   if (isLink(location.hash)) await openLink(location.hash);
-  else await calculate();
+  else await loadExample("sample");
 }
 
 export function addressChanged(): void {
