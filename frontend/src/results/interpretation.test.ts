@@ -26,6 +26,19 @@ test("row weights are not called rows", () => {
   expect(interpretation(weighted)[0]).toContain("50\u00a0% of the weight");
 });
 
+test("equal weights have no largest and smallest", () => {
+  const { mixture } = sample.result;
+  const four = (values: number[][]) => Array.from({ length: 4 }, () => values[0]);
+  const equal = {
+    ...mixture,
+    weights: Array(4).fill(0.25),
+    means: four(mixture.means),
+    covariances: Array(4).fill(mixture.covariances[0]),
+  };
+  const told = interpretation(changed(sample.result, { mixture: equal }));
+  expect(told[0]).toBe("The 4 components hold 25\u00a0% of the rows each.");
+});
+
 test("many components: the largest and the smallest", () => {
   const { mixture } = sample.result;
   const many = {
@@ -59,8 +72,8 @@ test("many columns: those in which a component stands out", () => {
   };
   const told = interpretation(changed(sample.result, { columns, mixture }));
   expect(told).toEqual([
-    "Component 1 holds 50\u00a0% of the rows: high in b (5) and low in d (−2).",
-    "Component 2 holds 50\u00a0% of the rows: low in b (−5) and high in d (2).",
+    "Component 1 holds 50\u00a0% of the rows: high in b (5.0) and low in d (−2.0).",
+    "Component 2 holds 50\u00a0% of the rows: low in b (−5.0) and high in d (2.0).",
   ]);
 });
 

@@ -161,9 +161,9 @@ function deviation(result: FitResult, k: number, j: number): number {
   return Math.sqrt(result.mixture.covariances[k][j][j]);
 }
 
-/** A place as a reader would say it: no finer than half the spread around it, nor than four digits. */
+/** A place as a reader would say it: no finer than two thirds of the spread around it, nor than four digits. */
 function short(value: number, spread: number): string {
-  return resolved([value], Math.max(spread / 2, Math.abs(value) / 1000))[0].text;
+  return resolved([value], Math.max(spread / 1.5, Math.abs(value) / 1000))[0].text;
 }
 
 export function listed(parts: string[]): string {
