@@ -19,7 +19,8 @@ WITHOUT = """
 import sys
 from importlib import util
 found = util.find_spec
-util.find_spec = lambda name, *rest: None if name in ("starlette", "uvicorn") else found(name, *rest)
+absent = ("starlette", "uvicorn")
+util.find_spec = lambda name, *rest: None if name in absent else found(name, *rest)
 from bactrian.cli.application import application
 sys.exit(application.status(["serve"]))
 """
@@ -97,7 +98,5 @@ def test_the_server_itself_loads_neither_the_library_nor_numpy():
         "import sys, bactrian.web.server, bactrian.cli.serve\n"
         "print({'numpy', 'scipy', 'sklearn', 'pyarrow', 'bactrian.estimators'} & {*sys.modules})"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
