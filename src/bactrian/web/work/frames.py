@@ -79,9 +79,10 @@ class Recorder:
         """Steps from the starting values to the result; none if it was not seen."""
         for chain in self.chains:
             steps = chain.steps if chain.steps[-1] is chain.last else [*chain.steps, chain.last]
-            for place, step in enumerate(steps):
-                if _same(step.parameters, end):
-                    return steps[: place + 1]
+            # From the end: at a maximum, up to rounding, the last steps are the same.
+            for n_steps in range(len(steps), 0, -1):
+                if _same(steps[n_steps - 1].parameters, end):
+                    return steps[:n_steps]
         return []
 
 
