@@ -93,6 +93,7 @@ class Heard:
     """What pages asked for, and complained of."""
 
     hosts: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
@@ -100,7 +101,8 @@ class Heard:
         """A complaint that belongs to the test."""
         self.expected.append(pattern)
 
-    def listen(self, page: Page) -> None:
+    def listen(self, page: Page, server: Server) -> None:
+        self.known.add(urlsplit(server.address).netloc)
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._console)
@@ -109,10 +111,10 @@ class Heard:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
-    def check(self, server: Server) -> None:
+    def check(self) -> None:
         """Nothing from elsewhere, and no complaint that does not belong to the test."""
         hosts = {host for host in self.hosts if host}  # blob: addresses, for downloads, have none
-        assert hosts <= {urlsplit(server.address).netloc}
+        assert hosts <= self.known
         told = [
             line for line in self.complaints if not any(re.search(p, line) for p in self.expected)
         ]
@@ -139,14 +141,14 @@ def window(browser: Browser, server: Server, heard: Heard) -> Iterator[Window]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        heard.listen(page)
+        heard.listen(page, at)
         return Calculator(page, at.address)
 
     with expectations():
         yield opened
     for context in contexts:
         context.close()
-    heard.check(server)
+    heard.check()
 
 
 @contextmanager

@@ -147,9 +147,13 @@ class Calculator:
         download.save_as(path)
         return path
 
+    @property
+    def status_line(self) -> Locator:
+        return self.results.locator("p", has=self.page.locator("strong")).first
+
     def status(self) -> str:
         """How the fit ended, in a line."""
-        return self.results.locator("p", has=self.page.locator("strong")).first.inner_text()
+        return self.status_line.inner_text()
 
 
 def bytes_of(X: np.ndarray) -> bytes:

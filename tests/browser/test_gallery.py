@@ -37,7 +37,9 @@ def test_each_example_is_calculated(calculator: Calculator):
         weights, means = calculator.parameters()
         np.testing.assert_allclose(weights.sum(), 1, atol=0.06)  # noise has its own weight
         assert means.shape == (len(weights) if k is None else k, dimensions)
-        expect(calculator.chart).to_have_accessible_name(re.compile(f"with {len(means)} components"))
+        expect(calculator.chart).to_have_accessible_name(
+            re.compile(f"with {len(means)} components")
+        )
         expect(calculator.results.get_by_role("alert")).to_have_count(0)
 
 

@@ -76,7 +76,9 @@ def test_standard_deviations_and_correlations(calculator):
     deviations = calculator.table("Standard deviations")
     expected = np.sqrt(np.einsum("kii->ki", covariances))
     np.testing.assert_allclose(np.array([[f.value for f in r] for r in deviations]), expected)
-    shown = np.array([[f.value for f in row] for row in calculator.table("Correlations, component 2")])
+    shown = np.array(
+        [[f.value for f in row] for row in calculator.table("Correlations, component 2")]
+    )
     np.testing.assert_allclose(shown[0, 1], covariances[1, 0, 1] / expected[1].prod())
 
 

@@ -18,8 +18,8 @@ export function tidy(value: number, digits = 4): string {
 /** Thousands are told apart by commas, as everywhere on the page. */
 export function grouped(text: string): string {
   const [whole, part] = text.replace("-", "−").split(".");
-  const spaced = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return part === undefined ? spaced : `${spaced}.${part}`;
+  const parted = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return part === undefined ? parted : `${parted}.${part}`;
 }
 
 function trimmed(text: string): string {
