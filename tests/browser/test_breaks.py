@@ -53,7 +53,7 @@ def begin_long(calculator: Calculator, file: Path) -> str:
     return asked.value.json()["id"]
 
 
-def test_a_long_fit_is_cancelled(calculator: Calculator, tmp_path, record_property):
+def test_a_long_fit_is_cancelled(calculator: Calculator, tmp_path):
     job = begin_long(calculator, large(tmp_path, 300_000))
     about = f"{calculator.address}/api/v1/jobs/{job}"
     cancel = calculator.results.get_by_role("button", name="Cancel")
@@ -64,7 +64,7 @@ def test_a_long_fit_is_cancelled(calculator: Calculator, tmp_path, record_proper
         began = time.perf_counter()
         while client.get(about).json()["status"] == "running":
             assert time.perf_counter() - began < 5 * SOON
-        record_property("cancelled_within", time.perf_counter() - began)
+        print(f"cancelled within {time.perf_counter() - began:.3f} s")
     expect(calculator.results).to_have_attribute("aria-busy", "false")
     expect(calculator.results).to_contain_text("Stopped after")
     expect(calculator.results.get_by_role("list", name="Warnings")).to_contain_text("was stopped")

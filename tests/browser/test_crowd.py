@@ -41,7 +41,7 @@ def visit(address: str, client: int) -> list[dict]:
     return jobs
 
 
-def test_a_hundred_fits_of_ten_clients(calculator: Calculator, record_property):
+def test_a_hundred_fits_of_ten_clients(calculator: Calculator):
     waits = []
     began = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
@@ -53,8 +53,8 @@ def test_a_hundred_fits_of_ten_clients(calculator: Calculator, record_property):
                 calculator.page.evaluate("fetch('api/v1/about').then((told) => told.json())")
                 waits.append(time.perf_counter() - start)
         jobs = [job for one in visits for job in one.result()]
-    record_property("hundred_fits", time.perf_counter() - began)
-    record_property("slowest_answer", max(waits))
+    seconds = time.perf_counter() - began
+    print(f"{seconds:.1f} s; answers: {np.median(waits):.3f} s, at most {max(waits):.3f} s")
     assert len({job["id"] for job in jobs}) == CLIENTS * EACH
     assert np.median(waits) < 0.5
     assert max(waits) < 3
