@@ -108,6 +108,15 @@ def test_frames_lead_from_the_starting_values_to_the_result(client, job):
         assert frame["log_likelihood"] == pytest.approx(own, rel=1e-9)
 
 
+def test_steps_that_move_only_the_covariances_are_on_the_way(client):
+    """In the sample, weights and means stand still before the covariances do."""
+    rows = client.get("examples/sample").json()["rows"]
+    job = client.fit(client.array(np.array(rows)), n_components=2, init_params="sample_variance")
+    frames = client.get(f"fits/{job['id']}/frames").json()["frames"]
+    assert len(frames) == 1 + job["fit"]["document"]["fit"]["n_iter"]
+    assert frames[-2]["mixture"]["means"] == frames[-1]["mixture"]["means"]
+
+
 def test_each_frame_is_one_step_of_em_from_the_one_before(client, job):
     """The M-step in its textbook form, from the responsibilities of the frame before."""
     frames = client.get(f"fits/{job['id']}/frames").json()["frames"]

@@ -79,14 +79,15 @@ class Recorder:
         """Steps from the starting values to the result; none if it was not seen."""
         for chain in self.chains:
             steps = chain.steps if chain.steps[-1] is chain.last else [*chain.steps, chain.last]
-            for place, step in enumerate(steps):
-                if _same(step.parameters, end):
+            for place in reversed(range(len(steps))):
+                if _same(steps[place].parameters, end):
                     return steps[: place + 1]
         return []
 
 
 def _same(a: Parameters, b: Parameters) -> bool:
-    return np.array_equal(a.means, b.means) and np.array_equal(a.weights, b.weights)
+    names = ("weights", "means", "covariances")
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 
 def frames_of(recorder: Recorder, task: Task, end: Parameters, log_likelihood: float) -> Frames:
