@@ -96,8 +96,9 @@ function whereabouts(result: FitResult, points: Points, different: number[]): st
   if (different.length === 0 || d > 3) return [];
   const centre = result.columns.map((_, j) => {
     const values = different.map((i) => points.values[i * d + j]).filter((x) => !Number.isNaN(x));
-    const spread = Math.sqrt(result.mixture.covariances[0][j][j]);
-    return resolved([values.reduce((sum, x) => sum + x, 0) / values.length], spread)[0].text;
+    const centre = values.reduce((sum, x) => sum + x, 0) / values.length;
+    const spread = Math.sqrt(result.mixture.covariances[0][j][j]) / 2;
+    return resolved([centre], Math.max(spread, Math.abs(centre) / 1000))[0].text;
   });
   const at = d === 1 ? `${result.columns[0]} ${centre[0]}` : `(${centre.join(", ")})`;
   return [different.length === 1 ? `It lies at ${at}.` : `On average they lie at ${at}.`];

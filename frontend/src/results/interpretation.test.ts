@@ -6,8 +6,8 @@ import { changed, faithful, redocumented, sample } from "./testing/fits";
 
 test("the sample: who holds what, where, what goes together, who is sure", () => {
   const told = interpretation(sample.result, sample.points).join(" ");
-  expect(told).toContain("50 % of the rows around (1.2, 1.1)");
-  expect(told).toContain("component 2 holds 50 % around (5.2, 5.0)");
+  expect(told).toContain("50\u00a0% of the rows around (1.2, 1.1)");
+  expect(told).toContain("component 2 holds 50\u00a0% around (5.2, 5.0)");
   expect(told).toMatch(/Within component [12] X1 and X2 rise together \(correlation 0\.94\)\./);
   expect(told).toContain("Every row belongs to one component with a probability of over 90 %.");
 });
@@ -23,7 +23,20 @@ test("uncertain rows are counted", () => {
 
 test("row weights are not called rows", () => {
   const weighted = redocumented(sample.result, "data", { weight: 60.5 });
-  expect(interpretation(weighted)[0]).toContain("50 % of the weight");
+  expect(interpretation(weighted)[0]).toContain("50\u00a0% of the weight");
+});
+
+test("equal weights have no largest and smallest", () => {
+  const { mixture } = sample.result;
+  const four = (values: number[][]) => Array.from({ length: 4 }, () => values[0]);
+  const equal = {
+    ...mixture,
+    weights: Array(4).fill(0.25),
+    means: four(mixture.means),
+    covariances: Array(4).fill(mixture.covariances[0]),
+  };
+  const told = interpretation(changed(sample.result, { mixture: equal }));
+  expect(told[0]).toBe("The 4 components hold 25\u00a0% of the rows each.");
 });
 
 test("many components: the largest and the smallest", () => {
@@ -43,8 +56,8 @@ test("many components: the largest and the smallest", () => {
     ]),
   };
   const told = interpretation(changed(sample.result, { mixture: many }));
-  expect(told[0]).toContain("The largest of the 4 components is component 2, with 50 %");
-  expect(told[0]).toContain("the smallest is component 4, with 10 %");
+  expect(told[0]).toContain("The largest of the 4 components is component 2, with 50\u00a0%");
+  expect(told[0]).toContain("the smallest is component 4, with 10\u00a0%");
 });
 
 test("many columns: those in which a component stands out", () => {
@@ -59,8 +72,8 @@ test("many columns: those in which a component stands out", () => {
   };
   const told = interpretation(changed(sample.result, { columns, mixture }));
   expect(told).toEqual([
-    "Component 1 holds 50 % of the rows: high in b (5) and low in d (−2).",
-    "Component 2 holds 50 % of the rows: low in b (−5) and high in d (2).",
+    "Component 1 holds 50\u00a0% of the rows: high in b (5.0) and low in d (−2.0).",
+    "Component 2 holds 50\u00a0% of the rows: low in b (−5.0) and high in d (2.0).",
   ]);
 });
 
@@ -94,5 +107,5 @@ test("K-means: its groups have the order of the components, and those that diffe
   expect(other.different.length).toBe(
     0 + [0, 1, 4].filter((i) => points.values[2 * i] > 0.5).length,
   );
-  expect(other.sentences[0]).toMatch(/^3 rows of 6 \(50 %\) are labelled differently/);
+  expect(other.sentences[0]).toMatch(/^3 rows of 6 \(50\u00a0%\) are labelled differently/);
 });

@@ -40,6 +40,9 @@ function groups(result: FitResult): string[] {
       return `Component ${k + 1} holds ${share}: ${where(result, k)}.`;
     });
   }
+  if (Math.max(...weights) - Math.min(...weights) < 1e-9) {
+    return [`The ${weights.length} components hold ${percent(weights[0])} of ${of} each.`];
+  }
   const [most, least] = [order[0], order.at(-1)!];
   return [
     `The largest of the ${weights.length} components is component ${most + 1}, with ` +
@@ -158,9 +161,9 @@ function deviation(result: FitResult, k: number, j: number): number {
   return Math.sqrt(result.mixture.covariances[k][j][j]);
 }
 
-/** A place as a reader would say it: no finer than the spread around it. */
+/** A place as a reader would say it: no finer than two thirds of the spread around it, nor than four digits. */
 function short(value: number, spread: number): string {
-  return resolved([value], spread)[0].text;
+  return resolved([value], Math.max(spread / 1.5, Math.abs(value) / 1000))[0].text;
 }
 
 export function listed(parts: string[]): string {

@@ -84,12 +84,12 @@ test.each([
 ])("probability(%s) is %s", (value, text) => expect(probability(value)).toBe(text));
 
 test.each([
-  [0.5, "50 %"],
-  [0.0625, "6.3 %"],
-  [0.001, "0.10 %"],
-  [0.9999, "over 99.9 %"],
-  [1, "100 %"],
-  [1e-6, "under 0.01 %"],
+  [0.5, "50\u00a0%"],
+  [0.0625, "6.3\u00a0%"],
+  [0.001, "0.10\u00a0%"],
+  [0.9999, "over 99.9\u00a0%"],
+  [1, "100\u00a0%"],
+  [1e-6, "under 0.01\u00a0%"],
 ])("percent(%s) is %s", (value, text) => expect(percent(value)).toBe(text));
 
 test("counts and times", () => {

@@ -109,10 +109,10 @@ export function probability(value: number): string {
 /** A share as a percentage. */
 export function percent(share: number): string {
   const hundred = 100 * share;
-  if (share > 0 && hundred < 0.01) return "under 0.01 %";
-  if (share < 1 && hundred > 99.95) return `over 99.9 %`;
+  if (share > 0 && hundred < 0.01) return "under 0.01\u00a0%";
+  if (share < 1 && hundred > 99.95) return "over 99.9\u00a0%";
   const decimals = hundred >= 9.95 || Number.isInteger(hundred) ? 0 : hundred >= 0.995 ? 1 : 2;
-  return `${fixed(hundred, decimals)} %`;
+  return `${fixed(hundred, decimals)}\u00a0%`;
 }
 
 /** A count, with its thousands apart. */

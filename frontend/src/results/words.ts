@@ -22,7 +22,7 @@ const WHY: Record<string, string> = {
 };
 
 /** How the fit ended, in plain words. */
-export function statusOf(result: FitResult, status: Job["status"] | "none"): Status {
+export function statusOf(result: FitResult, status: Job["status"]): Status {
   const fit = told(result);
   const steps = fit.nIter === null ? "" : ` after ${counted(fit.nIter, "iteration")}`;
   const why = WHY[fit.reason] ?? fit.reason;

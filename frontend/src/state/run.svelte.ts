@@ -12,6 +12,12 @@ import type {
 /** More points than these are drawn as a sample. */
 export const MOST_DRAWN = 20_000;
 
+export interface Shown {
+  id: string;
+  request: FitRequest;
+  status: Job["status"];
+}
+
 /** A fit: asked for, followed, and its result with the way to it and the rows to draw. */
 class Run {
   status = $state<"none" | Job["status"]>("none");
@@ -22,8 +28,8 @@ class Run {
   result = $state.raw<FitResult | null>(null);
   frames = $state.raw<Frames | null>(null);
   points = $state.raw<Points | null>(null);
-  /** Job and request of the result, which stays while the next fit runs. */
-  shown = $state.raw<{ id: string; request: FitRequest } | null>(null);
+  /** Job and request of the result, which stays while the next fit runs; how it ended. */
+  shown = $state.raw<Shown | null>(null);
   /** Rows of the fit that runs, if they have come. */
   coming = $state.raw<Points | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -49,7 +55,7 @@ class Run {
       this.id = begun.id;
       this.#fetch(request, leave.signal);
       const job = await follow(begun.id, (told) => this.#tell(told), leave.signal);
-      if (job.fit !== null) await this.#show(job.id, job.fit, leave.signal);
+      if (job.fit !== null) await this.#show(job, job.fit, leave.signal);
       this.problem = job.problem;
       this.seconds = (performance.now() - began) / 1000;
       this.status = job.status;
@@ -87,14 +93,14 @@ class Run {
     );
   }
 
-  async #show(id: string, result: FitResult, signal: AbortSignal): Promise<void> {
+  async #show({ id, status }: Job, result: FitResult, signal: AbortSignal): Promise<void> {
     const request = this.request!;
     const [frames, drawn] = await Promise.all([
       get<Frames>(`fits/${id}/frames`, signal),
       this.coming ?? points(request.dataset, result.columns, MOST_DRAWN),
     ]);
     [this.result, this.frames, this.points] = [result, frames, drawn];
-    this.shown = { id, request };
+    this.shown = { id, request, status };
   }
 }
 
