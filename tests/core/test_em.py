@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -548,6 +549,28 @@ def test_a_run_tells_its_observer_and_stops_when_told():
         assert info.gain == after - before
         assert info.log_likelihood == pytest.approx(80 * after)
     assert seen[-1].parameters is result.state.parameters
+
+
+def test_an_observer_is_told_where_each_iteration_began():
+    problem, start = small_problem()
+    seen = []
+    em.run(problem, em.init(problem, start), AitkenRule(0.0), 0.0, 6, seen.append)
+    assert seen[0].before.parameters is start
+    for info, following in itertools.pairwise(seen):
+        assert following.before.parameters is info.parameters
+        assert following.before.log_likelihood == info.log_likelihood
+    assert not any(info.extrapolated for info in seen)
+
+
+def test_an_observer_is_told_of_steps_that_are_none_of_em():
+    problem, start = small_problem()
+    seen = []
+    faster = replace(problem, accelerated=True)
+    em.run(faster, em.init(faster, start), LogLikelihoodRule(1e-13), 0.0, 200, seen.append)
+    assert any(info.extrapolated for info in seen)
+    for info in seen:
+        step = em.propose(problem, info.before)
+        assert info.extrapolated != np.allclose(info.parameters.means, step.means, rtol=1e-12)
 
 
 def test_a_rule_that_is_satisfied_too_soon_is_not_convergence():

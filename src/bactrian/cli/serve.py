@@ -45,7 +45,7 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
 @click.option(
     "--keep",
     type=click.FloatRange(0.01),
-    default=60.0,
+    default=60,
     show_default=True,
     metavar="MINUTES",
     help="Forget data and results that nobody asked for so long.",
@@ -61,7 +61,7 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
 @click.option(
     "--max-seconds",
     type=click.FloatRange(0.1),
-    default=1800.0,
+    default=1800,
     show_default=True,
     metavar="SECONDS",
     help="Longest that a fit may take; the best so far is kept.",

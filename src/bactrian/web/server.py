@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -99,4 +101,16 @@ def serve(
         ws="none",
         timeout_graceful_shutdown=1,
     )
+    _end_in_order()
     _Server(config, ready).run(sockets=[bound])
+
+
+def _end_in_order() -> None:
+    """Let the signals of a closed terminal, or of a shutdown, end the server as Ctrl-C does.
+
+    uvicorn takes them, ends, and raises them again: what is to be removed is removed only if
+    the interpreter ends by itself then.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
