@@ -339,12 +339,24 @@ def test_notes_say_what_speaks_against_a_fit(client, data):
     assert "data" in kinds(client.fit(client.data(empty)))
 
 
+def example(client, name: str) -> str:
+    return client.array(np.array(client.get(f"examples/{name}").json()["rows"]))
+
+
 def test_starts_that_disagree_are_told(client):
-    rows = groups(150, k=7, seed=3)
-    job = client.fit(client.array(rows), n_components=7, n_init=4, tol=1e-7, max_iter=500)
-    optima = job["fit"]["document"]["optima"]
-    sound = [optimum for optimum in optima if not optimum["collapsed"]]
-    assert ("starts" in kinds(job)) == (len(optima) > 1 and sound[0]["times"] == 1)
+    job = client.fit(example(client, "elongated"), n_components=4, n_init=10)
+    best, *others = job["fit"]["document"]["optima"]
+    assert best["times"] == 1
+    assert min(other["shortfall"] for other in others) > 100
+    assert "starts" in kinds(job)
+
+
+def test_starts_that_differ_within_the_tolerance_agree(client):
+    job = client.fit(example(client, "two-normals"), n_components=2, tol=1e-4)
+    best, *others = job["fit"]["document"]["optima"]
+    assert best["times"] == 1
+    assert 0 < others[0]["shortfall"] < 10 * 1e-4 * 800
+    assert "starts" not in kinds(job)
 
 
 def test_a_search_is_that_of_the_library(client, data):

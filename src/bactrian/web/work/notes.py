@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bactrian.core.em import LIMIT_REASON
+from bactrian.core.stopping import ACCURACY
 from bactrian.report.numbers import small
 from bactrian.report.words import counted
 from bactrian.tasks.fitting import Task
@@ -32,7 +33,7 @@ def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool)
         _limit(document, settings),
         _collapses(document),
         _few_rows(document),
-        _starts(document),
+        _starts(document, settings),
         _left_out(document),
         _others(document, whole=whole),
     )
@@ -99,11 +100,14 @@ def _few_rows(document: Document) -> Iterator[Note]:
         )
 
 
-def _starts(document: Document) -> Iterator[Note]:
+def _starts(document: Document, settings: Settings) -> Iterator[Note]:
+    """Say that the best optimum was found once only, as far as the tolerance tells optima apart."""
     runs = document["fit"].get("n_runs", 1)
     optima = document.get("optima", ())
     sound = [optimum for optimum in optima if not optimum["collapsed"]]
-    if len(optima) < 2 or not sound or sound[0]["times"] > 1:
+    slack = max(ACCURACY, 10 * settings.tol) * document.get("optima_samples", 0)
+    found = sum(optimum["times"] for optimum in sound if optimum["shortfall"] <= slack)
+    if len(optima) < 2 or found != 1:
         return
     falls = [optimum["shortfall"] for optimum in sound[1:]]
     fell = ""
