@@ -330,12 +330,26 @@ def test_notes_say_what_speaks_against_a_fit(client, data):
     assert "data" in kinds(client.fit(client.data(empty)))
 
 
+def test_starts_that_collapsed_are_told(client):
+    """Each group of customers lies on a line: with full covariances that is no mixture."""
+    example = client.get("examples/customers").json()
+    data = client.data({name: example[name] for name in ("columns", "rows")})
+    told = client.fit(data, standardize=True)["fit"]["notes"]
+    assert any("do not count" in note["text"] for note in told)
+    found = client.fit(data, **example["settings"])["fit"]
+    assert not any("do not count" in note["text"] for note in found["notes"])
+    np.testing.assert_allclose(sorted(found["mixture"]["means"]), [[30, 10], [150, 2]], rtol=1e-6)
+
+
 def test_starts_that_disagree_are_told(client):
     rows = groups(150, k=7, seed=3)
     job = client.fit(client.array(rows), n_components=7, n_init=4, tol=1e-7, max_iter=500)
     optima = job["fit"]["document"]["optima"]
-    sound = [optimum for optimum in optima if not optimum["collapsed"]]
-    assert ("starts" in kinds(job)) == (len(optima) > 1 and sound[0]["times"] == 1)
+    (best, *others) = [optimum for optimum in optima if not optimum["collapsed"]]
+    alone = best["times"] == 1 and min(o["shortfall"] for o in others) > 10 * 1e-5 * 150
+    assert ("starts" in kinds(job)) == alone
+    together = client.fit(client.array(groups(800, k=2, seed=8)), n_init=4)
+    assert "starts" not in kinds(together)
 
 
 def test_a_search_is_that_of_the_library(client, data):

@@ -1223,6 +1223,17 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
+      /** @description There is too much to do */
+      429: {
+        headers: {
+          /** @description Seconds. */
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
     };
   };
   add_dataset: {

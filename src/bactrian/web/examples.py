@@ -160,7 +160,7 @@ ENTRIES = (
         ("average order value", "purchase frequency"),
         6,
         _customers,
-        {"n_components": 2, "standardize": True},
+        {"n_components": 2, "covariance_type": "diag", "standardize": True},
         quick=True,
     ),
     Entry(
