@@ -125,14 +125,14 @@ def _starts(document: Document, settings: Settings) -> Iterator[Note]:
 
 def _collapsed_starts(document: Document) -> Iterator[Note]:
     """Starts that came to nothing, where the result is of another."""
-    optima = document.get("optima", ())
+    optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
     times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
     if times and not document.get("certificate", {}).get("collapses"):
         yield Note(
             kind="starts",
-            text=f"{times} of {counted(document['fit']['n_runs'], 'start')} ended with a "
-            "component collapsed onto a few rows, and do not count. A structure with fewer parameters, or "
-            "fewer components, may suit the data better.",
+            text=f"{times} of {counted(runs, 'start')} ended with a component collapsed onto a "
+            "few rows, and do not count. A structure with fewer parameters, or fewer components, "
+            "may suit the data better.",
             field="covariance_type",
         )
 
