@@ -34,6 +34,7 @@ def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool)
         _collapses(document),
         _few_rows(document),
         _starts(document, settings),
+        _collapsed_starts(document),
         _left_out(document),
         _others(document, whole=whole),
     )
@@ -101,15 +102,15 @@ def _few_rows(document: Document) -> Iterator[Note]:
 
 
 def _starts(document: Document, settings: Settings) -> Iterator[Note]:
-    """Say that the best optimum was found once only, as far as the tolerance tells optima apart."""
+    """Starts that end apart by no more than the tolerance leaves open have ended together."""
     runs = document["fit"].get("n_runs", 1)
     optima = document.get("optima", ())
     sound = [optimum for optimum in optima if not optimum["collapsed"]]
     slack = max(ACCURACY, 10 * settings.tol) * document.get("optima_samples", 0)
-    found = sum(optimum["times"] for optimum in sound if optimum["shortfall"] <= slack)
-    if len(optima) < 2 or found != 1:
+    times = sum(optimum["times"] for optimum in sound if optimum["shortfall"] <= slack)
+    if len(optima) < 2 or times != 1:
         return
-    falls = [optimum["shortfall"] for optimum in sound[1:]]
+    falls = [optimum["shortfall"] for optimum in sound if optimum["shortfall"] > slack]
     fell = ""
     if falls:
         fell = f" The others fell short of it by {small(min(falls))}"
@@ -120,6 +121,20 @@ def _starts(document: Document, settings: Settings) -> Iterator[Note]:
         "find a better one.",
         field="n_init",
     )
+
+
+def _collapsed_starts(document: Document) -> Iterator[Note]:
+    """Starts that came to nothing, where the result is of another."""
+    optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
+    times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
+    if times and not document.get("certificate", {}).get("collapses"):
+        yield Note(
+            kind="starts",
+            text=f"{times} of {counted(runs, 'start')} ended with a component collapsed onto a "
+            "few rows, and do not count. A structure with fewer parameters, or fewer components, "
+            "may suit the data better.",
+            field="covariance_type",
+        )
 
 
 def _left_out(document: Document) -> Iterator[Note]:
