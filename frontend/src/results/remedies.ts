@@ -28,7 +28,7 @@ export function remedyFor(note: Note, settings: Settings, result: FitResult): Re
       return simpler(settings, result);
     case "collapse":
       return note.field === "prior" && settings.prior === "none"
-        ? { label: "Fit with the default prior", changes: { prior: "default" } }
+        ? { label: "Try the weak prior", changes: { prior: "default" } }
         : (fewer(settings) ?? simpler(settings, result));
     default:
       return note.field === "max_iter"
