@@ -15,12 +15,11 @@ export function tidy(value: number, digits = 4): string {
   return grouped(trimmed(value.toFixed(Math.min(decimals, 20))));
 }
 
-/** Thousands are told apart by thin spaces from five digits on. */
+/** Thousands are told apart by commas, as everywhere on the page. */
 export function grouped(text: string): string {
   const [whole, part] = text.replace("-", "−").split(".");
-  const digits = whole.replace("−", "");
-  const spaced = digits.length < 5 ? whole : whole.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
-  return part === undefined ? spaced : `${spaced}.${part}`;
+  const parted = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return part === undefined ? parted : `${parted}.${part}`;
 }
 
 function trimmed(text: string): string {

@@ -156,7 +156,7 @@ def _translated(label: str, form: str) -> Iterator[None]:
         raise DataError(
             f"the {form} file is cut short or damaged",
             where=label,
-            got=(str(error).splitlines() or [""])[0],
+            got=(str(error).splitlines() or [""])[0].rstrip("."),
             remedy="Fetch or make it again.",
         ) from error
 
@@ -263,7 +263,7 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
             raise DataError(
                 "the .npy file cannot be read",
                 where=content.label,
-                got=(str(error).splitlines() or [""])[0],
+                got=(str(error).splitlines() or [""])[0].rstrip("."),
                 wanted="a whole array of numbers (pickled objects are never opened)",
                 remedy="Save it again: numpy.save(path, array.astype(float)).",
             ) from error

@@ -52,13 +52,15 @@ NAMES = {
 _FIELDS = {"random_state": "seed", "X": "dataset", "sample_weight": "weights"}
 _PLACES = (
     (re.compile(r"too few rows"), "n_components"),
+    (re.compile(r"value is missing"), "missing"),
     (re.compile(r"constant|no column|empty|chosen"), "columns"),
     (re.compile(r"weight"), "weights"),
 )
 _WORDS = (
     (re.compile(r"\s*Choose the numeric columns: --columns .*"), ""),
     (re.compile(r"Lower -k\b"), "Lower the number of components"),
-    (re.compile(r"(?:Leave (?:it|them|the column) out|leave the column out)(?: with|:) --exclude"),
+    (re.compile(r"leave the column out: --exclude"), "leave the column out"),
+    (re.compile(r"Leave (?:it|them|the column) out(?: with|:) --exclude"),
      "Leave it out of the columns"),
     (re.compile(r"or give --reg-covar a variance above 0"),
      "or give the regularisation a variance above 0"),
