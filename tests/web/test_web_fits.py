@@ -341,11 +341,14 @@ def test_notes_say_what_speaks_against_a_fit(client, data):
 
 def test_starts_that_collapsed_are_told(client):
     """Each group of customers lies on a line: with full covariances that is no mixture."""
-    example = client.get("examples/customers").json()
-    data = client.data({name: example[name] for name in ("columns", "rows")})
+    customers = client.get("examples/customers").json()
+    data = client.data({name: customers[name] for name in ("columns", "rows")})
     told = client.fit(data, standardize=True)["fit"]["notes"]
     assert any("do not count" in note["text"] for note in told)
-    found = client.fit(data, **example["settings"])["fit"]
+    few = client.fit(example(client, "sample"), init_params="sample_variance")["fit"]
+    assert any(optimum["collapsed"] for optimum in few["document"]["optima"])
+    assert not any("do not count" in note["text"] for note in few["notes"])
+    found = client.fit(data, **customers["settings"])["fit"]
     assert not any("do not count" in note["text"] for note in found["notes"])
     np.testing.assert_allclose(sorted(found["mixture"]["means"]), [[30, 10], [150, 2]], rtol=1e-6)
 

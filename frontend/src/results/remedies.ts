@@ -23,7 +23,7 @@ export function remedyFor(note: Note, settings: Settings, result: FitResult): Re
     case "limit":
       return more(settings);
     case "starts":
-      return moreStarts(settings);
+      return note.field === "covariance_type" ? simpler(settings, result) : moreStarts(settings);
     case "few_rows":
       return simpler(settings, result);
     case "collapse":

@@ -124,10 +124,10 @@ def _starts(document: Document, settings: Settings) -> Iterator[Note]:
 
 
 def _collapsed_starts(document: Document) -> Iterator[Note]:
-    """Starts that came to nothing, where the result is of another."""
+    """Most starts came to nothing, where the result is of another."""
     optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
     times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
-    if times and not document.get("certificate", {}).get("collapses"):
+    if 2 * times >= runs and not document.get("certificate", {}).get("collapses"):
         yield Note(
             kind="starts",
             text=f"{times} of {counted(runs, 'start')} ended with a component collapsed onto a "
