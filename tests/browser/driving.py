@@ -15,6 +15,16 @@ from playwright.sync_api import Download, Locator, Page, expect
 
 WEIGHTS = "Mixing weights, and means of the columns"
 
+# Text that comes onto the clipboard.
+COPIED = """async () => {
+  for (const end = performance.now() + 15_000; performance.now() < end; ) {
+    const text = await navigator.clipboard.readText();
+    if (text !== "") return text;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("nothing was copied");
+}"""
+
 
 class Figure(NamedTuple):
     """A number as it is shown, and as it is copied."""
@@ -130,8 +140,7 @@ class Calculator:
         """What is on the clipboard once a button is pressed."""
         self.page.evaluate("navigator.clipboard.writeText('')")
         self.button(name, within).click()
-        self.page.wait_for_function("async () => (await navigator.clipboard.readText()) !== ''")
-        return self.clipboard()
+        return self.page.evaluate(COPIED)
 
     def paste(self, text: str) -> None:
         """Paste text where the focus is."""

@@ -12,18 +12,17 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from conftest import Server
 from driving import Calculator, bytes_of
 from playwright.sync_api import Locator, expect
+from running import Server
 
 SOON = 0.2  # seconds in which a fit that is cancelled has ended
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory) -> Path:
-    """300,000 rows of 6 columns."""
-    path = tmp_path_factory.mktemp("large") / "large.npy"
-    path.write_bytes(bytes_of(np.random.default_rng(0).normal(size=(300_000, 6))))
+def large(folder: Path, n_rows: int) -> Path:
+    """A file of 6 columns."""
+    path = folder / f"{n_rows:,} rows.npy"
+    path.write_bytes(bytes_of(np.random.default_rng(0).normal(size=(n_rows, 6))))
     return path
 
 
@@ -36,10 +35,10 @@ def own() -> Iterator[list[Server]]:
         server.stop()
 
 
-def begin_long(calculator: Calculator, large: Path) -> str:
+def begin_long(calculator: Calculator, file: Path) -> str:
     """Begin a fit that does not end by itself; its job."""
-    calculator.upload(large)
-    expect(calculator.data).to_contain_text("300,000 rows")
+    calculator.upload(file)
+    expect(calculator.data).to_contain_text(f"{file.name}: {file.stem}")
     for name, text in {
         "Components K": "30",
         "Tolerance": "0",
@@ -54,8 +53,8 @@ def begin_long(calculator: Calculator, large: Path) -> str:
     return asked.value.json()["id"]
 
 
-def test_a_long_fit_is_cancelled(calculator: Calculator, large, record_property):
-    job = begin_long(calculator, large)
+def test_a_long_fit_is_cancelled(calculator: Calculator, tmp_path, record_property):
+    job = begin_long(calculator, large(tmp_path, 300_000))
     about = f"{calculator.address}/api/v1/jobs/{job}"
     cancel = calculator.results.get_by_role("button", name="Cancel")
     with httpx.Client() as client:
@@ -97,11 +96,11 @@ def silence(calculator: Calculator) -> Locator:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="needs Linux's /proc")
-def test_a_server_that_dies_in_a_fit(window, own, heard, large):
+def test_a_server_that_dies_in_a_fit(window, own, heard, tmp_path):
     heard.expect("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|404")
     calculator = window(own[0]).open()
     calculator.cell(1, "X1").fill("1.125")
-    begin_long(calculator, large)
+    begin_long(calculator, large(tmp_path, 60_000))
     children = children_of(own[0].process.pid)
     assert children
     own[0].stop(signal.SIGKILL)

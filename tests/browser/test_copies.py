@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from driving import Calculator
-from test_load import SIX, fit
+from library import SIX, fit
 
 from bactrian import load_model
 

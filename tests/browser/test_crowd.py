@@ -16,7 +16,7 @@ CLIENTS, EACH = 10, 10
 
 def visit(address: str, client: int) -> list[dict]:
     """Send data, and have some mixtures fitted to them."""
-    X = np.random.default_rng(client).normal(size=(500, 2)) + [[4.0 * client, 0.0]]
+    X = np.random.default_rng(client).normal([4.0 * client, 0.0], size=(500, 2))
     jobs = []
     with httpx.Client(base_url=f"{address}/api/v1/", timeout=120) as http:
         sent = http.post(

@@ -9,8 +9,8 @@ import re
 import numpy as np
 import pytest
 from driving import Calculator
+from library import fit
 from playwright.sync_api import Locator, expect
-from test_load import fit
 
 from bactrian import load_model
 

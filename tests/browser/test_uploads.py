@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 from driving import Calculator, bytes_of
+from library import check_numbers, fit
 from playwright.sync_api import expect
-from test_load import check_numbers, fit
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
