@@ -61,5 +61,7 @@ def test_the_limits_that_are_told_are_those():
     assert f"{told.seconds / 60:g} minutes" in CALCULATOR
     assert f"up to {told.queue} more wait" in CALCULATOR
     assert f"{told.drawn_rows:,}; of more rows" in CALCULATOR
+    assert f"{told.datasets} data sets and {told.results} results, 8 GiB of each" in CALCULATOR
+    assert told.bytes == 8192 * MIB
     assert told.grace == 2.0
     assert told.keep == 3600

@@ -108,6 +108,15 @@ def test_frames_lead_from_the_starting_values_to_the_result(client, job):
         assert frame["log_likelihood"] == pytest.approx(own, rel=1e-9)
 
 
+def test_steps_that_move_only_the_covariances_are_on_the_way(client):
+    """In the sample, weights and means stand still before the covariances do."""
+    rows = client.get("examples/sample").json()["rows"]
+    job = client.fit(client.array(np.array(rows)), n_components=2, init_params="sample_variance")
+    frames = client.get(f"fits/{job['id']}/frames").json()["frames"]
+    assert len(frames) == 1 + job["fit"]["document"]["fit"]["n_iter"]
+    assert frames[-2]["mixture"]["means"] == frames[-1]["mixture"]["means"]
+
+
 def test_each_frame_is_one_step_of_em_from_the_one_before(client, job):
     """The M-step in its textbook form, from the responsibilities of the frame before."""
     frames = client.get(f"fits/{job['id']}/frames").json()["frames"]
@@ -330,12 +339,38 @@ def test_notes_say_what_speaks_against_a_fit(client, data):
     assert "data" in kinds(client.fit(client.data(empty)))
 
 
+def test_starts_that_collapsed_are_told(client):
+    """Each group of customers lies on a line: with full covariances that is no mixture."""
+    customers = client.get("examples/customers").json()
+    data = client.data({name: customers[name] for name in ("columns", "rows")})
+    told = client.fit(data, standardize=True)["fit"]["notes"]
+    assert any("do not count" in note["text"] for note in told)
+    few = client.fit(example(client, "sample"), init_params="sample_variance")["fit"]
+    assert any(optimum["collapsed"] for optimum in few["document"]["optima"])
+    assert not any("do not count" in note["text"] for note in few["notes"])
+    found = client.fit(data, **customers["settings"])["fit"]
+    assert not any("do not count" in note["text"] for note in found["notes"])
+    np.testing.assert_allclose(sorted(found["mixture"]["means"]), [[30, 10], [150, 2]], rtol=1e-6)
+
+
+def example(client, name: str) -> str:
+    return client.array(np.array(client.get(f"examples/{name}").json()["rows"]))
+
+
 def test_starts_that_disagree_are_told(client):
-    rows = groups(150, k=7, seed=3)
-    job = client.fit(client.array(rows), n_components=7, n_init=4, tol=1e-7, max_iter=500)
-    optima = job["fit"]["document"]["optima"]
-    sound = [optimum for optimum in optima if not optimum["collapsed"]]
-    assert ("starts" in kinds(job)) == (len(optima) > 1 and sound[0]["times"] == 1)
+    job = client.fit(example(client, "elongated"), n_components=4, n_init=10)
+    best, *others = job["fit"]["document"]["optima"]
+    assert best["times"] == 1
+    assert min(other["shortfall"] for other in others) > 100
+    assert "starts" in kinds(job)
+
+
+def test_starts_that_differ_within_the_tolerance_agree(client):
+    job = client.fit(example(client, "two-normals"), n_components=2, tol=1e-4)
+    best, *others = job["fit"]["document"]["optima"]
+    assert best["times"] == 1
+    assert 0 < others[0]["shortfall"] < 10 * 1e-4 * 800
+    assert "starts" not in kinds(job)
 
 
 def test_a_search_is_that_of_the_library(client, data):

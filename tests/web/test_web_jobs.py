@@ -202,6 +202,13 @@ def test_the_oldest_are_forgotten_where_there_is_too_much(tmp_path):
         assert len(list(tmp_path.glob("bactrian-*/datasets/*"))) == 3
 
 
+def test_the_oldest_are_forgotten_where_their_files_are_too_large(tmp_path):
+    with started(limited(bytes=100_000), tmp_path) as (_, url), client_of(url) as client:
+        kept = [client.array(groups(n))["id"] for n in (1000, 2000, 4000, 20_000)]
+        found = [client.get(f"datasets/{name}").status_code for name in kept]
+        assert found == [404, 404, 404, 200]  # the last is held, however large
+
+
 def test_a_hundred_fits_of_ten_clients_leave_the_server_responsive(url):
     """Each client posts ten fits at once; meanwhile the server answers others."""
     X = groups(300)

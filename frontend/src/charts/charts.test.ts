@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Candidate, Frames, KMeans, Mixture, Points } from "../api/types";
 import { axis, frame } from "./axis";
 import { componentSwatch, dotColours, type Palette } from "./colours";
+import { badgePlace } from "./components";
 import { candidateAt, criterionScene, criterionView, entryPlace, series } from "./criterion-scene";
 import { dataScene, type DataView, letter } from "./data-scene";
 import { column, densityScene, densityView, stripPlaces } from "./density-scene";
@@ -173,6 +174,25 @@ describe("data", () => {
     const clusters = colours(few, two, kmeans, "kmeans");
     expect(clusters.palette[clusters.labels[0]]).toEqual(componentSwatch(0));
     expect(matched([[10, 9], [0, 1], [10, 8]], two, few)).toEqual([1, 0, 2]); // prettier-ignore
+    const scaled = points(["metres", "grams"], [[0, 0], [1, 900]]); // prettier-ignore
+    const centres = { centres: [[0, 800], [1, 0]], sizes: [1, 1] }; // prettier-ignore
+    expect([...colours(scaled, null, centres, "kmeans").labels]).toEqual([1, 0]);
+    const units = [0.1, 1000];
+    expect([...colours(scaled, null, { ...centres, units }, "kmeans").labels]).toEqual([0, 1]);
+  });
+
+  test("the number of a thin component is beside it, and near", () => {
+    const box = view().frame;
+    const [across, along] = [box.x, box.y].map(({ low, high }) => (high - low) / 200);
+    const narrow = { ...two, covariances: [[[across ** 2, 0], [0, (100 * along) ** 2]], identity] }; // prettier-ignore
+    const flat = { ...two, covariances: [[[(100 * across) ** 2, 0], [0, along ** 2]], identity] }; // prettier-ignore
+    for (const mixture of [narrow, flat]) {
+      const place = badgePlace(mixture, 0, [0, 1], box, space.em);
+      const away = Math.hypot(place.x - place.mean.x, place.y - place.mean.y);
+      expect(away).toBeGreaterThan(space.em);
+      expect(away).toBeLessThan(5 * space.em);
+      expect(place.x === place.mean.x).toBe(mixture === flat);
+    }
   });
 
   test("from the ninth component on, other shapes", () => {

@@ -68,7 +68,7 @@ export function badge(
   ];
 }
 
-/** The numbered means; the number of a small component stands above it, not on its rows. */
+/** The numbered means; the number of a thin component stands beside it, not on its rows. */
 export function meanMarks(
   mixture: Mixture,
   axes: [number, number],
@@ -79,7 +79,7 @@ export function meanMarks(
     const { x, y, mean } = badgePlace(mixture, k, axes, frame, em);
     const colour = componentColour(k);
     const sign = badge(x, y, String(k + 1), { em, colour });
-    if (y === mean.y) return sign;
+    if (x === mean.x && y === mean.y) return sign;
     const d = circle(mean.x, mean.y, em * 0.2);
     const line = segment(mean.x, mean.y, x, y);
     return [
@@ -106,8 +106,14 @@ export function badgePlace(
   ];
   const small = Math.min(width, height) < SMALL * em;
   const inside = mean.x > 0 && mean.x < frame.width && mean.y > 0 && mean.y < frame.height;
-  const y = small && inside ? Math.max(em, mean.y - 3 * height - em) : mean.y;
-  return { x: mean.x, y, mean };
+  if (!small || !inside) return { ...mean, mean };
+  const away = 3 * Math.min(width, height) + em;
+  if (width < height) {
+    const right = mean.x + away <= frame.width - em;
+    return { x: mean.x + (right ? away : -away), y: mean.y, mean };
+  }
+  const above = mean.y - away >= em;
+  return { x: mean.x, y: mean.y + (above ? -away : away), mean };
 }
 
 /** The way of each mean from where it was at first. */

@@ -1,10 +1,10 @@
-import type { KMeans, Mixture, Points } from "../api/types";
+import type { Mixture, Points } from "../api/types";
 import { densities, hardLabels, sharedDensities } from "../mathematics/density";
 import { nearestCentres } from "../mathematics/nearest";
 import { widened, type Frame, type Interval } from "./axis";
 import { componentSwatch, PLAIN, termSwatches } from "./colours";
 import type { Dots, Swatch } from "./scene";
-import type { Colouring } from "./types";
+import type { Clusters, Colouring } from "./types";
 
 /** Lowest and highest value of a column, widened a little, more so of few rows. */
 export function extent(points: Points, column: number): Interval {
@@ -79,12 +79,13 @@ export function matched(centres: number[][], mixture: Mixture | null, points: Po
 export function colours(
   points: Points,
   mixture: Mixture | null,
-  kmeans: KMeans | null,
+  kmeans: Clusters | null,
   colouring: Colouring,
 ): Colours {
   if (colouring === "kmeans" && kmeans !== null) {
     const palette = matched(kmeans.centres, mixture, points).map(componentSwatch);
-    return { palette, labels: nearestCentres(points.values, kmeans.centres), shares: null };
+    const labels = nearestCentres(points.values, kmeans.centres, kmeans.units);
+    return { palette, labels, shares: null };
   }
   if (colouring === "plain" || colouring === "kmeans" || mixture === null) {
     return { palette: [PLAIN], labels: new Uint8Array(points.n), shares: null };

@@ -11,11 +11,16 @@ export interface Downloadable {
   save(kind: "svg" | "png", name: string): Promise<void>;
 }
 
+/** Clusters of K-means, and what it took as the unit of each column (1 unless it is named). */
+export interface Clusters extends KMeans {
+  units?: readonly number[];
+}
+
 export interface DataChartProps {
   /** Column j of the points is feature j of the mixture. */
   points: Points;
   mixture: Mixture | null;
-  kmeans?: KMeans | null;
+  kmeans?: Clusters | null;
   /** Which two columns are drawn; the first alone where there is one. */
   axes?: [number, number];
   colouring?: Colouring;

@@ -1,28 +1,31 @@
 /** What the inputs are called and what they mean, a sentence each. */
 export const SENTENCES = {
-  n_components: "How many groups the mixture has.",
-  dimensions: "How many columns are fitted together.",
-  max_iter: "Each start of EM ends after so many steps at the latest.",
-  tol: "EM stops when a step gains less log-likelihood a row than this, in nats.",
-  covariance_type: "Which shapes the components may have, and what they share.",
-  init_params: "Where EM starts from.",
+  n_components: "How many normal distributions the mixture is made of: the groups.",
+  dimensions: "How many columns are fitted together; fewer picks columns.",
+  max_iter: "The most iterations of EM from each start; a fit that stops here is unfinished.",
+  tol: "EM may stop when an iteration gains less log-likelihood a row than this.",
+  covariance_type:
+    "What the covariances of the components have in common: volume, shape or orientation.",
+  init_params: "How the first guess is made; EM climbs uphill from there.",
   n_init:
-    "How often EM starts anew; the best is kept. auto: until the best was reached three times, " +
-    "30 at most.",
-  means_init: "EM starts from means that an example gives.",
-  seed: "The same seed draws the same starting values again.",
-  stopping: "What has to be small for EM to end.",
-  acceleration: "Whether slow steps of EM are extrapolated.",
+    "How many first guesses are tried; the best result is kept. auto: until the best was reached " +
+    "three times, 30 at most.",
+  means_init: "Means to start from, one row for each component, instead of drawn ones.",
+  seed: "Fixes all that is drawn at random, so that the same fit can be had again.",
+  stopping: "What must have become small before EM stops.",
+  acceleration: "Whether EM is extrapolated from past steps where it is slow.",
   reg_covar:
-    "A variance that is added to all. auto: none, but no variance falls below 1e-9 of the column's.",
-  prior: "What is known of the components beforehand.",
+    "A number is added to all variances in every step. auto: nothing, but a bound keeps them from " +
+    "vanishing.",
+  prior: "What is held plausible before the data are seen.",
   missing: "What becomes of empty cells, NA and the like.",
   family: "How fast the density falls away from a component's centre.",
-  noise: "A uniform density beside the components takes up rows that belong to none.",
-  equal_weights: "All mixing weights are held at 1/K.",
+  noise: "An even background over the range of the data takes in rows that fit no component.",
+  equal_weights: "All weights are held at 1/K; only means and covariances are estimated.",
   standardize:
-    "Columns are fitted as z-scores, so that their units do not matter; results are in units.",
-  weights: "A row of weight 2 counts as two rows; one of weight 0 not at all.",
+    "Fits z-scores (each column less its mean, over its standard deviation); results are in your " +
+    "units.",
+  weights: "A column that says for how many rows each row counts: 2 as two, 0 not at all.",
 };
 
 export const LABELS = {

@@ -35,7 +35,8 @@ describe("section", () => {
     }
   });
 
-  it("does not mind an empty table", () => {
+  it("does not mind an empty table, or one that has become shorter", () => {
+    expect(section(10_000, 300, 30, 5)).toEqual({ first: 0, end: 5, above: 0, below: 0 });
     expect(section(0, 300, 30, 0)).toEqual({ first: 0, end: 0, above: 0, below: 0 });
   });
 });

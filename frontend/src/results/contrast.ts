@@ -1,6 +1,7 @@
 import { deviation } from "d3-array";
 
-import type { FitResult, KMeans, Points } from "../api/types";
+import type { FitResult, Points } from "../api/types";
+import type { Clusters } from "../charts";
 import { letter } from "../charts/data-scene";
 import { hardLabels, sharedDensities } from "../mathematics/density";
 import { nearestCentres } from "../mathematics/nearest";
@@ -11,7 +12,7 @@ import { column } from "./points";
 
 /** K-means beside the mixture, its clusters in the order of the components they match best. */
 export interface Contrast {
-  kmeans: KMeans;
+  kmeans: Clusters;
   /** Rows that are compared, and those labelled differently: indices into the points. */
   n: number;
   different: number[];
@@ -25,12 +26,14 @@ export function contrast(result: FitResult, points: Points): Contrast | null {
   const soft = Int32Array.from(hardLabels(sharedDensities(points.values, mixture)), (t) =>
     t < k ? t : -1,
   );
-  const clusters = Int32Array.from(clustersOf(result, kmeans, points));
+  const units = unitsOf(result, points);
+  const clusters = Int32Array.from(nearestCentres(points.values, kmeans.centres, units));
   const table = crossTable(soft, clusters, k);
   const order = bestMatching(table);
   const matched = {
     centres: order.map((c) => kmeans.centres[c]),
     sizes: order.map((c) => kmeans.sizes[c]),
+    units,
   };
   const different: number[] = [];
   let n = 0;
@@ -48,15 +51,10 @@ export function contrast(result: FitResult, points: Points): Contrast | null {
   return { kmeans: matched, n, different, sentences };
 }
 
-/** The nearest centre of each row, in the units in which K-means was run. */
-function clustersOf(result: FitResult, { centres }: KMeans, points: Points): Uint8Array {
-  if (!told(result).standardized) return nearestCentres(points.values, centres);
-  const d = points.columns.length;
-  const scales = points.columns.map((_, j) => deviation(column(points, j)) || 1);
-  return nearestCentres(
-    points.values.map((value, at) => value / scales[at % d]),
-    centres.map((centre) => centre.map((value, j) => value / scales[j])),
-  );
+/** The unit of each column in which K-means was run. */
+function unitsOf(result: FitResult, points: Points): number[] {
+  const { standardized } = told(result);
+  return points.columns.map((_, j) => (standardized && deviation(column(points, j))) || 1);
 }
 
 function howMany(different: number, n: number, points: Points): string[] {

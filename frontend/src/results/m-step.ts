@@ -17,15 +17,15 @@ export function mStepTex(
     (value, j) => resolved([value], Math.sqrt(covariance[j][j]) / 100)[0].text,
   );
   const index = k + 1;
-  const sum = `{\\textstyle\\sum_n} r_{n${index}}`;
-  const away = `(x_n-\\mu_{${index}})`;
+  const sum = `{\\textstyle\\sum_i} r_{i${index}}`;
+  const away = `(x_i-\\mu_{${index}})`;
   const cells = covarianceFigures(covariance).map((row) =>
     row.map(({ text }) => plainTex(text.trim())),
   );
   return [
-    `N_{${index}} = ${sum} = ${tex(rows, 4)}, \\quad w_{${index}} = \\frac{N_{${index}}}{N} = ` +
-      `\\frac{${tex(rows, 4)}}{${total}} = ${tex(weight, 4)}`,
-    `\\mu_{${index}} = \\frac{1}{N_{${index}}} ${sum}\\,x_n = ${bracketed(mean.map((text) => [plainTex(text)]))}`,
+    `N_{${index}} = ${sum} = ${tex(rows)}, \\quad w_{${index}} = \\frac{N_{${index}}}{N} = ` +
+      `\\frac{${tex(rows)}}{${total}} = ${tex(weight)}`,
+    `\\mu_{${index}} = \\frac{1}{N_{${index}}} ${sum}\\,x_i = ${bracketed(mean.map((text) => [plainTex(text)]))}`,
     `\\Sigma_{${index}} = \\frac{1}{N_{${index}}} ${sum}\\,${away}${away}^{\\top} = ${bracketed(cells)}`,
   ];
 }

@@ -6,7 +6,13 @@ import { pointer } from "../state/pointer.svelte";
 import NumberTable from "./NumberTable.svelte";
 import { said } from "./said.svelte";
 import StatusLine from "./StatusLine.svelte";
-import { correlationTables, deviationTable, parameterTable, varianceTable } from "./tables";
+import {
+  correlationTables,
+  deviationTable,
+  parameterTable,
+  responsibilityTable,
+  varianceTable,
+} from "./tables";
 import { changed, sample } from "./testing/fits";
 import TabsOfThree from "./testing/TabsOfThree.svelte";
 import Trouble from "./Trouble.svelte";
@@ -154,6 +160,15 @@ test("noise has a weight and no mean; t components have degrees of freedom", () 
   expect(table.columns).toEqual(["Weight", "X1", "X2", "Degrees of freedom"]);
   expect(table.rows.map((row) => row.figures[3].text)).toEqual(["4.50", "4.50", ""]);
   expect(table.rows[2].figures.map(({ text }) => text)).toEqual(["0.1000", "", "", ""]);
+});
+
+test("responsibilities of an iteration: a row for each row, 1 together", () => {
+  const { columns, rows } = responsibilityTable(result.mixture, sample.points);
+  expect(columns).toEqual(["Component 1", "Component 2"]);
+  expect(rows.map(({ head }) => head)).toEqual([1, 2, 3, 4, 5, 6].map((i) => `Row ${i}`));
+  for (const { figures } of rows) {
+    expect(figures.reduce((sum, { value }) => sum + value!, 0)).toBeCloseTo(1, 12);
+  }
 });
 
 test("in one dimension: variances and deviations in one table", () => {

@@ -23,12 +23,12 @@ export function remedyFor(note: Note, settings: Settings, result: FitResult): Re
     case "limit":
       return more(settings);
     case "starts":
-      return moreStarts(settings);
+      return note.field === "covariance_type" ? simpler(settings, result) : moreStarts(settings);
     case "few_rows":
       return simpler(settings, result);
     case "collapse":
       return note.field === "prior" && settings.prior === "none"
-        ? { label: "Fit with the default prior", changes: { prior: "default" } }
+        ? { label: "Try the weak prior", changes: { prior: "default" } }
         : (fewer(settings) ?? simpler(settings, result));
     default:
       return note.field === "max_iter"

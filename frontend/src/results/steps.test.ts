@@ -33,12 +33,12 @@ test("the rows that a component counts are the next weight times all rows", () =
 });
 
 test("numbers in TeX", () => {
-  expect(tex(0.590123)).toBe("0.590");
-  expect(tex(12.3456)).toBe("12.3");
-  expect(tex(158.598, 4)).toBe("158.6");
-  expect(tex(0.0107)).toBe("0.0107");
-  expect(tex(1e-17)).toBe("1.00\\!\\times\\!10^{-17}");
-  expect(texExp(-2000)).toBe("2.58\\!\\times\\!10^{-869}");
+  expect(tex(0.590123)).toBe("0.5901");
+  expect(tex(12.3456)).toBe("12.35");
+  expect(tex(158.598)).toBe("158.6");
+  expect(tex(0.0107)).toBe("0.01070");
+  expect(tex(1e-17)).toBe("1.000\\!\\times\\!10^{-17}");
+  expect(texExp(-2000)).toBe("2.577\\!\\times\\!10^{-869}");
   expect(texExp(-Infinity)).toBe("0");
 });
 
@@ -53,7 +53,7 @@ test("the division is spelled out with the numbers of the row", () => {
 test("the M-step has the next parameters", () => {
   const [weights, means] = mStepTex(frame, next, 0, points, true);
   expect(weights).toContain(
-    `\\frac{${tex(oracle.effective[0], 4)}}{272} = ${tex(next.mixture.weights[0], 4)}`,
+    `\\frac{${tex(oracle.effective[0])}}{272} = ${tex(next.mixture.weights[0])}`,
   );
   expect(means).toContain(next.mixture.means[0][1].toFixed(2).slice(0, 4));
 });

@@ -76,8 +76,8 @@ export function caveats(frame: Frame, next: Frame, settings: Settings, points: P
   return told;
 }
 
-/** A number in TeX, with three digits. */
-export function tex(value: number, digits = 3): string {
+/** A number in TeX, of so many digits that a check by hand comes out. */
+export function tex(value: number, digits = 4): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e-3 && size < 1e5) {
@@ -89,7 +89,7 @@ export function tex(value: number, digits = 3): string {
 }
 
 /** exp of a number in TeX, however small. */
-export function texExp(log: number, digits = 3): string {
+export function texExp(log: number, digits = 4): string {
   if (log === -Infinity || Number.isNaN(log)) return "0";
   if (log > -600 && log < 600) return tex(Math.exp(log), digits);
   const exponent = Math.floor(log / Math.LN10);

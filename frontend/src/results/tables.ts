@@ -1,5 +1,6 @@
-import type { FitResult, KMeans, Mixture } from "../api/types";
+import type { FitResult, KMeans, Mixture, Points } from "../api/types";
 import { letter } from "../charts/data-scene";
+import { sharedDensities } from "../mathematics/density";
 import type { NumberRow } from "./NumberTable.svelte";
 import { aligned, covarianceFigures, plain, resolved, type Figure } from "./numbers";
 
@@ -11,8 +12,11 @@ export interface TableOfNumbers {
   component?: number;
 }
 
+/** A mixture, and the names of its columns. */
+type Fitted = Pick<FitResult, "mixture" | "columns">;
+
 /** Weights, means, and degrees of freedom: a row for each component, and one for the noise. */
-export function parameterTable(result: Pick<FitResult, "mixture" | "columns">): TableOfNumbers {
+export function parameterTable(result: Fitted): TableOfNumbers {
   const { mixture, columns } = result;
   const weights = plain([...mixture.weights, ...(mixture.noise ? [mixture.noise.weight] : [])], 4);
   const means = columns.map((_, j) => column(mixture, j));
@@ -32,7 +36,7 @@ export function parameterTable(result: Pick<FitResult, "mixture" | "columns">): 
 }
 
 /** Standard deviations: a row for each component. */
-export function deviationTable(result: FitResult): TableOfNumbers {
+export function deviationTable(result: Fitted): TableOfNumbers {
   const { mixture, columns } = result;
   const deviations = columns.map((_, j) =>
     aligned(mixture.covariances.map((covariance) => Math.sqrt(covariance[j][j]))),
@@ -48,13 +52,13 @@ export function deviationTable(result: FitResult): TableOfNumbers {
 }
 
 /** One matrix for each component, or one for all if they are the same. */
-export function covarianceTables(result: FitResult): TableOfNumbers[] {
+export function covarianceTables(result: Fitted): TableOfNumbers[] {
   const what = result.mixture.dof === null ? "Covariance" : "Scale matrix";
   return perComponent(result, shared(result.mixture.covariances).map(covarianceFigures), what);
 }
 
 /** In one dimension: variances and standard deviations, a row for each component. */
-export function varianceTable(result: FitResult): TableOfNumbers {
+export function varianceTable(result: Fitted): TableOfNumbers {
   const variances = result.mixture.covariances.map(([[variance]]) => variance);
   const figures = [aligned(variances), aligned(variances.map(Math.sqrt))];
   const rows = variances.map((_, k) => ({
@@ -67,7 +71,7 @@ export function varianceTable(result: FitResult): TableOfNumbers {
   return { caption: `Spread of ${result.columns[0]}`, corner: "", columns, rows };
 }
 
-export function correlationTables(result: FitResult): TableOfNumbers[] {
+export function correlationTables(result: Fitted): TableOfNumbers[] {
   const stack = shared(result.mixture.covariances).map((covariance) =>
     correlations(covariance).map((row) => plain(row, 3)),
   );
@@ -85,7 +89,7 @@ export function correlations(covariance: number[][]): number[][] {
   );
 }
 
-function perComponent(result: FitResult, stack: Figure[][][], what: string): TableOfNumbers[] {
+function perComponent(result: Fitted, stack: Figure[][][], what: string): TableOfNumbers[] {
   const all = stack.length === 1 && result.mixture.covariances.length > 1;
   return stack.map((rows, k) => ({
     caption: all ? `${what} of all components` : `${what}, component ${k + 1}`,
@@ -125,6 +129,22 @@ function degrees(mixture: Mixture): Figure[] {
 function noiseRow(weight: Figure, others: number): NumberRow {
   const none: Figure = { text: "", value: null };
   return { head: "Noise", component: -1, figures: [weight, ...Array<Figure>(others).fill(none)] };
+}
+
+/** What the E-step makes of each row: a row for each, a column for each component and the noise. */
+export function responsibilityTable(mixture: Mixture, points: Points): TableOfNumbers {
+  const { responsibilities, nTerms } = sharedDensities(points.values, mixture);
+  const columns = mixture.weights.map((_, k) => `Component ${k + 1}`);
+  const rows = Array.from({ length: points.n }, (_, i) => ({
+    head: `Row ${points.numbers[i]}`,
+    figures: plain([...responsibilities.slice(i * nTerms, (i + 1) * nTerms)], 4),
+  }));
+  return {
+    caption: "Responsibilities",
+    corner: "",
+    columns: mixture.noise ? [...columns, "Noise"] : columns,
+    rows,
+  };
 }
 
 /** Centres of K-means, in the order of the components that they match, and how many rows each has. */

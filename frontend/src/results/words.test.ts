@@ -85,6 +85,11 @@ test.each<[Note["kind"], Partial<Settings>]>([
   expect(remedyFor(note, settings, faithful.result)!.changes).toEqual(changes);
 });
 
+test("starts that collapsed want a simpler structure, not more of them", () => {
+  const note = { kind: "starts", text: "", field: "covariance_type" } as const;
+  expect(remedyFor(note, settings, faithful.result)!.changes).toEqual({ covariance_type: "tied" });
+});
+
 test("remedies go on from where the settings are, and end", () => {
   const note = (kind: Note["kind"]) => ({ kind, text: "", field: null });
   const more = remedyFor(note("limit"), { ...settings, max_iter: 1000 }, faithful.result)!;

@@ -1,6 +1,6 @@
 import type { FitProgress, FitResult, Job } from "../api/types";
 import { told, type Told } from "./document";
-import { count, counted, nats, seconds, small } from "./numbers";
+import { count, counted, nats, small } from "./numbers";
 
 export type Tone = "good" | "warn" | "bad";
 
@@ -99,9 +99,4 @@ export function title(result: FitResult): string {
   const scale = fit.standardized ? ", fitted to z-scores" : "";
   const columns = counted(result.columns.length, "column");
   return `Mixture of ${what}${noise}${scale}: ${counted(result.n_rows, "row")}, ${columns}`;
-}
-
-export function took(fit: Told, inPage: number): string {
-  if (fit.seconds === null) return seconds(inPage);
-  return `${seconds(fit.seconds)} (${seconds(inPage)} in this page)`;
 }

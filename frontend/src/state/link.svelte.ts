@@ -6,8 +6,8 @@ import { inputs } from "./settings.svelte";
 
 /** What of the page stands in its address beside data and settings. */
 class Linked {
-  /** Which of the fitted columns are drawn, from 0; null for the first ones. */
-  axes = $state.raw<[number, number] | null>(null);
+  /** The columns that are drawn; null for the first ones. */
+  axes = $state.raw<string[] | null>(null);
   /** What could not be taken from a link. */
   notes = $state.raw<string[]>([]);
 }

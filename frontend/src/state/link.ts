@@ -12,8 +12,8 @@ export interface LinkState {
   /** The columns that are fitted, if not all, and the one that weighs. */
   columns?: string[];
   weights?: string;
-  /** Which of the fitted columns are drawn, from 0. */
-  axes?: [number, number];
+  /** The columns that are drawn. */
+  axes?: string[];
 }
 
 /** Longer links are cut off by some programs that they pass through. */
@@ -40,7 +40,7 @@ export function writeLink(state: LinkState): string {
     const value = state.settings[field];
     if (value !== undefined) parts.push([field, settingText(value)]);
   }
-  if (state.axes !== undefined) parts.push(["axes", state.axes.join(",")]);
+  if (state.axes !== undefined) parts.push(["axes", list(state.axes)]);
   return parts.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
@@ -87,10 +87,8 @@ function readPart(state: LinkState, key: string, value: string): void {
     state[key] = value;
   } else if (key === "data") {
     state.table = readTable(ungrid(value));
-  } else if (key === "columns") {
-    state.columns = unlist(value);
-  } else if (key === "axes") {
-    state.axes = readAxes(value);
+  } else if (key === "columns" || key === "axes") {
+    state[key] = unlist(value);
   } else if (key === "weights") {
     state.weights = decodeURIComponent(value);
   } else if (FIELDS.includes(key as Field)) {
@@ -103,12 +101,6 @@ function readPart(state: LinkState, key: string, value: string): void {
 function readTable([columns, ...rows]: string[][]) {
   if (rows.some((row) => row.length !== columns.length)) throw new Error();
   return { columns, rows };
-}
-
-function readAxes(value: string): [number, number] {
-  if (!/^\d{1,3},\d{1,3}$/.test(value)) throw new Error();
-  const [x, y] = value.split(",").map(Number);
-  return [x, y];
 }
 
 function readSetting(field: Field, value: string): string | boolean | number[][] {

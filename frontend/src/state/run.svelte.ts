@@ -59,6 +59,7 @@ class Run {
       this.problem = job.problem;
       this.seconds = (performance.now() - began) / 1000;
       this.status = job.status;
+      requestAnimationFrame(() => performance.measure("fit", { start: began }));
     } catch (error) {
       if (leave.signal.aborted) return;
       this.problem = problemOf(error);

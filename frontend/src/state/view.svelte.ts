@@ -18,15 +18,14 @@ class View {
   /** Number of the row that is looked at: the last one under the pointer. */
   row = $state<number | null>(null);
 
-  /** Which of the columns are drawn: those of the link as far as they are there, else the first. */
+  /** Which columns the link names, as far as they are there; else the first two. */
   axesOf(columns: string[]): [number, number] {
-    const [x, y] = linked.axes ?? [0, 0];
-    const there = x !== y && Math.max(x, y) < columns.length;
-    return there ? [x, y] : [0, Math.min(1, columns.length - 1)];
+    const [x = -1, y = -1] = (linked.axes ?? []).map((name) => columns.indexOf(name));
+    return x >= 0 && y >= 0 && x !== y ? [x, y] : [0, Math.min(1, columns.length - 1)];
   }
 
-  choose(axes: [number, number]): void {
-    linked.axes = axes;
+  choose(columns: string[], axes: [number, number]): void {
+    linked.axes = axes.map((j) => columns[j]);
   }
 }
 

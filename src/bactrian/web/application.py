@@ -70,14 +70,15 @@ def application(capacity: Capacity | None = None, access: Access | None = None) 
 
 def _api(calculator: Calculator) -> list[BaseRoute]:
     grouped = groupby(sorted(ROUTES, key=lambda route: route.path), lambda route: route.path)
-    return [
+    addresses = [
         Address(
-            PREFIX + path,
+            path,
             _endpoint(calculator, {route.method: route for route in routes}),
             methods=[route.method for route in ROUTES if route.path == path],
         )
         for path, routes in grouped
     ]
+    return [Mount(PREFIX, routes=addresses)]  # so that the page's files are not looked for here
 
 
 def _endpoint(calculator: Calculator, routes: dict[str, Route]) -> Any:

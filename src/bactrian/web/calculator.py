@@ -16,7 +16,6 @@ from bactrian.web.datasets import Held
 from bactrian.web.jobs import Job, Jobs
 from bactrian.web.problems import refusal
 from bactrian.web.process import Questions, warm_up
-from bactrian.web.schema import RowsToFit
 from bactrian.web.shelf import Shelf
 from bactrian.web.work import child
 
@@ -39,9 +38,11 @@ class Calculator:
         self.folder = Path(tempfile.mkdtemp(prefix="bactrian-"))
         (self.folder / "incoming").mkdir(mode=0o700)
         self.datasets: Shelf[Held] = Shelf(
-            self.folder / "datasets", "data set", capacity.datasets, capacity.keep
+            self.folder / "datasets", "data set", capacity.datasets, capacity.bytes, capacity.keep
         )
-        self.jobs: Shelf[Job] = Shelf(self.folder / "jobs", "job", capacity.results, capacity.keep)
+        self.jobs: Shelf[Job] = Shelf(
+            self.folder / "jobs", "job", capacity.results, capacity.bytes, capacity.keep
+        )
         self.queue = Jobs(capacity)
         allowance = child.Allowance(capacity.threads, capacity.memory_bytes)
         self.questions = Questions(capacity.questions, capacity.queue, allowance)
@@ -52,8 +53,8 @@ class Calculator:
         await asyncio.to_thread(warm_up)
         while True:
             await asyncio.sleep(min(TIDY_EVERY, max(0.05, self.capacity.keep / 4)))
-            self.jobs.forget_unused()
-            self.datasets.forget_unused()
+            self.jobs.tidy()
+            self.datasets.tidy()
 
     def close(self) -> None:
         """End all jobs, and remove all files."""
@@ -69,15 +70,6 @@ class Calculator:
         handle, name = tempfile.mkstemp(dir=self.folder / "incoming")
         os.close(handle)
         return Path(name)
-
-    def dataset_of(self, rows: RowsToFit) -> Held:
-        """The data set of a request.
-
-        Raises
-        ------
-        RefusalError
-        """
-        return self.datasets.get(rows.dataset, "dataset")
 
     def job(self, name: str) -> Job:
         """The job of that id; its data are in use again with it.

@@ -53,6 +53,8 @@ class Capacity:
         Seconds after which data and results that nobody asks for are forgotten.
     datasets, results : int
         How many are held; the oldest are forgotten.
+    bytes : int
+        ... and how large all files of data, and all of results, may be.
     """
 
     jobs: int = field(default_factory=lambda: min(2, processors()))
@@ -72,6 +74,7 @@ class Capacity:
     keep: float = 3600.0
     datasets: int = 64
     results: int = 256
+    bytes: int = 8192 * MIB
 
     @property
     def threads(self) -> int:

@@ -181,7 +181,7 @@ ENTRIES = (
         ("height",),
         320,
         _heights,
-        {"n_components": 2},
+        {"n_components": 2, "init_params": "sample_variance"},
     ),
     Entry(
         "iris",
@@ -202,7 +202,7 @@ ENTRIES = (
         ("x",),
         800,
         _two_normals,
-        {"n_components": 2},
+        {"n_components": 2, "init_params": "sample_variance"},
     ),
     Entry(
         "faithful",
@@ -212,7 +212,7 @@ ENTRIES = (
         ("eruptions", "waiting"),
         272,
         _faithful,
-        {"n_components": 2},
+        {"n_components": 2, "init_params": "sample_variance"},
     ),
     Entry(
         "elongated",

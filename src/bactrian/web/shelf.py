@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
@@ -36,12 +36,15 @@ class Shelf(Generic[Thing]):
     noun : str
         What one of them is called.
     most : int
+    most_bytes : int
+        Of all their files; the thing used last is held however large.
     keep : float
         Seconds that a thing is kept for without use.
     """
 
-    def __init__(self, root: Path, noun: str, most: int, keep: float) -> None:
-        self._root, self._noun, self._most, self._keep = root, noun, most, keep
+    def __init__(self, root: Path, noun: str, most: int, most_bytes: int, keep: float) -> None:
+        self._root, self._noun, self._keep = root, noun, keep
+        self._most, self._most_bytes = most, most_bytes
         self._things: dict[str, Thing] = {}
         self._used: dict[str, float] = {}
         root.mkdir(mode=0o700)
@@ -54,11 +57,10 @@ class Shelf(Generic[Thing]):
         return name, folder
 
     def put(self, thing: Thing) -> None:
-        """Hold something; if there is too much, the oldest that is not in use is forgotten."""
+        """Hold something."""
         self._things[thing.id] = thing
         self._used[thing.id] = monotonic()
-        for name in self._idle(len(self._things) - self._most):
-            self.forget(name)
+        self.tidy()
 
     def get(self, name: str, field: str | None = None) -> Thing:
         """The thing of that id, which is in use again.
@@ -85,23 +87,32 @@ class Shelf(Generic[Thing]):
         del self._used[name]
         shutil.rmtree(thing.folder, ignore_errors=True)
 
-    def forget_unused(self) -> None:
-        """Forget what nobody asked for in a while."""
+    def tidy(self) -> None:
+        """Forget what nobody asked for in a while, and the oldest where there is too much."""
         limit = monotonic() - self._keep
-        for name in self._idle(len(self._things)):
+        for name in self._idle():
             if self._used[name] < limit:
                 self.forget(name)
+        sizes = {name: _size(thing.folder) for name, thing in self._things.items()}
+        surplus, total = len(sizes) - self._most, sum(sizes.values())
+        for name in self._idle()[:-1]:
+            if surplus <= 0 and total <= self._most_bytes:
+                break
+            self.forget(name)
+            surplus, total = surplus - 1, total - sizes[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._things
 
-    def __iter__(self) -> Iterator[Thing]:
-        return iter(list(self._things.values()))
+    def _idle(self) -> list[str]:
+        """Those that are not in use, the oldest first."""
+        return [name for name, thing in self._things.items() if not thing.in_use]
 
-    def __len__(self) -> int:
-        return len(self._things)
 
-    def _idle(self, most: int) -> list[str]:
-        """The oldest that are not in use."""
-        idle = [name for name, thing in self._things.items() if not thing.in_use]
-        return idle[: max(0, most)]
+def _size(folder: Path) -> int:
+    """Bytes of the files in a folder; one that is just being replaced does not count."""
+    total = 0
+    for entry in folder.iterdir():
+        with suppress(FileNotFoundError):
+            total += entry.stat().st_size
+    return total

@@ -79,15 +79,15 @@ class Recorder:
         """Steps from the starting values to the result; none if it was not seen."""
         for chain in self.chains:
             steps = chain.steps if chain.steps[-1] is chain.last else [*chain.steps, chain.last]
-            # From the end: at a maximum, up to rounding, the last steps are the same.
-            for n_steps in range(len(steps), 0, -1):
-                if _same(steps[n_steps - 1].parameters, end):
-                    return steps[:n_steps]
+            for place in reversed(range(len(steps))):
+                if _same(steps[place].parameters, end):
+                    return steps[: place + 1]
         return []
 
 
 def _same(a: Parameters, b: Parameters) -> bool:
-    return np.array_equal(a.means, b.means) and np.array_equal(a.weights, b.weights)
+    names = ("weights", "means", "covariances")
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 
 def frames_of(recorder: Recorder, task: Task, end: Parameters, log_likelihood: float) -> Frames:

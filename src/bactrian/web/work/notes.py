@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bactrian.core.em import LIMIT_REASON
+from bactrian.core.stopping import ACCURACY
 from bactrian.report.numbers import small
 from bactrian.report.words import counted
 from bactrian.tasks.fitting import Task
@@ -32,7 +33,8 @@ def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool)
         _limit(document, settings),
         _collapses(document),
         _few_rows(document),
-        _starts(document),
+        _starts(document, settings),
+        _collapsed_starts(document),
         _left_out(document),
         _others(document, whole=whole),
     )
@@ -99,13 +101,16 @@ def _few_rows(document: Document) -> Iterator[Note]:
         )
 
 
-def _starts(document: Document) -> Iterator[Note]:
+def _starts(document: Document, settings: Settings) -> Iterator[Note]:
+    """Starts that end apart by no more than the tolerance leaves open have ended together."""
     runs = document["fit"].get("n_runs", 1)
     optima = document.get("optima", ())
     sound = [optimum for optimum in optima if not optimum["collapsed"]]
-    if len(optima) < 2 or not sound or sound[0]["times"] > 1:
+    slack = max(ACCURACY, 10 * settings.tol) * document.get("optima_samples", 0)
+    times = sum(optimum["times"] for optimum in sound if optimum["shortfall"] <= slack)
+    if len(optima) < 2 or times != 1:
         return
-    falls = [optimum["shortfall"] for optimum in sound[1:]]
+    falls = [optimum["shortfall"] for optimum in sound if optimum["shortfall"] > slack]
     fell = ""
     if falls:
         fell = f" The others fell short of it by {small(min(falls))}"
@@ -116,6 +121,20 @@ def _starts(document: Document) -> Iterator[Note]:
         "find a better one.",
         field="n_init",
     )
+
+
+def _collapsed_starts(document: Document) -> Iterator[Note]:
+    """Most starts came to nothing, where the result is of another."""
+    optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
+    times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
+    if 2 * times >= runs and not document.get("certificate", {}).get("collapses"):
+        yield Note(
+            kind="starts",
+            text=f"{times} of {counted(runs, 'start')} ended with a component collapsed onto a "
+            "few rows, and do not count. A structure with fewer parameters, or fewer components, "
+            "may suit the data better.",
+            field="covariance_type",
+        )
 
 
 def _left_out(document: Document) -> Iterator[Note]:

@@ -54,10 +54,13 @@ def code_of(order: Order, settings: Settings) -> str:
         starts = f"(np.array({settings.means_init!r}) - centre) / scale"
         arguments.append(f"means_init={starts}")
     weights = ", sample_weight=weights" if order.weights is not None else ""
-    lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]
+    names = "GaussianMixture, MixtureModel" if settings.standardize else "GaussianMixture"
+    lines = ["import numpy as np", "", f"from bactrian import {names}"]
     body = _data_lines(order)
     if any("read_table" in line for line in body):
         lines.append("from bactrian.data.files import read_table")
+    if settings.standardize:
+        lines.append("from bactrian.storage import Scaling")
     lines += ["", *body]
     if settings.standardize:
         lines += _scaling_lines(weighted=bool(weights))
@@ -139,18 +142,14 @@ def _scaling_lines(*, weighted: bool) -> list[str]:
 
 
 def _printing_lines(settings: Settings) -> list[str]:
-    means, covariances = "gm.means_", "gm.covariances_"
-    lines = []
-    if settings.standardize:
-        means = "centre + scale * gm.means_"
-        lines = [
-            "matrices = gm._parameters().dense_covariances() * np.outer(scale, scale)",
-        ]
-        covariances = "matrices"
-    lines += [
-        "print(gm.weights_)",
-        f"print({means})",
-        f"print({covariances})",
+    if not settings.standardize:
+        shown = ["gm.weights_", "gm.means_", "gm.covariances_", "gm.fit_report_"]
+        return [f"print({value})" for value in shown]
+    return [
+        "model = MixtureModel.from_estimator(gm, Scaling(centre, scale))",
+        "mixture = model.in_original_units()",
+        "print(mixture.weights)",
+        "print(mixture.means)",
+        "print(mixture.dense_covariances())",
         "print(gm.fit_report_)",
     ]
-    return lines
