@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Note, Settings } from "../api/types";
 import { told } from "./document";
-import { remedyFor } from "./remedies";
+import { remediesFor, remedyFor } from "./remedies";
 import { faithful, redocumented, sample } from "./testing/fits";
 import { agreement, certificate, progressWords, statusOf, title } from "./words";
 
@@ -83,6 +83,16 @@ test.each<[Note["kind"], Partial<Settings>]>([
 ])("the remedy against %s", (kind, changes) => {
   const note = { kind, text: "", field: null };
   expect(remedyFor(note, settings, faithful.result)!.changes).toEqual(changes);
+});
+
+test("a remedy of several warnings is offered once", () => {
+  const notes: Note[] = [
+    { kind: "few_rows", text: "few", field: null },
+    { kind: "starts", text: "collapsed", field: "covariance_type" },
+    { kind: "starts", text: "disagree", field: "n_init" },
+  ];
+  const labels = remediesFor(notes, settings, faithful.result).map((remedy) => remedy?.label);
+  expect(labels).toEqual(["Try a simpler structure (tied)", undefined, "Try 50 starts"]);
 });
 
 test("remedies go on from where the settings are, and end", () => {
