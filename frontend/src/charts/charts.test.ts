@@ -98,10 +98,10 @@ describe("axes", () => {
 
   test("far from zero the offset stands in the title", () => {
     const { labels: found, title } = labels(1e6 + 0.001, 1e6 + 0.009);
-    expect(title).toBe("name − 1\u202f000\u202f000 (× 10⁻³)");
+    expect(title).toBe("name − 1,000,000 (× 10⁻³)");
     expect(found).toEqual(["2", "4", "6", "8"]);
     expect(axis({ low: 1e6 + 0.001, high: 1e6 + 0.009 }, 5, "").ticks[0].at).toBeCloseTo(1e6 + 0.002, 8); // prettier-ignore
-    expect(labels(-1e6 - 8, -1e6 + 2).title).toBe("name + 1\u202f000\u202f100");
+    expect(labels(-1e6 - 8, -1e6 + 2).title).toBe("name + 1,000,100");
   });
 
   test("tiny and huge numbers have a power of ten", () => {
@@ -127,10 +127,10 @@ describe("axes", () => {
 
 test("numbers in words", () => {
   expect([tidy(0), tidy(1234567), tidy(-0.001234567), tidy(1e-9), tidy(-Infinity), tidy(NaN), tidy(3)]) // prettier-ignore
-    .toEqual(["0", "1\u202f234\u202f567", "−0.001235", "1 × 10⁻⁹", "−∞", "missing", "3"]);
+    .toEqual(["0", "1,234,567", "−0.001235", "1 × 10⁻⁹", "−∞", "missing", "3"]);
   expect([percent(0), percent(1), percent(0.5), percent(1e-9), percent(1 - 1e-9)])
     .toEqual(["0 %", "100 %", "50 %", "< 0.1 %", "> 99.9 %"]); // prettier-ignore
-  expect([counted(1, "row"), counted(20000, "row")]).toEqual(["1 row", "20\u202f000 rows"]);
+  expect([counted(1, "row"), counted(20000, "row")]).toEqual(["1 row", "20,000 rows"]);
   expect([shortened("sepal length", 8), shortened("short", 8)]).toEqual(["sepa…gth", "short"]);
   expect([letter(0), letter(25), letter(26)]).toEqual(["a", "z", "aa"]);
 });
@@ -199,7 +199,7 @@ describe("data", () => {
       const place = badgePlace(mixture, 0, view(), space.em);
       const away = Math.hypot(place.x - place.mean.x, place.y - place.mean.y);
       expect(away).toBeGreaterThan(space.em);
-      expect(away).toBeLessThan(5 * space.em);
+      expect(away).toBeLessThan(2.5 * space.em);
       expect(place.x === place.mean.x).toBe(mixture === flat);
     }
   });

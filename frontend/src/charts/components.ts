@@ -14,7 +14,7 @@ export interface Plot {
 
 /** Rows of which each is seen by itself. */
 export const FEW = 300;
-const SMALL = 1.1; // a deviation of fewer letters would be hidden by a number
+const SMALL = 0.85; // a deviation of fewer letters would be hidden by a number
 
 /** Path of the ellipse so many standard deviations from a mean, in pixels of the plot. */
 export function ellipsePath(
@@ -117,7 +117,8 @@ export function badgePlace(mixture: Mixture, k: number, plot: Plot, em: number):
     (Math.sqrt(mixture.covariances[k][j][j]) * frame.height) / (frame.y.high - frame.y.low),
   ];
   if (Math.min(width, height) >= SMALL * em) return besideRows(mean, plot, em);
-  return aside(mean, plot, 3 * Math.min(width, height) + em, width < height);
+  const away = Math.min(3 * Math.min(width, height), 1.4 * em) + em;
+  return aside(mean, plot, { away, across: width < height, em });
 }
 
 /** Where a sign hides none of few rows. */
@@ -125,21 +126,20 @@ export function besideRows(mean: { x: number; y: number }, plot: Plot, em: numbe
   const { x, y } = plot.places;
   const hides =
     x.length <= FEW && x.some((at, row) => Math.hypot(at - mean.x, y[row] - mean.y) < em);
-  return hides ? aside(mean, plot, 2 * em, false) : { ...mean, mean };
+  return hides ? aside(mean, plot, { away: 2 * em, across: false, em }) : { ...mean, mean };
 }
 
 /** So far from a mean: above it, or else below; across: to its right, or else left. */
 function aside(
   mean: { x: number; y: number },
   { frame: { width, height } }: Plot,
-  away: number,
-  across: boolean,
+  { away, across, em }: { away: number; across: boolean; em: number },
 ): SignPlace {
   const { x, y } = mean;
   const inside = x > 0 && x < width && y > 0 && y < height;
   if (!inside) return { x, y, mean };
-  if (across) return { x: x + away < width ? x + away : x - away, y, mean };
-  return { x, y: y - away > 0 ? y - away : y + away, mean };
+  if (across) return { x: x + away + em < width ? x + away : x - away, y, mean };
+  return { x, y: y - away > em ? y - away : y + away, mean };
 }
 
 /** The way of each mean from where it was at first. */

@@ -65,6 +65,9 @@ test("how far the starts agree", () => {
   expect(of(optimum, { ...optimum, times: 1, collapsed: true })).toBe(
     "3 of 4 starts came to this maximum; 1 start ended in a collapsed component.",
   );
+  expect(of({ ...optimum, times: 1 }, { ...optimum, times: 2, shortfall: 1e-4 })).toBe(
+    "All 3 starts ended within the tolerance of each other, at most 1.0e−4 nats below the best.",
+  );
   expect(of({ ...optimum, times: 1 })).toBe("");
 });
 
