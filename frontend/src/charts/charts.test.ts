@@ -181,16 +181,25 @@ describe("data", () => {
     expect([...colours(scaled, null, { ...centres, units }, "kmeans").labels]).toEqual([0, 1]);
   });
 
+  test("the number of a mean does not hide one of few rows", () => {
+    const seen = view();
+    const at = { x: seen.frame.toX(0), y: seen.frame.toY(0) };
+    const { x, y } = badgePlace(two, 0, seen, space.em);
+    expect(Math.hypot(x - at.x, y - at.y)).toBeGreaterThan(1.5 * space.em);
+    const far = { x: Float32Array.of(at.x + 60), y: Float32Array.of(at.y) };
+    expect(badgePlace(two, 0, { ...seen, places: far }, space.em)).toMatchObject(at);
+  });
+
   test("the number of a thin component is beside it, and near", () => {
     const box = view().frame;
     const [across, along] = [box.x, box.y].map(({ low, high }) => (high - low) / 200);
     const narrow = { ...two, covariances: [[[across ** 2, 0], [0, (100 * along) ** 2]], identity] }; // prettier-ignore
     const flat = { ...two, covariances: [[[(100 * across) ** 2, 0], [0, along ** 2]], identity] }; // prettier-ignore
     for (const mixture of [narrow, flat]) {
-      const place = badgePlace(mixture, 0, [0, 1], box, space.em);
+      const place = badgePlace(mixture, 0, view(), space.em);
       const away = Math.hypot(place.x - place.mean.x, place.y - place.mean.y);
       expect(away).toBeGreaterThan(space.em);
-      expect(away).toBeLessThan(5 * space.em);
+      expect(away).toBeLessThan(2.5 * space.em);
       expect(place.x === place.mean.x).toBe(mixture === flat);
     }
   });
@@ -212,7 +221,8 @@ describe("data", () => {
     const finder = new RowFinder(seen.places);
     expect(finder.nearest(at(5, 5).x + 3, at(5, 5).y, 18)).toBe(4);
     expect(finder.nearest(at(5, 2).x, at(5, 2).y, 18)).toBeNull();
-    expect(hitComponent(seen, null, at(10, 10))).toEqual({ k: 1, sure: true });
+    const sign = { ...badgePlace(two, 1, seen, 12), em: 12 };
+    expect(hitComponent(seen, null, sign)).toEqual({ k: 1, sure: true });
     expect(hitComponent(seen, null, at(1.8, 1.8))).toEqual({ k: 0, sure: false });
     expect(hitComponent(seen, null, at(5, 5))).toBeNull();
   });

@@ -2,9 +2,19 @@ import type { Mixture } from "../api/types";
 import { axesOf } from "../mathematics/ellipse";
 import type { Frame } from "./axis";
 import { componentColour, componentDash } from "./colours";
+import type { Places } from "./rows";
 import { circle, type Mark, oval, polyline, segment, type Token } from "./scene";
 
-const SMALL = 1.1; // a deviation of fewer letters would be hidden by a number
+/** Where the rows and the means are drawn. */
+export interface Plot {
+  axes: [number, number];
+  frame: Frame;
+  places: Places;
+}
+
+/** Rows of which each is seen by itself. */
+export const FEW = 300;
+const SMALL = 0.85; // a deviation of fewer letters would be hidden by a number
 
 /** Path of the ellipse so many standard deviations from a mean, in pixels of the plot. */
 export function ellipsePath(
@@ -68,52 +78,68 @@ export function badge(
   ];
 }
 
-/** The numbered means; the number of a thin component stands beside it, not on its rows. */
-export function meanMarks(
-  mixture: Mixture,
-  axes: [number, number],
-  frame: Frame,
-  em: number,
-): Mark[] {
+/** Where a sign is, and the place that it marks, in pixels of the plot. */
+export interface SignPlace {
+  x: number;
+  y: number;
+  mean: { x: number; y: number };
+}
+
+/** The line from a sign that stands aside to the place that it marks. */
+export function leader({ x, y, mean }: SignPlace, colour: Token, em: number): Mark[] {
+  if (x === mean.x && y === mean.y) return [];
+  const line = segment(mean.x, mean.y, x, y);
+  const d = circle(mean.x, mean.y, em * 0.2);
+  return [
+    { kind: "path", d: line, stroke: "--surface", width: 3, opacity: 0.8 },
+    { kind: "path", d: line, stroke: colour, width: 1 },
+    { kind: "path", d, fill: colour, stroke: "--surface", width: 1.5 },
+  ];
+}
+
+/** The numbered means. */
+export function meanMarks(mixture: Mixture, plot: Plot, em: number): Mark[] {
   return mixture.means.flatMap((_, k): Mark[] => {
-    const { x, y, mean } = badgePlace(mixture, k, axes, frame, em);
+    const place = badgePlace(mixture, k, plot, em);
     const colour = componentColour(k);
-    const sign = badge(x, y, String(k + 1), { em, colour });
-    if (x === mean.x && y === mean.y) return sign;
-    const d = circle(mean.x, mean.y, em * 0.2);
-    const line = segment(mean.x, mean.y, x, y);
-    return [
-      { kind: "path", d: line, stroke: "--surface", width: 3, opacity: 0.8 },
-      { kind: "path", d: line, stroke: colour, width: 1 },
-      { kind: "path", d, fill: colour, stroke: "--surface", width: 1.5 },
-      ...sign,
-    ];
+    const sign = badge(place.x, place.y, String(k + 1), { em, colour });
+    return [...leader(place, colour, em), ...sign];
   });
 }
 
-/** Where the number of a component is, and where its mean is, in pixels of the plot. */
-export function badgePlace(
-  mixture: Mixture,
-  k: number,
-  [i, j]: [number, number],
-  frame: Frame,
-  em: number,
-): { x: number; y: number; mean: { x: number; y: number } } {
+/** Where the number of a component is: beside its mean if it would hide a thin component or a row. */
+export function badgePlace(mixture: Mixture, k: number, plot: Plot, em: number): SignPlace {
+  const { axes, frame } = plot;
+  const [i, j] = axes;
   const mean = { x: frame.toX(mixture.means[k][i]), y: frame.toY(mixture.means[k][j]) };
   const [width, height] = [
     (Math.sqrt(mixture.covariances[k][i][i]) * frame.width) / (frame.x.high - frame.x.low),
     (Math.sqrt(mixture.covariances[k][j][j]) * frame.height) / (frame.y.high - frame.y.low),
   ];
-  const small = Math.min(width, height) < SMALL * em;
-  const inside = mean.x > 0 && mean.x < frame.width && mean.y > 0 && mean.y < frame.height;
-  if (!small || !inside) return { ...mean, mean };
-  const away = 3 * Math.min(width, height) + em;
-  if (width < height) {
-    const right = mean.x + away <= frame.width - em;
-    return { x: mean.x + (right ? away : -away), y: mean.y, mean };
-  }
-  const above = mean.y - away >= em;
-  return { x: mean.x, y: mean.y + (above ? -away : away), mean };
+  if (Math.min(width, height) >= SMALL * em) return besideRows(mean, plot, em);
+  const away = Math.min(3 * Math.min(width, height), 1.4 * em) + em;
+  return aside(mean, plot, { away, across: width < height, em });
+}
+
+/** Where a sign hides none of few rows. */
+export function besideRows(mean: { x: number; y: number }, plot: Plot, em: number): SignPlace {
+  const { x, y } = plot.places;
+  const hides =
+    x.length <= FEW && x.some((at, row) => Math.hypot(at - mean.x, y[row] - mean.y) < em);
+  return hides ? aside(mean, plot, { away: 2 * em, across: false, em }) : { ...mean, mean };
+}
+
+/** So far from a mean: above it, or else below; across: to its right, or else left. */
+function aside(
+  mean: { x: number; y: number },
+  { frame: { width, height } }: Plot,
+  { away, across, em }: { away: number; across: boolean; em: number },
+): SignPlace {
+  const { x, y } = mean;
+  const inside = x > 0 && x < width && y > 0 && y < height;
+  if (!inside) return { x, y, mean };
+  if (across) return { x: x + away + em < width ? x + away : x - away, y, mean };
+  return { x, y: y - away > em ? y - away : y + away, mean };
 }
 
 /** The way of each mean from where it was at first. */

@@ -2,12 +2,21 @@ import type { KMeans, Mixture, Points } from "../api/types";
 import { regions } from "../mathematics/contour";
 import { type Frame, frameMarks } from "./axis";
 import { componentColour } from "./colours";
-import { badge, badgePlace, ellipseMarks, ellipsePath, meanMarks, trailMarks } from "./components";
+import {
+  badge,
+  badgePlace,
+  besideRows,
+  ellipseMarks,
+  ellipsePath,
+  FEW,
+  leader,
+  meanMarks,
+  trailMarks,
+} from "./components";
 import { type Colours, dots, matched, type Places } from "./rows";
 import { type Dots, type Mark, polyline, type Scene, type Space } from "./scene";
 
 export const SHARES = [0.25, 0.5, 0.75, 0.9, 0.95];
-const FEW = 300;
 const CELL = 5; // pixels between places at which the density is known
 
 /** What is seen of the data on two axes. */
@@ -72,13 +81,14 @@ export function rings(places: Places, rows: number[], em: number): Dots {
 function centreMarks(view: DataView, kmeans: KMeans, em: number): Mark[] {
   const [i, j] = view.axes;
   const numbers = matched(kmeans.centres, view.mixture, view.points);
-  return kmeans.centres.flatMap((centre, cluster) =>
-    badge(view.frame.toX(centre[i]), view.frame.toY(centre[j]), letter(numbers[cluster]), {
-      em,
-      colour: componentColour(numbers[cluster]),
-      square: true,
-    }),
-  );
+  return kmeans.centres.flatMap((centre, cluster) => {
+    const at = { x: view.frame.toX(centre[i]), y: view.frame.toY(centre[j]) };
+    const place = besideRows(at, view, em);
+    const colour = componentColour(numbers[cluster]);
+    const text = letter(numbers[cluster]);
+    const sign = badge(place.x, place.y, text, { em, colour, square: true });
+    return [...leader(place, colour, em), ...sign];
+  });
 }
 
 /** a, b, ... z, aa, ... */
@@ -101,7 +111,7 @@ export function dataScene(view: DataView, space: Space): Scene {
   if (view.marked.length) marks.push(rings(view.places, view.marked, space.em));
   if (mixture !== null) {
     marks.push(...trailMarks(view.trail, mixture, axes, frame));
-    marks.push(...meanMarks(mixture, axes, frame, space.em));
+    marks.push(...meanMarks(mixture, view, space.em));
   }
   if (view.kmeans !== null) marks.push(...centreMarks(view, view.kmeans, space.em));
   return { ...space, marks: [...frameMarks(frame, space), inPlot(frame, marks)] };
@@ -126,7 +136,7 @@ export function dataHighlight(
       const d = ellipsePath(mixture, component, view.axes, frame, radius);
       marks.push({ kind: "path", d, fill: stroke, fillOpacity: 0.08, stroke, width: 3 });
     }
-    const { x, y } = badgePlace(mixture, component, view.axes, frame, space.em);
+    const { x, y } = badgePlace(mixture, component, view, space.em);
     const text = String(component + 1);
     marks.push(...badge(x, y, text, { em: space.em * 1.2, colour: stroke }));
   }

@@ -11,10 +11,10 @@ export function hitComponent(
   density: DensityView | null,
   { x, y, em }: { x: number; y: number; em: number },
 ): { k: number; sure: boolean } | null {
-  const { mixture, frame, axes } = view;
+  const { mixture } = view;
   if (mixture === null) return null;
   for (let k = mixture.means.length - 1; k >= 0; k--) {
-    const sign = density ? peakPlace(density, k, em) : badgePlace(mixture, k, axes, frame, em);
+    const sign = density ? peakPlace(density, k, em) : badgePlace(mixture, k, view, em);
     if (Math.hypot(sign.x - x, sign.y - y) < em) return { k, sure: true };
   }
   return density === null && view.ellipses ? likeliest(view, x, y) : null;

@@ -15,11 +15,12 @@ export function tidy(value: number, digits = 4): string {
   return grouped(trimmed(value.toFixed(Math.min(decimals, 20))));
 }
 
-/** Thousands are told apart by commas, as everywhere on the page. */
-export function grouped(text: string): string {
+/** Thousands are told apart from five digits on. */
+export function grouped(text: string, least = 5): string {
   const [whole, part] = text.replace("-", "−").split(".");
-  const parted = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return part === undefined ? parted : `${parted}.${part}`;
+  const digits = whole.replace("−", "");
+  const spaced = digits.length < least ? whole : whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return part === undefined ? spaced : `${spaced}.${part}`;
 }
 
 function trimmed(text: string): string {
@@ -51,5 +52,5 @@ export function shortened(name: string, most: number): string {
 
 /** "1 row", "12 rows". */
 export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${grouped(String(n))} ${n === 1 ? one : many}`;
+  return `${grouped(String(n), 4)} ${n === 1 ? one : many}`;
 }

@@ -16,6 +16,7 @@ export interface StripView {
   cut: number;
 }
 
+const ROUNDING = 1e-9; // log-densities that differ by less are the same
 const REACH = 6; // interquartile ranges below the lower quartile that are shown
 
 /** Where most of the values are. */
@@ -28,7 +29,7 @@ export function core(sorted: Float64Array): Interval {
 
 export function stripView(sorted: Float64Array, threshold: number, space: Space): StripView {
   const { low, high } = core(sorted);
-  const span = high - low || 1;
+  const span = high - low > ROUNDING * (1 + Math.abs(high)) ? high - low : 1;
   const ends = { low: Math.min(low, Math.max(threshold, low - 0.5 * span)), high };
   const shown = { low: ends.low - 0.04 * span, high: high + 0.04 * span };
   const left = space.em;

@@ -57,7 +57,7 @@ export function describeData(points: Points, mixture: Mixture | null, axes: numb
 /** What must be said under a chart of rows. */
 export function rowNotes(points: Points, missing: number): string[] {
   const notes: string[] = [];
-  const number = (n: number) => grouped(String(n));
+  const number = (n: number) => grouped(String(n), 4);
   if (points.n < points.total) {
     notes.push(`A sample of ${number(points.n)} of ${number(points.total)} rows is drawn.`);
   }

@@ -115,6 +115,11 @@ export function percent(share: number): string {
   return `${fixed(hundred, decimals)}\u00a0%`;
 }
 
+/** What an iteration gained, in nats: however little, it is seen. */
+export function gain(value: number): string {
+  return Math.abs(value) < 0.01 ? small(value) : nats(value);
+}
+
 /** A count, with its thousands apart. */
 export function count(value: number): string {
   return grouped(String(Math.round(value)));

@@ -157,7 +157,7 @@ test("noise has a weight and no mean; t components have degrees of freedom", () 
   const noise = { weight: 0.1, log_density: -3, lowest: [0, 0], highest: [1, 1] };
   const mixture = { ...result.mixture, noise, dof: [4.5] };
   const table = parameterTable(changed(result, { mixture }));
-  expect(table.columns).toEqual(["Weight", "X1", "X2", "Degrees of freedom"]);
+  expect(table.columns).toEqual(["Weight", "X1", "X2", "d.f."]);
   expect(table.rows.map((row) => row.figures[3].text)).toEqual(["4.50", "4.50", ""]);
   expect(table.rows[2].figures.map(({ text }) => text)).toEqual(["0.1000", "", "", ""]);
 });

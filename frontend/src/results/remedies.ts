@@ -17,6 +17,21 @@ const SIMPLER: Record<string, string> = {
   VII: "EII",
 };
 
+/** The remedy of each warning; one that several have stands by the first. */
+export function remediesFor(
+  notes: Note[],
+  settings: Settings,
+  result: FitResult,
+): (Remedy | null)[] {
+  const seen = new Set<string>();
+  return notes.map((note) => {
+    const remedy = remedyFor(note, settings, result);
+    if (remedy === null || seen.has(remedy.label)) return null;
+    seen.add(remedy.label);
+    return remedy;
+  });
+}
+
 /** What to change so that a warning goes away; null if that is not the page's to say. */
 export function remedyFor(note: Note, settings: Settings, result: FitResult): Remedy | null {
   switch (note.kind) {

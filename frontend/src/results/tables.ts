@@ -28,9 +28,12 @@ export function parameterTable(result: Fitted): TableOfNumbers {
   }));
   if (mixture.noise) rows.push(noiseRow(weights.at(-1)!, columns.length + (dofs ? 1 : 0)));
   return {
-    caption: "Mixing weights, and means of the columns",
+    caption:
+      dofs === null
+        ? "Mixing weights, and means of the columns"
+        : "Mixing weights, means of the columns, and degrees of freedom (d.f.)",
     corner: "",
-    columns: ["Weight", ...columns, ...(dofs ? ["Degrees of freedom"] : [])],
+    columns: ["Weight", ...columns, ...(dofs ? ["d.f."] : [])],
     rows,
   };
 }

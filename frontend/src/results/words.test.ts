@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Note, Settings } from "../api/types";
 import { told } from "./document";
-import { remedyFor } from "./remedies";
+import { remediesFor, remedyFor } from "./remedies";
 import { faithful, redocumented, sample } from "./testing/fits";
 import { agreement, certificate, progressWords, statusOf, title } from "./words";
 
@@ -65,6 +65,9 @@ test("how far the starts agree", () => {
   expect(of(optimum, { ...optimum, times: 1, collapsed: true })).toBe(
     "3 of 4 starts came to this maximum; 1 start ended in a collapsed component.",
   );
+  expect(of({ ...optimum, times: 1 }, { ...optimum, times: 2, shortfall: 1e-4 })).toBe(
+    "All 3 starts ended within the tolerance of each other, at most 1.0e−4 nats below the best.",
+  );
   expect(of({ ...optimum, times: 1 })).toBe("");
 });
 
@@ -88,6 +91,16 @@ test.each<[Note["kind"], Partial<Settings>]>([
 test("starts that collapsed want a simpler structure, not more of them", () => {
   const note = { kind: "starts", text: "", field: "covariance_type" } as const;
   expect(remedyFor(note, settings, faithful.result)!.changes).toEqual({ covariance_type: "tied" });
+});
+
+test("a remedy of several warnings is offered once", () => {
+  const notes: Note[] = [
+    { kind: "few_rows", text: "few", field: null },
+    { kind: "starts", text: "collapsed", field: "covariance_type" },
+    { kind: "starts", text: "disagree", field: "n_init" },
+  ];
+  const labels = remediesFor(notes, settings, faithful.result).map((remedy) => remedy?.label);
+  expect(labels).toEqual(["Try a simpler structure (tied)", undefined, "Try 50 starts"]);
 });
 
 test("remedies go on from where the settings are, and end", () => {

@@ -81,6 +81,15 @@ export function agreement(fit: Told): string {
   const best = sound[0];
   if (best === undefined) return `All ${count(runs)} starts ended in a collapsed component.`;
   if (best.times === runs) return `All ${count(runs)} starts came to the same maximum.`;
+  // Where EM stops at a tolerance, starts that differ by less than it may have found the same.
+  const within = sound.filter(({ shortfall }) => shortfall < (fit.tol ?? 0) * fit.weight);
+  const near = within.reduce((sum, optimum) => sum + optimum.times, 0);
+  if (within.length > 1) {
+    const apart = small(Math.max(...within.map(({ shortfall }) => shortfall)));
+    const who =
+      near === runs ? `All ${count(runs)} starts` : `${count(near)} of ${counted(runs, "start")}`;
+    return `${who} ended within the tolerance of each other, at most ${apart} nats below the best.`;
+  }
   const second = sound[1];
   const next = second ? `; the next best is ${nats(second.shortfall)} nats lower` : "";
   const collapsed = fit.optima.filter((one) => one.collapsed).reduce((n, one) => n + one.times, 0);

@@ -100,6 +100,16 @@ describe("the other ways in", () => {
     expect(started[0].settings).toMatchObject({ n_components: 3, max_iter: 5, seed: 0 });
   });
 
+  it("leave an example's settings behind with its data, but for what was changed", async () => {
+    await loadExample("iris", { max_iter: 5 });
+    inputs.typed.max_iter = "7";
+    inputs.forgetExample();
+    expect(inputs.typed).toMatchObject({ n_components: "2", max_iter: "7" });
+    inputs.typed.n_components = "3";
+    inputs.forgetExample();
+    expect(inputs.typed.n_components).toBe("3");
+  });
+
   it("keep what was typed before an example replaced it", async () => {
     const typed = data.source as SheetSource;
     typed.put(setCell(typed.sheet, 0, 0, "7"));

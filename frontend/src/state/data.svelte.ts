@@ -171,8 +171,16 @@ async function sourceOf(dataset: Dataset, send: () => Promise<Dataset>): Promise
 }
 
 export function notesOn(dataset: Dataset): string[] {
-  const left = dataset.left_out.map(({ name, reason }) => `Column ${name} is left out: ${reason}`);
-  return [...dataset.notes, ...left];
+  const texts = dataset.left_out.filter(({ reason }) => reason.startsWith("not numbers"));
+  const words = texts.map(({ name }) => name).join(", ");
+  const left = dataset.left_out
+    .filter((column) => texts.length < 2 || !texts.includes(column))
+    .map(({ name, reason }) => `Column ${name} is left out: ${reason}`);
+  return [
+    ...dataset.notes,
+    ...(texts.length > 1 ? [`Columns left out, as they are not numbers: ${words}`] : []),
+    ...left,
+  ];
 }
 
 export const data = new Data();

@@ -32,7 +32,10 @@ class Server {
       this.reachable = true;
       this.refusal = null;
     } catch (error) {
-      this.refusal = error instanceof ApiError && error.status < 500 ? error.problem : null;
+      this.refusal =
+        error instanceof ApiError && error.status >= 400 && error.status < 500
+          ? error.problem
+          : null;
       this.#lost();
     }
   }

@@ -1,11 +1,13 @@
 import type { Settings } from "../api/types";
 import { data } from "./data.svelte";
 import { server } from "./server.svelte";
-import { DEFAULTS, read, typedOf, type Reading } from "./settings";
+import { DEFAULTS, read, typedOf, type Field, type Reading } from "./settings";
 
 /** The settings as they stand in the inputs, and what they say. */
 class Inputs {
   typed = $state(typedOf(DEFAULTS));
+  /** What an example said of them. */
+  #given: Partial<Settings> = {};
 
   readonly reading: Reading = $derived.by(() => {
     const { nRows: rows, used } = data.source;
@@ -20,6 +22,19 @@ class Inputs {
   /** Put all back, but for what is said. */
   reset(changes: Partial<Settings> = {}): void {
     this.typed = typedOf({ ...this.defaults, ...changes });
+    this.#given = changes;
+  }
+
+  /** Other data have come: what the example said, and nobody changed, is not meant for them. */
+  forgetExample(): void {
+    const given = typedOf(this.#given as Settings);
+    const defaults = typedOf(this.defaults);
+    for (const field of Object.keys(this.#given) as Field[]) {
+      if (this.typed[field] === given[field]) {
+        Object.assign(this.typed, { [field]: defaults[field] });
+      }
+    }
+    this.#given = {};
   }
 
   /** Change some, as if they had been typed. */
