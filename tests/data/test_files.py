@@ -19,6 +19,7 @@ from hypothesis.extra import numpy as hnp
 
 from bactrian.data.errors import DataError
 from bactrian.data.files import read_table
+from bactrian.data.lines import can_spell
 from bactrian.data.table import Table
 from bactrian.data.write import write_columns, write_table
 
@@ -701,3 +702,42 @@ def test_the_error_travels_between_processes() -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert str(copy) == str(error)
     assert copy.__dict__ == error.__dict__
+
+
+def bits(n: int) -> np.ndarray:
+    """Floats of all sizes, most of which take 17 digits."""
+    rng = np.random.default_rng(3)
+    return np.concatenate(
+        [
+            rng.integers(0, 2**64, n, dtype=np.uint64).view(np.float64),
+            rng.choice([-1, 1], n) * 10.0 ** rng.uniform(-12, 18, n),
+            rng.normal(size=n),
+            np.round(rng.normal(size=n), 3) * 100,
+            10.0 ** np.arange(-330, 309),
+            [0.0, -0.0, 1.0, np.nan, np.inf, -np.inf, 5e-324, 1e-10, 1e-4, 1e9, 1e10, 1e16],
+            np.nextafter([1e-10, 1e-4, 1e-5, 1e9, 1e10, 1e16, 1.0], 0),
+        ]
+    )
+
+
+def test_many_rows_are_written_in_the_same_words(monkeypatch):
+    floats = bits(20_000)
+    whole = np.arange(len(floats)) - 100
+    columns = [whole, floats, whole % 2 == 0, floats[::-1], whole.astype(np.uint8)]
+    names = list("abcde")
+    for delimiter in (",", "\t"):
+        quick, plain = io.StringIO(), io.StringIO()
+        write_columns(quick, names, columns, delimiter=delimiter)
+        with monkeypatch.context() as patch:
+            patch.setattr("bactrian.data.write.can_spell", lambda *_: False)
+            write_columns(plain, names, columns, delimiter=delimiter)
+        assert quick.getvalue() == plain.getvalue()
+
+
+def test_few_rows_and_words_are_not_left_to_arrow():
+    numbers = np.arange(10_000.0)
+    assert can_spell([numbers], ",")
+    assert not can_spell([numbers[:10]], ",")
+    assert not can_spell([numbers.astype(str)], ",")
+    assert not can_spell([numbers.astype(np.float32)], ",")  # its digits are fewer
+    assert not can_spell([numbers], ".")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,21 @@ def wait_until(holds: Any, seconds: float = SOON) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def descendants(pid: int, *, dead: bool = False) -> list[int]:
+    """Processes that live below one, or those that have died and are not buried."""
+    found: dict[int, tuple[int, bool]] = {}
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            stat = (folder / "stat").read_text()
+            state, parent = stat.rpartition(")")[2].split()[:2]
+            found[int(folder.name)] = int(parent), state == "Z"
+    below, new = [], [pid]
+    while new:
+        new = [child for child, (parent, _) in found.items() if parent in new]
+        below += new
+    return [child for child in below if found[child][1] == dead]
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import tempfile
 import threading
 import time
 from urllib.parse import urlsplit
@@ -11,9 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from serving import BYTES, SIX, Client, client_of, command, limited, started, wait_until
+from starlette.staticfiles import StaticFiles
 
+from bactrian.web import application as served
 from bactrian.web.application import application
-from bactrian.web.guard import Access, is_local
+from bactrian.web.guard import LOCAL, Access
+from bactrian.web.server import url_of
+from bactrian.web.shelf import Shelf
 
 SECURE = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -181,14 +186,32 @@ def test_refused_data_leave_nothing_and_nothing_is_logged(tmp_path):
 # ---- from beyond this machine
 
 
-def test_only_this_machine_needs_no_token():
-    for host in ("127.0.0.1", "localhost", "::1", "127.8.9.1"):
-        assert is_local(host)
-        assert not Access.at(host, 1).token
-    for host in ("0.0.0.0", "::", "192.168.1.5", "myhost", ""):
-        assert not is_local(host)
-        assert len(Access.at(host, 1).token) > 40
-    assert Access.at("0.0.0.0", 1).token != Access.at("0.0.0.0", 1).token
+@pytest.mark.parametrize(
+    ("host", "address", "hosts", "local"),
+    [
+        ("127.0.0.1", "127.0.0.1", ("127.0.0.1",), True),
+        ("127.8.9.1", "127.8.9.1", ("127.8.9.1",), True),
+        ("LocalHost", "127.0.0.1", ("localhost",), True),
+        ("::1", "::1", ("::1",), True),
+        ("localhost", "192.168.1.5", ("localhost",), False),  # as the system has it
+        ("MyHost", "192.168.1.5", ("myhost",), False),
+        ("fe80::1%eth0", "fe80::1%eth0", ("fe80::1%eth0",), False),
+        ("0.0.0.0", "0.0.0.0", (), False),
+        ("0", "0.0.0.0", (), False),
+        ("", "0.0.0.0", (), False),
+        ("0:0::0", "::", (), False),
+    ],
+)
+def test_only_this_machine_needs_no_token(host, address, hosts, local):
+    """The socket tells who can reach it, however its host was spelled."""
+    access = Access.at(host, address, 1)
+    assert access.hosts == ((*LOCAL, *hosts) if hosts else ())
+    assert (access.token == "") == local
+    assert local or len(access.token) > 40
+    assert local or access.token != Access.at(host, address, 1).token
+    shown = url_of(host, 1, access)
+    assert ("token=" in shown) != local
+    assert urlsplit(shown).hostname
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +249,15 @@ def test_the_printed_address_becomes_a_cookie(open_url, anyone):
     assert "samesite=strict" in cookie
     assert anyone.get("about").status_code == 200  # the client keeps cookies
     assert anyone.get("about", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_the_token_leads_to_no_other_host(open_url, anyone):
+    token = httpx.URL(open_url).params["token"]
+    port = urlsplit(open_url).port
+    with socket.create_connection(("127.0.0.1", port)) as one:
+        one.sendall(f"GET //evil.example/?token={token} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        head = one.recv(65536).decode().lower()
+    assert "location: /evil.example/\r\n" in head
 
 
 def test_the_token_may_be_sent_as_bearer(open_url, anyone):
@@ -273,21 +305,29 @@ def test_a_package_without_the_page_says_so(tmp_path):
         assert client.get("/api/v1/about").status_code == 200
 
 
-def test_what_breaks_is_a_problem_and_tells_nothing_of_the_data(monkeypatch, capsys):
+def test_what_breaks_is_a_problem_and_tells_nothing_of_the_data(monkeypatch, capsys, tmp_path):
+    (tmp_path / "index.html").write_text("page")
+    monkeypatch.setattr(served, "PAGE", tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
     def broken(*_):
         raise RuntimeError("secret")
 
+    monkeypatch.setattr(Shelf, "get", broken)
+    monkeypatch.setattr(StaticFiles, "get_response", broken)
     app = application()
-    monkeypatch.setattr(app.state.calculator.datasets, "get", broken)
 
-    async def ask() -> httpx.Response:
+    async def ask(path: str) -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.get("/api/v1/datasets/abcdefgh")
+            return await client.get(path)
 
-    answer = asyncio.run(ask())
-    app.state.calculator.close()
-    assert (answer.status_code, answer.json()["code"]) == (500, "unexpected")
+    for path in ("/api/v1/datasets/abcdefgh", "/index.html"):
+        answer = asyncio.run(ask(path))
+        assert (answer.status_code, answer.json()["code"]) == (500, "unexpected")
+        for name, value in SECURE.items():
+            assert answer.headers[name] == value, path
+        assert answer.headers["cache-control"] == "no-store"
     told = capsys.readouterr().err
     assert "RuntimeError in broken" in told
     assert "secret" not in told

@@ -92,8 +92,8 @@ def command(
         keep=60.0 * keep, upload_bytes=max_upload * MIB, seconds=max_seconds, **given
     )
     bound = _listen(host, port)
-    number = bound.getsockname()[1]
-    access = Access.at(host, number)
+    address, number = bound.getsockname()[:2]
+    access = Access.at(host, address, number)
     url = url_of(host, number, access)
 
     def ready() -> None:

@@ -150,9 +150,9 @@ def _translated(label: str, form: str) -> Iterator[None]:
         ) from error
     try:
         yield
-    except DataError:
+    except (DataError, MemoryError):  # Arrow's own is both
         raise
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise DataError(
             f"the {form} file is cut short or damaged",
             where=label,
@@ -176,11 +176,15 @@ def _open(content: Content, form: str) -> _ArrowFile:
 
 def _choose(names: Sequence[str], choice: Choice, schema: Any, label: str) -> list[int]:
     beside = {name for name in names if _INDEX.fullmatch(name)}
-    if schema.pandas_metadata:
-        beside |= {
-            name for name in schema.pandas_metadata["index_columns"] if isinstance(name, str)
-        }
-    return choice.indices(names, label, beside)
+    return choice.indices(names, label, beside | _pandas_index(schema))
+
+
+def _pandas_index(schema: Any) -> set[str]:
+    """Columns that pandas wrote as an index; none if its remark is not as pandas writes it."""
+    try:
+        return {name for name in schema.pandas_metadata["index_columns"] if isinstance(name, str)}
+    except (TypeError, ValueError, LookupError):
+        return set()
 
 
 def _check_types(
@@ -259,7 +263,7 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
     with reading(content.label), content.open() as stream:
         try:
             array = np.lib.format.read_array(stream, allow_pickle=False)
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError) as error:  # as its header leads to
             raise DataError(
                 "the .npy file cannot be read",
                 where=content.label,

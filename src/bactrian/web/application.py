@@ -12,7 +12,6 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
@@ -23,7 +22,7 @@ from bactrian.web.asked import JSON, Asked
 from bactrian.web.calculator import Calculator
 from bactrian.web.capacity import Capacity
 from bactrian.web.guard import API, Access, Guard
-from bactrian.web.problems import RefusalError, problem_of, refusal, report, status_of
+from bactrian.web.problems import refusal, status_of, told
 from bactrian.web.routes import PREFIX, ROUTES, Route
 from bactrian.web.schema import Problem
 
@@ -36,7 +35,7 @@ _NOT_BUILT = (
 )
 
 
-def application(capacity: Capacity | None = None, access: Access | None = None) -> Starlette:
+def application(capacity: Capacity | None = None, access: Access | None = None) -> Guard:
     """The server's application.
 
     Parameters
@@ -60,12 +59,10 @@ def application(capacity: Capacity | None = None, access: Access | None = None) 
 
     app = Starlette(
         routes=[*_api(calculator), *_page()],
-        middleware=[Middleware(Guard, access=access or Access())],
         exception_handlers={HTTPException: _not_served, Exception: _broken},
         lifespan=lifespan,
     )
-    app.state.calculator = calculator
-    return app
+    return Guard(app, access or Access())
 
 
 def _api(calculator: Calculator) -> list[BaseRoute]:
@@ -88,8 +85,8 @@ def _endpoint(calculator: Calculator, routes: dict[str, Route]) -> Any:
         route = routes["GET" if request.method == "HEAD" else request.method]
         try:
             found = await route.handler(Asked(calculator, request))
-        except RefusalError as error:
-            return refused(error.problem)
+        except Exception as error:
+            return refused(told(error))
         if isinstance(found, Response):
             return found
         body = TypeAdapter[BaseModel](route.gives).dump_json(found)
@@ -119,8 +116,7 @@ async def _not_served(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    report(error)
-    return refused(problem_of(error))
+    return refused(told(error))
 
 
 class _Page(StaticFiles):

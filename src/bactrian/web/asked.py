@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin
@@ -11,11 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 
 from bactrian.web.calculator import Calculator
 from bactrian.web.problems import RefusalError, refusal, unusable
+from bactrian.web.work.child import Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 JSON, BYTES = "application/json", "application/octet-stream"
+LOOK = 0.5  # seconds between two looks whether whoever asks is still there
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -104,11 +107,6 @@ class Asked:
             with path.open("wb") as file:
                 async for piece in self.pieces(most):
                     file.write(piece)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise refusal(
-                "no_room", "There is no room for this on the disk.", got=error.strerror
-            ) from None
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -132,7 +130,28 @@ class Asked:
                     raise _too_large(size, most)
                 yield piece
         except ClientDisconnect:
-            raise refusal("invalid", "The content broke off.") from None
+            raise _left() from None
+
+    async def answer(self, function: Function, *arguments: Any) -> bytes:
+        """Answer of a function in a process of its own, which ends if whoever asks leaves.
+
+        Raises
+        ------
+        RefusalError
+        """
+        answer = asyncio.ensure_future(self.calculator.questions.ask(function, *arguments))
+        try:
+            while not (await asyncio.wait({answer}, timeout=LOOK))[0]:
+                if await self.request.is_disconnected():
+                    raise _left()
+            return answer.result()
+        finally:
+            answer.cancel()
+            await asyncio.wait({answer})  # and so writes no more
+
+
+def _left() -> RefusalError:
+    return refusal("invalid", "Whoever asked has left.")
 
 
 def _too_large(size: int, most: int) -> RefusalError:

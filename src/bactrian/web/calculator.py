@@ -9,7 +9,6 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
-from typing import Any
 
 from bactrian.web.capacity import Capacity
 from bactrian.web.datasets import Held
@@ -45,7 +44,9 @@ class Calculator:
         )
         self.queue = Jobs(capacity)
         allowance = child.Allowance(capacity.threads, capacity.memory_bytes)
-        self.questions = Questions(capacity.questions, capacity.queue, allowance)
+        self.questions = Questions(
+            capacity.questions, capacity.queue, capacity.answer_seconds, allowance
+        )
         self.examples: dict[str, bytes] = {}
 
     async def live(self) -> None:
@@ -96,7 +97,3 @@ class Calculator:
         if not (job.folder / "model.json").exists():
             raise refusal("not_found", "There is no fitted mixture of this id.")
         return job
-
-    async def ask(self, function: child.Function, *arguments: Any) -> bytes:
-        """Answer of a function in a process of its own."""
-        return await self.questions.ask(function, *arguments)

@@ -39,6 +39,8 @@ class Capacity:
         Short ones that are answered at a time, and files that are read.
     seconds : float
         Of a job; the best until then is kept.
+    answer_seconds : float
+        Of a question, or of reading a file.
     grace : float
         Seconds that a job has to stop in once it is told to.
     upload_bytes, table_bytes, request_bytes : int
@@ -61,6 +63,7 @@ class Capacity:
     queue: int = 128
     questions: int = 4
     seconds: float = 1800.0
+    answer_seconds: float = 1800.0
     grace: float = 2.0
     upload_bytes: int = 1024 * MIB
     table_bytes: int = 64 * MIB

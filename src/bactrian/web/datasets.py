@@ -55,7 +55,7 @@ class Held:
         RefusalError
             If there is no such column, or one is named twice.
         """
-        own = self.names
+        own = {name: place for place, name in enumerate(self.names)}
         for name in names:
             if name not in own:
                 raise refusal(
@@ -67,7 +67,7 @@ class Held:
                 )
         if len(set(names)) < len(names):
             raise refusal("bad_input", "A column is named twice.", field="columns")
-        return [own.index(name) for name in names]
+        return [own[name] for name in names]
 
     def chosen(self, rows: RowsToFit) -> list[str]:
         """Names of the columns to fit: those that are named, or all but that of the weights.

@@ -55,14 +55,23 @@ class Access:
     cookie: str = "bactrian"
 
     @classmethod
-    def at(cls, host: str, port: int) -> Access:
-        """Access to a server at an address: open on this machine, by a token from beyond it."""
-        cookie = f"bactrian_{port}"
-        if is_local(host):
-            return cls((*LOCAL, host), cookie=cookie)
-        wild = host in ("0.0.0.0", "::", "")
-        token = secrets.token_urlsafe(32)
-        return cls(() if wild else (*LOCAL, host), token, cookie)
+    def at(cls, host: str, address: str, port: int) -> Access:
+        """Access to a server: open on this machine, by a token from beyond it.
+
+        Parameters
+        ----------
+        host : str
+            As it was asked for.
+        address : str
+            What that came to: the numbers that the socket listens at.
+        port : int
+        """
+        known = ip_address(address.partition("%")[0])
+        return cls(
+            hosts=() if known.is_unspecified else (*LOCAL, host.lower()),
+            token="" if known.is_loopback else secrets.token_urlsafe(32),
+            cookie=f"bactrian_{port}",
+        )
 
     def knows_host(self, header: str) -> bool:
         """Whether the server is meant, whatever the port."""
@@ -71,14 +80,6 @@ class Access:
     def knows(self, token: str) -> bool:
         """Whether that is the token, in the same time for any guess."""
         return secrets.compare_digest(token.encode(), self.token.encode())
-
-
-def is_local(host: str) -> bool:
-    """Whether nobody else can reach the server there."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _name_of(header: str) -> str:
@@ -139,7 +140,8 @@ class Guard:
         given = dict(query).get("token")
         if given is not None and not path.startswith(API) and self._access.knows(given):
             rest = urlencode([(name, value) for name, value in query if name != "token"])
-            answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
+            own = f"/{path.lstrip('/')}"  # never another host's
+            answer = RedirectResponse(f"{own}?{rest}" if rest else own, 303)
             answer.set_cookie(
                 self._access.cookie, self._access.token, httponly=True, samesite="strict"
             )

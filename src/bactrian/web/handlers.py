@@ -70,7 +70,7 @@ async def example(asked: Asked) -> Response:
     known = asked.calculator.examples
     if entry.id not in known:
         made = entry.quick and entry.data.model_dump_json().encode()
-        known[entry.id] = made or await asked.calculator.ask("gallery.example", entry.id)
+        known[entry.id] = made or await asked.answer("gallery.example", entry.id)
     return _json(known[entry.id])
 
 
@@ -88,9 +88,9 @@ async def add_dataset(asked: Asked) -> Response:
     place = Place(name, folder, capacity.rows, capacity.columns)
     try:
         if typed:
-            answer = await calculator.ask("tables.take_table", body, place)
+            answer = await asked.answer("tables.take_table", body, place)
         else:
-            answer = await calculator.ask("tables.take_file", body, query, place)
+            answer = await asked.answer("tables.take_file", body, query, place)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -222,21 +222,21 @@ async def anomalies(asked: Asked) -> Response:
     query = asked.query(AnomaliesQuery)
     found = asked.calculator.fit(asked.id)
     arguments = (found.folder, found.dataset.values, found.places, query)
-    return _json(await asked.calculator.ask("questions.anomalies", *arguments))
+    return _json(await asked.answer("questions.anomalies", *arguments))
 
 
 async def sample(asked: Asked) -> Response:
     """Rows from the mixture."""
     request = await asked.body(SampleRequest)
     found = asked.calculator.fit(asked.id)
-    return _json(await asked.calculator.ask("questions.sample", found.folder, request))
+    return _json(await asked.answer("questions.sample", found.folder, request))
 
 
 async def evaluate(asked: Asked) -> Response:
     """Density and components of rows."""
     request = await asked.body(EvaluateRequest)
     found = asked.calculator.fit(asked.id)
-    return _json(await asked.calculator.ask("questions.evaluate", found.folder, request))
+    return _json(await asked.answer("questions.evaluate", found.folder, request))
 
 
 async def model(asked: Asked) -> Response:
@@ -251,7 +251,7 @@ async def labels(asked: Asked) -> Response:
     path = found.folder / "labels.csv"
     if not path.exists():
         arguments = (found.folder, found.dataset.values, found.places)
-        await asked.calculator.ask("questions.labels", *arguments)
+        await asked.answer("questions.labels", *arguments)
     return FileResponse(path, media_type="text/csv", filename="labels.csv")
 
 

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from bactrian.web.capacity import Capacity
 from bactrian.web.datasets import Held
-from bactrian.web.problems import RefusalError, refusal
-from bactrian.web.process import CrashedError, Process, StoppedError, busy, crashed
+from bactrian.web.problems import refusal, told
+from bactrian.web.process import CrashedError, Process, StoppedError, busy, crashed, too_long
 from bactrian.web.schema import Problem
 from bactrian.web.work import child
 
@@ -193,27 +193,30 @@ class Jobs:
             self._go_on()
 
     async def _run(self, job: Job) -> None:
-        job.process = Process(job.function, job.arguments, self._allowance, job.hear)
         loop = asyncio.get_running_loop()
         limit = loop.call_later(self._capacity.seconds, self._stop, job, child.TIME)
         try:
+            job.process = Process(job.function, job.arguments, self._allowance, job.hear)
+            if job.why:
+                job.process.stop(job.why)
             whole = await job.process.run() == child.WHOLE
             self._end(job, status="done" if whole or job.why != child.CANCEL else "cancelled")
         except StoppedError:
             self._end(job, **self._nothing_found(job))
         except CrashedError as error:
             self._end(job, status="failed", problem=crashed(error).problem)
-        except RefusalError as error:
-            self._end(job, status="failed", problem=error.problem)
+        except Exception as error:
+            self._end(job, status="failed", problem=told(error))
         finally:
             limit.cancel()
 
     def _stop(self, job: Job, why: bytes) -> None:
         """Tell a job to stop; if it does not, end it."""
-        if job.ended or job.why or job.process is None:
+        if job.ended or job.why:
             return
         job.why = why
-        job.process.stop(why)
+        if job.process is not None:
+            job.process.stop(why)
         asyncio.get_running_loop().call_later(self._capacity.grace, self._kill, job)
 
     def _kill(self, job: Job) -> None:
@@ -227,12 +230,7 @@ class Jobs:
     def _nothing_found(self, job: Job) -> dict[str, Any]:
         if job.why != child.TIME:
             return {"status": "cancelled"}
-        problem = refusal(
-            "too_long",
-            f"Nothing was found within {self._capacity.seconds:g} seconds, the limit here.",
-            remedy="Take fewer rows, columns or components.",
-        ).problem
-        return {"status": "failed", "problem": problem}
+        return {"status": "failed", "problem": too_long(self._capacity.seconds).problem}
 
     def _end(self, job: Job, **news: Any) -> None:
         job.dataset.users -= 1

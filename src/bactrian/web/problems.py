@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from errno import ENOMEM
+from errno import EDQUOT, ENOMEM, ENOSPC
 from typing import TYPE_CHECKING
 
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
@@ -25,6 +25,7 @@ STATUS = {
     "too_large": 413,
     "content_type": 415,
     "busy": 429,
+    "gone": 500,
     "unexpected": 500,
     "no_room": 507,
 }
@@ -128,6 +129,8 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
             name = NAMES.get(own or "", error.name)
             message = f"{name} must be {error.wanted}, but got {error.got}."
             return _problem("bad_input", message, own or field, error)
+        case DataError(__cause__=OSError() as cause) if _is_disk(cause):
+            return problem_of(cause)
         case DataError():
             return _problem("bad_data", _data_message(error), field or _place_of(error), error)
         case DegenerateCovarianceError():
@@ -139,8 +142,20 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
             return Problem(
                 code="memory",
                 message="There is not enough memory for this.",
-                field="n_components",
+                field=field or "n_components",
                 remedy="Take fewer components, columns or rows.",
+            )
+        case OSError() if _is_disk(error):
+            return Problem(
+                code="no_room",
+                message="There is no room for this on the disk.",
+                remedy="Make room where temporary files are kept, and try again.",
+            )
+        case FileNotFoundError():
+            return Problem(
+                code="gone",
+                message="Files of the server are gone from the folder of temporary files.",
+                remedy="Start the server again.",
             )
     return Problem(
         code="unexpected",
@@ -157,7 +172,20 @@ def _is_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or "start new thread" in str(error)
 
 
-def report(error: BaseException) -> None:
+def _is_disk(error: OSError) -> bool:
+    """Whether the disk was full; NumPy says so in words alone."""
+    return error.errno in (ENOSPC, EDQUOT) or "requested and" in str(error)
+
+
+def told(error: BaseException) -> Problem:
+    """Problem that an error stands for; one that should not have been is reported."""
+    problem = problem_of(error)
+    if problem.code == "unexpected":
+        _report(error)
+    return problem
+
+
+def _report(error: BaseException) -> None:
     """Say on standard error where in the program an error arose, and nothing of the data."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

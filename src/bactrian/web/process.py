@@ -186,12 +186,15 @@ class Questions:
     ----------
     most : int
     queue : int
+    seconds : float
+        Of one.
     allowance : child.Allowance
     """
 
-    def __init__(self, most: int, queue: int, allowance: child.Allowance) -> None:
+    def __init__(self, most: int, queue: int, seconds: float, allowance: child.Allowance) -> None:
         self._places = asyncio.Semaphore(most)
         self._room = most + queue
+        self._seconds = seconds
         self._allowance = allowance
 
     async def ask(self, function: child.Function, *arguments: Any) -> bytes:
@@ -206,7 +209,10 @@ class Questions:
         self._room -= 1
         try:
             async with self._places:
-                return await Process(function, arguments, self._allowance).run()
+                process = Process(function, arguments, self._allowance)
+                return await asyncio.wait_for(process.run(), self._seconds)
+        except TimeoutError:
+            raise too_long(self._seconds) from None
         except (StoppedError, CrashedError) as error:
             raise crashed(error) from None
         finally:
@@ -217,6 +223,15 @@ def busy() -> RefusalError:
     """Too much is asked at once."""
     return refusal(
         "busy", "The server has too much to do.", remedy="Wait a moment, and try again."
+    )
+
+
+def too_long(seconds: float) -> RefusalError:
+    """Nothing was found in time."""
+    return refusal(
+        "too_long",
+        f"Nothing was found within {seconds:g} seconds, the limit here.",
+        remedy="Take fewer rows, columns or components.",
     )
 
 

@@ -7,7 +7,7 @@ one is given, log-likelihoods are sums in nats, all else is in the units of the 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -21,6 +21,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+Item = TypeVar("Item")
+Many = Annotated[list[Item], Field(fail_fast=True)]  # a million wrong ones are one error
 Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{8,64}$")]
 
@@ -61,8 +63,8 @@ class Table(Value):
     """A table as it was typed, or pasted: cells are numbers, or text that is read as in a CSV."""
 
     name: Name = "table"
-    columns: list[Name] = Field(min_length=1, max_length=1000)
-    rows: list[list[Cell]] = Field(max_length=100_000)
+    columns: Many[Name] = Field(min_length=1, max_length=1000)
+    rows: Many[Many[Cell]] = Field(max_length=100_000)
 
 
 class Column(Value):
@@ -160,7 +162,7 @@ class Settings(Value):
     covariance_type: str = "full"
     init_params: str = "auto"
     n_init: Whole | Auto = "auto"
-    means_init: list[list[float]] | None = None
+    means_init: Many[Many[float]] | None = None
     seed: Whole = 0
     stopping: str = "auto"
     acceleration: str = "none"
@@ -177,7 +179,7 @@ class RowsToFit(Value):
     """Rows to fit: all columns of numbers if none are named; `weights` is a column of weights."""
 
     dataset: Id
-    columns: list[Name] | None = None
+    columns: Many[Name] | None = None
     weights: Name | None = None
 
 
@@ -190,8 +192,8 @@ class FitRequest(RowsToFit):
 class SearchRequest(RowsToFit):
     """Mixtures to fit and to compare; the rest of the settings is the same for all."""
 
-    n_components: list[Whole] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
-    covariance_types: list[str] = Field(default=["full"], min_length=1, max_length=14)
+    n_components: Many[Whole] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
+    covariance_types: Many[str] = Field(default=["full"], min_length=1, max_length=14)
     criterion: Literal["bic", "aic", "icl"] = "bic"
     settings: Settings = Settings()
 
@@ -207,7 +209,7 @@ class SampleRequest(Value):
 class EvaluateRequest(Value):
     """Rows, new or old, whose density and components are asked for; None where missing."""
 
-    rows: list[list[float | None]] = Field(min_length=1, max_length=10_000)
+    rows: Many[Many[float | None]] = Field(min_length=1, max_length=10_000)
 
 
 # ---- mixtures

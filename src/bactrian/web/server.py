@@ -7,14 +7,17 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bactrian.web.application import application
 from bactrian.web.capacity import Capacity
 from bactrian.web.guard import Access
 
 PORT = 8642
+PATIENCE = 20.0  # seconds in which a connection must bring a request
 TRIES = 20  # ports after the first that are tried if none was asked for
 
 
@@ -60,9 +63,22 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def url_of(host: str, port: int, access: Access) -> str:
     """Address to open in a browser, with the token if there is one."""
-    name = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
+    name = host if access.hosts else socket.gethostname()
     shown = f"[{name}]" if ":" in name else name
     return f"http://{shown}:{port}/" + (f"?token={access.token}" if access.token else "")
+
+
+class _Connection(H11Protocol):
+    """Connection that is closed if no request comes of it; what it keeps of one is bounded."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin, and look after a while."""
+        super().connection_made(transport)
+        self.loop.call_later(PATIENCE, self._give_up)
+
+    def _give_up(self) -> None:
+        if getattr(self, "scope", None) is None:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -98,6 +114,7 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=_Connection,
         ws="none",
         timeout_graceful_shutdown=1,
     )

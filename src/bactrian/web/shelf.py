@@ -110,9 +110,9 @@ class Shelf(Generic[Thing]):
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the files in a folder; one that is just being replaced does not count."""
+    """Bytes of the files in a folder; what is gone, or just being replaced, does not count."""
     total = 0
-    for entry in folder.iterdir():
+    for entry in folder.glob("*"):
         with suppress(FileNotFoundError):
             total += entry.stat().st_size
     return total

@@ -12,7 +12,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from bactrian.web.problems import problem_of, report
+from bactrian.web.problems import told
 
 BEGUN, PROGRESS, ANSWER, PROBLEM, STOPPED = b"b", b"p", b"a", b"x", b"s"
 CANCEL, TIME = b"cancel", b"time"  # why a process is told to stop
@@ -54,6 +54,8 @@ class Allowance:
                 mapped = int(numbers.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
             most = mapped + self.memory_bytes
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+                score.write("1000")  # where memory runs out, this ends and not the server
         except (ImportError, OSError, ValueError):
             return  # a system without such limits
 
@@ -69,14 +71,11 @@ def run(
         connection.send_bytes(BEGUN)
         module, _, name = function.partition(".")
         called = getattr(import_module(f"bactrian.web.work.{module}"), name)
-        last = ANSWER + called(*arguments, lambda told: connection.send_bytes(PROGRESS + told))
+        last = ANSWER + called(*arguments, lambda news: connection.send_bytes(PROGRESS + news))
     except KeyboardInterrupt:
         last = STOPPED
     except BaseException as error:
-        problem = problem_of(error)
-        if problem.code == "unexpected":
-            report(error)
-        last = PROBLEM + problem.model_dump_json().encode()
+        last = PROBLEM + told(error).model_dump_json().encode()
     finish()
     connection.send_bytes(last)
 

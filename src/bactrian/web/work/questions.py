@@ -26,6 +26,8 @@ from bactrian.web.work.child import Tell
 from bactrian.web.work.reading import mapped
 
 _PIECE = 65_536
+_MOST_SENT = 4_000_000  # numbers of an answer
+_LOWEST = float(np.finfo(np.float64).min)  # for JSON, which knows no minus infinity
 
 
 def anomalies(
@@ -60,6 +62,7 @@ def anomalies(
 def sample(folder: Path, request: SampleRequest, tell: Tell) -> bytes:
     """Rows drawn from a fitted mixture; answers with a Sample."""
     model = _model_in(folder)
+    _check_size(request.n, model.parameters.n_features, "n")
     X, y = model.sample(request.n, request.seed, sort=request.sort)
     components = np.where(y == NOISE, NOISE, y + 1)
     told = Sample(
@@ -80,9 +83,10 @@ def evaluate(folder: Path, request: EvaluateRequest, tell: Tell) -> bytes:
             got=str(len(request.rows[wrong])),
             wanted=str(width),
         )
+    _check_size(len(request.rows), model.parameters.n_components, "rows")
     X = np.array(request.rows, dtype=np.float64)
     told = Evaluation(
-        log_densities=model.log_density(X).tolist(),
+        log_densities=np.maximum(model.log_density(X), _LOWEST).tolist(),
         responsibilities=model.responsibilities(X).tolist(),
     )
     return told.model_dump_json().encode()
@@ -98,6 +102,23 @@ def labels(folder: Path, values: Path, places: tuple[int, ...], tell: Tell) -> b
     names, columns = ["row", *names, "log_density"], [numbers, *columns, densities]
     write_table(folder / "labels.csv", names, columns)
     return b""
+
+
+def _check_size(rows: int, each: int, field: str) -> None:
+    """Refuse what would make an answer too large to send.
+
+    Raises
+    ------
+    RefusalError
+    """
+    if rows * each > _MOST_SENT:
+        raise refusal(
+            "too_large",
+            f"{rows} rows of {each} numbers each are too many for an answer.",
+            field=field,
+            got=str(rows),
+            wanted=f"at most {_MOST_SENT // each} rows of this mixture",
+        )
 
 
 def _model_in(folder: Path) -> MixtureModel:

@@ -114,11 +114,20 @@ def _data_lines(order: Order) -> list[str]:
     if not order.origin.is_file and len(values) * len(places) <= MOST_INLINE:
         rows = values[:, places].tolist()
         spelled = ",\n".join(f"    [{', '.join(map(_literal, row))}]" for row in rows)
-        return [f"# {', '.join(chosen)}", f"X = np.array([\n{spelled},\n])", *split]
+        return [
+            f"# {', '.join(map(_in_a_line, chosen))}",
+            f"X = np.array([\n{spelled},\n])",
+            *split,
+        ]
     options = {"columns": chosen, **order.origin.options}
     arguments = "".join(f", {name}={value!r}" for name, value in options.items())
     saved = [] if order.origin.is_file else ["# the table, saved as a file of this name"]
     return [*saved, f"X = read_table({order.origin.file!r}{arguments}).values", *split]
+
+
+def _in_a_line(name: str) -> str:
+    """A name as it stands in a comment, which must not end before the line does."""
+    return name if name.isprintable() else repr(name)
 
 
 def _literal(value: float) -> str:

@@ -23,6 +23,7 @@ from bactrian.web.work.child import Tell
 
 SHOWN_CELLS = 50
 SHOWN_CHARACTERS = 80
+LONGEST_NAME = 1000  # of a column, as in requests
 _PIECE = 65_536
 
 
@@ -83,7 +84,7 @@ def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
                 got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
             )
         table = read_table(body, exclude=tuple(words), **options)
-    except DataError as error:
+    except (DataError, MemoryError) as error:
         raise RefusalError(_called(error, body, label)) from None
     finally:
         body.unlink()
@@ -96,7 +97,7 @@ def _spelled(names: Sequence[str], index: int) -> str:
     return names[index] if names.count(names[index]) == 1 else str(index + 1)
 
 
-def _called(error: DataError, body: Path, label: str) -> Problem:
+def _called(error: DataError | MemoryError, body: Path, label: str) -> Problem:
     """Problem of a file, by the name that its owner knows."""
     problem = problem_of(error, "file")
     said = {"message": problem.message, "got": problem.got, "remedy": problem.remedy}
@@ -181,6 +182,16 @@ def _keep(table: Numbers, label: str, left_out: Sequence[LeftOut], place: Place)
                 field="dataset",
                 got=str(count),
                 wanted=f"at most {counted(most, noun)}",
+            )
+    for j, name in enumerate(table.names):
+        if len(name) > LONGEST_NAME:
+            raise refusal(
+                "too_large",
+                f"The name of column {j + 1} of {label} is too long.",
+                field="dataset",
+                got=f"{len(name)} characters, {name[:SHOWN_CHARACTERS]!r} and so on",
+                wanted=f"at most {LONGEST_NAME} characters",
+                remedy="Shorten it, or say whether the first line holds names.",
             )
     _check_finite(values, table.names, label)
     np.save(place.folder / VALUES, values)
