@@ -46,7 +46,7 @@ def test_a_csv_with_text_and_missing_values(calculator: Calculator, geysers, tmp
     expect(calculator.data).to_contain_text("geysers.csv: 272 rows, 2 columns, 3 values missing")
     expect(calculator.data).to_contain_text("Column remark is left out")
     calculator.calculate()
-    model = fit(X, missing="em", init_params="sample_variance")
+    model = fit(X, missing="em")
     weights, means = calculator.parameters()
     np.testing.assert_array_equal(means, model.means_)
     np.testing.assert_array_equal(weights, model.weights_)
@@ -57,7 +57,7 @@ def test_a_tsv_is_dropped(calculator: Calculator, faithful):
     drop(calculator, "dropped.tsv", text.encode())
     expect(calculator.data).to_contain_text("dropped.tsv: 272 rows, 2 columns")
     calculator.calculate()
-    check_numbers(calculator, fit(faithful, init_params="sample_variance"), faithful)
+    check_numbers(calculator, fit(faithful), faithful)
 
 
 def test_another_way_of_reading(calculator: Calculator):
