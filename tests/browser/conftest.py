@@ -23,7 +23,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 HERE = Path(__file__).parent
-PATIENCE = 15_000  # milliseconds that nothing here may take
+PATIENCE = 30_000  # milliseconds that nothing here may take
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

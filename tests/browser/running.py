@@ -72,8 +72,8 @@ class Heard:
     def check(self) -> None:
         """Nothing from elsewhere, and no complaint that does not belong to the test."""
         hosts = {host for host in self.hosts if host}  # blob: addresses, for downloads, have none
-        assert hosts <= self.known
+        assert hosts <= self.known, hosts
         told = [
             line for line in self.complaints if not any(re.search(p, line) for p in self.expected)
         ]
-        assert told == []
+        assert not told, told

@@ -56,7 +56,7 @@ def begin_long(calculator: Calculator, file: Path) -> str:
 def test_a_long_fit_is_cancelled(calculator: Calculator, tmp_path):
     job = begin_long(calculator, large(tmp_path, 300_000))
     about = f"{calculator.address}/api/v1/jobs/{job}"
-    cancel = calculator.results.get_by_role("button", name="Cancel")
+    cancel = calculator.button("Cancel")
     with httpx.Client() as client:
         assert client.get(about).json()["status"] == "running"
         with calculator.page.expect_request(lambda asked: asked.method == "DELETE"):

@@ -29,9 +29,9 @@ def test_a_link_brings_back_settings_data_and_result(calculator, window):
 
 
 def test_a_link_that_is_broken_is_told_of_and_the_rest_counts(window):
-    calculator = window().open("#n_components=3&colour=red&axes=x,y&noise=perhaps&columns=X1,Z")
+    calculator = window().open("#n_components=3&colour=red&noise=perhaps&columns=X1,Z")
     banner = calculator.page.get_by_role("alert").filter(has_text="could not be read")
-    for part in ["colour=red", "axes=x,y", "noise=perhaps", "a column that is not there: Z"]:
+    for part in ["colour=red", "noise=perhaps", "a column that is not there: Z"]:
         expect(banner).to_contain_text(part)
     expect(calculator.field("Components K")).to_have_value("3")
     expect(calculator.field("Dimensions D")).to_have_value("1")
