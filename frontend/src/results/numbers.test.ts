@@ -13,6 +13,7 @@ import {
   resolved,
   seconds,
   small,
+  gain,
 } from "./numbers";
 
 const texts = (figures: { text: string }[]) => figures.map(({ text }) => text);
@@ -100,4 +101,14 @@ test("counts and times", () => {
   expect(seconds(0.0008)).toBe("0.8 ms");
   expect(seconds(0.25)).toBe("0.25 s");
   expect(seconds(75.2)).toBe("75.2 s");
+});
+
+test("a gain is seen however small it is, but for rounding", () => {
+  expect([2.3079, 0.0021, 1.234e-7, 9e-16, -0.5].map(gain)).toEqual([
+    "2.308",
+    "0.0021",
+    "1.2e−7",
+    "0",
+    "−0.500",
+  ]);
 });

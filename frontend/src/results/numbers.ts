@@ -115,8 +115,11 @@ export function percent(share: number): string {
   return `${fixed(hundred, decimals)}\u00a0%`;
 }
 
+const ROUNDING = 1e-10; // nats
+
 /** What an iteration gained, in nats: however little, it is seen. */
 export function gain(value: number): string {
+  if (Math.abs(value) < ROUNDING) return "0";
   return Math.abs(value) < 0.01 ? small(value) : nats(value);
 }
 
