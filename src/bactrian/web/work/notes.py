@@ -128,11 +128,12 @@ def _collapsed_starts(document: Document) -> Iterator[Note]:
     optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
     times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
     if 2 * times >= runs and not document.get("certificate", {}).get("collapses"):
+        count = "does" if times == 1 else "do"
         yield Note(
             kind="starts",
             text=f"{times} of {counted(runs, 'start')} ended with a component collapsed onto a "
-            "few rows, and do not count. A structure with fewer parameters, or fewer components, "
-            "may suit the data better.",
+            f"few rows, and {count} not count. A structure with fewer parameters, or fewer "
+            "components, may suit the data better.",
             field="covariance_type",
         )
 
