@@ -17,7 +17,7 @@ pytest.importorskip("starlette")
 
 from driving import Calculator
 from playwright.sync_api import Browser, expect, sync_playwright
-from running import Heard, Server
+from watching import Heard, Server
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from driving import Calculator, bytes_of
 from playwright.sync_api import Locator, expect
-from running import Server
+from watching import Server
 
 SOON = 0.2  # seconds in which a fit that is cancelled has ended
 
@@ -97,7 +97,9 @@ def silence(calculator: Calculator) -> Locator:
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="needs Linux's /proc")
 def test_a_server_that_dies_in_a_fit(window, own, heard, tmp_path):
-    heard.expect("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|404")
+    heard.expect(
+        "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|ERR_CONTENT_LENGTH|404"
+    )
     calculator = window(own[0]).open()
     calculator.cell(1, "X1").fill("1.125")
     begin_long(calculator, large(tmp_path, 60_000))
@@ -125,7 +127,9 @@ def test_a_server_that_dies_in_a_fit(window, own, heard, tmp_path):
 
 
 def test_typed_data_are_sent_again_to_a_server_that_came_back(window, own, heard):
-    heard.expect("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|404")
+    heard.expect(
+        "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|ERR_CONTENT_LENGTH|404"
+    )
     calculator = window(own[0]).open()
     own[0].stop(signal.SIGKILL)
     calculator.cell(2, "X2").fill("1.3")
@@ -142,7 +146,7 @@ def test_typed_data_are_sent_again_to_a_server_that_came_back(window, own, heard
 
 
 def test_a_page_that_was_opened_before_its_server(window, own, heard):
-    heard.expect("ERR_CONNECTION_REFUSED|404")
+    heard.expect("ERR_CONNECTION_REFUSED|ERR_CONTENT_LENGTH|404")
     calculator = window(own[0])
     calculator.page.route("**/api/v1/**", lambda route: route.abort("connectionrefused"))
     calculator.page.goto(calculator.address)

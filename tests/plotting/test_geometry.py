@@ -76,7 +76,7 @@ def test_a_grid_increases_and_misses_no_component(means, scale):
     assert grid[0] == window[0]
     assert grid[-1] == window[1]
     for mean in means:
-        near = (np.abs(grid - mean) <= scale).sum()
+        near = (np.abs(grid - mean) <= 1.001 * scale).sum()  # at one deviation, up to rounding
         assert near >= 3
 
 
