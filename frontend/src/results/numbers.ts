@@ -1,5 +1,7 @@
 // Numbers as text, with as many digits as they carry: the rules of the command line's report.
 
+import { grouped } from "../charts/numbers";
+
 const LARGEST_PLAIN = 1e7;
 const MOST_DECIMALS = 8;
 const MINUS = "\u2212";
@@ -82,7 +84,7 @@ export function nats(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   const size = Math.abs(value);
   if (size < 1e5) return fixed(value, 3);
-  return grouped(fixed(value, size < 1e6 ? 3 : size < 1e10 ? 1 : 0));
+  return grouped(fixed(value, size < 1e6 ? 3 : size < 1e10 ? 1 : 0), 4);
 }
 
 /** A number of which the order of magnitude matters. */
@@ -125,12 +127,7 @@ export function gain(value: number): string {
 
 /** A count, with its thousands apart. */
 export function count(value: number): string {
-  return grouped(String(Math.round(value)));
-}
-
-function grouped(digits: string): string {
-  const [whole, ...rest] = digits.split(".");
-  return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, ","), ...rest].join(".");
+  return grouped(String(Math.round(value)), 4);
 }
 
 /** A count with its noun: 1 row, 2 rows. */
