@@ -1,0 +1,57 @@
+"""The server itself, and its examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bactrian.web.schema.requests import Settings
+from bactrian.web.schema.values import Value
+
+
+class Example(Value):
+    """Data with a story, and the settings that go with them."""
+
+    id: str
+    title: str
+    story: str
+    columns: list[str]
+    chosen: list[str]
+    n_rows: int
+    settings: dict[str, Any]
+
+
+class ExampleData(Example):
+    """An example, with its rows."""
+
+    rows: list[list[float | None]]
+
+
+class Structure(Value):
+    """A covariance structure, in a sentence."""
+
+    name: str
+    mclust: str
+    sentence: str
+
+
+class Limits(Value):
+    """What the server takes."""
+
+    upload_bytes: int
+    rows: int
+    columns: int
+    components: int
+    seconds: float
+    jobs: int
+    drawn_rows: int
+
+
+class About(Value):
+    """The server: its version, what it knows, its limits, and the settings to begin with."""
+
+    version: str
+    limits: Limits
+    structures: list[Structure]
+    init_params: list[str]
+    stopping: list[str]
+    defaults: Settings

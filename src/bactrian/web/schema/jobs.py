@@ -1,0 +1,97 @@
+"""Fits and searches: their progress and their results."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from bactrian.web.schema.mixtures import Mixture
+from bactrian.web.schema.problems import Problem
+from bactrian.web.schema.values import Id, Value
+
+
+class FitProgress(Value):
+    """Where a fit stands: `start` is the number of the starting values, from 1."""
+
+    start: int
+    iteration: int
+    log_likelihood: float
+    gain: float
+    n_rows: int
+    mixture: Mixture | None
+
+
+class Candidate(Value):
+    """One mixture of a search. Criteria are better if lower."""
+
+    n_components: int
+    covariance_type: str
+    log_likelihood: float | None
+    n_parameters: int | None
+    bic: float | None
+    aic: float | None
+    icl: float | None
+    converged: bool
+    collapsed: bool
+    failure: str | None
+
+
+class SearchProgress(Value):
+    """The candidates that are fitted already."""
+
+    total: int
+    candidates: list[Candidate]
+
+
+class Note(Value):
+    """A warning in plain words; `field` is the input to change, if there is one."""
+
+    kind: Literal["few_rows", "collapse", "starts", "limit", "interrupted", "data", "other"]
+    text: str
+    field: str | None = None
+
+
+class KMeans(Value):
+    """What K-means finds with as many clusters, for contrast; None for empty clusters."""
+
+    centres: list[list[float]]
+    sizes: list[int]
+
+
+class FitResult(Value):
+    """All that is known of a fit.
+
+    `document` is what ``bactrian fit --json`` prints.
+    """
+
+    n_rows: int
+    columns: list[str]
+    document: dict[str, Any]
+    mixture: Mixture
+    criteria: dict[str, float]
+    notes: list[Note]
+    kmeans: KMeans | None
+    text: str
+    code: str
+    command: str
+
+
+class SearchResult(Value):
+    """All candidates, and which is the best; None if none could be fitted."""
+
+    criterion: str
+    candidates: list[Candidate]
+    best: int | None
+
+
+class Job(Value):
+    """A fit or a search. A cancelled one keeps the best that was found, if anything was."""
+
+    id: Id
+    kind: Literal["fit", "search"]
+    status: Literal["queued", "running", "done", "cancelled", "failed"]
+    ahead: int = 0
+    seconds: float
+    progress: FitProgress | SearchProgress | None = None
+    problem: Problem | None = None
+    fit: FitResult | None = None
+    search: SearchResult | None = None
