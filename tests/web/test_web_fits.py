@@ -282,17 +282,42 @@ def test_many_typed_rows_are_read_from_a_file_of_their_name(client):
         ({"means_init": [[1.0]]}, "means_init"),
         ({"family": "cauchy"}, "family"),
         ({"missing": "drop"}, "missing"),
+        ({"covariance_type": "E"}, "covariance_type"),
+        ({"equal_weights": True, "noise": True}, "equal_weights"),
     ],
     ids=str,
 )
-def test_what_the_library_refuses_names_the_input(client, data, settings, field):
-    job = client.fit(data, **settings)
-    assert (job["status"], job["fit"]) == ("failed", None)
-    problem = job["problem"]
-    assert problem["field"] == field
+def test_wrong_settings_are_refused_at_once_in_words_of_the_page(client, data, settings, field):
+    answer = client.post("fits", json={"dataset": data["id"], "settings": settings})
+    problem = answer.json()
+    assert (answer.status_code, problem["field"]) == (422, field)
     assert problem["message"].endswith(".")
     assert "random_state" not in str(problem)
     assert " -k" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        ({"settings": {"tol": -1.0}}, "tol"),
+        ({"n_components": [2, 0]}, "n_components"),
+        ({"covariance_types": ["full", "round"]}, "covariance_type"),
+        ({"settings": {"equal_weights": True, "noise": True}}, "equal_weights"),
+        ({"n_components": [500, 401]}, "n_components"),
+        ({"settings": {"means_init": [[1.0, 2.0]], "standardize": True}}, "means_init"),
+    ],
+    ids=str,
+)
+def test_a_search_of_which_nothing_can_come_is_refused_at_once(client, data, request_, field):
+    answer = client.post("searches", json={"dataset": data["id"], **request_})
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_what_only_the_data_can_tell_is_the_problem_of_the_job(client):
+    weighted = {"columns": ["a", "w"], "rows": [[i, i < 2] for i in range(9)]}
+    weighted["rows"] = [[a, float(w)] for a, w in weighted["rows"]]
+    job = client.fit(client.data(weighted), n_components=3, weights="w")
+    assert (job["status"], job["problem"]["field"]) == ("failed", "n_components")
 
 
 def test_faults_of_the_data_name_the_columns(client):

@@ -14,6 +14,7 @@ from bactrian.core.stopping import RULES, LogLikelihoodRule
 from bactrian.estimators.family import Family, family_of, held_by_family
 from bactrian.estimators.priors import PriorChoice, check_prior
 from bactrian.estimators.validation import (
+    MISSING,
     check_callback,
     check_choice,
     check_eigenvalue_ratio,
@@ -22,6 +23,7 @@ from bactrian.estimators.validation import (
     check_integer,
     check_jobs,
     check_real,
+    check_seed,
     held_weights,
 )
 from bactrian.init.given import Given
@@ -123,6 +125,23 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         prior=check_prior(estimator.prior),
         eigenvalue_ratio=ratio,
     )
+
+
+def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
+    """Refuse parameters that no rows of that shape can be fitted with.
+
+    Parameters
+    ----------
+    estimator : GaussianMixture
+    shape : (n_samples, n_features)
+
+    Raises
+    ------
+    BadInputError
+    """
+    check_choice("missing", estimator.missing, MISSING)
+    check_seed(estimator.random_state)
+    settings_of(estimator, shape, slice(None))
 
 
 def _accelerated(acceleration: Any, stopping: Any) -> bool:

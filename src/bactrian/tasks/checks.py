@@ -12,6 +12,24 @@ from bactrian.data.table import Table, listed
 from bactrian.report.words import counted, is_are
 
 
+def check_enough(n_samples: int, n_components: int, source: str) -> None:
+    """Refuse more components than rows, and a single row.
+
+    Raises
+    ------
+    DataError
+    """
+    needed = max(n_components, 2)
+    if n_samples < needed:
+        raise DataError(
+            "there are too few rows",
+            where=source,
+            got=counted(n_samples, "row"),
+            wanted=f"at least {needed} for {counted(n_components, 'component')}",
+            remedy="Lower -k." if n_components > 1 else "",
+        )
+
+
 def check_columns(X: FloatArray, names: Sequence[str], source: str) -> None:
     """Refuse columns without any value.
 

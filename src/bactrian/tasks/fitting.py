@@ -20,9 +20,10 @@ from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
-from bactrian.report.words import counted
+from bactrian.init.given import check_means
 from bactrian.storage import MixtureModel, Scaling
 from bactrian.storage.training import in_other_units
+from bactrian.tasks.checks import check_enough
 from bactrian.tasks.rows import Rows
 
 Observer = Callable[[EMInfo], None]
@@ -82,10 +83,15 @@ class Task:
 
     def settings(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Parameters of the estimator in the units of the fit, from those in units of the data."""
-        volume = settings["noise"]
-        if self.scaling is None or isinstance(volume, bool):
+        if self.scaling is None:
             return settings
-        return {**settings, "noise": float(np.exp(np.log(volume) - self.scaling.log_volume))}
+        own, volume, means = dict(settings), settings["noise"], settings.get("means_init")
+        if not isinstance(volume, bool):
+            own["noise"] = float(np.exp(np.log(volume) - self.scaling.log_volume))
+        if means is not None:
+            known = check_means(means, len(means), len(self.rows.names))
+            own["means_init"] = self.scaling.scaled(known)
+        return own
 
     def check(self, n_components: int, reg_covar: float | str) -> None:
         """Refuse more components than rows, and constant columns, by name.
@@ -94,17 +100,10 @@ class Task:
         ------
         DataError
         """
-        rows, needed = self.rows, max(n_components, 2)
+        rows = self.rows
         lowest, highest = np.nanmin(rows.X, axis=0), np.nanmax(rows.X, axis=0)
         n_samples = len(rows.X) if rows.weights is None else int(np.count_nonzero(rows.weights))
-        if n_samples < needed:
-            raise DataError(
-                "there are too few rows",
-                where=rows.source,
-                got=counted(n_samples, "row"),
-                wanted=f"at least {needed} for {counted(n_components, 'component')}",
-                remedy="Lower -k." if n_components > 1 else "",
-            )
+        check_enough(n_samples, n_components, rows.source)
         flat = lowest == highest
         if flat.any() and reg_covar in ("auto", 0.0):
             names = [name for name, one in zip(rows.names, flat, strict=True) if one]

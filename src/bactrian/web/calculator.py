@@ -44,9 +44,9 @@ class Calculator:
         )
         self.queue = Jobs(capacity)
         allowance = child.Allowance(capacity.threads, capacity.memory_bytes)
-        self.questions = Questions(
-            capacity.questions, capacity.queue, capacity.answer_seconds, allowance
-        )
+        share = (capacity.questions, capacity.queue, capacity.answer_seconds, allowance)
+        self.questions = Questions(*share)
+        self.checks = Questions(*share)  # apart, so that they wait for no file that is read
         self.examples: dict[str, bytes] = {}
 
     async def live(self) -> None:

@@ -15,7 +15,7 @@ from bactrian.web.datasets import Held
 from bactrian.web.drawing import points_in, rows_in
 from bactrian.web.examples import BY_ID, ENTRIES
 from bactrian.web.jobs import Job, Kind
-from bactrian.web.orders import Order, Origin, Place, read_options
+from bactrian.web.orders import Order, Origin, Place, Shape, read_options
 from bactrian.web.problems import refusal
 from bactrian.web.schema import (
     About,
@@ -166,9 +166,13 @@ def _check_components(asked: Asked, counts: list[int], field: str) -> None:
 
 
 async def _queue(asked: Asked, kind: Kind, rows: RowsToFit, argument: Any) -> Response:
+    """Queue a job, unless it is known already that it will fail."""
     calculator = asked.calculator
     held = calculator.datasets.get(rows.dataset, "dataset")
     names = held.chosen(rows)
+    shape = Shape(held.told.name, held.told.n_rows, len(names))
+    await asked.check(f"requests.check_{kind}", argument, shape)
+    calculator.datasets.get(rows.dataset, "dataset")  # it may have been forgotten meanwhile
     places = tuple(held.places(names))
     calculator.queue.check_room()
     name, folder = calculator.jobs.place()

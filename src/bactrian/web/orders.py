@@ -59,6 +59,22 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Size of what is to be fitted.
+
+    Parameters
+    ----------
+    label : str
+        Name of the data.
+    n_rows, n_columns : int
+    """
+
+    label: str
+    n_rows: int
+    n_columns: int
+
+
+@dataclass(frozen=True)
 class Order:
     """What to fit, and where to leave what is found.
 

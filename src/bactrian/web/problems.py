@@ -29,6 +29,7 @@ STATUS = {
     "unexpected": 500,
     "no_room": 507,
 }
+SHOWN = 100  # characters of what was sent that a Problem repeats
 UNUSABLE = 422  # the status of all other codes: what was sent can be read, and not be used
 
 NAMES = {
@@ -201,12 +202,12 @@ def unusable(error: ValidationError) -> Problem:
         return Problem(code="bad_json", message=f"This is no JSON: {first['msg']}.")
     path = [str(part) for part in first["loc"]]
     names = [part for part in path if part in FIELDS]
-    place = ".".join(path) or "the request"
+    place = ".".join(path)[:SHOWN] or "the request"
     return Problem(
         code="invalid",
         message=f"{place}: {first['msg']}.",
         field=names[-1] if names else None,
-        got=repr(first["input"])[:100],
+        got=repr(first["input"])[:SHOWN],
     )
 
 

@@ -10,6 +10,7 @@ import bactrian.storage.conversion
 import bactrian.web.work.fits
 import bactrian.web.work.gallery
 import bactrian.web.work.questions
+import bactrian.web.work.requests
 import bactrian.web.work.searches
 import bactrian.web.work.tables  # noqa: F401
 from bactrian.estimators.gaussian_mixture import GaussianMixture

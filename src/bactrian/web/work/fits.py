@@ -30,16 +30,12 @@ MOST_SHOWN = 20_000  # entries of covariances beyond which progress goes without
 WIDTH = 80
 
 
-def estimator_settings(settings: Settings, task: Task) -> dict[str, Any]:
-    """Parameters of :class:`~bactrian.GaussianMixture`, in the units of the fit."""
+def parameters_of(settings: Settings) -> dict[str, Any]:
+    """Parameters of :class:`~bactrian.GaussianMixture`, in the units of the data."""
     given = settings.model_dump(exclude={"seed", "standardize"})
     given["random_state"] = settings.seed
     given["prior"] = None if settings.prior == "none" else settings.prior
-    if settings.means_init is not None and task.scaling is not None:
-        means = np.array(settings.means_init, dtype=float)
-        if means.ndim == 2 and means.shape[1] == len(task.scaling.centre):
-            given["means_init"] = task.scaling.scaled(means)
-    return task.settings(given)
+    return given
 
 
 def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
@@ -51,7 +47,7 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     progress = Progress(task, tell)
     whole = True
     try:
-        parameters = estimator_settings(settings, task)
+        parameters = task.settings(parameters_of(settings))
         model = fit_model(task, parameters, [progress, recorder])
     except InterruptedFitError as interrupt:
         if interrupt.model is None:

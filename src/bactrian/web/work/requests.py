@@ -1,0 +1,63 @@
+"""A request before there is a job: whether it is one, and can be fitted with."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from bactrian.core.errors import BadInputError
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.settings import check_settings
+from bactrian.selection.request import counts_of, structures_of
+from bactrian.selection.trial import OF_ONE_CANDIDATE
+from bactrian.tasks.checks import check_enough
+from bactrian.web.orders import Shape
+from bactrian.web.problems import RefusalError, unusable
+from bactrian.web.schema import SearchRequest, Settings
+from bactrian.web.work.child import Tell
+from bactrian.web.work.fits import parameters_of
+
+
+def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
+    """Refuse content that is not of its class."""
+    try:
+        kind.model_validate_json(content)
+    except ValidationError as error:
+        raise RefusalError(unusable(error)) from None
+    return b""
+
+
+def check_fit(settings: Settings, shape: Shape, tell: Tell) -> bytes:
+    """Refuse settings that no rows of that shape can be fitted with."""
+    _check(parameters_of(settings), shape)
+    check_enough(shape.n_rows, settings.n_components, shape.label)
+    return b""
+
+
+def check_search(request: SearchRequest, shape: Shape, tell: Tell) -> bytes:
+    """Refuse what ends a search of rows of that shape: a fault of all candidates.
+
+    One that some have by themselves is told in their rows of the result.
+    """
+    parameters = parameters_of(request.settings)
+    counts = counts_of(request.n_components)
+    structures = structures_of(request.covariance_types)
+    pairs = list(product(sorted(counts), structures))
+    check_enough(shape.n_rows, pairs[0][0], shape.label)
+    faults: list[BadInputError] = []
+    for count, name in pairs:
+        try:
+            _check({**parameters, "n_components": count, "covariance_type": name}, shape)
+        except BadInputError as error:
+            if error.name not in OF_ONE_CANDIDATE:
+                raise
+            faults.append(error)
+    if len(faults) == len(pairs):
+        raise faults[0]
+    return b""
+
+
+def _check(parameters: dict[str, Any], shape: Shape) -> None:
+    check_settings(GaussianMixture(**parameters), (shape.n_rows, shape.n_columns))
