@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import sleep
 
 from bactrian.web.capacity import Capacity
 from bactrian.web.datasets import Held
+from bactrian.web.folders import Folder, sweep
 from bactrian.web.jobs import Job, Jobs
 from bactrian.web.problems import refusal
 from bactrian.web.process import Questions, warm_up
@@ -34,7 +33,8 @@ class Calculator:
 
     def __post_init__(self) -> None:
         capacity = self.capacity
-        self.folder = Path(tempfile.mkdtemp(prefix="bactrian-"))
+        self._own = Folder()
+        self.folder = self._own.path
         (self.folder / "incoming").mkdir(mode=0o700)
         self.datasets: Shelf[Held] = Shelf(
             self.folder / "datasets", "data set", capacity.datasets, capacity.bytes, capacity.keep
@@ -50,8 +50,9 @@ class Calculator:
         self.examples: dict[str, bytes] = {}
 
     async def live(self) -> None:
-        """Forget what is not used, from time to time."""
+        """Forget what is not used, from time to time; at first what dead servers left behind."""
         await asyncio.to_thread(warm_up)
+        await asyncio.to_thread(sweep)
         while True:
             await asyncio.sleep(min(TIDY_EVERY, max(0.05, self.capacity.keep / 4)))
             self.jobs.tidy()
@@ -60,11 +61,7 @@ class Calculator:
     def close(self) -> None:
         """End all jobs, and remove all files."""
         self.queue.close()
-        for _ in range(20):  # processes that are being ended may still write
-            shutil.rmtree(self.folder, ignore_errors=True)
-            if not self.folder.exists():
-                return
-            sleep(0.05)
+        self._own.remove()
 
     def draft(self) -> Path:
         """A new file of this server's own naming, for what comes in."""
