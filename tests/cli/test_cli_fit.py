@@ -181,6 +181,26 @@ def test_fixed_weights():
     assert document["fit"]["n_parameters"] == 10
 
 
+@pytest.mark.parametrize("standardize", [(), ("--standardize",)], ids=["plain", "z-scores"])
+def test_starting_means_are_in_units_of_the_data(standardize):
+    means = ("--start-mean", "4,80", "--start-mean", "2,55")
+    document = fit_json("faithful.csv", *means, "--max-iter", 0, *standardize)
+    np.testing.assert_allclose(document["model"]["means"], [[4, 80], [2, 55]], rtol=1e-12)
+    document = fit_json("faithful.csv", *means, *standardize)
+    assert document["fit"]["log_likelihood"] == pytest.approx(-1130.264, abs=1e-3)
+    assert document["model"]["means"][0][0] > 4
+
+
+def test_starting_means_may_be_held_or_stand_for_those_of_a_model(model):
+    means = ("--start-mean", "4,80", "--start-mean", "-1,55")
+    document = fit_json("faithful.csv", *means, "--fixed", "means")
+    assert document["model"]["means"] == [[4, 80], [-1, 55]]
+    given = json.loads(Path(model).read_text())
+    document = fit_json("faithful.csv", "--start", model, *means, "--max-iter", 0)
+    assert document["model"]["means"] == [[4, 80], [-1, 55]]
+    assert document["model"]["weights"] == pytest.approx(given["weights"])
+
+
 def test_not_converged_is_a_warning_and_no_failure():
     result = fit("faithful.csv", "-k", 4, "--max-iter", 3, "--n-init", 1)
     assert re.search("converged +NO   the iteration limit", result.stdout)

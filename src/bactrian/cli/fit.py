@@ -21,6 +21,7 @@ from bactrian.cli.options import (
 )
 from bactrian.cli.places import InputFile, output_file
 from bactrian.cli.value_types import numbers, some_of
+from bactrian.report.words import counted
 
 if TYPE_CHECKING:
     from bactrian.cli.progress import Trace
@@ -37,6 +38,7 @@ class Shape:
     components: int | None
     covariance: str | None
     start: str | None
+    start_means: tuple[tuple[float, ...], ...]
     start_weights: tuple[float, ...] | None
     fixed: tuple[str, ...] | None
 
@@ -47,14 +49,19 @@ class Shape:
         ------
         click.UsageError
         """
-        if self.components is None and self.start is None:
+        if self.components is None and self.start is None and not self.start_means:
             raise click.UsageError("How many components? Say so with -k, or give --start MODEL.")
+        if self.start_means and self.components not in (None, len(self.start_means)):
+            raise click.UsageError(
+                f"-k is {self.components}, but --start-mean is given "
+                f"{counted(len(self.start_means), 'time')}. Give it once for each component."
+            )
         if equal_weights and self.start_weights is not None:
             raise click.UsageError("--equal-weights and --start-weights do not go together.")
-        held = set(self.fixed or ())
-        if self.start is None and held - {"weights"}:
+        held = set(self.fixed or ()) if self.start is None else set()
+        if held - {"weights", "means"} or ("means" in held and not self.start_means):
             raise click.UsageError("--fixed keeps values of a model: name it with --start MODEL.")
-        if held and self.start is None and self.start_weights is None:
+        if "weights" in held and self.start_weights is None:
             raise click.UsageError(
                 "--fixed weights needs --start-weights W,W,... or --start MODEL."
             )
@@ -97,12 +104,20 @@ class Files:
     metavar="MODEL",
     help="Start from the parameters of a model file.",
 )
+@click.option(
+    "--start-mean",
+    "start_means",
+    type=numbers,
+    multiple=True,
+    metavar="X,Y,...",
+    help="Start a component at this mean, in units of the data; once for each component.",
+)
 @click.option("--start-weights", type=numbers, metavar="W,W,...", help="Start from these weights.")
 @click.option(
     "--fixed",
     type=some_of(_BLOCKS),
     metavar="weights,means,covariances",
-    help="Keep some of these as --start or --start-weights gives them.",
+    help="Keep some of these as --start, --start-mean or --start-weights gives them.",
 )
 @click.option(
     "--labels-column",
@@ -124,6 +139,7 @@ def command(
     covariance: str | None,
     fitting: FitOptions,
     start: str | None,
+    start_means: tuple[tuple[float, ...], ...],
     start_weights: tuple[float, ...] | None,
     fixed: tuple[str, ...] | None,
     labels_column: str | None,
@@ -139,7 +155,7 @@ def command(
     DATA is a table of numbers, or - for standard input. The report goes to standard output:
     the parameters, how well they fit, and how near to a maximum they are.
     """
-    shape = Shape(components, covariance, start, start_weights, fixed)
+    shape = Shape(components, covariance, start, start_means, start_weights, fixed)
     shape.check(equal_weights=fitting.equal_weights)
     files = Files(output, labels, trace, plot)
     _run(data, shape, fitting, labels_column, reading, files, printing)
@@ -227,6 +243,9 @@ def _shape_settings(shape: Shape, start: MixtureModel | None, task: Task) -> dic
         _check_start(start, shape, task)
         covariance = shape.covariance or start.parameters.structure.name
         settings = starting_values(start, covariance, task.scaling)
+    if shape.start_means:
+        _check_means(shape.start_means, settings.get("means_init"), task)
+        settings["means_init"] = task.means(shape.start_means)
     count = shape.components or len(settings["means_init"])
     weights = shape.start_weights
     if weights is not None:
@@ -249,6 +268,23 @@ def _check_start(start: MixtureModel, shape: Shape, task: Task) -> None:
         raise click.UsageError(
             f"The model of --start has {n_features} columns, but {task.rows.source} has "
             f"{len(task.rows.names)}. Choose with --columns."
+        )
+
+
+def _check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: Task) -> None:
+    """Refuse means of other columns, or of other components than the model's that they replace."""
+    width = len(task.rows.names)
+    for mean in means:
+        if len(mean) != width:
+            said = ",".join(f"{value:g}" for value in mean[:5])
+            raise click.UsageError(
+                f"--start-mean {said} has {counted(len(mean), 'value')}, but there are "
+                f"{counted(width, 'column')}."
+            )
+    if replaced is not None and len(replaced) != len(means):
+        raise click.UsageError(
+            f"--start-mean is given {counted(len(means), 'time')}, but the model of --start "
+            f"has {counted(len(replaced), 'component')}."
         )
 
 
@@ -290,7 +326,6 @@ def _insert_known(columns: list[Any], known: Any) -> None:
 def _say_interrupted(model: MixtureModel | None, task: Task, files: Files) -> None:
     from bactrian.cli.console import note
     from bactrian.report.numbers import nats
-    from bactrian.report.words import counted
 
     if model is None:
         note("Interrupted before the first iteration; nothing was written.")

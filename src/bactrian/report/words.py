@@ -13,6 +13,7 @@ _OPTIONS = {
     "n_init": "--n-init",
     "random_state": "--seed",
     "weights_init": "--start-weights",
+    "means_init": "--start-mean",
     "equal_weights": "--equal-weights",
     "sample_weight": "--weights-column",
     "noise_init": "--noise-init",

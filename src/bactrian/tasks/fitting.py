@@ -83,15 +83,23 @@ class Task:
 
     def settings(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Parameters of the estimator in the units of the fit, from those in units of the data."""
-        if self.scaling is None:
-            return settings
         own, volume, means = dict(settings), settings["noise"], settings.get("means_init")
-        if not isinstance(volume, bool):
+        if self.scaling is not None and not isinstance(volume, bool):
             own["noise"] = float(np.exp(np.log(volume) - self.scaling.log_volume))
         if means is not None:
-            known = check_means(means, len(means), len(self.rows.names))
-            own["means_init"] = self.scaling.scaled(known)
+            own["means_init"] = self.means(means)
         return own
+
+    def means(self, given: Sequence[Sequence[float]]) -> FloatArray:
+        """Starting means in the units of the fit, from those in units of the data.
+
+        Raises
+        ------
+        BadInputError
+            If one has not a number for each column.
+        """
+        known = check_means(given, len(given), len(self.rows.names))
+        return known if self.scaling is None else self.scaling.scaled(known)
 
     def check(self, n_components: int, reg_covar: float | str) -> None:
         """Refuse more components than rows, and constant columns, by name.

@@ -72,9 +72,7 @@ def code_of(order: Order, settings: Settings) -> str:
 
 
 def command_of(order: Order, settings: Settings) -> str:
-    """The command line that fits the same mixture; empty if none can."""
-    if settings.means_init is not None:
-        return ""
+    """The command line that fits the same mixture."""
     origin = order.origin
     file = f"./{origin.file}" if origin.file.startswith("-") else origin.file
     words = ["bactrian fit", shlex.quote(file)]
@@ -82,6 +80,7 @@ def command_of(order: Order, settings: Settings) -> str:
         value = getattr(settings, name)
         if value != _COMMAND_DEFAULTS.get(name):
             words.append(f"{option} {shlex.quote(_spelled(value))}")
+    words += [f"--start-mean {','.join(map(repr, mean))}" for mean in settings.means_init or ()]
     words += [flag for name, flag in _FLAGS.items() if getattr(settings, name)]
     if origin.left_out or set(order.names) != set(origin.names):
         words.append(columns_option(order.names, range(len(order.names))))
