@@ -31,7 +31,7 @@ SOON = 60.0  # seconds that nothing here may take
 LIMITED = """
 import sys
 from pathlib import Path
-from bactrian.web import application, capacity, server
+from bactrian.web import application, calculator, capacity, server
 from bactrian.web.guard import Access
 
 if sys.argv[2]:
@@ -39,7 +39,8 @@ if sys.argv[2]:
 bound = server.listen("127.0.0.1", 0)
 url = server.url_of("127.0.0.1", bound.getsockname()[1], Access())
 given = eval(sys.argv[1], {})
-server.serve(bound, Access(), capacity.Capacity(**given), lambda: print(url, flush=True))
+own = calculator.Calculator(capacity.Capacity(**given))
+server.serve(bound, Access(), own, lambda: print(url, flush=True))
 """
 
 

@@ -7,12 +7,17 @@ import socket
 import subprocess
 import sys
 import time
+from urllib.parse import unquote
 
 import httpx
 import pytest
 from serving import client_of, command, environment, free_port, started
 
 from bactrian.cli.application import application
+from bactrian.web.calculator import Calculator
+from bactrian.web.opening import open_table
+from bactrian.web.orders import Choice
+from bactrian.web.schema import FileQuery
 from bactrian.web.server import PORT, PortTakenError, listen
 
 WITHOUT = """
@@ -84,6 +89,71 @@ def test_what_is_not_installed_is_named_with_the_remedy():
     assert done.returncode == 1
     told = 'Error: The calculator needs starlette and uvicorn: pip install "bactrian[app]"\n'
     assert done.stderr == told
+
+
+TABLE = 'word,"x,y",b\n' + "".join(f"n,{i},{i * i % 7}\n" for i in range(20))
+
+
+def test_the_page_begins_with_the_table_that_is_named(tmp_path):
+    file = tmp_path / "my data.csv"
+    file.write_text(TABLE)
+    words = command(file, "--columns", "2", "--port", 0, "--keep", 0.01)
+    with started(words, tmp_path) as (_, url):
+        address, _, link = url.partition("#")
+        told = dict(part.split("=") for part in link.split("&"))
+        assert told.keys() == {"dataset", "columns"}
+        assert unquote(told["columns"]) == "x,y"
+        with client_of(address) as client:
+            time.sleep(1.0)  # longer than what nobody asks for is kept
+            data = client.get(f"datasets/{told['dataset']}").json()
+            assert (data["name"], data["n_rows"]) == ("my data.csv", 20)
+            assert [column["name"] for column in data["columns"]] == ["x,y", "b"]
+            assert [column["name"] for column in data["left_out"]] == ["word"]
+            fit = client.fit(data, columns=["x,y"])["fit"]
+            assert fit["command"].startswith("bactrian fit 'my data.csv' -k 2")
+            assert fit["command"].endswith("--columns 2")
+    assert file.read_text() == TABLE
+    assert not list(tmp_path.glob("bactrian-*"))
+
+
+def test_a_table_from_standard_input_has_no_name_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    calculator = Calculator()
+    draft = calculator.draft()
+    draft.write_text("a;b\n1,5;2\n2;3\n4;5\n")
+    query = FileQuery(name="standard input")
+    link = open_table(calculator, draft, query, Choice(exclude=("a",)), is_file=False)
+    (held,) = calculator.datasets._things.values()
+    assert link == f"#dataset={held.id}&columns=b"
+    assert (held.in_use, held.origin.file, held.names) == (True, "standard-input.csv", ["a", "b"])
+    calculator.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["nope.csv"], 1, "nope.csv: there is no such file"),
+        (["t.csv", "--columns", "word"], 1, "a column is not numbers: got 'word'"),
+        (["t.csv", "--columns", "none"], 1, "there is no column 'none'"),
+        (["t.csv", "--exclude", "b,2"], 1, "no column is left"),
+        (["words.csv"], 1, "has no column of numbers"),
+        (["--no-header"], 2, "need one: name it as DATA"),
+    ],
+    ids=str,
+)
+def test_tables_that_cannot_be_used_are_refused_before_there_is_a_server(
+    words, status, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "t.csv").write_text(TABLE)
+    (tmp_path / "words.csv").write_text("a\nx\ny\n")
+    assert application.status(["serve", *words, "--port", "0"]) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.glob("bactrian-*"))
 
 
 def test_the_server_is_there_before_the_library_is_loaded(tmp_path):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bactrian.cli.commands import Command
+from bactrian.cli.options import DataOptions, data_options
 
 if TYPE_CHECKING:
     import socket
 
+    from bactrian.web.calculator import Calculator
+
+STANDARD_INPUT = "standard input"
 _NEEDED = ("pydantic", "starlette", "uvicorn")
 _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
 
@@ -19,8 +26,13 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     name="serve",
     cls=Command,
     short_help="The calculator, as a page in the browser.",
-    examples=("serve", "serve --open", "serve --host 0.0.0.0 --port 9000 --jobs 4"),
+    examples=(
+        "serve",
+        "serve data.csv --open",
+        "serve --host 0.0.0.0 --port 9000 --jobs 4",
+    ),
 )
+@click.argument("data", metavar="[DATA]", required=False)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -66,7 +78,9 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     metavar="SECONDS",
     help="Longest that a fit may take; the best so far is kept.",
 )
+@data_options
 def command(
+    data: str | None,
     host: str,
     port: int | None,
     in_browser: bool,
@@ -74,8 +88,11 @@ def command(
     keep: float,
     max_upload: int,
     max_seconds: float,
+    reading: DataOptions,
 ) -> None:
     """Start the calculator: a page that fits mixtures to your data, on this machine.
+
+    If DATA is named, a table or - for standard input, the page begins with it.
 
     Nothing leaves the machine, and nothing is kept: data and results are in a private folder,
     which is removed when you press Ctrl-C.
@@ -83,6 +100,7 @@ def command(
     _check_installed()
     from bactrian.cli.console import note
     from bactrian.cli.interrupts import raise_on_interrupt
+    from bactrian.web.calculator import Calculator
     from bactrian.web.capacity import MIB, Capacity
     from bactrian.web.guard import Access
     from bactrian.web.server import serve, url_of
@@ -91,24 +109,23 @@ def command(
     capacity = Capacity(
         keep=60.0 * keep, upload_bytes=max_upload * MIB, seconds=max_seconds, **given
     )
-    bound = _listen(host, port)
-    address, number = bound.getsockname()[:2]
-    access = Access.at(host, address, number)
-    url = url_of(host, number, access)
-
-    def ready() -> None:
-        click.echo(url)
-        note("Press Ctrl-C to end.")
-        if in_browser:
-            import webbrowser
-
-            webbrowser.open(url)
-
+    _check_reading(data, reading)
     raise_on_interrupt()
-    try:
-        serve(bound, access, capacity, ready)
-    except KeyboardInterrupt:
-        return
+    with _listen(host, port) as bound:
+        address, number = bound.getsockname()[:2]
+        access = Access.at(host, address, number)
+        calculator = Calculator(capacity)
+        link = "" if data is None else _opened(calculator, data, reading)
+        url = url_of(host, number, access) + link
+
+        def ready() -> None:
+            click.echo(url)
+            note("Press Ctrl-C to end.")
+            if in_browser:
+                _show(url)
+
+        with suppress(KeyboardInterrupt):
+            serve(bound, access, calculator, ready)
 
 
 def _check_installed() -> None:
@@ -117,6 +134,52 @@ def _check_installed() -> None:
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise click.ClickException(_INSTALL.format(" and ".join(missing)))
+
+
+def _check_reading(data: str | None, reading: DataOptions) -> None:
+    """Refuse options of reading where nothing is read."""
+    if data is None and reading != DataOptions(None, None, "auto", "auto", "auto"):
+        raise click.UsageError("Options of reading a table need one: name it as DATA.")
+
+
+def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
+    """Let the calculator hold a table; the end of the address that asks for it."""
+    from bactrian.cli.console import busy
+    from bactrian.web.opening import open_table
+    from bactrian.web.orders import Choice
+    from bactrian.web.problems import RefusalError
+    from bactrian.web.schema import FileQuery
+
+    path, name = Path(data).absolute(), Path(data).name
+    headers: Any = {None: "auto", True: "yes", False: "no"}
+    try:
+        if data == "-":
+            path, name = calculator.draft(), STANDARD_INPUT
+            path.write_bytes(sys.stdin.buffer.read())
+        query = FileQuery.model_construct(
+            name=name,
+            format=reading.format,
+            delimiter=reading.delimiter,
+            decimal=reading.decimal,
+            header=headers[reading.header],
+        )
+        with busy(f"Reading {data}", quiet=False):
+            chosen = Choice(reading.columns, reading.exclude or ())
+            return open_table(calculator, path, query, chosen, is_file=data != "-")
+    except BaseException as error:
+        calculator.close()
+        if not isinstance(error, RefusalError):
+            raise
+        told = error.problem
+        raise click.ClickException(" ".join(filter(None, (told.message, told.remedy)))) from None
+
+
+def _show(url: str) -> None:
+    """Open the page in the browser, for which a server need not wait."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _listen(host: str, port: int | None) -> socket.socket:

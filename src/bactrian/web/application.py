@@ -20,7 +20,6 @@ from starlette.staticfiles import StaticFiles
 
 from bactrian.web.asked import JSON, Asked
 from bactrian.web.calculator import Calculator
-from bactrian.web.capacity import Capacity
 from bactrian.web.guard import API, Access, Guard
 from bactrian.web.problems import refusal, status_of, told
 from bactrian.web.routes import PREFIX, ROUTES, Route
@@ -35,16 +34,17 @@ _NOT_BUILT = (
 )
 
 
-def application(capacity: Capacity | None = None, access: Access | None = None) -> Guard:
+def application(calculator: Calculator | None = None, access: Access | None = None) -> Guard:
     """The server's application.
 
     Parameters
     ----------
-    capacity : Capacity, optional
+    calculator : Calculator, optional
+        Closed when the application ends.
     access : Access, optional
         By default for this machine alone.
     """
-    calculator = Calculator(capacity or Capacity())
+    calculator = calculator or Calculator()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

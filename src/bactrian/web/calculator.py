@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bactrian.web.capacity import Capacity
 from bactrian.web.datasets import Held
 from bactrian.web.folders import Folder, sweep
 from bactrian.web.jobs import Job, Jobs
+from bactrian.web.orders import Origin, Place
 from bactrian.web.problems import refusal
 from bactrian.web.process import Questions, warm_up
+from bactrian.web.schema import Dataset
 from bactrian.web.shelf import Shelf
 from bactrian.web.work import child
 
@@ -62,6 +68,41 @@ class Calculator:
         """End all jobs, and remove all files."""
         self.queue.close()
         self._own.remove()
+
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """A place for a table, which is removed if nothing comes of it."""
+        name, folder = self.datasets.place()
+        try:
+            yield Place(name, folder, self.capacity.rows, self.capacity.columns)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def hold(self, place: Place, answer: bytes, options: dict[str, Any], *, is_file: bool) -> Held:
+        """Hold a table that is in its place.
+
+        Parameters
+        ----------
+        place : Place
+        answer : bytes
+            The Dataset, as JSON.
+        options : dict
+            How it is read.
+        is_file : bool
+            Whether it is a file that goes by its name.
+        """
+        told = Dataset.model_validate_json(answer)
+        origin = Origin(
+            told.name,
+            is_file,
+            options,
+            tuple(column.name for column in told.columns),
+            tuple(one.name for one in told.left_out),
+        )
+        held = Held(place.id, place.folder, told, origin)
+        self.datasets.put(held)
+        return held
 
     def draft(self) -> Path:
         """A new file of this server's own naming, for what comes in."""

@@ -10,6 +10,7 @@ from bactrian.web.problems import refusal
 from bactrian.web.schema import Dataset, RowsToFit
 
 VALUES = "values.npy"
+NAMES = "names.json"  # of all columns of the table, those that were left out among them
 
 
 @dataclass(eq=False)

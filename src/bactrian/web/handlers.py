@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,10 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from bactrian import __version__
 from bactrian.web.asked import BYTES, JSON, Asked
-from bactrian.web.datasets import Held
 from bactrian.web.drawing import points_in, rows_in
 from bactrian.web.examples import BY_ID, ENTRIES
 from bactrian.web.jobs import Job, Kind
-from bactrian.web.orders import Order, Origin, Place, Shape, read_options
+from bactrian.web.orders import Order, Shape, read_options
 from bactrian.web.problems import refusal
 from bactrian.web.schema import (
     About,
@@ -84,27 +82,16 @@ async def add_dataset(asked: Asked) -> Response:
     typed = asked.media_type == JSON
     query = asked.query(FileQuery)
     body = await asked.stored(capacity.table_bytes if typed else capacity.upload_bytes)
-    name, folder = calculator.datasets.place()
-    place = Place(name, folder, capacity.rows, capacity.columns)
     try:
-        if typed:
-            answer = await asked.answer("tables.take_table", body, place)
-        else:
-            answer = await asked.answer("tables.take_file", body, query, place)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        with calculator.place() as place:
+            if typed:
+                answer = await asked.answer("tables.take_table", body, place)
+            else:
+                answer = await asked.answer("tables.take_file", body, query, place)
+            options = {} if typed else read_options(query)
+            calculator.hold(place, answer, options, is_file=not typed)
     finally:
         body.unlink(missing_ok=True)
-    told = Dataset.model_validate_json(answer)
-    origin = Origin(
-        told.name,
-        not typed,
-        {} if typed else read_options(query),
-        tuple(column.name for column in told.columns),
-        tuple(one.name for one in told.left_out),
-    )
-    calculator.datasets.put(Held(name, folder, told, origin))
     return _json(answer, 201)
 
 

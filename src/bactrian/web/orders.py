@@ -28,6 +28,20 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Columns of a file, by name or by position: those to fit, or all but some.
+
+    Parameters
+    ----------
+    columns : tuple of str or None
+    exclude : tuple of str
+    """
+
+    columns: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where data come from.
 

@@ -13,7 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bactrian.web.application import application
-from bactrian.web.capacity import Capacity
+from bactrian.web.calculator import Calculator
 from bactrian.web.guard import Access
 
 PORT = 8642
@@ -95,7 +95,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    bound: socket.socket, access: Access, capacity: Capacity, ready: Callable[[], None]
+    bound: socket.socket, access: Access, calculator: Calculator, ready: Callable[[], None]
 ) -> None:
     """Serve until Ctrl-C.
 
@@ -104,12 +104,13 @@ def serve(
     bound : socket
         That listens.
     access : Access
-    capacity : Capacity
+    calculator : Calculator
+        Closed at the end.
     ready : callable
         Called as soon as the page can be asked for.
     """
     config = uvicorn.Config(
-        application(capacity, access),
+        application(calculator, access),
         log_level="critical",
         access_log=False,
         server_header=False,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
 from bactrian.data.table import columns_option
+from bactrian.web.datasets import NAMES
 from bactrian.web.orders import Order, Origin
 from bactrian.web.schema import Settings
 from bactrian.web.work.reading import mapped
@@ -83,11 +85,17 @@ def command_of(order: Order, settings: Settings) -> str:
     words += [f"--start-mean {','.join(map(repr, mean))}" for mean in settings.means_init or ()]
     words += [flag for name, flag in _FLAGS.items() if getattr(settings, name)]
     if origin.left_out or set(order.names) != set(origin.names):
-        words.append(columns_option(order.names, range(len(order.names))))
+        words.append(_columns_words(order))
     if order.rows.weights is not None:
         words.append(f"--weights-column {shlex.quote(order.rows.weights)}")
     words += _reading_words(origin)
     return " ".join(words)
+
+
+def _columns_words(order: Order) -> str:
+    """The option that chooses the columns, those without a plain name by where they stand."""
+    names = json.loads(order.values.with_name(NAMES).read_text(encoding="utf-8"))
+    return columns_option(names, [names.index(name) for name in order.names])
 
 
 def _reading_words(origin: Origin) -> list[str]:

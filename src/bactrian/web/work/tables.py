@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -13,10 +16,10 @@ from bactrian.data.cells import is_missing, parse_cell
 from bactrian.data.errors import DataError
 from bactrian.data.files import read_table, text_columns
 from bactrian.data.table import Table as Numbers
-from bactrian.data.table import check_unique
+from bactrian.data.table import check_unique, listed, resolve_columns
 from bactrian.report.words import counted
-from bactrian.web.datasets import VALUES
-from bactrian.web.orders import Place, label_of, read_options
+from bactrian.web.datasets import NAMES, VALUES
+from bactrian.web.orders import Choice, Place, label_of, read_options
 from bactrian.web.problems import RefusalError, in_words, problem_of, refusal, unusable
 from bactrian.web.schema import BadCell, Cell, Column, Dataset, FileQuery, LeftOut, Problem, Table
 from bactrian.web.work.child import Tell
@@ -44,7 +47,7 @@ def take_table(body: Path, place: Place, tell: Tell) -> bytes:
         check_unique(table.columns)
     except DataError as error:
         raise RefusalError(problem_of(error, "columns")) from None
-    left_out = _words_only(table)
+    left_out = {name: f"not numbers: {said!r}" for name, said in _words_only(table).items()}
     kept = [j for j, name in enumerate(table.columns) if name not in left_out]
     values = np.empty((len(table.rows), len(kept)))
     bad: list[BadCell] = []
@@ -57,8 +60,7 @@ def take_table(body: Path, place: Place, tell: Tell) -> bytes:
     if bad:
         raise _bad_cells(bad, table)
     numbers = Numbers(values, tuple(table.columns[j] for j in kept))
-    return _keep(numbers, table.name, [LeftOut(name=n, reason=r) for n, r in left_out.items()],
-                 place)  # fmt: skip
+    return _keep(numbers, table.name, table.columns, left_out, place)
 
 
 def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
@@ -72,24 +74,81 @@ def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
         What it is called, and how to read it.
     """
     label = label_of(query.name)
-    options = read_options(query)
     try:
-        names, offences = text_columns(body, **options)
-        words = {_spelled(names, j): str(offence) for j, offence in offences.items()}
-        if names and len(words) == len(names):
-            raise refusal(
-                "bad_data",
-                f"{label} has no column of numbers.",
-                field="file",
-                got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
-            )
-        table = read_table(body, exclude=tuple(words), **options)
+        found = _read(body, label, read_options(query))
     except (DataError, MemoryError) as error:
         raise RefusalError(_called(error, body, label)) from None
     finally:
         body.unlink()
-    left_out = [LeftOut(name=name, reason=f"not numbers: {said}") for name, said in words.items()]
-    return _keep(table, label, left_out, place)
+    return _keep(found.numbers, label, found.names, found.left_out, place)
+
+
+def open_file(path: Path, query: FileQuery, choice: Choice, place: Place, tell: Tell) -> bytes:
+    """Keep the numbers of a file of the user's own; answers with the chosen columns, the Dataset.
+
+    What is wrong with it is told in the words of the command line.
+    """
+    label = label_of(query.name)
+    try:
+        found = _read(path, label, read_options(query))
+        chosen = _chosen(found, choice, label)
+    except DataError as error:
+        raise refusal("bad_data", str(error).replace(str(path), label)) from None
+    told = _keep(found.numbers, label, found.names, found.left_out, place)
+    return json.dumps(chosen).encode() + b"\n" + told
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The numbers of a file, the names of all its columns, and why some are left out."""
+
+    numbers: Numbers
+    names: tuple[str, ...]
+    left_out: dict[str, str]
+
+
+def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
+    """The columns of numbers of a file.
+
+    Raises
+    ------
+    DataError, RefusalError
+    """
+    names, offences = text_columns(path, **options)
+    words = {_spelled(names, j): str(offence) for j, offence in offences.items()}
+    if names and len(words) == len(names):
+        raise refusal(
+            "bad_data",
+            f"{label} has no column of numbers.",
+            field="file",
+            got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
+        )
+    numbers = read_table(path, exclude=tuple(words), **options)
+    return _Found(numbers, names, {name: f"not numbers: {said}" for name, said in words.items()})
+
+
+def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
+    """Names of the columns that are chosen, all of them of numbers.
+
+    Raises
+    ------
+    DataError
+    """
+    numbers = found.numbers.names
+    if choice.columns is None:
+        left_out = [found.names[j] for j in resolve_columns(choice.exclude, found.names, label)]
+        kept = [name for name in numbers if name not in left_out]
+    else:
+        kept = [found.names[j] for j in resolve_columns(choice.columns, found.names, label)]
+    words = [name for name in kept if name not in numbers]
+    if words or not kept:
+        raise DataError(
+            "a column is not numbers" if words else "no column is left",
+            where=label,
+            got=repr(words[0]) if words else "all of them excluded",
+            wanted=f"some of {listed(list(numbers))}",
+        )
+    return kept
 
 
 def _spelled(names: Sequence[str], index: int) -> str:
@@ -148,7 +207,7 @@ def _words_only(table: Table) -> dict[str, str]:
         known = [c for c in cells if c is not None and not (isinstance(c, str) and is_missing(c))]
         words = [cell for cell in known if _is_word(cell)]
         if 2 * len(words) > len(known):
-            found[name] = f"not numbers: {str(words[0])[:40]!r}"
+            found[name] = str(words[0])[:40]
     return {} if len(found) == len(table.columns) else found
 
 
@@ -170,8 +229,10 @@ def _bad_cells(bad: list[BadCell], table: Table) -> RefusalError:
     )
 
 
-def _keep(table: Numbers, label: str, left_out: Sequence[LeftOut], place: Place) -> bytes:
-    """Write the numbers to their file; the Dataset as JSON."""
+def _keep(
+    table: Numbers, label: str, all_names: Sequence[str], left_out: dict[str, str], place: Place
+) -> bytes:
+    """Write the numbers and the names to their files; the Dataset as JSON."""
     values = np.ascontiguousarray(table.values, dtype=np.float64)
     n_rows, n_columns = values.shape
     for count, most, noun in ((n_rows, place.rows, "row"), (n_columns, place.columns, "column")):
@@ -195,6 +256,7 @@ def _keep(table: Numbers, label: str, left_out: Sequence[LeftOut], place: Place)
             )
     _check_finite(values, table.names, label)
     np.save(place.folder / VALUES, values)
+    (place.folder / NAMES).write_text(json.dumps(all_names), encoding="utf-8")
     columns = [_described(name, values[:, j]) for j, name in enumerate(table.names)]
     notes = [in_words(note) for note in table.notes]
     empty = int(sum(np.isnan(piece).all(axis=1).sum() for piece in _pieces(values)))
@@ -206,7 +268,7 @@ def _keep(table: Numbers, label: str, left_out: Sequence[LeftOut], place: Place)
         name=label,
         n_rows=n_rows,
         columns=columns,
-        left_out=list(left_out),
+        left_out=[LeftOut(name=name, reason=reason) for name, reason in left_out.items()],
         notes=notes,
     )
     return told.model_dump_json().encode()
