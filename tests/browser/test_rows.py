@@ -115,13 +115,30 @@ def test_rows_are_drawn(geyser: Calculator, tmp_path):
     panel.get_by_label("Rows", exact=True).fill("50")
     panel.get_by_label("Seed").fill("7")
     panel.get_by_role("button", name="Draw").click()
-    expect(panel.get_by_role("application")).to_have_accessible_name(re.compile("50 rows"))
+    over = re.compile("Over them 50 rows drawn from the mixture, hollow")
+    expect(geyser.chart).to_have_accessible_name(over)
+    expect(geyser.picture).to_contain_text("50 rows drawn from the mixture")
     head, rows = table_in(geyser.copied("Copy as CSV", panel))
     assert head == ["eruptions", "waiting", "component"]
     np.testing.assert_array_equal(rows[:, :2], X)
     np.testing.assert_array_equal(rows[:, 2], y + 1)
     file = geyser.downloaded(panel.get_by_role("button", name="Download CSV"), tmp_path)
     np.testing.assert_array_equal(table_in(file.read_text())[1], rows)
+    geyser.replay.press("Home")
+    expect(geyser.chart).not_to_have_accessible_name(over)  # they are not of this mixture
+    geyser.replay.press("End")
+    expect(geyser.chart).to_have_accessible_name(over)
+    geyser.button("Take away").click()
+    expect(geyser.chart).not_to_have_accessible_name(over)
+    expect(geyser.button("Copy as CSV", panel)).to_have_count(0)
+
+
+def test_drawn_rows_go_with_the_mixture_they_are_of(calculator: Calculator):
+    panel = calculator.tab("New rows")
+    panel.get_by_role("button", name="Draw").click()
+    expect(calculator.picture).to_contain_text("200 rows drawn from the mixture")
+    calculator.calculate()
+    expect(calculator.picture).not_to_contain_text("drawn from the mixture")
 
 
 def test_new_rows_are_evaluated(geyser: Calculator, model):
