@@ -23,7 +23,9 @@ const WHY: Record<string, string> = {
 
 /** Iterations on samples of the rows, before those on the rows that the result is of. */
 export function sampledIterations(fit: Told, frames: readonly Frame[]): number {
-  return Math.max((frames.at(-1)?.iteration ?? 0) - (fit.nIter ?? 0), 0);
+  const [first, last] = [frames[0], frames.at(-1)];
+  if (last === undefined || first.n_rows === last.n_rows) return 0;
+  return Math.max(last.iteration - (fit.nIter ?? 0), 0);
 }
 
 /** How the fit ended, in plain words; the frames tell of the samples of rows that it began with. */
