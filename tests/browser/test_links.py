@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from playwright.sync_api import expect
 
@@ -48,11 +50,33 @@ def test_a_link_with_a_wrong_setting_tells_it_beside_its_input(window):
     expect(k).to_be_focused()
 
 
-def test_a_link_to_data_that_are_forgotten(window, heard):
+def test_a_link_with_axes_that_are_not_there_tells_it(window):
+    calculator = window().open("#example=iris&axes=petal%20length,colour")
+    banner = calculator.page.get_by_role("alert").filter(has_text="The link draws")
+    expect(banner).to_contain_text("“petal length”, “colour”")
+    expect(calculator.chart).to_have_accessible_name(re.compile("of sepal length and sepal width"))
+
+
+def test_a_link_to_a_file_that_is_forgotten_asks_for_it(window, heard, tmp_path):
     heard.expect("404")
-    calculator = window().open("#dataset=forgotten-one&n_components=1")
-    expect(calculator.page.get_by_text("the server no longer holds")).to_be_visible()
-    expect(calculator.field("Components K")).to_have_value("1")
+    calculator = window()
+    link = "#dataset=forgotten-one&file=visits.csv&columns=b&n_components=3&seed=5"
+    calculator.page.goto(f"{calculator.address}/{link}")
+    expect(calculator.page.get_by_role("alert").filter(has_text="“visits.csv”")).to_be_visible()
+    expect(calculator.field("Components K")).to_have_value("3")
+    expect(calculator.field("Components K")).not_to_have_attribute("aria-invalid", "true")
+    expect(calculator.results).to_contain_text("Nothing is fitted yet")
+    path = tmp_path / "visits.csv"
+    rows = np.random.default_rng(0).normal(size=(3000, 2)).round(3)
+    np.savetxt(path, rows, delimiter=",", header="a,b", comments="", fmt="%.3f")
+    with calculator.fitted():
+        calculator.upload(path)
+    expect(calculator.page.get_by_role("alert").filter(has_text="visits.csv")).to_have_count(0)
+    expect(calculator.field("Dimensions D")).to_have_value("1")
+    weights, _ = calculator.parameters()
+    assert len(weights) == 3
+    # The address is a link to the file now, by its name as well.
+    assert "file=visits.csv" in calculator.page.evaluate("location.hash")
 
 
 def test_back_and_forward(calculator):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import Calculator
+from driving import Calculator, bytes_of
 from playwright.sync_api import Locator, expect
 from scipy.stats import multivariate_normal
 
@@ -131,3 +131,31 @@ def test_the_curve_of_the_log_likelihood_goes_with_it(replayed: Calculator):
     box = curve.bounding_box()
     curve.click(position={"x": box["width"] * 0.98, "y": box["height"] / 2})
     expect(replayed.replay).to_have_value(str(len(frames_of(replayed)) - 1))
+
+
+def test_phases_on_samples_of_many_rows_are_told_apart(window, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(60_000, 2)) + 5 * rng.integers(0, 2, (60_000, 1))
+    path = tmp_path / "many.npy"
+    path.write_bytes(bytes_of(rows))
+    calculator = window().open()
+    calculator.upload(path)
+    expect(calculator.data).to_contain_text("60,000 rows")
+    calculator.calculate()
+    told = re.search(
+        r"after (\d+) iterations? on all rows, after (\d+) on samples", calculator.status()
+    )
+    assert told is not None
+    whole, sampled = map(int, told.groups())
+    assert calculator.fact("Iterations").value == whole
+    calculator.replay.press("End")
+    expect(calculator.replay).to_have_attribute(
+        "aria-valuetext", re.compile(f"^Iteration {whole + sampled} of {whole + sampled},")
+    )
+    panel = calculator.tab("EM steps")
+    for _ in range(whole - 1):
+        calculator.replay.press("ArrowLeft")
+    expect(panel).to_contain_text("before, on 10,000 rows, it was estimated as")
+    calculator.replay.press("ArrowLeft")
+    expect(panel).to_contain_text("On a sample of 10,000 rows, scaled up to all 60,000")
+    expect(panel).to_contain_text("after it, on 60,000 rows")

@@ -34,9 +34,11 @@ def test_the_least_likely_rows(geyser: Calculator, model, faithful):
     densities = model.score_samples(faithful)
     panel = geyser.tab("Rows")
     slider = panel.get_by_role("slider", name="Share of the rows")
-    for key in ("End", "PageDown", "Home"):
+    for key, part in (("PageDown", None), ("End", 1), ("Home", 0)):
         slider.press(key)
-        share = 10 ** float(slider.input_value())
+        reached = float(slider.input_value()) / float(slider.get_attribute("max"))
+        assert part is None or reached == part
+        share = (1 / 272) ** (1 - reached) * 0.5**reached
         threshold = np.sort(densities)[max(1, round(share * len(faithful))) - 1]
         n_rows = int(np.sum(densities <= threshold))
         expect(panel).to_contain_text(re.compile(rf"\b{n_rows} rows? of 272 with a log-density"))
@@ -113,13 +115,30 @@ def test_rows_are_drawn(geyser: Calculator, tmp_path):
     panel.get_by_label("Rows", exact=True).fill("50")
     panel.get_by_label("Seed").fill("7")
     panel.get_by_role("button", name="Draw").click()
-    expect(panel.get_by_role("application")).to_have_accessible_name(re.compile("50 rows"))
+    over = re.compile("Over them 50 rows drawn from the mixture, hollow")
+    expect(geyser.chart).to_have_accessible_name(over)
+    expect(geyser.picture).to_contain_text("50 rows drawn from the mixture")
     head, rows = table_in(geyser.copied("Copy as CSV", panel))
     assert head == ["eruptions", "waiting", "component"]
     np.testing.assert_array_equal(rows[:, :2], X)
     np.testing.assert_array_equal(rows[:, 2], y + 1)
     file = geyser.downloaded(panel.get_by_role("button", name="Download CSV"), tmp_path)
     np.testing.assert_array_equal(table_in(file.read_text())[1], rows)
+    geyser.replay.press("Home")
+    expect(geyser.chart).not_to_have_accessible_name(over)  # they are not of this mixture
+    geyser.replay.press("End")
+    expect(geyser.chart).to_have_accessible_name(over)
+    geyser.button("Take away").click()
+    expect(geyser.chart).not_to_have_accessible_name(over)
+    expect(geyser.button("Copy as CSV", panel)).to_have_count(0)
+
+
+def test_drawn_rows_go_with_the_mixture_they_are_of(calculator: Calculator):
+    panel = calculator.tab("New rows")
+    panel.get_by_role("button", name="Draw").click()
+    expect(calculator.picture).to_contain_text("200 rows drawn from the mixture")
+    calculator.calculate()
+    expect(calculator.picture).not_to_contain_text("drawn from the mixture")
 
 
 def test_new_rows_are_evaluated(geyser: Calculator, model):

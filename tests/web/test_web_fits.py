@@ -147,6 +147,20 @@ def test_accelerated_steps_are_marked(client):
     assert frames[-1]["mixture"] == job["fit"]["mixture"]
 
 
+def test_a_search_along_the_slowest_direction_is_no_iteration(client):
+    rng = np.random.default_rng(0)
+    centres = np.repeat(rng.uniform(-20, 20, (12, 2)), 60, axis=0)
+    rows = centres + rng.normal(size=centres.shape)
+    job = client.fit(client.array(rows), n_components=12)
+    frames = client.get(f"fits/{job['id']}/frames").json()["frames"]
+    numbers = [frame["iteration"] for frame in frames]
+    searched = [b for a, b in pairwise(frames) if a["iteration"] == b["iteration"]]
+    assert searched
+    assert all(frame["accelerated"] for frame in searched)
+    assert sorted(set(numbers)) == list(range(1 + job["fit"]["document"]["fit"]["n_iter"]))
+    assert numbers == sorted(numbers)
+
+
 def test_phases_on_samples_of_many_rows_are_part_of_the_way(client):
     rows = groups(60_000, seed=2)
     job = client.fit(client.array(rows), n_components=3)

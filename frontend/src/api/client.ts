@@ -34,6 +34,12 @@ function unreachable(): ApiError {
   return new ApiError(problem("unreachable", "The server does not answer.", remedy), 0);
 }
 
+/** A file that was opened before this page was, and that the server has forgotten since. */
+export function gone(name: string): ApiError {
+  const message = `The server no longer holds “${name}”.`;
+  return new ApiError(problem("not_found", message, "Open the file again."), 404);
+}
+
 /** What a proxy says in the place of a server that does not answer. */
 function isSilence(status: number): boolean {
   return status === 502 || status === 504;

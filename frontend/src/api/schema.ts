@@ -598,7 +598,8 @@ export interface components {
      * Frame
      * @description The mixture after so many iterations, and its log-likelihood.
      *
-     *     On a sample of the rows if `n_rows` is less than all; scaled up to all of them.
+     *     On a sample of the rows if `n_rows` is less than all; scaled up to all of them. Two of the same
+     *     iteration: the second is from a search along the slowest direction, which is none.
      */
     Frame: {
       /** Iteration */

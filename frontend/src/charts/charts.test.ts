@@ -80,6 +80,7 @@ function view(changes: Partial<DataView> = {}): DataView {
     ellipses: true,
     contours: true,
     marked: [],
+    hollow: [],
     trail: [],
     ...changes,
   };
@@ -231,8 +232,17 @@ describe("data", () => {
     expect(describeData(few, two, [0, 1])).toBe(
       "Scatter plot of left and right, 5 rows, with 2 components: 1 at 0, 0 (50 %); 2 at 10, 10 (50 %).",
     );
+    expect(describeData(few, two, [0, 1], 7)).toMatch(/7 rows drawn from the mixture, hollow\.$/);
     expect(rowLines(few, 2, null)).toEqual(["Row 3", "left: 1", "right: missing"]);
     expect(rowLines(few, 0, two)).toContain("component 1: 100 %");
+  });
+
+  test("drawn rows lie over the data, in one dimension as in two", () => {
+    const hollow: Mark[] = [{ kind: "path", d: "M1 2Z", stroke: "--component-1" }];
+    const marks = flattened(dataScene(view({ hollow }), space).marks).map(({ mark }) => mark);
+    expect(marks.indexOf(hollow[0])).toBeGreaterThan(
+      marks.findIndex(({ kind }) => kind === "dots"),
+    );
   });
 
   test("a path is drawn from the first means to the last", () => {
@@ -262,7 +272,7 @@ test("one feature: bins and curves above zero, rows below", () => {
   expect(found.frame.y.high).toBeGreaterThan(values.highest);
   const strip = stripPlaces(one, 0, found.frame);
   expect(Math.min(...strip.y)).toBeGreaterThan(found.frame.toY(0));
-  const rows = { places: strip, colours: colours(one, mixture, null, "hard"), marked: [], trail: [[[1]]] }; // prettier-ignore
+  const rows = { places: strip, colours: colours(one, mixture, null, "hard"), marked: [], hollow: [], trail: [[[1]]] }; // prettier-ignore
   expect(texts(densityScene(found, space, rows))).toEqual(expect.arrayContaining(["1", "↑ density", "x →"])); // prettier-ignore
 });
 

@@ -14,7 +14,9 @@ export function componentColour(k: number): Token {
   return `--component-${(k % COLOURS) + 1}`;
 }
 
+/** Colour and shape of a component, from 0; of the noise for -1. */
 export function componentSwatch(k: number): Swatch {
+  if (k < 0) return NOISE;
   return { colour: componentColour(k), shape: SHAPES[Math.floor(k / COLOURS) % SHAPES.length] };
 }
 

@@ -33,6 +33,8 @@ export interface DataView {
   contours: boolean;
   /** Rows that are marked as unlikely, by their index. */
   marked: number[];
+  /** What lies over the rows. */
+  hollow: Mark[];
   trail: number[][][];
 }
 
@@ -108,6 +110,7 @@ export function dataScene(view: DataView, space: Space): Scene {
     mixture !== null && view.ellipses ? ellipseMarks(mixture, axes, frame, over) : [];
   const rows = dots(view.places, view.colours, space.em);
   marks.push(...(over ? [rows, ...ellipses] : [...ellipses, rows]));
+  marks.push(...view.hollow);
   if (view.marked.length) marks.push(rings(view.places, view.marked, space.em));
   if (mixture !== null) {
     marks.push(...trailMarks(view.trail, mixture, axes, frame));

@@ -148,7 +148,13 @@ function wayMarks({ frame, mixture, feature }: DensityView, trail: number[][][])
 export function densityScene(
   view: DensityView,
   space: Space,
-  rows: { places: Places; colours: Colours; marked: number[]; trail: number[][][] },
+  rows: {
+    places: Places;
+    colours: Colours;
+    marked: number[];
+    hollow: Mark[];
+    trail: number[][][];
+  },
 ): Scene {
   const { frame, found, kernel } = view;
   const marks = [...binMarks(view), ...termMarks(view)];
@@ -163,6 +169,7 @@ export function densityScene(
   const zero = frame.toY(0);
   marks.push({ kind: "path", d: segment(0, zero, frame.width, zero), stroke: "--strong-line" });
   marks.push({ ...dots(rows.places, rows.colours, space.em), rim: false });
+  marks.push(...rows.hollow);
   if (rows.marked.length) marks.push(rings(rows.places, rows.marked, space.em));
   marks.push(...wayMarks(view, rows.trail), ...peakMarks(view, space.em));
   return { ...space, marks: [...frameMarks(frame, space), inPlot(frame, marks)] };

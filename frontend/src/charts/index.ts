@@ -8,6 +8,6 @@ export { default as ResponsibilityBars } from "./ResponsibilityBars.svelte";
 export { default as ScatterMatrix } from "./ScatterMatrix.svelte";
 export type * from "./types";
 /** For tables and texts that are linked to the charts by colour, and write numbers as they do. */
-export { componentColour, componentSwatch } from "./colours";
+export { componentColour, componentSwatch, PLAIN } from "./colours";
 export { counted, grouped, percent, tidy } from "./numbers";
 export { default as Sign } from "./Sign.svelte";

@@ -16,6 +16,12 @@ export interface Clusters extends KMeans {
   units?: readonly number[];
 }
 
+/** Rows drawn from a mixture, and the component of each, from 0; -1 for the noise. */
+export interface Drawn {
+  points: Points;
+  components: ArrayLike<number>;
+}
+
 export interface DataChartProps {
   /** Column j of the points is feature j of the mixture. */
   points: Points;
@@ -30,6 +36,8 @@ export interface DataChartProps {
   contours?: boolean;
   /** Rows of a log-density below this are marked. */
   threshold?: number | null;
+  /** Rows that lie over the data, hollow. */
+  drawn?: Drawn | null;
   /** Means of earlier iterations, the oldest first: a path to where they are. */
   trail?: number[][][];
   title?: string;

@@ -40,7 +40,12 @@ export function componentLines(
 }
 
 /** What a chart of the data shows, in a sentence or two. */
-export function describeData(points: Points, mixture: Mixture | null, axes: number[]): string {
+export function describeData(
+  points: Points,
+  mixture: Mixture | null,
+  axes: number[],
+  drawn = 0,
+): string {
   const names = axes.map((j) => points.columns[j]).join(" and ");
   const what = axes.length === 1 ? "Distribution" : "Scatter plot";
   const rows = counted(points.n, "row");
@@ -51,7 +56,9 @@ export function describeData(points: Points, mixture: Mixture | null, axes: numb
   });
   const noise = mixture.noise === null ? "" : `, and noise (${percent(mixture.noise.weight)})`;
   const many = counted(components.length, "component");
-  return `${what} of ${names}, ${rows}, with ${many}: ${components.join("; ")}${noise}.`;
+  const over =
+    drawn > 0 ? ` Over them ${counted(drawn, "row")} drawn from the mixture, hollow.` : "";
+  return `${what} of ${names}, ${rows}, with ${many}: ${components.join("; ")}${noise}.${over}`;
 }
 
 /** What must be said under a chart of rows. */

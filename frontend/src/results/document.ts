@@ -4,6 +4,8 @@ import type { FitResult } from "../api/types";
 export interface Told {
   source: string;
   command: string;
+  /** Rows that count: not those without weight, nor those without a value. */
+  nSamples: number;
   weight: number;
   covarianceType: string;
   standardized: boolean;
@@ -40,6 +42,7 @@ export function told(result: FitResult): Told {
   return {
     source: text(document.source),
     command: text(document.command),
+    nSamples: number(data.n_samples) ?? result.n_rows,
     weight: number(data.weight) ?? result.n_rows,
     covarianceType: text(model.covariance_type) || "full",
     standardized: model.standardized === true,

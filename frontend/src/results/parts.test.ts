@@ -98,6 +98,21 @@ test("a component is lit wherever it is pointed at", () => {
   expect(pointer.component).toBeNull();
 });
 
+test("components of the same colour have marks of different shapes, the noise has its own", () => {
+  const noise = { weight: 0.1, log_density: -3, lowest: [0, 0], highest: [1, 1] };
+  const nine = <T>(value: T) => Array<T>(9).fill(value);
+  const [mean, covariance] = [result.mixture.means[0], result.mixture.covariances[0]];
+  const mixture = { weights: nine(0.1), means: nine(mean), covariances: nine(covariance) };
+  const told = changed(result, { mixture: { ...mixture, noise, dof: null } });
+  const body = show(NumberTable, parameterTable(told));
+  const marks = [...body.querySelectorAll<SVGElement>("tbody th svg")];
+  const looks = marks.map((mark) => `${mark.style.fill} ${mark.innerHTML}`);
+  expect(marks).toHaveLength(10);
+  expect(new Set(looks).size).toBe(10);
+  expect(marks[8].style.fill).toBe(marks[0].style.fill);
+  expect(looks[9]).toContain("--soft-ink");
+});
+
 test("without a clipboard the text is shown, to be copied by hand", async () => {
   Object.defineProperty(navigator, "clipboard", { value: undefined, configurable: true });
   expect(await said.copy("1.5", "1.5")).toBe(false);

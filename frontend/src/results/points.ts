@@ -1,4 +1,5 @@
-import type { Points } from "../api/types";
+import type { Points, Sample } from "../api/types";
+import type { Drawn } from "../charts";
 
 /** Where a row of the table stands among the drawn ones; -1 if it is not drawn. */
 export function indexOf(points: Points, row: number): number {
@@ -30,6 +31,17 @@ export function pointsOf(columns: string[], rows: (number | null)[][]): Points {
   const values = Float64Array.from(rows.flat(), (value) => value ?? NaN);
   const numbers = Float64Array.from(rows, (_, i) => i - rows.length);
   return { columns, n: rows.length, total: rows.length, numbers, values };
+}
+
+/** Drawn rows as charts take them, thinned evenly, so that as many are left of each component. */
+export function drawnOf({ columns, rows, components }: Sample, most = 1000): Drawn {
+  const n = Math.min(rows.length, most);
+  const kept = Array.from({ length: n }, (_, i) => Math.floor((i * rows.length) / n));
+  const points = pointsOf(
+    columns,
+    kept.map((i) => rows[i]),
+  );
+  return { points, components: kept.map((i) => (components[i] < 0 ? -1 : components[i] - 1)) };
 }
 
 /** The log-density below which a share of the rows lies. */

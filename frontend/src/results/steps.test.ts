@@ -60,20 +60,20 @@ test("the M-step has the next parameters", () => {
 
 test("steps that are no plain M-step say so", () => {
   const settings = { covariance_type: "full", prior: "none", family: "gaussian" } as Settings;
-  expect(caveats(frame, next, settings, points)).toEqual([]);
-  expect(caveats(frame, { ...next, accelerated: true }, settings, points)[0]).toContain(
-    "accelerated",
-  );
+  expect(caveats(frame, next, settings, points, points.total)).toEqual([]);
   expect(
-    caveats(frame, { ...next, iteration: frame.iteration + 5 }, settings, points)[0],
+    caveats(frame, { ...next, accelerated: true }, settings, points, points.total)[0],
+  ).toContain("accelerated");
+  expect(
+    caveats(frame, { ...next, iteration: frame.iteration + 5 }, settings, points, points.total)[0],
   ).toContain("5");
   const sampled = { ...frame, n_rows: 100 };
-  expect(caveats(sampled, { ...next, n_rows: 100 }, settings, points)[0]).toContain(
+  expect(caveats(sampled, { ...next, n_rows: 100 }, settings, points, points.total)[0]).toContain(
     "sample of 100",
   );
-  expect(caveats(frame, next, { ...settings, covariance_type: "tied" }, points)[0]).toContain(
-    "tied",
-  );
+  expect(
+    caveats(frame, next, { ...settings, covariance_type: "tied" }, points, points.total)[0],
+  ).toContain("tied");
 });
 
 test("a row without some values has the densities of what is observed", () => {

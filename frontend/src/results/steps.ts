@@ -51,9 +51,15 @@ export function effectiveRows(
 }
 
 /** Why the M-step of the text-book is not the whole truth here. */
-export function caveats(frame: Frame, next: Frame, settings: Settings, points: Points): string[] {
+export function caveats(
+  frame: Frame,
+  next: Frame,
+  settings: Settings,
+  points: Points,
+  total: number,
+): string[] {
   const told: string[] = [];
-  if (next.iteration !== frame.iteration + 1) {
+  if (next.iteration > frame.iteration + 1) {
     const between = count(next.iteration - frame.iteration);
     told.push(
       `the next picture is ${between} iterations later: the way was long, and not all is kept`,
@@ -61,7 +67,7 @@ export function caveats(frame: Frame, next: Frame, settings: Settings, points: P
   }
   if (next.accelerated) told.push("this step was extrapolated (accelerated), not an M-step alone");
   if (next.n_rows !== frame.n_rows) told.push("the next iteration is on other rows");
-  else if (frame.n_rows < points.total) {
+  else if (frame.n_rows < total) {
     told.push(`this iteration was on a sample of ${count(frame.n_rows)} rows`);
   }
   if (settings.equal_weights) told.push("the weights are held equal");

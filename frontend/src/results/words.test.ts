@@ -23,6 +23,22 @@ test("a fit that converged, one that did not, and one that was cancelled", () =>
   expect(statusOf(result, "cancelled").detail).toContain("You cancelled the fit");
 });
 
+test("iterations on samples of the rows are told apart from those on all of them", () => {
+  const result = redocumented(sample.result, "fit", { n_iter: 2 });
+  const of = (iteration: number, n_rows: number) => {
+    return { ...sample.frames.frames[0], iteration, n_rows };
+  };
+  const frames = [of(0, 3), of(14, 3), of(15, 6), of(16, 6)];
+  expect(statusOf(result, "done", frames).headline).toBe(
+    "Converged after 2 iterations on all rows, after 14 on samples",
+  );
+  expect(statusOf(result, "cancelled", frames).headline).toBe(
+    "Stopped after 2 iterations on 6 rows, after 14 on samples",
+  );
+  const own = [of(0, 6), of(1, 6), of(2, 6)];
+  expect(statusOf(result, "done", own).headline).toBe("Converged after 2 iterations");
+});
+
 test("the title says what was fitted to what", () => {
   expect(title(sample.result)).toBe("Mixture of 2 Gaussians: 6 rows, 2 columns");
   const t = redocumented(sample.result, "model", { family: "t", standardized: true });

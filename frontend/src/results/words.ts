@@ -1,4 +1,4 @@
-import type { FitProgress, FitResult, Job } from "../api/types";
+import type { FitProgress, FitResult, Frame, Job } from "../api/types";
 import { told, type Told } from "./document";
 import { count, counted, nats, small } from "./numbers";
 
@@ -21,10 +21,24 @@ const WHY: Record<string, string> = {
   "it was interrupted": "it was cancelled",
 };
 
-/** How the fit ended, in plain words. */
-export function statusOf(result: FitResult, status: Job["status"]): Status {
+/** Iterations on samples of the rows, before those on the rows that the result is of. */
+export function sampledIterations(fit: Told, frames: readonly Frame[]): number {
+  const [first, last] = [frames[0], frames.at(-1)];
+  if (last === undefined || first.n_rows === last.n_rows) return 0;
+  return Math.max(last.iteration - (fit.nIter ?? 0), 0);
+}
+
+/** How the fit ended, in plain words; the frames tell of the samples of rows that it began with. */
+export function statusOf(
+  result: FitResult,
+  status: Job["status"],
+  frames: readonly Frame[] = [],
+): Status {
   const fit = told(result);
-  const steps = fit.nIter === null ? "" : ` after ${counted(fit.nIter, "iteration")}`;
+  const sampled = sampledIterations(fit, frames);
+  const rows = status === "cancelled" ? counted(fit.nSamples, "row") : "all rows";
+  const where = sampled > 0 ? ` on ${rows}, after ${count(sampled)} on samples` : "";
+  const steps = fit.nIter === null ? "" : ` after ${counted(fit.nIter, "iteration")}${where}`;
   const why = WHY[fit.reason] ?? fit.reason;
   if (status === "cancelled") {
     const known = result.notes.some((note) => note.kind === "interrupted");

@@ -1,11 +1,11 @@
-import { problemOf } from "../api/client";
+import { ApiError, problemOf } from "../api/client";
 import { calculate, loadExample } from "./calculator";
 import { rolesNamed } from "./data-choice";
 import { sheetOf } from "./data-sheet";
 import { SheetSource } from "./data-sources.svelte";
 import { data } from "./data.svelte";
 import { isLink, readLink, type LinkState } from "./link";
-import { linked, linkOf } from "./link.svelte";
+import { drawable, linked, linkOf } from "./link.svelte";
 import { inputs } from "./settings.svelte";
 
 /** Take over what a link says, and calculate. Nothing is lost: data that it replaces are kept. */
@@ -13,20 +13,64 @@ export async function openLink(hash: string): Promise<void> {
   const { state, unread } = readLink(hash);
   const notes = unread.map((part) => `This part of the link could not be read: ${part}`);
   linked.notes = notes;
+  linked.awaited = null;
   if (onlyExample(state)) return loadExample(state.example!);
   try {
     await takeData(state);
   } catch (error) {
-    notes.push(lost(state, problemOf(error).message));
+    if (state.dataset !== undefined && isGone(error)) return awaitFile(state, notes);
+    notes.push(`The data of the link could not be loaded. ${problemOf(error).message}`);
   }
+  takeSettings(state);
+  linked.notes = [...notes, ...takeColumns(state)];
+  await calculate();
+}
+
+function takeSettings(state: LinkState): void {
   inputs.reset();
   Object.assign(inputs.typed, state.settings);
-  const { columns } = data.source;
-  const { roles, unknown } = rolesNamed(columns, state.columns ?? null, state.weights ?? null);
-  data.source.setRoles(roles);
-  notes.push(...unknown.map((name) => `The link names a column that is not there: ${name}`));
-  linked.axes = state.axes ?? null;
-  linked.notes = [...notes];
+}
+
+/** Choose the columns that a link names; what of them is not there is given back in words. */
+function takeColumns({ columns, weights, axes }: LinkState): string[] {
+  const { source } = data;
+  const { roles, unknown } = rolesNamed(source.columns, columns ?? null, weights ?? null);
+  source.setRoles(roles);
+  const notes = unknown.map((name) => `The link names a column that is not there: ${name}`);
+  linked.axes = drawable(axes, source) ? axes : null;
+  if (axes !== undefined && linked.axes === null) {
+    const named = axes.map((name) => `“${name}”`).join(", ");
+    notes.push(
+      `The link draws ${named}: the axes must be two of the columns that are fitted, and the ` +
+        "first ones are drawn.",
+    );
+  }
+  return notes;
+}
+
+/** The file of a link is gone: ask for it, with the settings kept and a place for it. */
+function awaitFile(state: LinkState, notes: string[]): void {
+  const name = state.file ?? "file of the link";
+  const source = new SheetSource(sheetOf(["x1", "x2"], [["", ""]]), name, null);
+  data.replace(source);
+  takeSettings(state);
+  linked.awaited = { state, source };
+  const which = state.file === undefined ? "a file" : `the file “${state.file}”`;
+  linked.notes = [
+    ...notes,
+    `The link is about ${which}, which the server no longer holds. Open it again: the settings ` +
+      "of the link are kept, and it is fitted as the link says.",
+  ];
+}
+
+/** Data have come: if they are the file that a link waits for, they are fitted as it says. */
+export async function dataReplaced(): Promise<void> {
+  const { awaited } = linked;
+  if (awaited === null || data.source === awaited.source) return;
+  linked.awaited = null;
+  linked.notes = [];
+  if (data.file === null) return;
+  linked.notes = takeColumns(awaited.state);
   await calculate();
 }
 
@@ -57,8 +101,6 @@ async function takeData(state: LinkState): Promise<void> {
   }
 }
 
-function lost(state: LinkState, reason: string): string {
-  return state.dataset !== undefined
-    ? "The link is about a file that the server no longer holds: open the file again."
-    : `The data of the link could not be loaded. ${reason}`;
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { ExampleData, FitRequest, FitResult } from "../api/types";
 import { adopt, calculate, loadExample, prepared, reset } from "./calculator";
-import { openLink } from "./calculator-address";
+import { dataReplaced, openLink } from "./calculator-address";
 import { desk } from "./calculator-desk.svelte";
-import { setCell } from "./data-sheet";
+import { setCell, sheetOf } from "./data-sheet";
 import { SheetSource } from "./data-sources.svelte";
 import { data, sample } from "./data.svelte";
 import { linked, linkOf } from "./link.svelte";
@@ -160,9 +160,74 @@ describe("a link", () => {
   });
 
   it("tells what is wrong with it, and takes the rest", async () => {
-    await openLink("#dataset=forgotten1&columns=X1,Z&max_iter=7&colour=red");
-    expect(linked.notes).toHaveLength(3);
+    await openLink("#columns=X1,Z&max_iter=7&colour=red");
+    expect(linked.notes).toEqual([
+      "This part of the link could not be read: colour=red",
+      "The link names a column that is not there: Z",
+    ]);
     expect(started[0]).toMatchObject({ columns: ["X1"], settings: { max_iter: 7 } });
+  });
+
+  it.each(["X1,Z", "X1", "X2,X2", "X1,X2,X1"])(
+    "tells axes that cannot be drawn: %s",
+    async (axes) => {
+      await openLink(`#noise=true&axes=${axes}`);
+      const named = axes.replaceAll(",", "”, “");
+      expect(linked.notes).toHaveLength(1);
+      expect(linked.notes[0]).toMatch(`The link draws “${named}”: `);
+      expect(linkOf(data.source).hash).not.toContain("axes");
+    },
+  );
+
+  it("has the axes that are drawn, as long as both are fitted", async () => {
+    await openLink("#noise=true&axes=X2,X1");
+    expect(linked.notes).toEqual([]);
+    expect(linkOf(data.source).hash).toContain("axes=X2,X1");
+    data.source.setRoles(["out", "feature"]);
+    expect(linkOf(data.source).hash).not.toContain("axes");
+  });
+
+  describe("to a file that the server has forgotten", () => {
+    const LINK =
+      "#dataset=forgotten1&file=my%20customers.csv&columns=x&n_components=9&axes=x,y&noise=true";
+    const table = (names: string[]) =>
+      new SheetSource(sheetOf(names, Array(12).fill(names.map(() => 1))), "any.csv", null);
+
+    it("asks for it by its name, keeps the settings, and fits nothing else in its place", async () => {
+      await openLink(LINK);
+      expect(linked.notes).toHaveLength(1);
+      expect(linked.notes[0]).toContain("“my customers.csv”");
+      expect(inputs.typed).toMatchObject({ n_components: "9", noise: true });
+      expect(inputs.reading.problems).toEqual({}); // of so many rows as it will have
+      expect(started).toEqual([]);
+    });
+
+    it("fits it as the link says once it is opened", async () => {
+      await openLink(LINK);
+      data.replace(table(["y", "x"]), [], new File(["x"], "any.csv"));
+      await dataReplaced();
+      expect(started[0]).toMatchObject({ columns: ["x"], settings: { n_components: 9 } });
+      expect(linked.notes).toEqual([expect.stringContaining("The link draws “x”, “y”")]);
+      expect(linked.awaited).toBeNull();
+    });
+
+    it("forgets it when other data are taken instead", async () => {
+      await openLink(LINK);
+      data.replace(sample());
+      await dataReplaced();
+      data.replace(table(["y", "x"]), [], new File(["x"], "any.csv"));
+      await dataReplaced();
+      expect(started).toEqual([]);
+      expect(data.source.used).toHaveLength(2);
+      expect(linked.notes).toEqual([]);
+    });
+
+    it("keeps the data of one's own that stood there", async () => {
+      const typed = data.source as SheetSource;
+      typed.put(setCell(typed.sheet, 0, 0, "7"));
+      await openLink(LINK);
+      expect(data.kept).toBe(typed);
+    });
   });
 
   it("that names an example only has that example's settings", async () => {

@@ -1,4 +1,4 @@
-import { get, post, problemOf, upload } from "../api/client";
+import { get, gone, post, problemOf, upload } from "../api/client";
 import type { Dataset, ExampleData, Problem, Rows } from "../api/types";
 import { hasMoreLines, readBlock } from "./data-paste";
 import { MOST_TYPED, reportOn, sheetOf, sheetOfBlock, type Sheet } from "./data-sheet";
@@ -138,8 +138,8 @@ class Data {
   /** Take what the server still holds from before. */
   async takeHeld(id: string): Promise<void> {
     const dataset = await get<Dataset>(`datasets/${id}`);
-    const gone = () => get<Dataset>(`datasets/${id}`);
-    this.replace(await sourceOf(dataset, gone), notesOn(dataset));
+    const again = () => Promise.reject(gone(dataset.name));
+    this.replace(await sourceOf(dataset, again), notesOn(dataset));
   }
 }
 

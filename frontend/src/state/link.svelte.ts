@@ -8,6 +8,8 @@ import { inputs } from "./settings.svelte";
 class Linked {
   /** The columns that are drawn; null for the first ones. */
   axes = $state.raw<string[] | null>(null);
+  /** A link whose file is to be opened first, and what stands in its place. */
+  awaited = $state.raw<{ state: LinkState; source: Source } | null>(null);
   /** What could not be taken from a link. */
   notes = $state.raw<string[]>([]);
 }
@@ -24,16 +26,23 @@ export function linkOf(source: Source): { hash: string; whole: boolean } {
     state.columns = source.used.map((column) => column.name);
     state.weights = features.find((column) => column.role === "weight")?.name;
   }
-  if (linked.axes !== null) state.axes = linked.axes;
+  if (drawable(linked.axes, source)) state.axes = linked.axes;
   const full = writeLink({ ...state, ...dataIn(source) });
   if (full.length <= MOST_LINKED) return { hash: full, whole: !(source instanceof HeldSource) };
   const dataset = source instanceof SheetSource ? source.held : null;
-  return { hash: writeLink(dataset === null ? state : { ...state, dataset }), whole: false };
+  const held = dataset === null ? {} : { dataset, file: source.name };
+  return { hash: writeLink({ ...state, ...held }), whole: false };
+}
+
+/** Whether these are two of the columns that are fitted. */
+export function drawable(axes: string[] | null | undefined, source: Source): axes is string[] {
+  const names = source.used.map((column) => column.name);
+  return axes?.length === 2 && axes[0] !== axes[1] && axes.every((name) => names.includes(name));
 }
 
 function dataIn(source: Source): Partial<LinkState> {
   if (source.example !== null) return { example: source.example };
-  if (source instanceof HeldSource) return { dataset: source.dataset.id };
+  if (source instanceof HeldSource) return { dataset: source.dataset.id, file: source.name };
   if (!(source instanceof SheetSource)) return {};
   const { columns, rows } = source.sheet;
   return {

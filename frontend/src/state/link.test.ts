@@ -33,7 +33,8 @@ describe("a link", () => {
 
   it("brings back an example or a table of the server", () => {
     expect(back({ settings: {}, example: "old-faithful" }).state.example).toBe("old-faithful");
-    expect(back({ settings: {}, dataset: "abc_DEF-12" }).state.dataset).toBe("abc_DEF-12");
+    const held = { settings: {}, dataset: "abc_DEF-12", file: "Kunden, 2024 & ä;=#.csv" };
+    expect(back(held)).toEqual({ state: held, unread: [] });
   });
 
   it("keeps a wrong setting as it stands, for its input to tell", () => {
@@ -47,9 +48,11 @@ describe("a link", () => {
     "data=a,b;1",
     "example=../../etc",
     "means_init=1,x",
+    "file=%E0%A4%A",
     "__proto__=1",
+    "max_iter=8",
   ])("tells what it cannot read: %s", (part) => {
-    const { state, unread } = readLink(`#${part}&max_iter=7`);
+    const { state, unread } = readLink(`#max_iter=7&${part}`);
     expect(unread).toEqual([part]);
     expect(state.settings).toEqual({ max_iter: "7" });
   });

@@ -7,6 +7,8 @@ export interface LinkState {
   example?: string;
   /** A table that the server holds. */
   dataset?: string;
+  /** What that table is called, for when the server no longer holds it. */
+  file?: string;
   /** The typed table. */
   table?: { columns: string[]; rows: string[][] };
   /** The columns that are fitted, if not all, and the one that weighs. */
@@ -31,6 +33,7 @@ export function writeLink(state: LinkState): string {
   const parts: [string, string][] = [];
   if (state.example !== undefined) parts.push(["example", list([state.example])]);
   if (state.dataset !== undefined) parts.push(["dataset", list([state.dataset])]);
+  if (state.file !== undefined) parts.push(["file", list([state.file])]);
   if (state.table !== undefined) {
     parts.push(["data", grid([state.table.columns, ...state.table.rows])]);
   }
@@ -64,15 +67,18 @@ export function isLink(hash: string): boolean {
   return hash.includes("=");
 }
 
-/** Read a link. What cannot be read is named in `unread`; the rest counts. */
+/** Read a link. What cannot be read, or comes twice, is named in `unread`. */
 export function readLink(hash: string): { state: LinkState; unread: string[] } {
   const state: LinkState = { settings: {} };
   const unread: string[] = [];
+  const known = new Set<string>();
   for (const part of hash.replace(/^#/, "").split("&")) {
     if (part === "") continue;
     const cut = part.indexOf("=");
     const [key, value] = cut < 0 ? [part, ""] : [part.slice(0, cut), part.slice(cut + 1)];
     try {
+      if (known.has(key)) throw new Error();
+      known.add(key);
       readPart(state, key, value);
     } catch {
       unread.push(part.length > 60 ? `${part.slice(0, 59)}…` : part);
@@ -89,8 +95,8 @@ function readPart(state: LinkState, key: string, value: string): void {
     state.table = readTable(ungrid(value));
   } else if (key === "columns" || key === "axes") {
     state[key] = unlist(value);
-  } else if (key === "weights") {
-    state.weights = decodeURIComponent(value);
+  } else if (key === "weights" || key === "file") {
+    state[key] = decodeURIComponent(value);
   } else if (FIELDS.includes(key as Field)) {
     state.settings[key as Field] = readSetting(key as Field, value);
   } else {

@@ -12,7 +12,8 @@ class Inputs {
   readonly reading: Reading = $derived.by(() => {
     const { nRows: rows, used } = data.source;
     const components = server.about?.limits.components ?? 1000;
-    return read(this.typed, { rows, components, dimensions: used.length }, this.defaults);
+    const bounds = { rows: rows || null, components, dimensions: used.length };
+    return read(this.typed, bounds, this.defaults);
   });
 
   get defaults(): Settings {

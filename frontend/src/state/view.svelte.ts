@@ -1,3 +1,4 @@
+import type { Sample } from "../api/types";
 import type { Colouring } from "../charts";
 import { linked } from "./link.svelte";
 
@@ -14,6 +15,8 @@ class View {
   threshold = $state<number | null>(null);
   /** The share of the rows below it. */
   share = $state(0.01);
+  /** Rows that were drawn from the mixture, to lie over the data. */
+  sample = $state.raw<Sample | null>(null);
   correlations = $state(false);
   /** Number of the row that is looked at: the last one under the pointer. */
   row = $state<number | null>(null);

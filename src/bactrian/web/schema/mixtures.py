@@ -27,7 +27,8 @@ class Mixture(Value):
 class Frame(Value):
     """The mixture after so many iterations, and its log-likelihood.
 
-    On a sample of the rows if `n_rows` is less than all; scaled up to all of them.
+    On a sample of the rows if `n_rows` is less than all; scaled up to all of them. Two of the same
+    iteration: the second is from a search along the slowest direction, which is none.
     """
 
     iteration: int

@@ -24,7 +24,7 @@ MOST_FRAMES = 1000
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Parameters on the way: after how many steps, and how likely they make the rows."""
+    """Parameters on the way: after how many iterations, and how likely they make the rows."""
 
     number: int
     parameters: Parameters
@@ -47,7 +47,10 @@ class Chain:
 
 @dataclass
 class Recorder:
-    """Observer of a fit that keeps the steps of all its starts, thinned where they are many."""
+    """Observer of a fit that keeps the steps of all its starts, thinned where they are many.
+
+    A step that was searched for along the slowest direction is no iteration, and counts as none.
+    """
 
     chains: list[Chain] = field(default_factory=list)
     stride: int = 1
@@ -62,7 +65,7 @@ class Recorder:
             chain = Chain([first], first)
             self.chains.append(chain)
         chain.last = Step(
-            chain.last.number + 1,
+            chain.last.number + info.iteration - before.iteration,
             info.parameters,
             info.log_likelihood / info.weight,
             before.stats.n_samples,
