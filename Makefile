@@ -11,8 +11,10 @@ BIN := $(VENV)/bin
 EXTRAS := cli,plot,app,onnx,dev
 FAITHFUL := src/bactrian/data/samples/old_faithful.csv
 
-# Stamps: the tools are there; the package is installed as its sources now stand.
+# Stamps: the tools are there; the modules, by name; the package is installed as its sources
+# now stand.
 TOOLS := $(VENV)/.tools
+MODULES := $(VENV)/.modules
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -33,7 +35,7 @@ NPM := npm --prefix frontend --no-update-notifier
 PAGE := src/bactrian/web/page
 PAGE_TOOLS := frontend/node_modules/.ready
 
-.PHONY: help install app demo page test test-page test-slow test-native lint format bench bench-peers build clean
+.PHONY: FORCE help install app demo page test test-page test-slow test-native lint format bench bench-peers build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,9 +107,15 @@ $(TOOLS): constraints.txt pyproject.toml
 	@$(PIP) install --quiet --constraint constraints.txt scikit-build-core nanobind cmake ninja
 	@touch $@
 
+# An editable package knows its modules by their places: one that moved is installed anew.
+$(MODULES): $(TOOLS) FORCE
+	@find src -name '*.py' | LC_ALL=C sort | cmp -s - $@ || find src -name '*.py' | LC_ALL=C sort >$@
+
+FORCE:
+
 # The tools to build with are pinned in .venv too: with no isolation a C++ edit is
 # compiled in place, within seconds.
-$(READY): $(TOOLS) CMakeLists.txt $(wildcard native/*.?pp)
+$(READY): $(TOOLS) $(MODULES) CMakeLists.txt $(wildcard native/*.?pp)
 	@echo "Installing bactrian[$(EXTRAS)] into $(VENV)"
 	@BACTRIAN_REQUIRE_NATIVE=$(CAN_COMPILE) \
 	  $(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
