@@ -48,7 +48,7 @@ def read_grouped(
     values : (n_rows, n_columns) or None
         None if a cell is no number.
     """
-    table = _read(content, layout, indices, "string")
+    table = _read(content, layout, indices, "large_string")
     if table is None:
         return None, None
     import pyarrow as pa
@@ -116,8 +116,8 @@ def _bare(text: Any) -> Any:
     text = pc.utf8_trim_whitespace(text)
     if pc.any(pc.match_substring_regex(text, "^[\u2212\u2013]")).as_py():
         text = pc.replace_substring_regex(text, "^[\u2212\u2013]([0-9.,])", r"-\1")
-    missing = pc.is_in(text, value_set=pa.array(list(MISSING)))
-    return pc.if_else(missing, pa.scalar(None, pa.string()), text)
+    missing = pc.is_in(text, value_set=pa.array(list(MISSING), text.type))
+    return pc.if_else(missing, pa.scalar(None, text.type), text)
 
 
 def _survey(text: Any) -> Survey:
