@@ -328,8 +328,8 @@ def test_a_late_fault_is_found_with_its_line() -> None:
 def test_thousands_separators_are_not_guessed() -> None:
     error = refused('a,b\n"1,234",5\n"2,500",6\n')
     assert "'a' ('1,234' in line 2)" in error.got
-    assert "Thousands separators" in error.remedy
-    assert "--decimal ','" in refused("a\tb\n1,234\t2,500\n").remedy
+    assert "'1,234' may be 1234 or 1.234" in error.remedy
+    assert "--thousands ',' or --decimal ','" in refused("a\tb\n1,234\t2,500\n").remedy
     assert "1_000" in refused("a,b\n1_000,2\n3,4\n").got
     assert "'true'" in refused("a,b\ntrue,2\n").got
 

@@ -67,6 +67,15 @@ def test_a_decimal_comma_is_recognised_as_the_fault(client):
     assert problem["remedy"] == "Write the decimal mark as a point."
 
 
+def test_marks_between_thousands_are_read_where_a_column_leaves_no_doubt(client):
+    told = client.data(table(["1,063.35", 1], ["2,100", 2], [" 7 ", "3"]))
+    rows = client.get(f"datasets/{told['id']}/rows").json()["rows"]
+    assert rows == [[1063.35, 1.0], [2100.0, 2.0], [7.0, 3.0]]
+    problem = refused(client, table(["1,204", 1], ["2,310", 2]))
+    assert problem["cells"][0] == {"row": 1, "column": 1, "got": "1,204"}
+    assert problem["remedy"].startswith("Write the numbers without marks between thousands")
+
+
 def test_ragged_rows_are_named(client):
     problem = refused(client, table([1, 2], [3], [4, 5, 6]))
     assert problem["code"] == "ragged"
@@ -133,6 +142,22 @@ def test_files_of_all_formats_come_out_the_same(client, form, packed):
 def test_a_file_of_another_layout_is_read_as_told(client):
     told = client.file(b"1,5;2\n3,5;4\n", "x.csv", delimiter=";", decimal=",", header="no")
     assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1.5, 2.0], [3.5, 4.0]]
+
+
+def test_thousands_in_a_file_are_read_as_they_seem_or_as_told(client):
+    told = client.file(b"value;orders\n1.063,35;12\n980,10;7\n", "x.csv")
+    assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1063.35, 12], [980.1, 7]]
+    (note,) = told["notes"]
+    assert note.startswith("points part the thousands of 'value'")
+    assert note.endswith("say that nothing is between thousands")
+    doubtful = b"visits\torders\n1,204\t12\n980\t7\n"
+    problem = refused(client, content=doubtful, name="visits.txt")
+    for part in ("visits.txt", "'visits' ('1,204' in line 2)"):
+        assert part in problem["message"]
+    assert "may be 1204 or 1.204" in problem["remedy"]
+    assert "say that ',' is between thousands, or that it is the decimal" in problem["remedy"]
+    told = client.file(doubtful, "visits.txt", thousands=",")
+    assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1204, 12], [980, 7]]
 
 
 def test_words_in_a_file_are_left_out_but_a_bad_cell_is_an_error(client):

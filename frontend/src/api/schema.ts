@@ -1248,6 +1248,7 @@ export interface operations {
         format?: "auto" | "csv" | "tsv" | "parquet" | "arrow" | "feather" | "npy";
         delimiter?: string;
         decimal?: "auto" | "." | ",";
+        thousands?: "auto" | "none" | "," | "." | "space" | "apostrophe";
         header?: "auto" | "yes" | "no";
       };
       header?: never;

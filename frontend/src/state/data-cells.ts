@@ -1,41 +1,50 @@
+import { doubtfulMark, plain, POINT, pointed, toldBy, type Marks } from "./data-marks";
+
 /** What a cell means. The markers of missing values are those that files may have. */
 export type Cell =
-  { kind: "number"; value: number } | { kind: "missing" } | { kind: "bad"; reason: string };
+  | { kind: "number"; value: number; told: Marks | null }
+  | { kind: "missing" }
+  /** `like`: it would be a number if it were written in one of its ways for certain. */
+  | { kind: "bad"; reason: string; like: boolean };
 
 const MISSING = new Set(["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "-", "."]);
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const THOUSANDS = /^[+-]?[1-9]\d{0,2}(,\d{3})+$/;
-const GROUPED = /^[+-]?\d{1,3}([ '’.,\u00a0\u202f]\d{3})+([.,]\d+)?$/;
+const DIGITS = "[-+]?\\d[\\d.,'’ \\u00a0\\u202f\\u2009]*";
+const CURRENCY = "([$€£¥₹]|[A-Z]{3}\\b)";
+const SIGNED = new RegExp(
+  `^([-+]?${CURRENCY} ?${DIGITS}|${DIGITS}([%‰]|${CURRENCY})|\\(${CURRENCY}?${DIGITS}\\))$`,
+);
+const MARKED_DIGITS = /^[+-]?\d[\d.,'’ \u00a0\u202f\u2009]*\d$/;
 
-/** Read one cell. A comma is a decimal mark where it cannot part thousands. */
-export function readCell(text: string): Cell {
+/** Read one cell of a column of such marks; strictly, it is written with these or is bad. */
+export function readCell(text: string, marks: Marks = POINT, strict = false): Cell {
   const cell = plain(text);
   if (MISSING.has(cell)) return { kind: "missing" };
-  if (THOUSANDS.test(cell)) {
-    const [whole, decimal] = [cell.replaceAll(",", ""), cell.replace(",", ".")];
-    const both = cell.indexOf(",") === cell.lastIndexOf(",") ? ` or ${decimal}` : "";
-    return bad(`“${cell}” may mean ${whole}${both}: write it without a comma.`);
+  const [told, number] = [toldBy(cell), pointed(cell, marks, strict)];
+  if (number === null) {
+    const like = told !== null || doubtfulMark(cell) !== null;
+    return { kind: "bad", reason: whyNot(cell), like };
   }
-  const number = cell.replace(/^([^,.]*),([^,.]*)$/, "$1.$2");
-  if (!NUMBER.test(number)) return bad(whyNot(cell));
   const value = Number(number);
-  if (!Number.isFinite(value)) return bad(`“${short(cell)}” is too large for a number here.`);
-  return { kind: "number", value };
-}
-
-/** Without spaces around it, and with a minus sign as it is typed. */
-function plain(text: string): string {
-  return text.trim().replace(/^[−–](?=[\d.,])/, "-");
-}
-
-function bad(reason: string): Cell {
-  return { kind: "bad", reason };
+  if (Number.isFinite(value)) return { kind: "number", value, told };
+  const reason = `“${short(cell)}” is too large for a number here.`;
+  return { kind: "bad", reason, like: false };
 }
 
 function whyNot(cell: string): string {
-  if (GROUPED.test(cell)) return `“${cell}” has marks between thousands: leave them out.`;
+  const mark = doubtfulMark(cell);
+  if (mark !== null) {
+    const [whole, decimal] = [cell.replace(mark, ""), cell.replace(mark, ".")];
+    return `“${cell}” may mean ${whole} or ${decimal}: write it without the mark between thousands.`;
+  }
+  if (toldBy(cell) !== null) {
+    return `“${cell}” is not written as other cells are: write all with the same marks.`;
+  }
+  if (MARKED_DIGITS.test(cell)) {
+    return `“${short(cell)}” has marks where no groups of three digits meet: leave them out.`;
+  }
   if (/^[+-]?(inf|infinity|∞)$/i.test(cell)) return `“${cell}” is not finite.`;
-  if (/^[\d.,+-]+ ?[%€$£]$/.test(cell)) return `“${cell}” has a sign behind it: leave it out.`;
+  if (SIGNED.test(cell))
+    return `“${short(cell)}” has a sign of a currency or percent: leave it out.`;
   return `“${short(cell)}” is not a number: mend it, or empty the cell if the value is missing.`;
 }
 
@@ -49,7 +58,7 @@ export function mostlyNumbers(cells: Iterable<Cell>): boolean {
   for (const cell of cells) {
     if (cell.kind === "missing") continue;
     known++;
-    if (cell.kind === "number") numbers++;
+    if (cell.kind === "number" || cell.like) numbers++;
   }
   return known > 0 && 2 * numbers > known;
 }

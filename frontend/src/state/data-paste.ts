@@ -1,4 +1,5 @@
-import { mostlyNumbers, readCell } from "./data-cells";
+import { mostlyNumbers, readCell, type Cell } from "./data-cells";
+import { doubtfulMark, pointed, settle, toldBy, type Marks } from "./data-marks";
 
 /** A block of text, cut into cells. Rows are of equal length; what was done is told in notes. */
 export interface Block {
@@ -7,9 +8,6 @@ export interface Block {
   notes: string[];
 }
 
-const DECIMAL_COMMA = /^\s*[+-−]?\d*,\d+(e[+-]?\d+)?\s*$/i;
-const DECIMAL_POINT = /^\s*[+-−]?\d*\.\d+(e[+-]?\d+)?\s*$/i;
-const THOUSANDS = /^\s*[+-−]?[1-9]\d{0,2}(,\d{3})+\s*$/;
 const SCORED = 200;
 
 /** Whether so many lines are there at all; looks no further than it must. */
@@ -83,6 +81,7 @@ function closing(text: string, at: number): number {
 function findDelimiter(text: string, decimalComma: boolean): string {
   const lines = firstLines(text).map((line) => line.replace(/"([^"]|"")*"/g, "x"));
   if (lines.some((line) => line.includes("\t"))) return "\t";
+  if (isOneColumn(lines)) return "\t";
   for (const mark of [";", "|"]) if (share(lines, mark) > 0.5) return mark;
   if (share(lines, ",") > 0.5 && !commasAreDecimal(lines, decimalComma)) return ",";
   return share(lines, " ") > 0.5 && numbersBetweenSpaces(lines) ? " " : "\t";
@@ -93,7 +92,7 @@ function findDelimiter(text: string, decimalComma: boolean): string {
  * comma among them, names above them, or 05 behind one leave no doubt.
  */
 function commasAreDecimal(lines: string[], decimalComma: boolean): boolean {
-  const split = lines.map((line) => line.trim().split(/\s+/));
+  const split = lines.map((line) => line.trim().split(/[ \t]+/));
   const named = lines.length > 1 && !split[0].every(isDecimal);
   if (named && lines[0].includes(",")) return false;
   const words = named ? split.slice(1) : split;
@@ -112,13 +111,36 @@ function share(lines: string[], mark: string): number {
 }
 
 function isDecimal(cell: string): boolean {
-  return DECIMAL_COMMA.test(cell) || /^\s*[+-]?\d+\s*$/.test(cell);
+  if (doubtfulMark(cell) === "," || /^\s*[+\-−]?\d+\s*$/.test(cell)) return true;
+  const told = toldBy(cell);
+  return told !== null && (told.decimal === "," || told.decimal === "");
+}
+
+/**
+ * Whether each line is a number with marks between thousands that cannot be delimiters: as lines
+ * have more of them or fewer, or as 063.35 is none of the numbers of a row.
+ */
+function isOneColumn(lines: string[]): boolean {
+  const whole = lines.map((line) => line.trim());
+  return [whole, whole.slice(1)].some((body) => {
+    const { columns } = settle([body.map(toldBy).filter((told) => told !== null)]);
+    const mark = columns[0].thousands;
+    if ((mark !== "," && mark !== " ") || body.some((line) => !isNumber(line, columns[0]))) {
+      return false;
+    }
+    const counts = new Set(body.map((line) => line.split(mark).length));
+    return counts.size > 1 || body.some((line) => /[, ]0\d\d[.,]\d/.test(line));
+  });
+}
+
+function isNumber(text: string, marks: Marks): boolean {
+  return readCell(text, marks, true).kind !== "bad";
 }
 
 function numbersBetweenSpaces(lines: string[]): boolean {
   const body = lines.slice(1).length > 0 ? lines.slice(1) : lines;
-  const cells = body.flatMap((line) => line.trim().split(/\s+/));
-  return mostlyNumbers(cells.map(readCell));
+  const cells = body.flatMap((line) => line.trim().split(/[ \t]+/));
+  return mostlyNumbers(cells.map((cell) => readCell(cell)));
 }
 
 /**
@@ -154,7 +176,7 @@ function commonest(lengths: number[]): number {
 /** Take the first row off the rows if it holds names: text above numbers, or text only. */
 function takeNames(rows: string[][]): string[] | null {
   if (rows.length < 2) return null;
-  const first = rows[0].map(readCell);
+  const first = rows[0].map((cell) => readCell(cell));
   const numeric = first.map((_, j) => mostlyNumbers(rows.slice(1).map((row) => readCell(row[j]))));
   const named = (j: number) => first[j].kind === "bad" && !/^[+-]?[.,]?\d/.test(rows[0][j]);
   const isHeader = numeric.includes(true)
@@ -163,16 +185,28 @@ function takeNames(rows: string[][]): string[] | null {
   return isHeader ? rows.shift()! : null;
 }
 
-/** Decimal commas as points, where the block leaves no doubt. */
+/**
+ * Numbers as they are written here, without marks between thousands and with decimal points. Where
+ * one of them could be another number nothing is changed, for all to be seen as it was.
+ */
 function withPoints(rows: string[][], notes: string[]): string[][] {
-  const cells = rows.flat();
-  const commas = cells.filter((cell) => DECIMAL_COMMA.test(cell));
-  const points = cells.filter((cell) => DECIMAL_POINT.test(cell)).length;
-  if (commas.length <= points || commas.every((cell) => THOUSANDS.test(cell))) return rows;
-  notes.push("Decimal commas were read as points.");
-  return rows.map((row) =>
-    row.map((cell) => (DECIMAL_COMMA.test(cell) ? cell.replace(",", ".") : cell)),
+  const columns = (rows[0] ?? []).map((_, j) => rows.map((row) => row[j]));
+  const style = settle(columns.map((cells) => cells.map(toldBy).filter((told) => told !== null)));
+  if (!style.strict && style.decimal === ".") return rows;
+  const isText = columns.map((cells) => !mostlyNumbers(cells.map((cell) => readCell(cell))));
+  const read = (cell: string, j: number): Cell => readCell(cell, style.columns[j], style.strict);
+  if (rows.some((row) => row.some((cell, j) => !isText[j] && read(cell, j).kind === "bad"))) {
+    return rows;
+  }
+  const withMarks = columns.flat().find((cell) => (toldBy(cell)?.thousands ?? "") !== "");
+  const written = rows.map((row) =>
+    row.map((cell, j) =>
+      isText[j] ? cell : (pointed(cell, style.columns[j], style.strict) ?? cell),
+    ),
   );
+  if (withMarks === undefined) notes.push("Decimal commas were read as points.");
+  else notes.push(`Marks between thousands, as in ${withMarks}, were left out.`);
+  return written;
 }
 
 export function count(n: number, noun: string): string {

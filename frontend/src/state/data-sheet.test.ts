@@ -4,7 +4,9 @@ import {
   addColumn,
   deleteColumn,
   deleteRow,
+  doubtIn,
   paste,
+  readAs,
   rename,
   reportOn,
   setCell,
@@ -145,6 +147,63 @@ describe("reportOn", () => {
     const without = { ...sheet, columns: withRole(sheet.columns, 0, "out") };
     expect(reportOn(sheet).bad).toHaveLength(1);
     expect(reportOn(without).bad).toHaveLength(0);
+  });
+});
+
+describe("a column that could be two tables", () => {
+  const doubtful = () =>
+    sheetOf(
+      ["visits", "orders", "word"],
+      [
+        ["1,204", "12", "1,x"],
+        ["2,310", "1,500", "y"],
+        ["980", "7", "z"],
+      ],
+    );
+
+  it("is no text, and is not used as it stands", () => {
+    const { kinds, bad } = reportOn(doubtful());
+    expect(kinds).toEqual(["numbers", "numbers", "text"]);
+    expect(bad.map(({ row, column }) => [row, column])).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(doubtIn(doubtful(), bad)).toEqual({ mark: ",", cell: "1,204" });
+    expect(doubtIn(small(), [])).toBeNull();
+  });
+
+  it("is read as the user says", () => {
+    const thousands = readAs(doubtful(), { decimal: ".", thousands: "," });
+    expect(thousands.rows).toEqual([
+      ["1204", "12", "1,x"],
+      ["2310", "1500", "y"],
+      ["980", "7", "z"],
+    ]);
+    expect(reportOn(thousands).bad).toEqual([]);
+    const decimals = readAs(doubtful(), { decimal: ",", thousands: "" });
+    expect(decimals.rows[1]).toEqual(["2.310", "1.500", "y"]);
+  });
+
+  it("keeps its settled columns whatever is said of the others", () => {
+    const sheet = sheetOf(
+      ["value", "visits"],
+      [
+        ["1.063,35", "1.204"],
+        ["1.204", "2.310"],
+      ],
+    );
+    expect(doubtIn(sheet, reportOn(sheet).bad)).toEqual({ mark: ".", cell: "1.204" });
+    const decimals = readAs(sheet, { decimal: ".", thousands: "" });
+    expect(tableOf(decimals, "t").rows).toEqual([
+      [1063.35, 1.204],
+      [1204, 2.31],
+    ]);
+    const thousands = readAs(sheet, { decimal: ",", thousands: "." });
+    expect(tableOf(thousands, "t").rows).toEqual([
+      [1063.35, 1204],
+      [1204, 2310],
+    ]);
   });
 });
 

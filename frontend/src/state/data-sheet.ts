@@ -1,4 +1,13 @@
 import { mostlyNumbers, readCell, type Cell } from "./data-cells";
+import {
+  doubtfulMark,
+  pointed,
+  settle,
+  withPoint,
+  type Decimal,
+  type Marks,
+  type Style,
+} from "./data-marks";
 import { count, type Block } from "./data-paste";
 
 /** What a column is for: to be fitted, to weigh the rows, or for nothing. */
@@ -122,19 +131,48 @@ export interface SheetReport {
   names: (string | null)[];
 }
 
-const readings = new WeakMap<readonly string[], Cell[]>();
+type Row = readonly string[];
+const readings = new WeakMap<Row, Cell[]>();
+const styled = new WeakMap<Row, { style: string; cells: Cell[] }>();
 
-/** The cells of a row, each row read once as long as it stays what it is. */
-export function readRow(row: readonly string[]): Cell[] {
+/** The cells of a row by themselves, each row read once as long as it stays what it is. */
+export function readRow(row: Row): Cell[] {
   let cells = readings.get(row);
-  if (cells === undefined) readings.set(row, (cells = row.map(readCell)));
+  if (cells === undefined) readings.set(row, (cells = row.map((cell) => readCell(cell))));
   return cells;
+}
+
+/** The cells of all rows, as the table is written. */
+function readRows(rows: readonly Row[], nColumns: number): Cell[][] {
+  const alone = rows.map(readRow);
+  const style = styleOf(alone, nColumns);
+  if (!style.strict && style.decimal === ".") return alone;
+  const key = JSON.stringify(style);
+  return rows.map((row) => readStyled(row, style, key));
+}
+
+function styleOf(alone: Cell[][], nColumns: number): Style {
+  return settle(Array.from({ length: nColumns }, (_, j) => tellingIn(alone, j)));
+}
+
+function tellingIn(rows: Cell[][], column: number): Marks[] {
+  const told = rows.map((row) => (row[column].kind === "number" ? row[column].told : null));
+  return told.filter((marks) => marks !== null);
+}
+
+function readStyled(row: Row, { columns, strict }: Style, key: string): Cell[] {
+  let read = styled.get(row);
+  if (read?.style !== key) {
+    read = { style: key, cells: row.map((cell, j) => readCell(cell, columns[j], strict)) };
+    styled.set(row, read);
+  }
+  return read.cells;
 }
 
 export function reportOn(sheet: Sheet): SheetReport {
   let nRows = sheet.rows.length;
   while (nRows > 0 && sheet.rows[nRows - 1].every((cell) => cell.trim() === "")) nRows--;
-  const cells = sheet.rows.slice(0, nRows).map(readRow);
+  const cells = readRows(sheet.rows.slice(0, nRows), sheet.columns.length);
   const kinds = sheet.columns.map((_, j) => kindOf(cells.map((row) => row[j])));
   const bad: BadCell[] = [];
   let nMissing = 0;
@@ -163,6 +201,28 @@ function badNames(columns: readonly SheetColumn[]): (string | null)[] {
   });
 }
 
+/** The mark in the first bad cell that could be two numbers. */
+export function doubtIn(
+  sheet: Sheet,
+  bad: readonly BadCell[],
+): { mark: Decimal; cell: string } | null {
+  for (const { row, column } of bad) {
+    const cell = sheet.rows[row][column];
+    const mark = doubtfulMark(cell);
+    if (mark !== null) return { mark, cell: cell.trim() };
+  }
+  return null;
+}
+
+/** Write numbers with a decimal point only: the bad ones as read with these marks, if they can be. */
+export function readAs(sheet: Sheet, marks: Marks): Sheet {
+  const isText = reportOn(sheet).kinds.map((kind) => kind === "text");
+  const { columns, strict } = styleOf(sheet.rows.map(readRow), sheet.columns.length);
+  const written = (cell: string, j: number) =>
+    isText[j] ? cell : (pointed(cell, columns[j], strict) ?? withPoint(cell, marks) ?? cell);
+  return { ...sheet, rows: sheet.rows.map((row) => row.map(written)) };
+}
+
 /** The columns of numbers, as the server takes them. */
 export function tableOf(sheet: Sheet, name: string) {
   const { nRows, kinds } = reportOn(sheet);
@@ -170,10 +230,9 @@ export function tableOf(sheet: Sheet, name: string) {
   return {
     name,
     columns: kept.map((j) => sheet.columns[j].name.trim()),
-    rows: sheet.rows.slice(0, nRows).map((row) => {
-      const cells = readRow(row);
-      return kept.map((j) => numberIn(cells[j]));
-    }),
+    rows: readRows(sheet.rows.slice(0, nRows), sheet.columns.length).map((cells) =>
+      kept.map((j) => numberIn(cells[j])),
+    ),
   };
 }
 

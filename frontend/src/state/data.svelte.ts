@@ -28,6 +28,7 @@ export interface Upload {
 export interface Reading {
   delimiter?: string;
   decimal?: string;
+  thousands?: string;
   header?: string;
 }
 

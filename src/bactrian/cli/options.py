@@ -38,6 +38,7 @@ MISSING = ("em", "error")
 FAMILIES = ("gaussian", "t")
 START_NOISE = 0.05
 PRIORS = ("none", "default")
+THOUSANDS = ("auto", "none", ",", ".", "space", "apostrophe")
 FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -53,6 +54,7 @@ class DataOptions:
     decimal: str
     format: str
     exclude: tuple[str, ...] | None = None
+    thousands: str = "auto"
 
     def __post_init__(self) -> None:
         if self.columns is not None and self.exclude is not None:
@@ -150,6 +152,9 @@ _DATA = (
                  help="A character, tab, space or auto."),
     click.option("--decimal", type=click.Choice(["auto", ".", ","]), default="auto",
                  help="Decimal mark.", show_default=True),
+    click.option("--thousands", type=click.Choice(THOUSANDS), default="auto",
+                 help="Mark between thousands. auto: where a cell of the column leaves no doubt "
+                      "(1,063.35).", show_default=True),
     click.option("--format", type=click.Choice(FORMATS), default="auto",
                  help="Format of the table.", show_default=True),
 )  # fmt: skip

@@ -160,6 +160,7 @@ def read_as_it_stands(
         header="auto" if options.header is None else options.header,
         delimiter=options.delimiter,
         decimal=options.decimal,
+        thousands=options.thousands,
         format=options.format,
     )
 
@@ -196,6 +197,7 @@ def _read(
         header="auto" if options.header is None else options.header,
         delimiter=options.delimiter,
         decimal=options.decimal,
+        thousands=options.thousands,
         format=options.format,
     )
 

@@ -161,6 +161,7 @@ def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
             format=reading.format,
             delimiter=reading.delimiter,
             decimal=reading.decimal,
+            thousands=reading.thousands,
             header=headers[reading.header],
         )
         with busy(f"Reading {data}", quiet=False):

@@ -10,29 +10,33 @@ from __future__ import annotations
 import csv
 import io
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.data.cells import MISSING, is_missing, is_number, parse_cell
+from bactrian.data.advice import advice_on
+from bactrian.data.arrow_text import read_grouped, read_plain
+from bactrian.data.cells import is_missing, like_a_number, parse_cell
 from bactrian.data.choice import Choice
 from bactrian.data.content import Content, reading
 from bactrian.data.errors import DataError
+from bactrian.data.marks import Marks, Survey, settle, told_by
 from bactrian.data.offences import Offence, refuse_columns
 from bactrian.data.row_numbers import without_row_numbers
-from bactrian.data.rows import SPACES, split_rows
+from bactrian.data.rows import split_rows
 from bactrian.data.sniff import Header, Layout, sniff, unreadable_row
-from bactrian.data.table import Table
+from bactrian.data.table import Table, listed
 
 _SAMPLE_BYTES = 1 << 16
 _SAMPLE_LIMIT = 1 << 26
 _SAMPLE_LINES = 3
-_BLOCK_BYTES = 1 << 20
 _FIRST_ROWS = 1000  # that tell of what kind a column is
+_NOUNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class TextOptions:
     Parameters
     ----------
     header : bool or "auto"
-    delimiter, decimal : str
+    delimiter, decimal, thousands : str
     likely : str
         The delimiter to prefer in doubt.
     """
@@ -50,6 +54,7 @@ class TextOptions:
     header: Header = "auto"
     delimiter: str = "auto"
     decimal: str = "auto"
+    thousands: str = "auto"
     likely: str = ","
 
 
@@ -80,9 +85,7 @@ def read_delimited(
     content = _as_utf8(content)
     layout = _layout_of(content, options)
     indices = choice.indices(layout.names, content.label)
-    values = _read_fast(content, layout, indices, dtype)
-    if values is None:
-        values = _read_patiently(content, layout, indices, dtype)
+    values, marks = _numbers_of(content, layout, indices, dtype)
     if not len(values):
         raise DataError(
             "there are no rows",
@@ -90,8 +93,11 @@ def read_delimited(
             got="a header only" if layout.header else "nothing",
             remedy="If the first row is data, say so: --no-header." if layout.header else "",
         )
-    notes = () if layout.header or options.header != "auto" else (_no_header(layout.names),)
-    table = Table(values, tuple(layout.names[index] for index in indices), notes)
+    names = tuple(layout.names[index] for index in indices)
+    notes = [] if layout.header or options.header != "auto" else [_no_header(layout.names)]
+    if options.thousands == "auto":
+        notes += _thousands(names, marks)
+    table = Table(values, names, tuple(notes))
     if choice.columns is None:
         table = _without_blank(table, choice.last_but(indices), layout)
     if layout.header and choice.takes_first(indices):
@@ -140,7 +146,7 @@ def worded_columns(
             raise _ragged(content.label, line, len(cells), layout)
         for j, cell in enumerate(cells):
             known[j] += not is_missing(cell)
-            if not is_number(cell, layout.decimal):
+            if not like_a_number(cell):
                 strange[j] += 1
                 offences.setdefault(j, Offence(cell, f"line {line}"))
     mostly = {j: offence for j, offence in offences.items() if 2 * strange[j] > known[j]}
@@ -156,6 +162,7 @@ def _layout_of(content: Content, options: TextOptions) -> Layout:
         header=options.header,
         delimiter=options.delimiter,
         decimal=options.decimal,
+        thousands=options.thousands,
         likely=options.likely,
     )
 
@@ -166,6 +173,14 @@ def _no_header(names: Sequence[str]) -> str:
         through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
         named = f"columns are named {through}"
     return f"no header found: {named}; give --header if the first line holds names"
+
+
+def _thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[str]:
+    """Notes on the marks that were taken to part thousands."""
+    for mark, noun in _NOUNS.items():
+        found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
+        if found:
+            yield f"{noun} part the thousands of {listed(found)}; if not, say so: --thousands none"
 
 
 def _without_blank(table: Table, indices: Sequence[int], layout: Layout) -> Table:
@@ -210,68 +225,44 @@ def _count_ends(sample: bytes) -> int:
     return max(sample.count(b"\n"), sample.count(b"\r"))
 
 
-def _read_fast(
+def _numbers_of(
     content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
-) -> npt.NDArray[np.floating[Any]] | None:
-    """Read with Arrow; None if it is not there or finds anything amiss."""
-    spaced = layout.delimiter == SPACES
-    if spaced and layout.quoted:
-        return None
-    try:
-        import pyarrow as pa
-        from pyarrow import csv as arrow_csv
-    except ImportError:
-        return None
-    names = [str(index) for index in range(len(layout.names))]
-    chosen = [str(index) for index in indices]
-    with reading(content.label), content.open() as stream:
-        try:
-            table = arrow_csv.read_csv(
-                _SingleSpaced(stream) if spaced else stream,
-                arrow_csv.ReadOptions(
-                    column_names=names,
-                    skip_rows=layout.first_line,
-                    block_size=max(_BLOCK_BYTES, 8 * layout.longest),
-                ),
-                arrow_csv.ParseOptions(
-                    delimiter=layout.delimiter, newlines_in_values=layout.quoted
-                ),
-                arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(chosen, pa.float64()),
-                    include_columns=chosen,
-                    null_values=list(MISSING),
-                    decimal_point=layout.decimal,
-                ),
-            )
-        except pa.ArrowInvalid:
-            return None
-    values = np.empty((table.num_rows, len(chosen)), dtype)
-    for target, column in enumerate(table.itercolumns()):
-        begin = 0
-        for chunk in column.chunks:
-            values[begin : begin + len(chunk), target] = chunk.to_numpy(zero_copy_only=False)
-            begin += len(chunk)
-    return values
+) -> tuple[npt.NDArray[np.floating[Any]], list[Marks]]:
+    """The columns, and how each is written."""
+    values = read_plain(content, layout, indices, dtype)
+    marks: list[Marks] | None = [Marks(layout.decimal)] * len(indices)
+    if values is None and layout.thousands:
+        marks, values = read_grouped(content, layout, indices, dtype)
+    if marks is None:
+        marks = _marks_of(content, layout, indices)
+    if values is None:
+        values = _read_patiently(content, layout, indices, marks, dtype)
+    return values, marks
 
 
-class _SingleSpaced(io.RawIOBase):
-    """A stream of lines in which each run of spaces and tabs is one space."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        lines = self._stream.readlines(max(size // 2, 1))
-        return b"".join(b" ".join(line.split()) + b"\n" for line in lines)
+def _marks_of(content: Content, layout: Layout, indices: Sequence[int]) -> list[Marks]:
+    """How each column is written, row by row, in plain Python."""
+    found: list[Survey] = [Counter() for _ in indices]
+    for line, cells in _rows_of(content, layout):
+        if len(cells) != len(layout.names):
+            raise _ragged(content.label, line, len(cells), layout)
+        for own, index in zip(found, indices, strict=True):
+            told = told_by(cells[index])
+            if told is not None:
+                own[told] += 1
+    decimal = layout.decimal if layout.decimal_told else "auto"
+    return settle(found, decimal, layout.thousands, layout.decimal)
 
 
 def _read_patiently(
-    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
+    content: Content,
+    layout: Layout,
+    indices: Sequence[int],
+    marks: Sequence[Marks],
+    dtype: npt.DTypeLike,
 ) -> npt.NDArray[np.floating[Any]]:
     """Read row by row, in plain Python; say which cell of which line is wrong."""
+    written = dict(zip(indices, marks, strict=True))
     columns = {index: array("d") for index in indices}
     offences: dict[int, Offence] = {}
     for line, cells in _rows_of(content, layout):
@@ -279,15 +270,14 @@ def _read_patiently(
             raise _ragged(content.label, line, len(cells), layout)
         for index, numbers in columns.items():
             try:
-                numbers.append(parse_cell(cells[index], layout.decimal))
+                numbers.append(parse_cell(cells[index], written[index]))
             except ValueError:
                 offences.setdefault(index, Offence(cells[index], f"line {line}"))
         if offences:
             columns = {index: columns[index] for index in columns if index not in offences}
     if offences:
-        refuse_columns(
-            layout.names, indices, offences, content.label, _advice(layout, offences.values())
-        )
+        advice = advice_on(offence.value for offence in offences.values())
+        refuse_columns(layout.names, indices, offences, content.label, advice)
     return np.column_stack(
         [np.frombuffer(columns[index], dtype=np.float64) for index in indices]
     ).astype(dtype, copy=False)
@@ -326,14 +316,3 @@ def _ragged(label: str, line: int, got: int, layout: Layout) -> DataError:
 
 def _fields(count: int) -> str:
     return f"{count} field" if count == 1 else f"{count} fields"
-
-
-def _advice(layout: Layout, offences: Any) -> str:
-    """Advise where a comma was met that may be a decimal or a thousands mark."""
-    other = "." if layout.decimal == "," else ","
-    if any(is_number(offence.value, other) for offence in offences):
-        return (
-            f"If {other!r} is the decimal mark, say so: --decimal {other!r}. "
-            "Thousands separators are not read."
-        )
-    return ""

@@ -41,6 +41,7 @@ def read_table(
     header: Header = "auto",
     delimiter: str = "auto",
     decimal: str = "auto",
+    thousands: str = "auto",
     dtype: npt.DTypeLike = np.float64,
     format: str = "auto",
 ) -> Table:
@@ -68,6 +69,9 @@ def read_table(
         One character, "tab", "space" (any run of spaces and tabs) or "auto".
     decimal : {".", ",", "auto"}
         The decimal mark of a text.
+    thousands : {"auto", "none", ",", ".", "space", "apostrophe"}
+        The mark between thousands in a text. "auto" reads it in a column in which a cell leaves no
+        doubt of it, as 1,063.35, 1.234.567 and 1 063 do; 1,063 alone may be another number.
     dtype : float64 or float32
     format : {"auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"}
 
@@ -98,7 +102,7 @@ def read_table(
     if form != "csv":
         return read_arrow(content, form, choice, kind)
     _check_extension(content, format)
-    options = _text_options(content, header, delimiter, decimal, format)
+    options = _text_options(content, header, delimiter, decimal, thousands, format)
     return read_delimited(content, choice, options, kind)
 
 
@@ -108,13 +112,14 @@ def read_cells(
     header: Header = "auto",
     delimiter: str = "auto",
     decimal: str = "auto",
+    thousands: str = "auto",
     format: str = "auto",
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
     """All columns of a file as they stand, of whatever types.
 
     Parameters
     ----------
-    path, header, delimiter, decimal, format
+    path, header, delimiter, decimal, thousands, format
         As in :func:`read_table`, which has read the file already.
 
     Returns
@@ -135,7 +140,8 @@ def read_cells(
         return table.names, [[None if x != x else x for x in column] for column in columns]
     if form != "csv":
         return read_arrow_cells(content, form)
-    return read_text_cells(content, _text_options(content, header, delimiter, decimal, format))
+    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    return read_text_cells(content, options)
 
 
 def text_columns(
@@ -144,13 +150,14 @@ def text_columns(
     header: Header = "auto",
     delimiter: str = "auto",
     decimal: str = "auto",
+    thousands: str = "auto",
     format: str = "auto",
 ) -> tuple[tuple[str, ...], dict[int, Offence]]:
     """Which columns of a file are none of numbers, as far as its beginning and its types tell.
 
     Parameters
     ----------
-    path, header, delimiter, decimal, format
+    path, header, delimiter, decimal, thousands, format
         As in :func:`read_table`, which can then leave them out.
 
     Returns
@@ -170,14 +177,15 @@ def text_columns(
         return (), {}
     if form != "csv":
         return typed_columns(content, form)
-    return worded_columns(content, _text_options(content, header, delimiter, decimal, format))
+    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    return worded_columns(content, options)
 
 
 def _text_options(
-    content: Content, header: Header, delimiter: str, decimal: str, format: str
+    content: Content, header: Header, delimiter: str, decimal: str, thousands: str, format: str
 ) -> TextOptions:
     likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
-    return TextOptions(header, delimiter, decimal, likely)
+    return TextOptions(header, delimiter, decimal, thousands, likely)
 
 
 def _extension(content: Content) -> str:

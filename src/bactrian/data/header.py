@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bactrian.data.cells import is_missing, is_number
+from bactrian.data.cells import is_missing, like_a_number
 
 _LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
 
 
-def has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row holds names: a cell that is no number above numbers.
 
     A cell such as ``1O.5`` or ``12:30`` begins like a number: alone it is taken
@@ -19,7 +19,6 @@ def has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
     Parameters
     ----------
     rows : sequence of rows of cells
-    decimal : {".", ","}
 
     Returns
     -------
@@ -27,27 +26,27 @@ def has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
     """
     first, body = rows[0], rows[1:]
     if not body:
-        return not all(is_number(cell, decimal) for cell in first)
+        return not all(like_a_number(cell) for cell in first)
     numeric = [
         index
         for index in range(len(first))
-        if _mostly_numbers([row[index] for row in body if index < len(row)], decimal)
+        if _mostly_numbers([row[index] for row in body if index < len(row)])
     ]
     if not numeric:
-        return not any(is_number(cell, decimal) and not is_missing(cell) for cell in first)
+        return not any(like_a_number(cell) and not is_missing(cell) for cell in first)
     strange = [
         first[index].strip()
         for index in numeric
-        if not (is_number(first[index], decimal) and first[index].strip())
+        if not (like_a_number(first[index]) and first[index].strip())
     ]
     if any(name and not _LIKE_A_NUMBER.match(name) for name in strange):
         return True
     return len(strange) == len(numeric) and any(strange)
 
 
-def _mostly_numbers(cells: Sequence[str], decimal: str) -> bool:
+def _mostly_numbers(cells: Sequence[str]) -> bool:
     known = [cell for cell in cells if not is_missing(cell)]
-    return bool(known) and 2 * sum(is_number(cell, decimal) for cell in known) > len(known)
+    return bool(known) and 2 * sum(like_a_number(cell) for cell in known) > len(known)
 
 
 def name_columns(first: Sequence[str], header: bool) -> tuple[str, ...]:

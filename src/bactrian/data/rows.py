@@ -10,6 +10,7 @@ SPACES = " "  # as a delimiter: any run of spaces and tabs
 UNDIVIDED = "\x1f"  # the delimiter of a file of one column, as it stands in none
 
 _LINE_ENDS = frozenset(("", "\n", "\r", "\r\n"))
+_BETWEEN_SPACES = re.compile(r"[^ \t\r\n]+")
 _SPACED_CELL = re.compile(r'"((?:[^"]|"")*)"|[^ \t\r\n]+')
 
 
@@ -46,6 +47,11 @@ def split_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list
         begin = reader.line_num + 1
 
 
+def cells_between_spaces(line: str) -> list[str]:
+    """Cells of a line without quotes; a no-break space is part of one."""
+    return line.split() if line.isascii() else _BETWEEN_SPACES.findall(line)
+
+
 def _split_spaces(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(lines, 1):
         if '"' in line:
@@ -54,6 +60,6 @@ def _split_spaces(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
                 for match in _SPACED_CELL.finditer(line)
             ]
         else:
-            cells = line.split()
+            cells = cells_between_spaces(line)
         if cells:
             yield number, cells

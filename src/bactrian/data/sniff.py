@@ -1,8 +1,7 @@
 """The layout of delimited text, told from its first lines: no randomness, no locale.
 
 The delimiter is the one under which most rows have equally many cells and most
-of these are numbers. The decimal comma is believed only where a comma cannot be
-a delimiter and need not be a thousands separator.
+of these are numbers. The decimal mark is that of most cells that leave no doubt.
 """
 
 from __future__ import annotations
@@ -20,7 +19,18 @@ from typing import Literal
 from bactrian.data.cells import is_missing, is_number
 from bactrian.data.errors import DataError
 from bactrian.data.header import has_header, name_columns, nameless
-from bactrian.data.rows import SPACES, UNDIVIDED, split_rows
+from bactrian.data.marks import (
+    COMMA,
+    POINT,
+    Marks,
+    commonest_decimal,
+    is_doubtful,
+    is_grouped,
+    read_thousands,
+    settle,
+    survey,
+)
+from bactrian.data.rows import SPACES, UNDIVIDED, cells_between_spaces, split_rows
 
 Header = bool | Literal["auto"]
 
@@ -35,9 +45,7 @@ _SPELLINGS = {
     "spaces": SPACES,
 }
 _SCORED_ROWS = 200
-_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_SPLIT_NUMBER = re.compile(r"[, ]0\d\d[.,]\d")
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,10 @@ class Layout:
     delimiter : str
         One character; a space stands for any run of spaces and tabs.
     decimal : {".", ","}
+        As told, or as most of what was looked at has it.
+    decimal_told : bool
+    thousands : {"auto", "", ",", ".", " ", "'"}
+        As told.
     names : tuple of str
         One for each column.
     nameless : frozenset of int
@@ -70,6 +82,8 @@ class Layout:
     encoding: str
     delimiter: str
     decimal: str
+    decimal_told: bool
+    thousands: str
     names: tuple[str, ...]
     nameless: frozenset[int]
     blank: int
@@ -87,6 +101,7 @@ def sniff(
     header: Header = "auto",
     delimiter: str = "auto",
     decimal: str = "auto",
+    thousands: str = "auto",
     likely: str = ",",
 ) -> Layout:
     """Tell the layout from the first bytes of a file.
@@ -100,7 +115,7 @@ def sniff(
     complete : bool
         Whether the sample is the whole file.
     header : bool or "auto"
-    delimiter, decimal : str
+    delimiter, decimal, thousands : str
         As told, or "auto".
     likely : str, default=","
         The delimiter to prefer where two explain the file equally well.
@@ -115,6 +130,8 @@ def sniff(
         If there is no row at all, or an option has no meaning.
     """
     delimiter, decimal = _read_options(delimiter, decimal)
+    thousands, decimal = read_thousands(thousands, decimal)
+    decimal_told = decimal != "auto"
     encoding, text = _decode(sample)
     lines = list(io.StringIO(text, newline=""))
     if not complete and len(lines) > 1:
@@ -122,7 +139,7 @@ def sniff(
     top = _count_top(lines)
     lines = lines[top:]
     if delimiter == "auto":
-        delimiter = _find_delimiter(lines[:_SCORED_ROWS], likely, decimal)
+        delimiter = _find_delimiter(lines[:_SCORED_ROWS], likely, decimal, thousands)
     try:
         rows = list(split_rows(lines, delimiter))
     except csv.Error as error:
@@ -133,13 +150,15 @@ def sniff(
     if decimal == "auto":
         decimal = _find_decimal(cells, delimiter)
     if header == "auto":
-        header = has_header(cells, decimal)
+        header = has_header(cells)
     begin = _line_after_first(lines, delimiter, rows) if header else rows[0][0] - 1
     bare = nameless(cells[0], header)
     return Layout(
         encoding=encoding,
         delimiter=delimiter,
         decimal=decimal,
+        decimal_told=decimal_told,
+        thousands=thousands,
         names=name_columns(cells[0], header),
         nameless=bare,
         blank=_count_blank(cells, bare),
@@ -214,24 +233,44 @@ def _line_after_first(
     return rows[0][0] - 1 + reader.line_num
 
 
-def _find_delimiter(lines: Sequence[str], likely: str, decimal: str) -> str:
+def _find_delimiter(lines: Sequence[str], likely: str, decimal: str, thousands: str) -> str:
     """Find the delimiter that gives equal rows of numbers; one column needs none."""
-    # Of equals the first is taken: a comma that is told to be the decimal mark comes last.
-    candidates = sorted(_DELIMITERS, key=lambda mark: (mark == decimal, mark != likely))
-    scores = {mark: _score(lines, mark) for mark in candidates}
+    told = Marks("." if decimal == "auto" else decimal, "" if thousands == "auto" else thousands)
+    if thousands == "auto" and _is_one_column(lines, decimal):
+        return UNDIVIDED
+    # Of equals the first is taken: a comma that is told to be a mark in numbers comes last.
+    inside = (decimal, thousands)
+    candidates = sorted(_DELIMITERS, key=lambda mark: (mark in inside, mark != likely))
+    scores = {mark: _score(lines, mark, told) for mark in candidates}
     viable = {mark: score for mark, score in scores.items() if score[2] > 1}
     # A mark in the data that the first line lacks is a decimal comma, or part of a text.
     first = lines[0] if lines else ""
-    if decimal == "," or not any(_contains(first, mark) for mark in viable):
-        viable = {UNDIVIDED: _score(lines, UNDIVIDED), **viable}
+    if "," in inside or " " in inside or not any(_contains(first, mark) for mark in viable):
+        viable = {UNDIVIDED: _score(lines, UNDIVIDED, told), **viable}
     return max(viable, key=lambda mark: viable[mark][:2])
 
 
+def _is_one_column(lines: Sequence[str], decimal: str) -> bool:
+    """Whether each line is a number with marks between thousands that cannot be delimiters.
+
+    They cannot if lines have more of them or fewer; and 063.35 is none of the numbers of a row.
+    """
+    whole = [line.strip() for line in lines if line.strip()]
+    for body in (whole, whole[1:]):
+        (marks,) = settle([survey(body)], decimal, "auto", ".")
+        sign = marks.thousands
+        if sign not in (",", " ") or not all(is_number(line, marks) for line in body):
+            continue
+        if len({line.count(sign) for line in body}) > 1 or any(map(_SPLIT_NUMBER.search, body)):
+            return True
+    return False
+
+
 def _contains(line: str, mark: str) -> bool:
-    return len(line.split()) > 1 if mark == SPACES else mark in line
+    return len(cells_between_spaces(line)) > 1 if mark == SPACES else mark in line
 
 
-def _score(lines: Sequence[str], delimiter: str) -> tuple[float, float, int]:
+def _score(lines: Sequence[str], delimiter: str, told: Marks) -> tuple[float, float, int]:
     """Return numbers times agreement, agreement, and the usual count of cells.
 
     The first row may hold names, in which a space divides nothing but another mark does.
@@ -249,23 +288,34 @@ def _score(lines: Sequence[str], delimiter: str) -> tuple[float, float, int]:
     divided = width if delimiter == SPACES else max(width, len(rows[0]))
     if not known:
         return 0.0, agreement, divided
-    point = sum(is_number(cell, ".") for cell in known)
-    comma = sum(is_number(cell, ",") and not cell.rstrip().endswith(",") for cell in known)
+    sure = [_is_grouped_in(cell, delimiter, told) for cell in known]
+    point = sum(is_number(cell, POINT) or so for cell, so in zip(known, sure, strict=True))
+    comma = sum(
+        (is_number(cell, COMMA) and not cell.rstrip().endswith(",")) or so
+        for cell, so in zip(known, sure, strict=True)
+    )
     return max(point, comma) / len(known) * agreement, agreement, divided
 
 
+def _is_grouped_in(cell: str, delimiter: str, told: Marks) -> bool:
+    """Whether a cell is a number with marks between thousands, between such delimiters."""
+    if told.thousands:
+        return is_number(cell, told)
+    # A space in a line that nothing else divides may divide it, as behind the row names of R.
+    return is_grouped(cell) and not (delimiter == UNDIVIDED and " " in cell.strip())
+
+
 def _find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """Find the decimal mark; a comma is never guessed between commas."""
-    if delimiter == ",":
+    """Find the decimal mark. Between commas a comma is guessed only beside marks of thousands."""
+    cells = [cell for row in rows for cell in row]
+    found = survey(cells)
+    if delimiter == "," and not any(marks.thousands for marks in found):
         return "."
-    cells = [cell.strip() for row in rows for cell in row]
-    commas = [cell for cell in cells if _COMMA.fullmatch(cell)]
-    points = sum(_POINT.fullmatch(cell) is not None for cell in cells)
-    if len(commas) <= points:
-        return "."
-    if delimiter != ";" and all(_THOUSANDS.fullmatch(cell) for cell in commas):
-        return "."  # 1,234 may be 1234: the reader then asks
-    return ","
+    doubtful = [cell for cell in cells if is_doubtful(cell)]
+    commas = sum("," in cell for cell in doubtful)
+    # Who parts cells by semicolons needs the comma; otherwise 1,234 may be 1234: the reader asks.
+    usual = "," if delimiter == ";" and 2 * commas > len(doubtful) else "."
+    return commonest_decimal([found], usual)
 
 
 def _count_blank(rows: Sequence[Sequence[str]], bare: frozenset[int]) -> int:

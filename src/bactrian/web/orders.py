@@ -123,7 +123,8 @@ def read_options(query: FileQuery) -> dict[str, Any]:
     format = query.format
     if format == "auto" and query.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
         format = "tsv"
-    given = {"delimiter": query.delimiter, "decimal": query.decimal, "format": format}
+    told = {"delimiter": query.delimiter, "decimal": query.decimal, "thousands": query.thousands}
+    given = told | {"format": format}
     options: dict[str, Any] = {name: value for name, value in given.items() if value != "auto"}
     if query.header != "auto":
         options["header"] = query.header == "yes"

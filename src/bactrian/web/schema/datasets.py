@@ -64,6 +64,11 @@ class FileQuery(Query):
         default="auto", max_length=5, description='A character, "tab", "space" or "auto".'
     )
     decimal: Literal["auto", ".", ","] = "auto"
+    thousands: Literal["auto", "none", ",", ".", "space", "apostrophe"] = Field(
+        default="auto",
+        description='The mark between thousands. "auto" reads it in a column in which a cell '
+        "leaves no doubt of it, as 1,063.35 does.",
+    )
     header: Literal["auto", "yes", "no"] = Field(
         default="auto", description="Whether the first line holds names."
     )

@@ -12,9 +12,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from bactrian.core.arrays import FloatArray
-from bactrian.data.cells import is_missing, parse_cell
+from bactrian.data.cells import is_missing, like_a_number, parse_cell
 from bactrian.data.errors import DataError
 from bactrian.data.files import read_table, text_columns
+from bactrian.data.marks import POINT, Marks, is_doubtful, is_grouped, settle, survey
 from bactrian.data.table import Table as Numbers
 from bactrian.data.table import check_unique, listed, resolve_columns
 from bactrian.report.words import counted
@@ -49,12 +50,13 @@ def take_table(body: Path, place: Place, tell: Tell) -> bytes:
         raise RefusalError(problem_of(error, "columns")) from None
     left_out = {name: f"not numbers: {said!r}" for name, said in _words_only(table).items()}
     kept = [j for j, name in enumerate(table.columns) if name not in left_out]
+    marks = _marks_of(table, kept)
     values = np.empty((len(table.rows), len(kept)))
     bad: list[BadCell] = []
     for i, row in enumerate(table.rows):
         for target, j in enumerate(kept):
             try:
-                values[i, target] = _number(row[j])
+                values[i, target] = _number(row[j], marks[target])
             except ValueError:
                 bad.append(BadCell(row=i + 1, column=j + 1, got=str(row[j])[:SHOWN_CHARACTERS]))
     if bad:
@@ -185,18 +187,20 @@ def _check_cells(table: Table) -> None:
     )
 
 
-def _number(cell: Cell) -> float:
+def _marks_of(table: Table, kept: Sequence[int]) -> list[Marks]:
+    """How the columns are written; the decimal mark is a point unless thousands tell otherwise."""
+    texts = [[cell for row in table.rows if isinstance(cell := row[j], str)] for j in kept]
+    return settle([survey(cells) for cells in texts], "auto", "auto", POINT.decimal)
+
+
+def _number(cell: Cell, marks: Marks) -> float:
     if cell is None:
         return float("nan")
-    return parse_cell(cell, ".") if isinstance(cell, str) else float(cell)
+    return parse_cell(cell, marks) if isinstance(cell, str) else float(cell)
 
 
 def _is_word(cell: Cell) -> bool:
-    try:
-        _number(cell)
-    except ValueError:
-        return True
-    return False
+    return isinstance(cell, str) and not like_a_number(cell)
 
 
 def _words_only(table: Table) -> dict[str, str]:
@@ -218,13 +222,16 @@ def _bad_cells(bad: list[BadCell], table: Table) -> RefusalError:
     what = f" {first.got!r} in row {first.row}, column {column!r}"
     message = f"{many}{what}." if len(bad) > 1 else f"{many} no number:{what}."
     comma = all("," in cell.got for cell in bad)
+    remedy = "Write the decimal mark as a point." if comma else "Correct or empty the cells."
+    if any(is_doubtful(cell.got) or is_grouped(cell.got) for cell in bad):
+        remedy = "Write the numbers without marks between thousands, and decimals with a point."
     return refusal(
         "bad_cells",
         message,
         field="dataset",
         got=counted(len(bad), "cell"),
         wanted="numbers, such as 1.5 or 2e-3; empty where missing",
-        remedy="Write the decimal mark as a point." if comma else "Correct or empty the cells.",
+        remedy=remedy,
         cells=bad[:SHOWN_CELLS],
     )
 
