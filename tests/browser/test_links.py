@@ -52,7 +52,7 @@ def test_a_link_with_a_wrong_setting_tells_it_beside_its_input(window):
 
 def test_a_link_with_axes_that_are_not_there_tells_it(window):
     calculator = window().open("#example=iris&axes=petal%20length,colour")
-    banner = calculator.page.get_by_role("alert").filter(has_text="The link draws")
+    banner = calculator.page.get_by_role("alert").filter(has_text="The link shows")
     expect(banner).to_contain_text("“petal length”, “colour”")
     expect(calculator.chart).to_have_accessible_name(re.compile("of sepal length and sepal width"))
 

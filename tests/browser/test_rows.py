@@ -48,7 +48,7 @@ def test_the_least_likely_rows(geyser: Calculator, model, faithful):
     threshold.press("Enter")
     below = int(np.sum(densities <= -6))
     expect(panel).to_contain_text(re.compile(rf"\b{below} rows of 272"))
-    expect(geyser.picture).to_contain_text(f"{below} drawn rows have a log-density below")
+    expect(geyser.picture).to_contain_text(f"{below} rows shown here have a log-density below")
     head, rows = table_in(geyser.copied("Copy as CSV", panel))
     assert head == ["row", "log_density", "eruptions", "waiting", "probability_1", "probability_2"]
     order = np.argsort(densities, kind="stable")[:below]
@@ -150,6 +150,8 @@ def test_new_rows_are_evaluated(geyser: Calculator, model):
     expect(panel).to_contain_text("4 rows")
     told = panel.get_by_role("region", name="What the mixture says of the rows")
     expect(told.get_by_role("row")).to_have_count(5)
+    first = told.get_by_role("row").nth(1)  # the answer comes before what was asked
+    expect(first).to_contain_text(re.compile(rf"^\s*1\s*{model.predict([[3.5, 70]])[0] + 1}\s*\("))
     lines = geyser.copied("Copy as CSV", panel).splitlines()
     rows = np.array([line.split(",") for line in lines[1:4]], float)
     X = np.array([[3.5, 70], [2, 50], [5, 100]])

@@ -66,11 +66,11 @@ export function rowNotes(points: Points, missing: number): string[] {
   const notes: string[] = [];
   const number = (n: number) => grouped(String(n), 4);
   if (points.n < points.total) {
-    notes.push(`A sample of ${number(points.n)} of ${number(points.total)} rows is drawn.`);
+    notes.push(`A sample of ${number(points.n)} of ${number(points.total)} rows is shown.`);
   }
   if (missing > 0) {
     const verb = missing === 1 ? "is" : "are";
-    notes.push(`${counted(missing, "row")} ${verb} not drawn: a value is missing here.`);
+    notes.push(`${counted(missing, "row")} ${verb} not shown: a value is missing here.`);
   }
   return notes;
 }

@@ -58,7 +58,7 @@ function unitsOf(result: FitResult, points: Points): number[] {
 }
 
 function howMany(different: number, n: number, points: Points): string[] {
-  const drawn = points.n < points.total ? ` that are drawn` : "";
+  const drawn = points.n < points.total ? ` that are shown` : "";
   if (different === 0)
     return [`K-means and the mixture label all ${count(n)} rows${drawn} alike.`];
   const are = different === 1 ? "is" : "are";

@@ -129,7 +129,7 @@ function uncertainty(result: FitResult, points: Points): string[] {
     const pair = first < second ? `${first} ${second}` : `${second} ${first}`;
     between.set(pair, (between.get(pair) ?? 0) + 1);
   }
-  const which = points.n < points.total ? ` of the ${count(points.n)} that are drawn` : "";
+  const which = points.n < points.total ? ` of the ${count(points.n)} that are shown` : "";
   if (uncertain === 0) {
     return [`Every row${which} belongs to one component with a probability of over 90 %.`];
   }

@@ -41,8 +41,8 @@ function takeColumns({ columns, weights, axes }: LinkState): string[] {
   if (axes !== undefined && linked.axes === null) {
     const named = axes.map((name) => `“${name}”`).join(", ");
     notes.push(
-      `The link draws ${named}: the axes must be two of the columns that are fitted, and the ` +
-        "first ones are drawn.",
+      `The link shows ${named}: the axes must be two of the columns that are fitted, and the ` +
+        "first ones are shown.",
     );
   }
   return notes;

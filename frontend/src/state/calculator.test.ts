@@ -174,7 +174,7 @@ describe("a link", () => {
       await openLink(`#noise=true&axes=${axes}`);
       const named = axes.replaceAll(",", "”, “");
       expect(linked.notes).toHaveLength(1);
-      expect(linked.notes[0]).toMatch(`The link draws “${named}”: `);
+      expect(linked.notes[0]).toMatch(`The link shows “${named}”: `);
       expect(linkOf(data.source).hash).not.toContain("axes");
     },
   );
@@ -207,7 +207,7 @@ describe("a link", () => {
       data.replace(table(["y", "x"]), [], new File(["x"], "any.csv"));
       await dataReplaced();
       expect(started[0]).toMatchObject({ columns: ["x"], settings: { n_components: 9 } });
-      expect(linked.notes).toEqual([expect.stringContaining("The link draws “x”, “y”")]);
+      expect(linked.notes).toEqual([expect.stringContaining("The link shows “x”, “y”")]);
       expect(linked.awaited).toBeNull();
     });
 
