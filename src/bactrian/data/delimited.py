@@ -259,7 +259,8 @@ def _read_patiently(
                 numbers.append(parse_cell(cells[index], written[index]))
             except ValueError:
                 offences.setdefault(index, Offence(cells[index], f"line {line}"))
-                among = among or 2 * np.count_nonzero(~np.isnan(numbers)) > len(numbers) > 2
+                known = np.count_nonzero(~np.isnan(numbers))
+                among = among or bool(2 * known > len(numbers) > 2)
         if offences:
             columns = {index: columns[index] for index in columns if index not in offences}
     if offences:
