@@ -108,7 +108,8 @@ def test_layout_is_told(text, names, values, reader, monkeypatch) -> None:
 
 @pytest.mark.parametrize("reader", ["fast", "slow"])
 @pytest.mark.parametrize(
-    "marker", ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "-", "."]
+    "marker",
+    ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "?", "-", "."],
 )  # fmt: skip
 def test_missing_markers(marker, reader, monkeypatch) -> None:
     if reader == "slow":

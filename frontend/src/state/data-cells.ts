@@ -7,7 +7,22 @@ export type Cell =
   /** `like`: it would be a number if it were written in one of its ways for certain. */
   | { kind: "bad"; reason: string; like: boolean };
 
-const MISSING = new Set(["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "-", "."]);
+const MISSING = new Set([
+  "",
+  "NA",
+  "N/A",
+  "n/a",
+  "#N/A",
+  "<NA>",
+  "NaN",
+  "nan",
+  "null",
+  "NULL",
+  "None",
+  "?",
+  "-",
+  ".",
+]);
 const DIGITS = "[-+]?\\d[\\d.,'’ \\u00a0\\u202f\\u2009]*";
 const CURRENCY = "([$€£¥₹]|[A-Z]{3}\\b)";
 const SIGNED = new RegExp(

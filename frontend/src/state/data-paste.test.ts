@@ -55,6 +55,12 @@ describe("readBlock", () => {
     expect(notes).toEqual([]);
   });
 
+  it("takes the delimiter that Excel told", () => {
+    const { names, rows } = readBlock("\ufeffsep=;\r\na;b\r\n1,5;2\r\n2,5;3");
+    expect(names).toEqual(["a", "b"]);
+    expect(rows[0]).toEqual(["1.5", "2"]);
+  });
+
   it("reads numbers without a header", () => {
     expect(readBlock("1,2\n3,4").names).toBeNull();
     expect(readBlock("1,2\n3,4").rows[1]).toEqual(["3", "4"]);

@@ -22,13 +22,14 @@ export function hasMoreLines(text: string, most: number): boolean {
 
 /** Cut text into cells as a spreadsheet, or a person, wrote them. */
 export function readBlock(text: string, decimalComma = commaIsUsual()): Block {
-  const body = text.replace(/^\ufeff/, "");
-  const delimiter = findDelimiter(body, decimalComma);
+  const told = /^\ufeff?\s*"?sep=([^\s"]|\t)"?[ \t]*(\r\n?|\n)/.exec(text);
+  const body = told === null ? text.replace(/^\ufeff/, "") : text.slice(told[0].length);
+  const delimiter = told?.[1] ?? findDelimiter(body, decimalComma);
   const ragged = split(body, delimiter).filter((row) => row.some((cell) => cell.trim() !== ""));
   const notes: string[] = [];
-  const { rows, told } = even(ragged);
+  const { rows, told: uneven } = even(ragged);
   const names = takeNames(rows);
-  if (told !== null) notes.push(told(names === null ? 1 : 0));
+  if (uneven !== null) notes.push(uneven(names === null ? 1 : 0));
   return { names, rows: withPoints(rows, notes), notes };
 }
 

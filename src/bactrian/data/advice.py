@@ -9,6 +9,7 @@ from bactrian.data.cells import has_sign, like_a_number
 from bactrian.data.marks import EVERY_SIGN, is_doubtful, plain, told_by
 
 _MARKED_DIGITS = re.compile(f"[+-]?[0-9][0-9{EVERY_SIGN}]*[0-9]")
+_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{2,4}")
 _SPELLED = {" ": "space", "'": "apostrophe"}
 
 
@@ -54,6 +55,6 @@ def _advice(cell: str) -> str:
             f"Signs of currencies and percent, and brackets for a minus, as in {text!r}, are not "
             "read: in the spreadsheet, format the column as plain numbers."
         )
-    if _MARKED_DIGITS.fullmatch(text):
+    if _MARKED_DIGITS.fullmatch(text) and not _DATE.fullmatch(text):
         return f"{text!r} has marks where no groups of three digits meet: write it without them."
     return ""

@@ -6,7 +6,9 @@ import re
 
 from bactrian.data.marks import COMMA, POINT, SIGNS, Marks, is_grouped, plain, ungrouped
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?", "-", ".")
+MISSING = (
+    "", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "?", "-", ".",
+)  # fmt: skip
 _MISSING = frozenset(MISSING)
 
 

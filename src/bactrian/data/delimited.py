@@ -26,17 +26,17 @@ from bactrian.data.choice import Choice
 from bactrian.data.content import Content, reading
 from bactrian.data.errors import DataError
 from bactrian.data.marks import Marks, Survey, settle, told_by
+from bactrian.data.notes import no_header, thousands, total
 from bactrian.data.offences import Offence, refuse_columns
 from bactrian.data.row_numbers import without_row_numbers
 from bactrian.data.rows import split_rows
 from bactrian.data.sniff import Header, Layout, sniff, unreadable_row
-from bactrian.data.table import Table, listed
+from bactrian.data.table import Table
 
 _SAMPLE_BYTES = 1 << 16
 _SAMPLE_LIMIT = 1 << 26
 _SAMPLE_LINES = 3
 _FIRST_ROWS = 1000  # that tell of what kind a column is
-_NOUNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,10 @@ def read_delimited(
             remedy="If the first row is data, say so: --no-header." if layout.header else "",
         )
     names = tuple(layout.names[index] for index in indices)
-    notes = [] if layout.header or options.header != "auto" else [_no_header(layout.names)]
+    notes = [] if layout.header or options.header != "auto" else [no_header(layout.names)]
     if options.thousands == "auto":
-        notes += _thousands(names, marks)
+        notes += thousands(names, marks)
+    notes += total(values)
     table = Table(values, names, tuple(notes))
     if choice.columns is None:
         table = _without_blank(table, choice.last_but(indices), layout)
@@ -165,22 +166,6 @@ def _layout_of(content: Content, options: TextOptions) -> Layout:
         thousands=options.thousands,
         likely=options.likely,
     )
-
-
-def _no_header(names: Sequence[str]) -> str:
-    named = "the column is named x1"
-    if len(names) > 1:
-        through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
-        named = f"columns are named {through}"
-    return f"no header found: {named}; give --header if the first line holds names"
-
-
-def _thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[str]:
-    """Notes on the marks that were taken to part thousands."""
-    for mark, noun in _NOUNS.items():
-        found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
-        if found:
-            yield f"{noun} part the thousands of {listed(found)}; if not, say so: --thousands none"
 
 
 def _without_blank(table: Table, indices: Sequence[int], layout: Layout) -> Table:
@@ -265,6 +250,7 @@ def _read_patiently(
     written = dict(zip(indices, marks, strict=True))
     columns = {index: array("d") for index in indices}
     offences: dict[int, Offence] = {}
+    among = False
     for line, cells in _rows_of(content, layout):
         if len(cells) != len(layout.names):
             raise _ragged(content.label, line, len(cells), layout)
@@ -273,14 +259,34 @@ def _read_patiently(
                 numbers.append(parse_cell(cells[index], written[index]))
             except ValueError:
                 offences.setdefault(index, Offence(cells[index], f"line {line}"))
+                known = np.count_nonzero(~np.isnan(numbers))
+                among = among or bool(2 * known > len(numbers) > 2)
         if offences:
             columns = {index: columns[index] for index in columns if index not in offences}
     if offences:
         advice = advice_on(offence.value for offence in offences.values())
+        if not advice and among:
+            advice = (
+                "In a column of numbers: mend the cell, or take its line out of the file if it is "
+                "no row of data, such as a total."
+            )
+        if not advice and _has_row_of_words(content, layout, list(offences)):
+            advice = (
+                f"Line {layout.first_line + 1} holds no numbers there, and the lines below do: if "
+                "it holds units, take it out of the file."
+            )
         refuse_columns(layout.names, indices, offences, content.label, advice)
     return np.column_stack(
         [np.frombuffer(columns[index], dtype=np.float64) for index in indices]
     ).astype(dtype, copy=False)
+
+
+def _has_row_of_words(content: Content, layout: Layout, indices: Sequence[int]) -> bool:
+    """Whether only the first row of these columns holds words, as one of units does."""
+    first, *rest = [cells for _, cells in islice(_rows_of(content, layout), _FIRST_ROWS)]
+    return bool(rest) and all(
+        not like_a_number(first[j]) and all(like_a_number(row[j]) for row in rest) for j in indices
+    )
 
 
 def _rows_of(content: Content, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -304,7 +310,13 @@ def _ragged(label: str, line: int, got: int, layout: Layout) -> DataError:
         remedy = "The header lacks one name (row names? R: write.table(..., col.names = NA))."
     else:
         comma = " or --decimal ','" if layout.delimiter == "," else ""
-        remedy = f"Mend the line, or say how to read it: --delimiter{comma}."
+        title = layout.header and wanted == 1 and line <= layout.first_line + 2
+        remedy = (
+            "If the lines above are a title, take them out of the file, or put # before them."
+            if title
+            else "Mend the line, or take it out if it is no row of data, such as a total; or say "
+            f"how to read the file: --delimiter{comma}."
+        )
     return DataError(
         "the rows differ in length",
         where=f"{label}, line {line}",

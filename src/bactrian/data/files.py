@@ -78,7 +78,7 @@ def read_table(
     Returns
     -------
     Table
-        Missing values (an empty cell, NA, N/A, NaN, null, ?, - or .) are NaN.
+        Missing values (an empty cell, NA, N/A, #N/A, <NA>, NaN, null, None, ?, - or .) are NaN.
 
     Raises
     ------

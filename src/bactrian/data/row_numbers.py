@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from bactrian.data.table import Table, columns_option
 
 _UNNAMED = ("", "Unnamed: 0")
+_NAMING = re.compile(r"(?:.*[ _.-])?(?:id|Id|ID)|.*[a-z](?:Id|ID)")
 _NUMBERING = frozenset(("index", "rownames", "row.names", "row_names", "rowid", "row", "id"))
 
 
@@ -50,6 +52,11 @@ def without_row_numbers(table: Table, name: str) -> Table:
             f"the first column, {name!r}, counts the rows from {first} and is used like any "
             f"other; if it only numbers them, leave it out: {leave_out}"
         )
+    elif _NAMING.fullmatch(name) and _differs(table):
+        told = (
+            f"the first column, {name!r}, has another whole number in each row and is used like "
+            f"any other; if it only names them, leave it out: {leave_out}"
+        )
     else:
         return table
     return replace(table, notes=(*table.notes, told))
@@ -62,3 +69,11 @@ def _counted_from(table: Table) -> int | None:
     if n_rows < 2 or first not in (0, 1) or numbers[-1] != first + n_rows - 1:
         return None
     return int(first) if np.array_equal(numbers, np.arange(n_rows) + int(first)) else None
+
+
+def _differs(table: Table) -> bool:
+    """Whether the first column holds whole numbers, each once."""
+    numbers = table.values[:, 0]
+    with np.errstate(invalid="ignore"):
+        whole = bool((numbers == np.rint(numbers)).all())
+    return whole and len(numbers) > 1 and len(np.unique(numbers)) == len(numbers)

@@ -45,6 +45,7 @@ _SPELLINGS = {
     "spaces": SPACES,
 }
 _SCORED_ROWS = 200
+_TOLD_BY_EXCEL = re.compile(r'"?sep=([^\s"]|\t)"?\s*')
 _SPLIT_NUMBER = re.compile(r"[, ]0\d\d[.,]\d")
 
 
@@ -137,6 +138,10 @@ def sniff(
     if not complete and len(lines) > 1:
         del lines[-1]  # cut in the middle
     top = _count_top(lines)
+    told = _TOLD_BY_EXCEL.fullmatch(lines[top]) if top < len(lines) else None
+    if told is not None:
+        top += 1
+        delimiter = told[1] if delimiter == "auto" else delimiter
     lines = lines[top:]
     if delimiter == "auto":
         delimiter = _find_delimiter(lines[:_SCORED_ROWS], likely, decimal, thousands)
