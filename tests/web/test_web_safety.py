@@ -73,6 +73,8 @@ def test_only_names_of_this_machine_are_answered(client, host, status):
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),
         ({"Origin": "http://localhost:1"}, False),
+        ({"Origin": "http://["}, False),
+        ({"Origin": ""}, False),
         ({"Sec-Fetch-Site": "cross-site"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
     ],
@@ -114,10 +116,12 @@ def test_content_that_is_no_request_is_refused(client, content, status, code):
 
 
 def test_a_wrong_type_names_its_input(client):
-    body = {"dataset": "a" * 16, "settings": {"max_iter": "many"}}
-    problem = client.post("fits", json=body).json()
-    assert problem["field"] == "max_iter"
-    assert "'many'" in problem["got"]
+    for field in ("max_iter", "n_init"):
+        body = {"dataset": "a" * 16, "settings": {field: "many"}}
+        problem = client.post("fits", json=body).json()
+        assert problem["field"] == field
+        assert problem["message"].startswith(f"settings.{field}: Input should be a valid integer")
+        assert "'many'" in problem["got"]
 
 
 @pytest.mark.parametrize(
