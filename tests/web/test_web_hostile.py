@@ -28,6 +28,7 @@ from serving import (
     BYTES,
     LIMITED,
     SIX,
+    SOON,
     Client,
     client_of,
     command,
@@ -398,7 +399,7 @@ def test_ctrl_c_ends_an_upload(tmp_path):
             )
             wait_until(lambda: list(tmp_path.glob("bactrian-*/incoming/*")), 5)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=10)
+            _, err = process.communicate(timeout=SOON)
     assert (process.returncode, err.strip()) == (0, "Press Ctrl-C to end.")
     assert not list(tmp_path.iterdir())
 

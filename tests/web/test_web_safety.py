@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from serving import BYTES, SIX, Client, client_of, command, limited, started, wait_until
+from serving import BYTES, SIX, SOON, Client, client_of, command, limited, started, wait_until
 from starlette.staticfiles import StaticFiles
 
 from bactrian.web import application as served
@@ -179,11 +179,12 @@ def test_refused_data_leave_nothing_and_nothing_is_logged(tmp_path):
                 client.post("datasets", params={"name": "s"}, content=content, headers=BYTES)
             data = client.file(b"secret-name\n1\n2\n4\n", "secret-file.csv")
             client.fit(data, n_components=3)
-            client.fit(data, n_components=9)
+            nine = {"dataset": data["id"], "settings": {"n_components": 9}}
+            assert client.post("fits", json=nine).status_code == 422
             assert not list(tmp_path.glob("bactrian-*/incoming/*"))
             assert len(list(tmp_path.glob("bactrian-*/datasets/*"))) == 2
         process.terminate()
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=SOON)
     assert "secret" not in out + err
 
 
