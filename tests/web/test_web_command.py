@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from serving import client_of, command, environment, free_port, started
+from serving import SOON, client_of, command, environment, free_port, started
 
 from bactrian.cli.application import application
 from bactrian.web.calculator import Calculator
@@ -40,7 +40,7 @@ def test_the_address_is_all_that_is_printed_and_nothing_is_left(tmp_path, ending
             limits = client.get("about").json()["limits"]
         assert limits["upload_bytes"] == 1 << 30
         process.send_signal(ending)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=SOON)
     assert (out, err) == ("", "Press Ctrl-C to end.\n")
     assert not list(tmp_path.iterdir())
 

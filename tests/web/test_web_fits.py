@@ -313,6 +313,7 @@ def test_wrong_settings_are_refused_at_once_in_words_of_the_page(client, data, s
         ({"settings": {"tol": -1.0}}, "tol"),
         ({"n_components": [2, 0]}, "n_components"),
         ({"covariance_types": ["full", "round"]}, "covariance_type"),
+        ({"covariance_types": ["E"]}, "covariance_type"),
         ({"settings": {"equal_weights": True, "noise": True}}, "equal_weights"),
         ({"n_components": [500, 401]}, "n_components"),
         ({"settings": {"means_init": [[1.0, 2.0]], "standardize": True}}, "means_init"),

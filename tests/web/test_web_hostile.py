@@ -28,6 +28,7 @@ from serving import (
     BYTES,
     LIMITED,
     SIX,
+    SOON,
     Client,
     client_of,
     command,
@@ -280,6 +281,18 @@ def test_a_process_that_stands_still_is_given_up(tmp_path):
         assert len(descendants(server.pid)) == 2
 
 
+def test_a_fit_outlives_the_data_that_are_forgotten_while_it_runs(client):
+    data = client.array(groups(20_000, d=4))
+    job = client.begin(data, n_components=20, tol=0.0, max_iter=10**6)
+    wait_until(lambda: client.get(f"jobs/{job}").json()["progress"] is not None)
+    assert client.delete(f"datasets/{data['id']}").status_code == 204
+    client.delete(f"jobs/{job}")
+    ended = client.follow(job)[-1]
+    assert (ended["status"], ended["problem"]) == ("cancelled", None)
+    assert len(ended["fit"]["mixture"]["weights"]) == 20
+    assert "array.npy" in ended["fit"]["code"]
+
+
 def long_fit(client: Client) -> str:
     """A long fit that has told of its progress."""
     job = client.begin(client.array(groups(20_000, d=4)), n_components=20, tol=0.0, max_iter=10**6)
@@ -386,7 +399,7 @@ def test_ctrl_c_ends_an_upload(tmp_path):
             )
             wait_until(lambda: list(tmp_path.glob("bactrian-*/incoming/*")), 5)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=10)
+            _, err = process.communicate(timeout=SOON)
     assert (process.returncode, err.strip()) == (0, "Press Ctrl-C to end.")
     assert not list(tmp_path.iterdir())
 

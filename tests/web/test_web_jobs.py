@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import threading
@@ -13,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from serving import SIX, Client, client_of, command, groups, limited, started, wait_until
+
+from bactrian.web.jobs import Job
 
 LONG = {
     "n_components": 20,
@@ -55,6 +59,15 @@ def children(pid: int) -> list[int]:
             if int(parent) == pid and state != "Z":
                 found.append(int(folder.name))
     return found
+
+
+def test_a_job_whose_files_go_while_it_is_told_of_has_no_result(tmp_path):
+    job = Job("abcdefgh", "fit", tmp_path, None, "fits.fit", (), ())
+    job.change(status="done")
+    told = json.loads(asyncio.run(job.document()))
+    assert (told["status"], told["fit"]) == ("done", None)
+    job.result.write_bytes(b"{}")
+    assert json.loads(asyncio.run(job.document()))["fit"] == {}
 
 
 def test_a_cancelled_fit_keeps_the_best_so_far(client, rows):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from serving import BYTES, SIX, Client, client_of, command, limited, started, wait_until
+from serving import BYTES, SIX, SOON, Client, client_of, command, limited, started, wait_until
 from starlette.staticfiles import StaticFiles
 
 from bactrian.web import application as served
@@ -73,6 +73,8 @@ def test_only_names_of_this_machine_are_answered(client, host, status):
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),
         ({"Origin": "http://localhost:1"}, False),
+        ({"Origin": "http://["}, False),
+        ({"Origin": ""}, False),
         ({"Sec-Fetch-Site": "cross-site"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
     ],
@@ -114,10 +116,12 @@ def test_content_that_is_no_request_is_refused(client, content, status, code):
 
 
 def test_a_wrong_type_names_its_input(client):
-    body = {"dataset": "a" * 16, "settings": {"max_iter": "many"}}
-    problem = client.post("fits", json=body).json()
-    assert problem["field"] == "max_iter"
-    assert "'many'" in problem["got"]
+    for field in ("max_iter", "n_init"):
+        body = {"dataset": "a" * 16, "settings": {field: "many"}}
+        problem = client.post("fits", json=body).json()
+        assert problem["field"] == field
+        assert problem["message"].startswith(f"settings.{field}: Input should be a valid integer")
+        assert "'many'" in problem["got"]
 
 
 @pytest.mark.parametrize(
@@ -175,11 +179,12 @@ def test_refused_data_leave_nothing_and_nothing_is_logged(tmp_path):
                 client.post("datasets", params={"name": "s"}, content=content, headers=BYTES)
             data = client.file(b"secret-name\n1\n2\n4\n", "secret-file.csv")
             client.fit(data, n_components=3)
-            client.fit(data, n_components=9)
+            nine = {"dataset": data["id"], "settings": {"n_components": 9}}
+            assert client.post("fits", json=nine).status_code == 422
             assert not list(tmp_path.glob("bactrian-*/incoming/*"))
             assert len(list(tmp_path.glob("bactrian-*/datasets/*"))) == 2
         process.terminate()
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=SOON)
     assert "secret" not in out + err
 
 

@@ -235,7 +235,7 @@ def _after(start: MixtureModel, fitting: FitOptions) -> FitOptions:
 
 def _shape_settings(shape: Shape, start: MixtureModel | None, task: Task) -> dict[str, Any]:
     """Number of components, covariances and starting values, as the estimator takes them."""
-    from bactrian.cli.starting import starting_values
+    from bactrian.cli.starting import check_means, starting_values
 
     covariance = shape.covariance or "full"
     settings: dict[str, Any] = {}
@@ -244,7 +244,7 @@ def _shape_settings(shape: Shape, start: MixtureModel | None, task: Task) -> dic
         covariance = shape.covariance or start.parameters.structure.name
         settings = starting_values(start, covariance, task.scaling)
     if shape.start_means:
-        _check_means(shape.start_means, settings.get("means_init"), task)
+        check_means(shape.start_means, settings.get("means_init"), task)
         settings["means_init"] = task.means(shape.start_means)
     count = shape.components or len(settings["means_init"])
     weights = shape.start_weights
@@ -268,23 +268,6 @@ def _check_start(start: MixtureModel, shape: Shape, task: Task) -> None:
         raise click.UsageError(
             f"The model of --start has {n_features} columns, but {task.rows.source} has "
             f"{len(task.rows.names)}. Choose with --columns."
-        )
-
-
-def _check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: Task) -> None:
-    """Refuse means of other columns, or of other components than the model's that they replace."""
-    width = len(task.rows.names)
-    for mean in means:
-        if len(mean) != width:
-            said = ",".join(f"{value:g}" for value in mean[:5])
-            raise click.UsageError(
-                f"--start-mean {said} has {counted(len(mean), 'value')}, but there are "
-                f"{counted(width, 'column')}."
-            )
-    if replaced is not None and len(replaced) != len(means):
-        raise click.UsageError(
-            f"--start-mean is given {counted(len(means), 'time')}, but the model of --start "
-            f"has {counted(len(replaced), 'component')}."
         )
 
 

@@ -1,14 +1,17 @@
-"""Starting values out of a model file, in the units and the structure of the fit."""
+"""Starting values, given or out of a model file, in the units and the structure of the fit."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import click
 import numpy as np
 
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.parameters import Parameters
+from bactrian.report.words import counted
 from bactrian.storage import MixtureModel, Scaling
+from bactrian.tasks.fitting import Task
 
 
 def starting_values(
@@ -40,6 +43,35 @@ def starting_values(
         "means_init": parameters.means,
         "precisions_init": precisions.reshape(public),
     }
+
+
+def check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: Task) -> None:
+    """Refuse means of other columns, or of more or fewer components than those they replace.
+
+    Parameters
+    ----------
+    means : tuple of tuple of float
+    replaced : (n_components, n_features) or None
+        Of the model of --start.
+    task : Task
+
+    Raises
+    ------
+    click.UsageError
+    """
+    width = len(task.rows.names)
+    for mean in means:
+        if len(mean) != width:
+            said = ",".join(f"{value:g}" for value in mean[:5])
+            raise click.UsageError(
+                f"--start-mean {said} has {counted(len(mean), 'value')}, but there are "
+                f"{counted(width, 'column')}."
+            )
+    if replaced is not None and len(replaced) != len(means):
+        raise click.UsageError(
+            f"--start-mean is given {counted(len(means), 'time')}, but the model of --start "
+            f"has {counted(len(replaced), 'component')}."
+        )
 
 
 def _converted(

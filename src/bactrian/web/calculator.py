@@ -18,7 +18,7 @@ from bactrian.web.folders import Folder, sweep
 from bactrian.web.jobs import Job, Jobs
 from bactrian.web.orders import Origin, Place
 from bactrian.web.problems import refusal
-from bactrian.web.process import Questions, warm_up
+from bactrian.web.process import Questions, prepare, warm_up
 from bactrian.web.schema import Dataset
 from bactrian.web.shelf import Shelf
 from bactrian.web.work import child
@@ -39,6 +39,7 @@ class Calculator:
 
     def __post_init__(self) -> None:
         capacity = self.capacity
+        prepare()
         self._own = Folder()
         self.folder = self._own.path
         (self.folder / "incoming").mkdir(mode=0o700)

@@ -129,7 +129,7 @@ class Guard:
             return _refused(path, "forbidden", "This server does not go by the name it was given.")
         if path.startswith(API):
             origin = headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc != host:
+            if origin not in (None, f"http://{host}", f"https://{host}"):
                 return _refused(path, "forbidden", "Only the server's own page may ask.")
             if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
                 return _refused(path, "forbidden", "Only the server's own page may ask.")

@@ -87,7 +87,7 @@ async def add_dataset(asked: Asked) -> Response:
             if typed:
                 answer = await asked.answer("tables.take_table", body, place)
             else:
-                answer = await asked.answer("tables.take_file", body, query, place)
+                answer = await asked.answer("files.take_file", body, query, place)
             options = {} if typed else read_options(query)
             calculator.hold(place, answer, options, is_file=not typed)
     finally:

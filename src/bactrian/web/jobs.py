@@ -94,8 +94,9 @@ class Job:
     async def document(self) -> bytes:
         """The Job as JSON. Results are put in as they stand in their file, unparsed."""
         results = {"fit": b"null", "search": b"null"}
-        if self.ended and self.result.exists():
-            results[self.kind] = await asyncio.to_thread(self.result.read_bytes)
+        if self.ended:
+            with suppress(FileNotFoundError):  # nothing was found, or it is being forgotten
+                results[self.kind] = await asyncio.to_thread(self.result.read_bytes)
         head = {
             "id": self.id,
             "kind": self.kind,

@@ -40,7 +40,7 @@ def open_table(
         If it cannot be used.
     """
     with calculator.place() as place:
-        asking = calculator.questions.ask("tables.open_file", path, query, choice, place)
+        asking = calculator.questions.ask("files.open_file", path, query, choice, place)
         chosen, _, told = asyncio.run(asking).partition(b"\n")
         held = calculator.hold(place, told, read_options(query), is_file=is_file)
     held.users += 1  # it is not forgotten

@@ -44,6 +44,7 @@ NAMES = {
     "stopping": "The stopping rule",
     "acceleration": "The acceleration",
     "reg_covar": "The added variance",
+    "equal_weights": "Equal weights",
     "prior": "The prior",
     "missing": "What to do with missing values",
     "noise": "The noise",
@@ -203,7 +204,7 @@ def unusable(error: ValidationError) -> Problem:
     first = error.errors(include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
         return Problem(code="bad_json", message=f"This is no JSON: {first['msg']}.")
-    path = [str(part) for part in first["loc"]]
+    path = [str(part) for part in first["loc"] if "[" not in str(part)]  # not pydantic's own
     names = [part for part in path if part in FIELDS]
     place = ".".join(path)[:SHOWN] or "the request"
     return Problem(

@@ -24,8 +24,12 @@ REST = 0.2  # seconds, after which a dead process is seen to be dead
 
 _METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 _CONTEXT: Any = get_context(_METHOD)
-if _METHOD == "forkserver":  # said before any process is asked for, which would be without it
-    _CONTEXT.set_forkserver_preload([HEAVY])
+
+
+def prepare() -> None:
+    """Say what processes begin with; to be said before there is any."""
+    if _METHOD == "forkserver":
+        _CONTEXT.set_forkserver_preload([HEAVY])
 
 
 def warm_up() -> None:

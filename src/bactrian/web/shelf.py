@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from contextlib import suppress
@@ -112,7 +113,8 @@ class Shelf(Generic[Thing]):
 def _size(folder: Path) -> int:
     """Bytes of the files in a folder; what is gone, or just being replaced, does not count."""
     total = 0
-    for entry in folder.glob("*"):
-        with suppress(FileNotFoundError):
-            total += entry.stat().st_size
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                total += entry.stat().st_size
     return total

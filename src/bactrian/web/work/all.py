@@ -7,6 +7,7 @@ import gc
 import numpy as np
 
 import bactrian.storage.conversion
+import bactrian.web.work.files
 import bactrian.web.work.fits
 import bactrian.web.work.gallery
 import bactrian.web.work.questions

@@ -40,6 +40,7 @@ def parameters_of(settings: Settings) -> dict[str, Any]:
 
 def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     """Fit a mixture, and write its files: ``result.json``, ``frames.json``, ``model.json``."""
+    again = {"code": code_of(order, settings), "command": command_of(order, settings)}
     task = Task.of(
         rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
     )
@@ -54,7 +55,7 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
             raise KeyboardInterrupt from None
         model, whole = interrupt.model, False
     finish()
-    result = result_of(order, settings, task, model, whole=whole)
+    result = result_of(order, settings, task, model, again, whole=whole)
     likelihood = _likelihood_of(model, task)
     frames = frames_of(recorder, task, model.parameters, likelihood)
     (order.folder / "frames.json").write_bytes(frames.model_dump_json().encode())
@@ -99,9 +100,18 @@ class Progress:
 
 
 def result_of(
-    order: Order, settings: Settings, task: Task, model: MixtureModel, *, whole: bool
+    order: Order,
+    settings: Settings,
+    task: Task,
+    model: MixtureModel,
+    again: dict[str, str],
+    *,
+    whole: bool,
 ) -> FitResult:
-    """All that the page shows of a fit."""
+    """All that the page shows of a fit.
+
+    How to do it `again` was said before it began: the data may be forgotten by its end.
+    """
     label = order.origin.label
     document = json_values(document_of("fit", model, label))
     notes = notes_on(document, settings, task, whole=whole)
@@ -116,8 +126,7 @@ def result_of(
         notes=notes,
         kmeans=kmeans_of(task, settings) if whole else None,
         text="\n".join(line.text.rstrip() for line in lines) + "\n",
-        code=code_of(order, settings),
-        command=command_of(order, settings),
+        **again,
     )
 
 

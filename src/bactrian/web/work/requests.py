@@ -43,7 +43,7 @@ def check_search(request: SearchRequest, shape: Shape, tell: Tell) -> bytes:
     """
     parameters = parameters_of(request.settings)
     counts = counts_of(request.n_components)
-    structures = structures_of(request.covariance_types)
+    structures = structures_of(request.covariance_types, shape.n_columns)
     pairs = list(product(sorted(counts), structures))
     check_enough(shape.n_rows, pairs[0][0], shape.label)
     faults: list[BadInputError] = []

@@ -1,12 +1,10 @@
-"""A table that was typed or uploaded: read, checked, described, and kept as numbers."""
+"""A table that was typed: checked; and any table: described, and kept as numbers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -14,15 +12,14 @@ from pydantic import ValidationError
 from bactrian.core.arrays import FloatArray
 from bactrian.data.cells import is_missing, like_a_number, parse_cell
 from bactrian.data.errors import DataError
-from bactrian.data.files import read_table, text_columns
 from bactrian.data.marks import POINT, Marks, is_doubtful, is_grouped, settle, survey
 from bactrian.data.table import Table as Numbers
-from bactrian.data.table import check_unique, listed, resolve_columns
+from bactrian.data.table import check_unique
 from bactrian.report.words import counted
 from bactrian.web.datasets import NAMES, VALUES
-from bactrian.web.orders import Choice, Place, label_of, read_options
+from bactrian.web.orders import Place
 from bactrian.web.problems import RefusalError, in_words, problem_of, refusal, unusable
-from bactrian.web.schema import BadCell, Cell, Column, Dataset, FileQuery, LeftOut, Problem, Table
+from bactrian.web.schema import BadCell, Cell, Column, Dataset, LeftOut, Table
 from bactrian.web.work.child import Tell
 
 SHOWN_CELLS = 50
@@ -62,109 +59,7 @@ def take_table(body: Path, place: Place, tell: Tell) -> bytes:
     if bad:
         raise _bad_cells(bad, table)
     numbers = Numbers(values, tuple(table.columns[j] for j in kept))
-    return _keep(numbers, table.name, table.columns, left_out, place)
-
-
-def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
-    """Keep a file's numbers; answers with the Dataset.
-
-    Parameters
-    ----------
-    body : Path
-        The file, under a name of our own.
-    query : FileQuery
-        What it is called, and how to read it.
-    """
-    label = label_of(query.name)
-    try:
-        found = _read(body, label, read_options(query))
-    except (DataError, MemoryError) as error:
-        raise RefusalError(_called(error, body, label)) from None
-    finally:
-        body.unlink()
-    return _keep(found.numbers, label, found.names, found.left_out, place)
-
-
-def open_file(path: Path, query: FileQuery, choice: Choice, place: Place, tell: Tell) -> bytes:
-    """Keep the numbers of a file of the user's own; answers with the chosen columns, the Dataset.
-
-    What is wrong with it is told in the words of the command line.
-    """
-    label = label_of(query.name)
-    try:
-        found = _read(path, label, read_options(query))
-        chosen = _chosen(found, choice, label)
-    except DataError as error:
-        raise refusal("bad_data", str(error).replace(str(path), label)) from None
-    told = _keep(found.numbers, label, found.names, found.left_out, place)
-    return json.dumps(chosen).encode() + b"\n" + told
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """The numbers of a file, the names of all its columns, and why some are left out."""
-
-    numbers: Numbers
-    names: tuple[str, ...]
-    left_out: dict[str, str]
-
-
-def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
-    """The columns of numbers of a file.
-
-    Raises
-    ------
-    DataError, RefusalError
-    """
-    names, offences = text_columns(path, **options)
-    words = {_spelled(names, j): str(offence) for j, offence in offences.items()}
-    if names and len(words) == len(names):
-        raise refusal(
-            "bad_data",
-            f"{label} has no column of numbers.",
-            field="file",
-            got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
-        )
-    numbers = read_table(path, exclude=tuple(words), **options)
-    return _Found(numbers, names, {name: f"not numbers: {said}" for name, said in words.items()})
-
-
-def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
-    """Names of the columns that are chosen, all of them of numbers.
-
-    Raises
-    ------
-    DataError
-    """
-    numbers = found.numbers.names
-    if choice.columns is None:
-        left_out = [found.names[j] for j in resolve_columns(choice.exclude, found.names, label)]
-        kept = [name for name in numbers if name not in left_out]
-    else:
-        kept = [found.names[j] for j in resolve_columns(choice.columns, found.names, label)]
-    words = [name for name in kept if name not in numbers]
-    if words or not kept:
-        raise DataError(
-            "a column is not numbers" if words else "no column is left",
-            where=label,
-            got=repr(words[0]) if words else "all of them excluded",
-            wanted=f"some of {listed(list(numbers))}",
-        )
-    return kept
-
-
-def _spelled(names: Sequence[str], index: int) -> str:
-    """A column by its name, or by its position if others have the same."""
-    return names[index] if names.count(names[index]) == 1 else str(index + 1)
-
-
-def _called(error: DataError | MemoryError, body: Path, label: str) -> Problem:
-    """Problem of a file, by the name that its owner knows."""
-    problem = problem_of(error, "file")
-    said = {"message": problem.message, "got": problem.got, "remedy": problem.remedy}
-    return problem.model_copy(
-        update={key: text and text.replace(str(body), label) for key, text in said.items()}
-    )
+    return keep(numbers, table.name, table.columns, left_out, place)
 
 
 def _check_cells(table: Table) -> None:
@@ -236,7 +131,7 @@ def _bad_cells(bad: list[BadCell], table: Table) -> RefusalError:
     )
 
 
-def _keep(
+def keep(
     table: Numbers, label: str, all_names: Sequence[str], left_out: dict[str, str], place: Place
 ) -> bytes:
     """Write the numbers and the names to their files; the Dataset as JSON."""
