@@ -35,7 +35,7 @@ NPM := npm --prefix frontend --no-update-notifier
 PAGE := src/bactrian/web/page
 PAGE_TOOLS := frontend/node_modules/.ready
 
-.PHONY: FORCE help install app demo page test test-page test-slow test-native lint format bench bench-peers build clean
+.PHONY: help install app demo page test test-page test-slow test-native lint format bench bench-peers build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

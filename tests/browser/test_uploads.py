@@ -50,6 +50,7 @@ def test_a_csv_with_text_and_missing_values(calculator: Calculator, geysers, tmp
     weights, means = calculator.parameters()
     np.testing.assert_array_equal(means, model.means_)
     np.testing.assert_array_equal(weights, model.weights_)
+    expect(calculator.tab("K-means")).to_contain_text("Values are missing, and K-means can only")
 
 
 def test_a_tsv_is_dropped(calculator: Calculator, faithful):

@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -49,6 +50,7 @@ from bactrian.web.calculator import Calculator
 from bactrian.web.capacity import Capacity
 from bactrian.web.jobs import Job
 from bactrian.web.problems import RefusalError, problem_of, status_of, unusable
+from bactrian.web.process import Process
 from bactrian.web.schema import EvaluateRequest, FitRequest, RowsQuery, SampleRequest
 from bactrian.web.work import questions
 
@@ -365,6 +367,24 @@ def in_a_loop(tmp_path, monkeypatch, then) -> Job:
 def test_a_job_is_cancelled_however_early(tmp_path, monkeypatch):
     job = in_a_loop(tmp_path, monkeypatch, lambda calculator, job: calculator.queue.cancel(job))
     assert (job.status, job.problem) == ("cancelled", None)
+
+
+def test_a_job_is_cancelled_while_its_process_is_being_started(tmp_path, monkeypatch):
+    start, may_go_on = Process._start, threading.Event()
+
+    def slowly(process) -> None:
+        may_go_on.wait(20)
+        start(process)
+
+    def cancel_soon(calculator, job) -> None:
+        asyncio.get_running_loop().call_later(0.1, calculator.queue.cancel, job)
+
+    monkeypatch.setattr(Process, "_start", slowly)
+    job = in_a_loop(tmp_path, monkeypatch, cancel_soon)
+    try:
+        assert (job.status, job.problem) == ("cancelled", None)
+    finally:
+        may_go_on.set()
 
 
 def test_a_job_that_no_process_can_be_made_for_has_failed(tmp_path, monkeypatch, capsys):

@@ -84,6 +84,7 @@ class Process:
         self._process = _CONTEXT.Process(target=child.run, args=what, daemon=True)
         self._begun = False
         self._killed = False
+        self._last: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> bytes:
         """Run it, and wait for its answer.
@@ -96,11 +97,6 @@ class Process:
         CrashedError
         """
         loop = asyncio.get_running_loop()
-        ended: asyncio.Future[bytes] = loop.create_future()
-
-        def end(message: bytes) -> None:
-            if not ended.done():
-                ended.set_result(message)
 
         def tell(message: bytes) -> None:
             loop.call_soon_threadsafe(self._tell, message)
@@ -110,15 +106,16 @@ class Process:
                 last = self._attend(tell)
                 if not last:
                     self._bury()
-                loop.call_soon_threadsafe(end, last)
+                loop.call_soon_threadsafe(self._end, last)
             except RuntimeError:  # the loop is closed: the server ends
                 self.kill()
             finally:
                 self._bury()
 
-        threading.Thread(target=attend, daemon=True).start()
+        if not self._last.done():
+            threading.Thread(target=attend, daemon=True).start()
         try:
-            last = await ended
+            last = await self._last
         except asyncio.CancelledError:
             self.kill()
             raise
@@ -142,10 +139,16 @@ class Process:
             return
 
     def kill(self) -> None:
-        """End it."""
+        """End it; if it is still being started, that is not waited for."""
         self._killed = True
         if self._process.pid is not None:
             self._process.kill()
+        else:
+            self._end(b"")
+
+    def _end(self, message: bytes) -> None:
+        if not self._last.done():
+            self._last.set_result(message)
 
     def _attend(self, tell: Tell) -> bytes:
         """Start the process, and hear it out; its last message, or nothing if it crashed."""
