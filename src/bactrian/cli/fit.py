@@ -20,6 +20,7 @@ from bactrian.cli.options import (
     output_options,
 )
 from bactrian.cli.places import InputFile, output_file
+from bactrian.cli.shape import Shape
 from bactrian.cli.value_types import numbers, some_of
 from bactrian.report.words import counted
 
@@ -29,42 +30,6 @@ if TYPE_CHECKING:
     from bactrian.tasks.fitting import Task
 
 _BLOCKS = ("weights", "means", "covariances")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What to fit, as asked for on the command line."""
-
-    components: int | None
-    covariance: str | None
-    start: str | None
-    start_means: tuple[tuple[float, ...], ...]
-    start_weights: tuple[float, ...] | None
-    fixed: tuple[str, ...] | None
-
-    def check(self, *, equal_weights: bool) -> None:
-        """Refuse options that do not go together.
-
-        Raises
-        ------
-        click.UsageError
-        """
-        if self.components is None and self.start is None and not self.start_means:
-            raise click.UsageError("How many components? Say so with -k, or give --start MODEL.")
-        if self.start_means and self.components not in (None, len(self.start_means)):
-            raise click.UsageError(
-                f"-k is {self.components}, but --start-mean is given "
-                f"{counted(len(self.start_means), 'time')}. Give it once for each component."
-            )
-        if equal_weights and self.start_weights is not None:
-            raise click.UsageError("--equal-weights and --start-weights do not go together.")
-        held = set(self.fixed or ()) if self.start is None else set()
-        if held - {"weights", "means"} or ("means" in held and not self.start_means):
-            raise click.UsageError("--fixed keeps values of a model: name it with --start MODEL.")
-        if "weights" in held and self.start_weights is None:
-            raise click.UsageError(
-                "--fixed weights needs --start-weights W,W,... or --start MODEL."
-            )
 
 
 @dataclass(frozen=True)
@@ -198,7 +163,7 @@ def _run(
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
-    settings = {**task.settings(fitting.for_estimator()), **_shape_settings(shape, start, task)}
+    settings = {**task.settings(fitting.for_estimator()), **shape.settings(start, task)}
     if fitting.equal_weights:
         settings.pop("weights_init", None)
     trace = Trace()
@@ -231,44 +196,6 @@ def _after(start: MixtureModel, fitting: FitOptions) -> FitOptions:
     if share is None and noise and parameters.noise is not None:
         share = float(min(max(parameters.term_weights[-1], 1e-3), 0.999))
     return replace(fitting, noise=noise, family=family, noise_init=share)
-
-
-def _shape_settings(shape: Shape, start: MixtureModel | None, task: Task) -> dict[str, Any]:
-    """Number of components, covariances and starting values, as the estimator takes them."""
-    from bactrian.cli.starting import check_means, starting_values
-
-    covariance = shape.covariance or "full"
-    settings: dict[str, Any] = {}
-    if start is not None:
-        _check_start(start, shape, task)
-        covariance = shape.covariance or start.parameters.structure.name
-        settings = starting_values(start, covariance, task.scaling)
-    if shape.start_means:
-        check_means(shape.start_means, settings.get("means_init"), task)
-        settings["means_init"] = task.means(shape.start_means)
-    count = shape.components or len(settings["means_init"])
-    weights = shape.start_weights
-    if weights is not None:
-        if len(weights) != count:
-            given = f"--start-weights has {len(weights)} weights"
-            raise click.UsageError(f"{given}, but there are {count} components.")
-        settings["weights_init"] = weights
-    fixed = {"fixed": shape.fixed} if shape.fixed else {}
-    return {"n_components": count, "covariance_type": covariance, **settings, **fixed}
-
-
-def _check_start(start: MixtureModel, shape: Shape, task: Task) -> None:
-    count, n_features = start.parameters.means.shape
-    if shape.components not in (None, count):
-        raise click.UsageError(
-            f"-k is {shape.components}, but the model of --start has {count} components. "
-            "Leave -k out."
-        )
-    if n_features != len(task.rows.names):
-        raise click.UsageError(
-            f"The model of --start has {n_features} columns, but {task.rows.source} has "
-            f"{len(task.rows.names)}. Choose with --columns."
-        )
 
 
 def _save(task: Task, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
