@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mixtures import SHARING, fitted, two_groups
 from scipy.stats import multivariate_normal
 
@@ -236,3 +238,18 @@ def test_a_fold_beyond_float64_is_refused(X):
         model = MixtureModel.from_estimator(gm, Scaling([0.0, 0.0], [scale, 1.0]))
         with pytest.raises(BadInputError, match="beyond float64"):
             model.in_original_units()
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.floats(-1e6, 1e6))
+def test_a_scaling_makes_columns_of_mean_0_and_variance_1(seed, weighted, offset):
+    rng = np.random.default_rng(seed)
+    X = offset + rng.standard_normal((50, 3)) * [1e-2, 1.0, 1e4]
+    X[:, 1][rng.random(50) < 0.3] = np.nan
+    X = np.column_stack([X, np.full(50, offset)])
+    weights = rng.integers(0, 4, 50).astype(float) if weighted else np.ones(50)
+    scaling = Scaling.of(X, weights if weighted else None)
+    repeated = np.repeat(X, weights.astype(int), axis=0)
+    np.testing.assert_allclose(scaling.centre, np.nanmean(repeated, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(scaling.scale[:3], np.nanstd(repeated, axis=0)[:3], rtol=1e-6)
+    assert scaling.scale[3] == 1.0
+    np.testing.assert_allclose(scaling.original(scaling.scaled(X)), X, rtol=1e-9)

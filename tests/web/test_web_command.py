@@ -116,15 +116,20 @@ def test_the_page_begins_with_the_table_that_is_named(tmp_path):
     assert not list(tmp_path.glob("bactrian-*"))
 
 
-def test_a_table_from_standard_input_has_no_name_of_its_own(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [(Choice(exclude=("a",)), "&columns=b"), (Choice(("b",)), "&columns=b"), (Choice(), "")],
+    ids=["exclude", "columns", "all"],
+)
+def test_a_table_from_standard_input_has_no_name_of_its_own(choice, told, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     calculator = Calculator()
     draft = calculator.draft()
     draft.write_text("a;b\n1,5;2\n2;3\n4;5\n")
     query = FileQuery(name="standard input")
-    link = open_table(calculator, draft, query, Choice(exclude=("a",)), is_file=False)
+    link = open_table(calculator, draft, query, choice, is_file=False)
     (held,) = calculator.datasets._things.values()
-    assert link == f"#dataset={held.id}&columns=b"
+    assert link == f"#dataset={held.id}{told}"
     assert (held.in_use, held.origin.file, held.names) == (True, "standard-input.csv", ["a", "b"])
     calculator.close()
 

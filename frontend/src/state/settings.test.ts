@@ -58,6 +58,7 @@ describe("read", () => {
     ["max_iter", "-1", /too small/],
     ["tol", "-1", /at least 0/],
     ["tol", "small", /such as 1e-4/],
+    ["tol", "1,063", /can be two numbers/],
     ["tol", "1e999", /cannot be used/],
     ["n_init", "0", /too small/],
     ["n_init", "some", /“auto”/],

@@ -1,4 +1,5 @@
 import type { Settings } from "../api/types";
+import { doubtfulMark } from "./data-marks";
 
 /** The settings as they stand in the inputs. Text stays as it was typed, right or wrong. */
 export type Typed = {
@@ -119,6 +120,9 @@ function whole(text: string, least: number, most: number, why: string, what = "a
 function real(text: string, what: string): Answer {
   const cell = text.trim();
   if (cell === "") return { problem: `Give ${what}.` };
+  if (doubtfulMark(cell) === ",") {
+    return { problem: `“${cell}” can be two numbers: write the decimal mark as a point.` };
+  }
   const number = cell.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number) ? Number(number) : NaN;
   if (!Number.isFinite(value) || value < 0) {

@@ -10,6 +10,8 @@ from bactrian.core.arrays import FloatArray, frozen
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
+from bactrian.data.source import ArraySource
+from bactrian.data.summary import summarise
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,23 @@ class Scaling:
                 j = int(np.flatnonzero(~good)[0])
                 wanted = "finite" if name == "centre" else "finite and above 0"
                 raise BadInputError(f"scaling.{name}[{j}]", repr(float(value[j])), wanted)
+
+    @classmethod
+    def of(cls, X: FloatArray, sample_weight: FloatArray | None = None) -> Scaling:
+        """To columns of mean 0 and variance 1, of the values that are there; constant ones to 0.
+
+        Parameters
+        ----------
+        X : (n_samples, n_features)
+            NaN where missing.
+        sample_weight : (n_samples,), optional
+        """
+        if sample_weight is not None:
+            kept = sample_weight > 0
+            X, sample_weight = X[kept], sample_weight[kept]
+        summary = summarise(ArraySource(X, sample_weight))
+        deviations = np.sqrt(summary.variance)
+        return cls(summary.mean, np.where(deviations > 0, deviations, 1.0))
 
     @property
     def n_features(self) -> int:

@@ -16,8 +16,6 @@ from bactrian.core.em import EMInfo
 from bactrian.core.errors import FitInterrupted
 from bactrian.core.multistart import Fit
 from bactrian.data.errors import DataError
-from bactrian.data.source import ArraySource
-from bactrian.data.summary import summarise
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.init.given import check_means
@@ -60,7 +58,7 @@ class Task:
     @classmethod
     def of(cls, rows: Rows, *, standardize: bool) -> Task:
         """Task for these rows, on z-scores if asked for."""
-        return cls(rows, _scaling(rows) if standardize else None)
+        return cls(rows, Scaling.of(rows.X, rows.weights) if standardize else None)
 
     @property
     def values(self) -> FloatArray:
@@ -122,14 +120,6 @@ class Task:
                 wanted="columns that vary",
                 remedy="Leave them out with --exclude, or give --reg-covar a variance above 0.",
             )
-
-
-def _scaling(rows: Rows) -> Scaling:
-    kept = slice(None) if rows.weights is None else rows.weights > 0
-    weights = None if rows.weights is None else rows.weights[kept]
-    summary = summarise(ArraySource(rows.X[kept], weights))
-    deviations = np.sqrt(summary.variance)
-    return Scaling(summary.mean, np.where(deviations > 0, deviations, 1.0))
 
 
 def fit_model(

@@ -92,7 +92,8 @@ def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
     """
     numbers = found.numbers.names
     if choice.columns is None:
-        left_out = [found.names[j] for j in resolve_columns(choice.exclude, found.names, label)]
+        excluded = choice.exclude and resolve_columns(choice.exclude, found.names, label)
+        left_out = [found.names[j] for j in excluded]
         kept = [name for name in numbers if name not in left_out]
     else:
         kept = [found.names[j] for j in resolve_columns(choice.columns, found.names, label)]

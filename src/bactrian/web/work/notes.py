@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import LIMIT_REASON
 from bactrian.core.stopping import ACCURACY
 from bactrian.report.numbers import small
@@ -14,6 +15,7 @@ from bactrian.web.schema import Note, Settings
 from bactrian.web.work.child import TIME, why_stopped
 
 Document = dict[str, Any]
+NEAR = 0.25  # standard deviations between means of ends that are on one hill, as far as one sees
 
 
 def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool) -> list[Note]:
@@ -33,6 +35,7 @@ def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool)
         _limit(document, settings),
         _collapses(document),
         _few_rows(document),
+        _small_components(document),
         _starts(document, settings),
         _collapsed_starts(document),
         _left_out(document),
@@ -89,9 +92,14 @@ def _collapses(document: Document) -> Iterator[Note]:
         )
 
 
+def _is_scarce(document: Document) -> bool:
+    """Whether the rows are few for all parameters."""
+    return bool(document["data"]["n_samples"] < 2 * document["fit"]["n_parameters"])
+
+
 def _few_rows(document: Document) -> Iterator[Note]:
-    rows, parameters = document["data"]["n_samples"], document["fit"]["n_parameters"]
-    if rows < 2 * parameters:
+    if _is_scarce(document):
+        rows, parameters = document["data"]["n_samples"], document["fit"]["n_parameters"]
         yield Note(
             kind="few_rows",
             text=f"{counted(rows, 'row')} for {counted(parameters, 'free parameter')} are few: "
@@ -101,24 +109,57 @@ def _few_rows(document: Document) -> Iterator[Note]:
         )
 
 
+def _small_components(document: Document) -> Iterator[Note]:
+    """Components of few rows for the means and covariances that are theirs alone."""
+    model, rows = document["model"], document["data"]["n_samples"]
+    if _is_scarce(document) or document.get("certificate", {}).get("collapses"):
+        return
+    structure = STRUCTURES[model["covariance_type"]]
+    n_features = len(model["means"][0])
+    two, one = (structure.n_parameters(count, n_features) for count in (2, 1))
+    own = n_features + two - one
+    small_ones = [
+        (share * rows, component)
+        for component, share in enumerate(model["weights"], start=1)
+        if share * rows < 2 * own
+    ]
+    for held, component in sorted(small_ones)[:3]:
+        yield Note(
+            kind="few_rows",
+            text=f"Component {component} holds about {held:.2g} rows, few for "
+            f"{counted(own, 'parameter')} of its own: it may be an accident of these rows. Take "
+            "fewer components, or a structure with fewer parameters.",
+            field="covariance_type",
+        )
+
+
 def _starts(document: Document, settings: Settings) -> Iterator[Note]:
-    """Starts that end apart by no more than the tolerance leaves open have ended together."""
+    """Starts have ended together if they are apart by no more than the tolerance leaves open.
+
+    That is ten times itself; and ten times more if their means are near, for on a flat hill they
+    stop far from the top.
+    """
     runs = document["fit"].get("n_runs", 1)
     optima = document.get("optima", ())
     sound = [optimum for optimum in optima if not optimum["collapsed"]]
     slack = max(ACCURACY, 10 * settings.tol) * document.get("optima_samples", 0)
-    times = sum(optimum["times"] for optimum in sound if optimum["shortfall"] <= slack)
+
+    def apart(optimum: Document) -> bool:
+        near = optimum["distance"] <= NEAR
+        return bool(optimum["shortfall"] > (10 * slack if near else slack))
+
+    times = sum(optimum["times"] for optimum in sound if not apart(optimum))
     if len(optima) < 2 or times != 1:
         return
-    falls = [optimum["shortfall"] for optimum in sound if optimum["shortfall"] > slack]
+    falls = [optimum["shortfall"] for optimum in sound if apart(optimum)]
     fell = ""
     if falls:
         fell = f" The others fell short of it by {small(min(falls))}"
         fell += f" to {small(max(falls))} nats." if len(falls) > 1 else " nats."
     yield Note(
         kind="starts",
-        text=f"Starts disagree: only one of {runs} led to this optimum.{fell} More starts may "
-        "find a better one.",
+        text=f"Starts disagree: of {runs} that came to an end only one led to this optimum.{fell} "
+        "More starts may find a better one.",
         field="n_init",
     )
 

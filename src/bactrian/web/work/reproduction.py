@@ -53,7 +53,7 @@ def code_of(order: Order, settings: Settings) -> str:
         if value != default and not (name == "means_init" and settings.standardize):
             arguments.append(f"{'random_state' if name == 'seed' else name}={value!r}")
     if settings.means_init is not None and settings.standardize:
-        starts = f"(np.array({settings.means_init!r}) - centre) / scale"
+        starts = f"scaling.scaled(np.array({settings.means_init!r}))"
         arguments.append(f"means_init={starts}")
     weights = ", sample_weight=weights" if order.weights is not None else ""
     names = "GaussianMixture, MixtureModel" if settings.standardize else "GaussianMixture"
@@ -65,7 +65,8 @@ def code_of(order: Order, settings: Settings) -> str:
         lines.append("from bactrian.storage import Scaling")
     lines += ["", *body]
     if settings.standardize:
-        lines += _scaling_lines(weighted=bool(weights))
+        weighting = ", weights" if weights else ""
+        lines += [f"scaling = Scaling.of(X{weighting})", "Z = scaling.scaled(X)"]
     values = "Z" if settings.standardize else "X"
     lines += ["", "gm = GaussianMixture(", *(f"    {a}," for a in arguments), ")"]
     lines += [f"gm.fit({values}{weights})", ""]
@@ -141,28 +142,12 @@ def _literal(value: float) -> str:
     return "np.nan" if value != value else repr(value)
 
 
-def _scaling_lines(*, weighted: bool) -> list[str]:
-    if not weighted:
-        return [
-            "centre, scale = np.nanmean(X, axis=0), np.nanstd(X, axis=0)",
-            "scale[scale == 0] = 1.0",
-            "Z = (X - centre) / scale",
-        ]
-    return [
-        "mass = np.where(np.isnan(X), 0.0, weights[:, None])",
-        "centre = np.nansum(mass * X, axis=0) / mass.sum(axis=0)",
-        "variance = np.nansum(mass * (X - centre) ** 2, axis=0) / mass.sum(axis=0)",
-        "scale = np.where(variance > 0, np.sqrt(variance), 1.0)",
-        "Z = (X - centre) / scale",
-    ]
-
-
 def _printing_lines(settings: Settings) -> list[str]:
     if not settings.standardize:
         shown = ["gm.weights_", "gm.means_", "gm.covariances_", "gm.fit_report_"]
         return [f"print({value})" for value in shown]
     return [
-        "model = MixtureModel.from_estimator(gm, Scaling(centre, scale))",
+        "model = MixtureModel.from_estimator(gm, scaling)",
         "mixture = model.in_original_units()",
         "print(mixture.weights)",
         "print(mixture.means)",
