@@ -211,6 +211,16 @@ def test_a_note_says_what_was_taken_for_thousands():
     assert "--thousands none" in note
 
 
+def test_a_note_says_where_decimal_commas_may_part_thousands():
+    text = "a;b;c\n1,063;1,5;2\n980;2,063;3\n"
+    table = read(text)
+    assert table.values[0].tolist() == [1.063, 1.5, 2.0]
+    (note,) = table.notes
+    assert note.startswith("commas are read as decimal marks in 'a';")
+    assert "--thousands ','" in note
+    assert read(text, decimal=",").notes == read(text, thousands="none").notes == ()
+
+
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [

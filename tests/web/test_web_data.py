@@ -150,6 +150,8 @@ def test_thousands_in_a_file_are_read_as_they_seem_or_as_told(client):
     (note,) = told["notes"]
     assert note.startswith("points part the thousands of 'value'")
     assert note.endswith("say that nothing is between thousands")
+    (note,) = client.file(b"visits;orders\n1,204;12\n980;7\n", "x.csv")["notes"]
+    assert note.endswith("if they part the thousands, say that commas do")
     doubtful = b"visits\torders\n1,204\t12\n980\t7\n"
     problem = refused(client, content=doubtful, name="visits.txt")
     for part in ("visits.txt", "'visits' ('1,204' in line 2)"):

@@ -26,7 +26,7 @@ from bactrian.data.choice import Choice
 from bactrian.data.content import Content, reading
 from bactrian.data.errors import DataError
 from bactrian.data.marks import Marks, Survey, settle, told_by
-from bactrian.data.notes import no_header, thousands, total
+from bactrian.data.notes import commas, no_header, thousands, total
 from bactrian.data.offences import Offence, refuse_columns
 from bactrian.data.row_numbers import without_row_numbers
 from bactrian.data.rows import split_rows
@@ -97,6 +97,7 @@ def read_delimited(
     notes = [] if layout.header or options.header != "auto" else [no_header(layout.names)]
     if options.thousands == "auto":
         notes += thousands(names, marks)
+        notes += commas([layout.names[index] for index in indices if index in layout.doubtful])
     notes += total(values)
     table = Table(values, names, tuple(notes))
     if choice.columns is None:

@@ -32,6 +32,13 @@ def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[str]:
             yield f"{noun} part the thousands of {listed(found)}; if not, say so: --thousands none"
 
 
+def commas(names: Sequence[str]) -> Iterator[str]:
+    """A note on columns in which every comma, taken for a decimal mark, may part thousands."""
+    if names:
+        told = f"commas are read as decimal marks in {listed(names)}"
+        yield f"{told}; if they part the thousands, say so: --thousands ','"
+
+
 def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[str]:
     """A note if the last row is the sum of the others, which a row of data hardly is."""
     if len(values) < _FEWEST:

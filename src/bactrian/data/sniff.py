@@ -61,6 +61,8 @@ class Layout:
     decimal : {".", ","}
         As told, or as most of what was looked at has it.
     decimal_told : bool
+    doubtful : frozenset of int
+        Columns whose commas, read as decimal marks unless told otherwise, may part thousands.
     thousands : {"auto", "", ",", ".", " ", "'"}
         As told.
     names : tuple of str
@@ -84,6 +86,7 @@ class Layout:
     delimiter: str
     decimal: str
     decimal_told: bool
+    doubtful: frozenset[int]
     thousands: str
     names: tuple[str, ...]
     nameless: frozenset[int]
@@ -163,6 +166,7 @@ def sniff(
         delimiter=delimiter,
         decimal=decimal,
         decimal_told=decimal_told,
+        doubtful=_doubtful(cells) if decimal == "," and not decimal_told else frozenset(),
         thousands=thousands,
         names=name_columns(cells[0], header),
         nameless=bare,
@@ -321,6 +325,16 @@ def _find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     # Who parts cells by semicolons needs the comma; otherwise 1,234 may be 1234: the reader asks.
     usual = "," if delimiter == ";" and 2 * commas > len(doubtful) else "."
     return commonest_decimal([found], usual)
+
+
+def _doubtful(rows: Sequence[Sequence[str]]) -> frozenset[int]:
+    """Columns in which all commas are as in 1,063."""
+    columns = [[row[j] for row in rows if j < len(row)] for j in range(len(rows[0]))]
+    return frozenset(
+        j
+        for j, cells in enumerate(columns)
+        if any("," in cell and is_doubtful(cell) for cell in cells) and not survey(cells)
+    )
 
 
 def _count_blank(rows: Sequence[Sequence[str]], bare: frozenset[int]) -> int:

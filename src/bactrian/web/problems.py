@@ -72,6 +72,7 @@ _WORDS = (
      "say so if the first line holds names"),
     (re.compile(r"say --thousands ('.') or --decimal '.'"),
      r"say that \1 is between thousands, or that it is the decimal mark"),
+    (re.compile(r"say so: --thousands ','"), "say that commas do"),
     (re.compile(r"say so: --thousands none"), "say that nothing is between thousands"),
     (re.compile(r"say so: --no-header"), "say that there is no header"),
     (re.compile(r"None, (.*), or a RandomState"), r"\1"),

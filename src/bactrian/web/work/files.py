@@ -92,8 +92,8 @@ def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
     """
     numbers = found.numbers.names
     if choice.columns is None:
-        excluded = choice.exclude and resolve_columns(choice.exclude, found.names, label)
-        left_out = [found.names[j] for j in excluded]
+        out = resolve_columns(choice.exclude, found.names, label) if choice.exclude else []
+        left_out = [found.names[j] for j in out]
         kept = [name for name in numbers if name not in left_out]
     else:
         kept = [found.names[j] for j in resolve_columns(choice.columns, found.names, label)]
