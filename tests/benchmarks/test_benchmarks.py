@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "benchmarks"
 PAGE = ROOT / "docs" / "performance.md"
 SCRIPTS = sorted(FOLDER.glob("bench_*.py"))
+LONG = {"bench_calculator"}  # it starts servers and browsers
 MEASURED = [script for script in SCRIPTS if script.stem != "bench_defaults"]
 
 
@@ -21,7 +22,14 @@ def run(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(script, marks=pytest.mark.slow if script.stem in LONG else ())
+        for script in SCRIPTS
+    ],
+    ids=lambda script: script.stem,
+)
 def test_quick_run(script):
     before = PAGE.read_text(encoding="utf-8")
     done = run(script, "--quick")

@@ -35,7 +35,10 @@ def loaded(window, size: str, scheme: str, link: str = "") -> Calculator:
     return calculator
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("narrow", "dark")])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [("wide", "light"), pytest.param("narrow", "dark", marks=pytest.mark.slow)],
+)
 def test_the_page_and_its_tabs(window, size, scheme):
     calculator = loaded(window, size, scheme)
     calculator.more()

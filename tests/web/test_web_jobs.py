@@ -222,6 +222,7 @@ def test_the_oldest_are_forgotten_where_their_files_are_too_large(tmp_path):
         assert found == [404, 404, 404, 200]  # the last is held, however large
 
 
+@pytest.mark.slow  # the test in a browser does as much
 def test_a_hundred_fits_of_ten_clients_leave_the_server_responsive(url):
     """Each client posts ten fits at once; meanwhile the server answers others."""
     X = groups(300)
