@@ -240,6 +240,19 @@ def test_the_code_and_the_command_fit_the_same_mixture(
         np.testing.assert_array_equal(model[name], found["mixture"][name])
 
 
+def test_the_code_and_the_command_choose_columns_of_an_array(
+    client, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", X[:300])
+    data = client.file((tmp_path / "rows.npy").read_bytes(), "rows.npy")
+    found = client.fit(data, columns=["x2"])["fit"]
+    check_code(found)
+    assert application.status([*shlex.split(found["command"])[1:], "--json"]) == 0
+    model = json.loads(capsys.readouterr().out)["model"]
+    np.testing.assert_array_equal(model["means"], found["mixture"]["means"])
+
+
 def check_code(found: dict) -> None:
     """Run the program in a namespace, and compare what it prints with."""
     code = found["code"].replace("print(", "printed.append(")
@@ -378,9 +391,8 @@ def test_notes_say_what_speaks_against_a_fit(client, data):
 
 def test_a_component_of_few_rows_is_told(client):
     """The best of three components on the sepals of the irises is a sliver of five flowers."""
-    notes = client.fit(example(client, "iris"), columns=["x1", "x2"],
-                       n_components=3)["fit"]["notes"]  # fmt: skip
-    (note,) = [note for note in notes if note["kind"] == "few_rows"]
+    job = client.fit(example(client, "iris"), columns=["x1", "x2"], n_components=3)
+    (note,) = [note for note in job["fit"]["notes"] if note["kind"] == "few_rows"]
     assert note["text"].startswith("Component 1 holds about 5.5 rows, few for 5 parameters")
 
 

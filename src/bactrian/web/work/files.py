@@ -80,7 +80,8 @@ def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
             got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
         )
     numbers = read_table(path, exclude=tuple(words), **options)
-    return _Found(numbers, names, {name: f"not numbers: {said}" for name, said in words.items()})
+    reasons = {name: f"not numbers: {said}" for name, said in words.items()}
+    return _Found(numbers, names or numbers.names, reasons)  # an array has none of its own
 
 
 def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
