@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,12 +43,23 @@ class Counting:
         self.inner = backend_for(name)
         self.passes = 0
 
-    def accumulate(self, chunks: Iterable[Any], parameters: Any, origin: Any = None) -> Any:
-        self.passes += 1
-        return self.inner.accumulate(chunks, parameters, origin)
+    def hold(self, source: Any) -> Any:
+        return Watched(self, self.inner.hold(source))
 
-    def evaluate(self, X: Any, parameters: Any, *wanted: str) -> Any:
-        return self.inner.evaluate(X, parameters, *wanted)
+
+@dataclass
+class Watched:
+    """Rows whose passes are counted."""
+
+    counting: Counting
+    inner: Any
+
+    def accumulate(self, terms: Any, origin: Any = None) -> Any:
+        self.counting.passes += 1
+        return self.inner.accumulate(terms, origin)
+
+    def evaluate(self, terms: Any, *wanted: str) -> Any:
+        return self.inner.evaluate(terms, *wanted)
 
 
 def variants() -> dict[str, dict[str, Any]]:

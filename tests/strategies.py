@@ -15,10 +15,12 @@ from scipy.stats import multivariate_normal
 
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.covariance.shared import SharingStructure
-from bactrian.core.density import expectation
 from bactrian.core.em import EMProblem
-from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.parameters import Parameters
+from bactrian.core.estep.expectation import expectation
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 
 NAMES = ("full", "tied", "diag", "spherical")  # scikit-learn's, one of each form
 EPS = float(np.finfo(float).eps)
@@ -162,8 +164,8 @@ def problem_of(X, sample_weight=None, bounds=None, fixed=frozenset(), units=None
     n_features = X.shape[1]
     bounds = bounds_of(n_features) if bounds is None else bounds
 
-    def accumulate(parameters, origin):
-        return expectation(X, sample_weight, parameters, origin)
+    def accumulate(terms, origin):
+        return expectation(X, sample_weight, terms, origin)
 
     units = X.std(axis=0) if units is None else units
     return EMProblem(accumulate, MaximumLikelihood(bounds, fixed), units)
@@ -196,9 +198,9 @@ def rounding_of_step(X, parameters, units):
 
 def magnitude_of_density(X, parameters):
     """Mean size of a log-density, at least 1."""
-    from bactrian.core.density import log_density
+    from bactrian.core.estep.density import log_density
 
-    return max(1.0, float(np.abs(log_density(X, parameters)).mean()))
+    return max(1.0, float(np.abs(log_density(X, parameters.terms())).mean()))
 
 
 def second_moments(structure, scatter):
@@ -210,3 +212,14 @@ def second_moments(structure, scatter):
         "diag": variances,
         "spherical": variances.sum(axis=1, keepdims=True),
     }[structure.form]
+
+
+class Chunks(ArraySource):
+    """Rows that come in several chunks."""
+
+    def __init__(self, *chunks):
+        super().__init__(chunks[0].X if chunks else np.empty((0, 1)))
+        object.__setattr__(self, "_given", chunks)
+
+    def chunks(self):
+        return iter(self._given)

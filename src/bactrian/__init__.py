@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bactrian.core.errors import (
         FitInterrupted as FitInterrupted,
     )
-    from bactrian.core.priors import Prior as Prior
+    from bactrian.core.mstep.prior import Prior as Prior
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
     from bactrian.selection.bootstrap import bootstrap_lrt as bootstrap_lrt
     from bactrian.selection.bootstrap import sequential_bootstrap_lrt as sequential_bootstrap_lrt
@@ -42,7 +42,7 @@ _HOMES = {
     "GaussianMixtureSelector": "bactrian.selection.selector",
     "MixtureModel": "bactrian.storage",
     "ModelFileError": "bactrian.storage",
-    "Prior": "bactrian.core.priors",
+    "Prior": "bactrian.core.mstep.prior",
     "bootstrap_lrt": "bactrian.selection.bootstrap",
     "bootstrap": "bactrian.selection.parameter_bootstrap",
     "export": "bactrian.storage",

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 
 Long = np.longdouble
 LOG_2PI = np.log(2 * Long(np.pi)) + Long(1.2246467991473532e-16) / Long(np.pi)

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 from oracle import assert_rows, assert_statistics, expected
 
 from bactrian.backends import BACKENDS
-from bactrian.backends.numpy_backend import NumpyBackend
+from bactrian.backends.numpy.backend import NumpyBackend
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
-from strategies import NAMES, Case, cases, drawn, random_parameters, seeds
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
+from strategies import NAMES, Case, Chunks, cases, drawn, random_parameters, seeds
 
 ALL = ("log_density", "resp", "labels")
 BACKENDS_HERE = {"numpy": NumpyBackend()}
 if "native" in BACKENDS:
     from bactrian import _native
-    from bactrian.backends.native_backend import NativeBackend
+    from bactrian.backends.native.backend import NativeBackend
 
     for path in _native.paths():
         BACKENDS_HERE[path] = NativeBackend(n_jobs=2, path=path)
@@ -60,8 +61,10 @@ def drawn_expected(*case, **options):
 
 
 def assert_right(backend, X, p, wanted, sample_weight=None, origin=None):
-    assert_statistics(backend.accumulate([Chunk(X, sample_weight)], p, origin), wanted)
-    assert_rows(backend.evaluate(X, p, *ALL), wanted)
+    assert_statistics(
+        backend.hold(ArraySource(X, sample_weight)).accumulate(p.terms(), origin), wanted
+    )
+    assert_rows(backend.hold(ArraySource(X)).evaluate(p.terms(), *ALL), wanted)
 
 
 @every_structure
@@ -184,16 +187,16 @@ def test_rows_of_density_zero_belong_to_the_nearest(backend, name, d):
     X = drawn(rng, p, 300)
     X[[3, 299]] = 1e200 * np.sign(X[[3, 299]])
     reference = NumpyBackend()
-    ours, theirs = (b.evaluate(X, p, *ALL) for b in (backend, reference))
+    ours, theirs = (b.hold(ArraySource(X)).evaluate(p.terms(), *ALL) for b in (backend, reference))
     assert (ours.log_density[[3, 299]] == -np.inf).all()
     for part in ("log_density", "resp", "labels"):
         np.testing.assert_allclose(
             getattr(ours, part), getattr(theirs, part), rtol=1e-11, atol=1e-12
         )
-        alone = getattr(backend.evaluate(X, p, part), part)
+        alone = getattr(backend.hold(ArraySource(X)).evaluate(p.terms(), part), part)
         np.testing.assert_array_equal(alone, getattr(ours, part))
     with np.errstate(over="ignore"):
-        sums, wanted = (b.accumulate([Chunk(X, None)], p) for b in (backend, reference))
+        sums, wanted = (b.hold(ArraySource(X)).accumulate(p.terms()) for b in (backend, reference))
     assert sums.log_likelihood == -np.inf
     np.testing.assert_allclose(sums.resp_sum, wanted.resp_sum, rtol=1e-12)
     np.testing.assert_array_equal(sums.first, wanted.first)
@@ -209,13 +212,13 @@ def test_no_rows(backend, name, dtype):
     p, *_ = drawn_case(name, 3, 2, 7)
     X = np.empty((0, 3), dtype)
     for chunks in ([], [Chunk(X, None)], [Chunk(X, np.empty(0))]):
-        stats = backend.accumulate(chunks, p)
+        stats = backend.hold(Chunks(*chunks)).accumulate(p.terms())
         assert stats.n_samples == stats.weight == stats.log_likelihood == 0
         assert not stats.resp_sum.any()
         assert not stats.first.any()
         assert not stats.second.any()
         assert stats.second.shape == p.covariances.shape
-    results = backend.evaluate(X, p, *ALL)
+    results = backend.hold(ArraySource(X)).evaluate(p.terms(), *ALL)
     assert results.log_density.shape == results.labels.shape == (0,)
     assert results.resp.shape == (0, 2)
     assert results.resp.dtype == dtype
@@ -226,9 +229,9 @@ def test_no_rows(backend, name, dtype):
 @pytest.mark.parametrize("d", [2, 9])
 def test_only_what_is_wanted_and_the_same_alone(backend, name, d):
     p, X, *_ = drawn_case(name, d, 3, 257)
-    together = backend.evaluate(X, p, *ALL)
+    together = backend.hold(ArraySource(X)).evaluate(p.terms(), *ALL)
     for wanted in ALL:
-        alone = backend.evaluate(X, p, wanted)
+        alone = backend.hold(ArraySource(X)).evaluate(p.terms(), wanted)
         np.testing.assert_array_equal(getattr(alone, wanted), getattr(together, wanted))
         assert [part for part in ALL if getattr(alone, part) is not None] == [wanted]
 
@@ -237,7 +240,11 @@ def test_only_what_is_wanted_and_the_same_alone(backend, name, d):
 def test_of_equally_probable_components_the_first(backend):
     means = np.array([[2.0], [-1.0], [1.0], [1.0]])
     p = Parameters(np.full(4, 0.25), means, np.ones((4, 1)), STRUCTURES["diag"])
-    labels = backend.evaluate(np.array([[0.0], [1.0], [5.0]]), p, "labels").labels
+    labels = (
+        backend.hold(ArraySource(np.array([[0.0], [1.0], [5.0]])))
+        .evaluate(p.terms(), "labels")
+        .labels
+    )
     np.testing.assert_array_equal(labels, [1, 2, 0])
 
 
@@ -248,6 +255,6 @@ def test_chunks_add_up(backend, name):
     wanted = drawn_expected(name, 4, 3, 1000, weighted=True, moved=True)
     cuts = [0, 1, 300, 300, 999, 1000]
     chunks = [Chunk(X[a:b], sample_weight[a:b]) for a, b in itertools.pairwise(cuts)]
-    stats = backend.accumulate(iter(chunks), p, origin)
+    stats = backend.hold(Chunks(*chunks)).accumulate(p.terms(), origin)
     assert_statistics(stats, wanted)
     assert stats.n_samples == 1000

@@ -11,16 +11,16 @@ from oracle import assert_statistics, expected
 
 from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.density import weighted_log_prob
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
+from bactrian.core.estep.density import weighted_log_prob
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 from strategies import NAMES, drawn, random_parameters
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
 from bactrian.backends import native_backend  # noqa: E402
-from bactrian.backends.native_backend import NativeBackend, log_constants  # noqa: E402
+from bactrian.backends.native.backend import NativeBackend, log_constants  # noqa: E402
 
 ALL = ("log_density", "resp", "labels")
 every_path = pytest.mark.parametrize("path", _native.paths())
@@ -40,8 +40,8 @@ def case(name, d, k, n, offset=0.0, seed=0):
 
 
 def bits(backend, X, p, sample_weight=None):
-    stats = backend.accumulate([Chunk(X, sample_weight)], p)
-    rows = backend.evaluate(X, p, *ALL)
+    stats = backend.hold(ArraySource(X, sample_weight)).accumulate(p.terms())
+    rows = backend.hold(ArraySource(X)).evaluate(p.terms(), *ALL)
     parts = (stats.resp_sum, stats.first, stats.second, rows.log_density, rows.resp, rows.labels)
     return [*(part.tobytes() for part in parts), stats.log_likelihood, stats.weight]
 
@@ -53,7 +53,7 @@ def bits(backend, X, p, sample_weight=None):
 @pytest.mark.parametrize("d", [1, 4])
 def test_constants_are_the_weighted_densities_at_the_means(name, d):
     p, _ = case(name, d, 3, 9)
-    at_means = np.diagonal(weighted_log_prob(p.means, p))
+    at_means = np.diagonal(weighted_log_prob(p.means, p.terms()))
     np.testing.assert_allclose(log_constants(p), at_means, rtol=1e-13)
     dead = p.replaced(weights=np.array([0.5, 0.0, 0.5]))
     assert log_constants(dead)[1] == -np.inf
@@ -111,7 +111,7 @@ def test_layouts_give_the_same_bits(path, name, dtype, single):
             if dtype == "f8" or layout not in COPIED:
                 assert bits(backend, other, p) == wanted, layout
             else:  # copied into float64, which is only better
-                stats = backend.accumulate([Chunk(other, None)], p)
+                stats = backend.hold(ArraySource(other)).accumulate(p.terms())
                 assert_statistics(stats, expected(X, p)), layout
 
 
@@ -166,7 +166,9 @@ def test_several_threads_really_share_the_work():
     p, X = case("full", 4, 4, 50_000)
     wanted = expected(X, p)
     for n_threads in (1, 2, 8):
-        assert_statistics(NativeBackend(n_threads).accumulate([Chunk(X, None)], p), wanted)
+        assert_statistics(
+            NativeBackend(n_threads).hold(ArraySource(X)).accumulate(p.terms()), wanted
+        )
 
 
 def test_several_fits_at_once():

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bactrian.core.chart import Chart
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.errors import DegenerateCovarianceError
-from bactrian.core.maximisation import MaximumLikelihood
-from bactrian.core.parameters import Parameters
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.parameters import Parameters
 from strategies import bounds_of, offsets, random_parameters, scales, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends.native_chart import NativeChart, is_charted  # noqa: E402
-from bactrian.backends.native_maximisation import NativeMaximumLikelihood  # noqa: E402
+from bactrian.backends.native.chart import NativeChart, is_charted  # noqa: E402
+from bactrian.backends.native.maximisation import NativeMaximumLikelihood  # noqa: E402
 
 FIELDS = ("weights", "means", "covariances", "precisions_cholesky")
 matrices = st.sampled_from([STRUCTURES["full"], STRUCTURES["tied"]])
@@ -119,5 +119,7 @@ def test_where_it_is_laid_out(name, d, fixed, more, compiled):
     base = random_parameters(np.random.default_rng(3), STRUCTURES[name], 2, d).replaced(**more)
     maximise = NativeMaximumLikelihood(MaximumLikelihood(bounds_of(d, 1e-9), fixed))
     state = SimpleNamespace(parameters=base, stats=SimpleNamespace(weight=1.0))
-    assert isinstance(maximise.chart(state), NativeChart if compiled else Chart)
+    assert isinstance(
+        maximise.chart(state.parameters, state.stats.weight), NativeChart if compiled else Chart
+    )
     assert is_charted(base) or not compiled

@@ -7,14 +7,14 @@ import pytest
 from oracle import assert_rows, assert_statistics, expected
 
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 from strategies import NAMES, drawn, random_parameters
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
 from bactrian.backends import native_backend  # noqa: E402
-from bactrian.backends.native_backend import NativeBackend  # noqa: E402
+from bactrian.backends.native.backend import NativeBackend  # noqa: E402
 
 ALL = ("log_density", "resp", "labels")
 DIAG = STRUCTURES["diag"]
@@ -46,9 +46,9 @@ def test_float32_keeps_the_digits_it_has(path, name, weighted, offset, single):
         p, X = case(name, d, k, n, offset)
         sample_weight = np.random.default_rng(0).uniform(0.1, 3.0, n) if weighted else None
         wanted = expected(X, p, sample_weight, eps=EPS32)
-        stats = backend.accumulate([Chunk(X, sample_weight)], p)
+        stats = backend.hold(ArraySource(X, sample_weight)).accumulate(p.terms())
         assert_statistics(stats, wanted, relative=1e-7)
-        rows = backend.evaluate(X, p, *ALL)
+        rows = backend.hold(ArraySource(X)).evaluate(p.terms(), *ALL)
         assert rows.log_density.dtype == rows.resp.dtype == np.float32
         assert_rows(rows, wanted)
 
@@ -63,8 +63,8 @@ def test_float32_keeps_five_digits_of_the_covariances(path, name, d, offset, sin
     p = random_parameters(rng, STRUCTURES[name], 3, d)
     p = p.replaced(means=p.means + offset)
     X = drawn(rng, p, 20_000 // d).astype(np.float32)
-    exact = NativeBackend(1, path).accumulate([Chunk(X.astype(np.float64), None)], p)
-    ours = NativeBackend(1, path).accumulate([Chunk(X, None)], p)
+    exact = NativeBackend(1, path).hold(ArraySource(X.astype(np.float64))).accumulate(p.terms())
+    ours = NativeBackend(1, path).hold(ArraySource(X)).accumulate(p.terms())
     np.testing.assert_allclose(ours.resp_sum, exact.resp_sum, rtol=1e-5)
 
     def covariances(stats):
@@ -89,8 +89,8 @@ def test_float32_keeps_five_digits_of_one_covariance_of_means_far_apart(path, fa
     means = 1e4 + far * np.array([[-1.0], [1.0]]) * rng.choice([-1.0, 1.0], d)
     p = Parameters(np.full(2, 0.5), means, np.eye(d)[None], STRUCTURES["tied"])
     X = drawn(rng, p, n).astype(np.float32)
-    exact = NativeBackend(2, path).accumulate([Chunk(X.astype(np.float64), None)], p)
-    ours = NativeBackend(2, path).accumulate([Chunk(X, None)], p)
+    exact = NativeBackend(2, path).hold(ArraySource(X.astype(np.float64))).accumulate(p.terms())
+    ours = NativeBackend(2, path).hold(ArraySource(X)).accumulate(p.terms())
     assert np.abs(ours.second - exact.second).max() / n < 1e-5
 
 
@@ -101,7 +101,7 @@ def test_the_log_likelihood_of_many_equal_components(path, dtype, k, single):
     # One logarithm serves several rows: the product of their totals must not overflow.
     p = Parameters(np.full(k, 1 / k), np.zeros((k, 1)), np.ones((k, 1)), DIAG)
     X = np.random.default_rng(0).standard_normal((700, 1)).astype(dtype)
-    stats = NativeBackend(1, path).accumulate([Chunk(X, None)], p)
+    stats = NativeBackend(1, path).hold(ArraySource(X)).accumulate(p.terms())
     exact = float((-0.5 * X.astype(np.float64) ** 2 - 0.5 * np.log(2 * np.pi)).sum())
     assert stats.log_likelihood == pytest.approx(exact, rel=1e-6 if dtype == "f4" else 1e-13)
 
@@ -114,7 +114,7 @@ def test_float32_in_any_unit(path, name, d, scale, single):
     rng = np.random.default_rng(d)
     p = random_parameters(rng, STRUCTURES[name], 3, d, scale)
     X = drawn(rng, p, 300).astype(np.float32)
-    stats = NativeBackend(1, path).accumulate([Chunk(X, None)], p)
+    stats = NativeBackend(1, path).hold(ArraySource(X)).accumulate(p.terms())
     assert_statistics(stats, expected(X, p, eps=EPS32))
 
 
@@ -125,7 +125,7 @@ def test_float32_in_any_unit(path, name, d, scale, single):
 def test_float32_with_any_weights(path, name, d, weight, single):
     p, X = case(name, d, 3, 300)
     sample_weight = weight * np.random.default_rng(0).uniform(0.5, 2.0, 300)
-    stats = NativeBackend(1, path).accumulate([Chunk(X, sample_weight)], p)
+    stats = NativeBackend(1, path).hold(ArraySource(X, sample_weight)).accumulate(p.terms())
     assert_statistics(stats, expected(X, p, sample_weight, eps=EPS32), relative=1e-7)
 
 
@@ -135,15 +135,15 @@ def test_float32_far_out(monkeypatch, many):
     monkeypatch.setattr(native_backend, "MANY", many)
     p, X = case("full", 2, 3, 100)
     X[5] = 1e25
-    rows = NativeBackend(1).evaluate(X, p, *ALL)
+    rows = NativeBackend(1).hold(ArraySource(X)).evaluate(p.terms(), *ALL)
     assert rows.log_density[5] == -np.inf
     assert np.isfinite(np.delete(rows.log_density, 5)).all()
     np.testing.assert_allclose(rows.resp.sum(axis=1), 1, rtol=1e-6)
-    stats = NativeBackend(1).accumulate([Chunk(X, None)], p)
+    stats = NativeBackend(1).hold(ArraySource(X)).accumulate(p.terms())
     assert stats.resp_sum.sum() == pytest.approx(100)
 
 
 def test_few_rows_of_float32_are_worked_on_in_float64():
     p, X = case("full", 3, 2, 200)
-    ours = NativeBackend(1).accumulate([Chunk(X, None)], p)
+    ours = NativeBackend(1).hold(ArraySource(X)).accumulate(p.terms())
     assert_statistics(ours, expected(X, p))

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.density import expectation
 from bactrian.core.errors import DegenerateCovarianceError
-from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.parameters import Parameters
+from bactrian.core.estep.expectation import expectation
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.parameters import Parameters
 from strategies import EPS, bounds_of, cases, drawn, random_parameters, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends.native_maximisation import NativeMaximumLikelihood  # noqa: E402
+from bactrian.backends.native.maximisation import NativeMaximumLikelihood  # noqa: E402
 
 NAMES = ("full", "tied", "diag", "spherical")
 FIELDS = ("weights", "means", "covariances", "precisions_cholesky")
@@ -44,8 +45,8 @@ class Watched:
     def prior(self):
         return self.reference.prior
 
-    def chart(self, state):
-        return self.reference.chart(state)
+    def chart(self, parameters, weight):
+        return self.reference.chart(parameters, weight)
 
     def __call__(self, stats, current):
         self.asked.append(stats)
@@ -84,7 +85,7 @@ def assert_same(stats, expected, found):
 @given(cases(most_features=6, most_rows=60), st.sampled_from(["floor", "ridge", "none"]))
 def test_it_is_the_reference_up_to_rounding(case, kind):
     p = case.parameters
-    stats = expectation(case.X, None, p)
+    stats = expectation(case.X, None, p.terms())
     units = p.structure.units(np.full(p.n_features, np.square(case.scale)))
     try:
         expected, found, _ = both(stats, p, bounds_for(kind, units))
@@ -99,7 +100,7 @@ def test_ordinary_statistics_need_no_reference_up_to_the_limit(name, d):
     rng = np.random.default_rng(d)
     p = random_parameters(rng, STRUCTURES[name], 3, d)
     X = drawn(rng, p, 40 * d + 40)
-    stats = expectation(X, None, p)
+    stats = expectation(X, None, p.terms())
     expected, found, asked = both(stats, p, bounds_for("floor", X.std(axis=0)))
     assert asked == (d > _native.MOST_FEATURES)
     assert_same(stats, expected, found)
@@ -110,7 +111,7 @@ def test_the_factors_are_those_of_the_covariances(name):
     rng = np.random.default_rng(3)
     p = random_parameters(rng, STRUCTURES[name], 4, 7)
     X = drawn(rng, p, 900)
-    _, found, _ = both(expectation(X, None, p), p, bounds_for("floor", X.std(axis=0)))
+    _, found, _ = both(expectation(X, None, p.terms()), p, bounds_for("floor", X.std(axis=0)))
     nothing = p.structure.change(found.covariances, found.precisions_cholesky)
     assert np.abs(nothing).max() < 1e-12
     if found.precisions_cholesky.ndim == 3:
@@ -125,7 +126,7 @@ def test_values_that_lie_column_after_column_are_taken_too():
     for values in columns.values():
         values.flags.writeable = False
     other = Parameters(**columns, structure=p.structure)
-    stats = expectation(X, None, other)
+    stats = expectation(X, None, other.terms())
     moments = np.array(stats.second, order="F")
     moments.flags.writeable = False
     stats = replace(stats, second=moments)
@@ -147,7 +148,9 @@ def two_groups(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_of_the_dead_the_reference_judges(name):
     X, p = two_groups(name)
-    expected, found, asked = both(expectation(X, None, p), p, bounds_for("floor", X.std(axis=0)))
+    expected, found, asked = both(
+        expectation(X, None, p.terms()), p, bounds_for("floor", X.std(axis=0))
+    )
     assert asked
     assert found.weights[2] == expected.weights[2] == 0.0
 
@@ -157,7 +160,7 @@ def test_of_the_floor_the_reference_judges(name):
     X, p = two_groups(name)
     tight = 32.0 + 1e-6 * np.random.default_rng(1).standard_normal((20, 2))
     X = np.concatenate([X, tight])
-    stats = expectation(X, None, p)
+    stats = expectation(X, None, p.terms())
     expected, found, asked = both(stats, p, bounds_for("floor", X.std(axis=0)))
     assert asked
     assert_same(stats, expected, found)
@@ -177,7 +180,7 @@ def test_nearly_collinear_features_are_the_references():
     p = Parameters(np.ones(1), np.zeros((1, 2)), np.eye(2)[None], STRUCTURES["full"])
     watched = Watched(MaximumLikelihood(bounds_for("none", np.full(2, 1e-6))))
     with pytest.raises(DegenerateCovarianceError):
-        NativeMaximumLikelihood(watched)(expectation(X, None, p), p)
+        NativeMaximumLikelihood(watched)(expectation(X, None, p.terms()), p)
     assert watched.asked
 
 
@@ -187,7 +190,7 @@ def test_what_is_fixed_stays(seed, block):
     p = random_parameters(rng, STRUCTURES["full"], 2, 2)
     X = drawn(rng, p, 50)
     bounds = bounds_for("floor", X.std(axis=0))
-    _, found, asked = both(expectation(X, None, p), p, bounds, frozenset({block}))
+    _, found, asked = both(expectation(X, None, p.terms()), p, bounds, frozenset({block}))
     assert asked
     np.testing.assert_array_equal(getattr(found, block), getattr(p, block))
 
@@ -198,7 +201,9 @@ def test_more_than_gaussians_is_left_to_the_reference(more):
     p = random_parameters(rng, STRUCTURES["full"], 2, 1)
     X = drawn(rng, p, 90)
     p = p.replaced(**more, weights=0.9 * p.weights if "noise" in more else p.weights)
-    expected, found, asked = both(expectation(X, None, p), p, bounds_for("floor", X.std(axis=0)))
+    expected, found, asked = both(
+        expectation(X, None, p.terms()), p, bounds_for("floor", X.std(axis=0))
+    )
     assert asked
     for name in (*FIELDS, *more):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
@@ -206,7 +211,7 @@ def test_more_than_gaussians_is_left_to_the_reference(more):
 
 def test_numbers_that_are_not_finite_are_left_to_the_reference():
     X, p = two_groups("full")
-    stats = expectation(X, None, p)
+    stats = expectation(X, None, p.terms())
     broken = replace(stats, first=np.full_like(stats.first, np.inf))
     watched = Watched(MaximumLikelihood(bounds_for("floor", X.std(axis=0))))
     with pytest.raises(DegenerateCovarianceError), np.errstate(invalid="ignore"):

@@ -14,22 +14,22 @@ import numpy as np
 import pytest
 
 from bactrian.core.covariance import STRUCTURES
-from bactrian.data.source import Chunk
+from bactrian.data.source import ArraySource
 from strategies import drawn, random_parameters
 
 pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends.native_backend import NativeBackend
+from bactrian.backends.native.backend import NativeBackend
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks as POSIX has them")
 
 INTERRUPTED = """
 import os, signal, sys, threading, time
 import numpy as np
-from bactrian.backends.native_backend import NativeBackend
+from bactrian.backends.native.backend import NativeBackend
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 from bactrian.init.passes import NativePasses
 
 what, name, d, k, n_threads, path = sys.argv[1:]
@@ -43,10 +43,10 @@ p = Parameters(np.full(k, 1 / k), means, covariances, structure, covariances)
 # Rows without end take no memory, and take for ever.
 X = np.broadcast_to(rng.standard_normal((1, d)), (10**12 // (d * d * k) + 10**6, d))
 backend = NativeBackend(int(n_threads), path)
-backend.accumulate([Chunk(X[:10], None)], p)
+backend.hold(ArraySource(X[:10])).accumulate(p.terms())
 work = {
-    "accumulate": lambda: backend.accumulate([Chunk(X, None)], p),
-    "evaluate": lambda: backend.evaluate(X, p, "labels"),
+    "accumulate": lambda: backend.hold(ArraySource(X, complete=True)).accumulate(p.terms()),
+    "evaluate": lambda: backend.hold(ArraySource(X, complete=True)).evaluate(p.terms(), "labels"),
     "nearest": lambda: NativePasses(int(n_threads), path).nearest(X, p.means),
 }[what]
 sent = None
@@ -114,7 +114,7 @@ def a_case(n=30_000):
 
 def second_moments(n_threads=2):
     p, X = a_case()
-    return NativeBackend(n_threads).accumulate([Chunk(X, None)], p).second.tobytes()
+    return NativeBackend(n_threads).hold(ArraySource(X)).accumulate(p.terms()).second.tobytes()
 
 
 @posix
@@ -161,8 +161,8 @@ def test_other_threads_go_on_meanwhile():
     done = threading.Event()
     worker = threading.Thread(
         target=lambda: (
-            backend.accumulate([Chunk(X, None)], p),
-            backend.evaluate(X, p, "labels"),
+            backend.hold(ArraySource(X, complete=True)).accumulate(p.terms()),
+            backend.hold(ArraySource(X, complete=True)).evaluate(p.terms(), "labels"),
             done.set(),
         )
     )
@@ -188,7 +188,7 @@ def test_signals_are_handled_in_their_turn():
     begin = time.perf_counter()
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.01)
-        stats = NativeBackend(1).accumulate([Chunk(X, None)], p)
+        stats = NativeBackend(1).hold(ArraySource(X)).accumulate(p.terms())
         ended = time.perf_counter()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

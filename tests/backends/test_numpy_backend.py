@@ -13,13 +13,14 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import GaussianMixture
 from bactrian.backends import BACKENDS, Backend, backend_for
-from bactrian.backends.numpy_backend import NumpyBackend
+from bactrian.backends.numpy.backend import NumpyBackend
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.density import expectation
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import CHUNK_ROWS, ArraySource, Chunk
-from strategies import NAMES, Case, cases, drawn, random_parameters, seeds
+from bactrian.core.estep.expectation import expectation
+from bactrian.core.values.chunk import CHUNK_ROWS, Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
+from strategies import NAMES, Case, Chunks, cases, drawn, random_parameters, seeds
 
 
 def chunks_of(X, sample_weight, cuts):
@@ -48,8 +49,12 @@ def test_chunks_add_up_to_all_rows_at_once(case: Case, seed, weighted, moved, cu
     shape = p.means.shape
     origin = p.means + case.scale * rng.standard_normal(shape) if moved else None
     cuts = [min(cut, len(X)) for cut in cuts]
-    ours = NumpyBackend().accumulate(chunks_of(X, sample_weight, cuts), p, origin)
-    assert_same_stats(ours, expectation(X, sample_weight, p, origin), case.scale)
+    ours = (
+        NumpyBackend()
+        .hold(Chunks(*chunks_of(X, sample_weight, cuts)))
+        .accumulate(p.terms(), origin)
+    )
+    assert_same_stats(ours, expectation(X, sample_weight, p.terms(), origin), case.scale)
     np.testing.assert_array_equal(ours.origin, p.means if origin is None else origin)
 
 
@@ -59,7 +64,11 @@ def test_a_chunk_of_several_pieces():
     X = drawn(rng, p, 2 * CHUNK_ROWS + 5)
     (chunk,) = ArraySource(X).chunks()
     assert [len(piece.X) for piece in chunk.cut()] == [CHUNK_ROWS, CHUNK_ROWS, 5]
-    assert_same_stats(NumpyBackend().accumulate([chunk], p), expectation(X, None, p), 1.0)
+    assert_same_stats(
+        NumpyBackend().hold(Chunks(chunk)).accumulate(p.terms()),
+        expectation(X, None, p.terms()),
+        1.0,
+    )
 
 
 def test_an_origin_is_used_as_it_is_given():
@@ -68,8 +77,10 @@ def test_an_origin_is_used_as_it_is_given():
     X = rng.standard_normal((50, 1))
     structure = STRUCTURES["diag"]
     p = Parameters(np.ones(1), np.full((1, 1), 1e8), np.ones((1, 1)), structure)
-    stats = NumpyBackend().accumulate(
-        [Chunk(X[:20], None), Chunk(X[20:], None)], p, np.zeros((1, 1))
+    stats = (
+        NumpyBackend()
+        .hold(Chunks(Chunk(X[:20], None), Chunk(X[20:], None)))
+        .accumulate(p.terms(), np.zeros((1, 1)))
     )
     assert stats.second[0, 0] == pytest.approx(np.square(X).sum(), rel=1e-13)
 
@@ -78,16 +89,19 @@ def test_float32_rows_are_summed_in_float64():
     rng = np.random.default_rng(0)
     p = random_parameters(rng, STRUCTURES["full"], 2, 2, offset=100.0)
     X = drawn(rng, p, 500).astype(np.float32)
-    ours = NumpyBackend().accumulate([Chunk(X, None)], p)
+    ours = NumpyBackend().hold(ArraySource(X)).accumulate(p.terms())
     assert ours.second.dtype == np.float64
-    assert_same_stats(ours, expectation(X.astype(float), None, p), 1.0)
+    assert_same_stats(ours, expectation(X.astype(float), None, p.terms()), 1.0)
 
 
 def test_the_same_chunks_give_the_same_bits():
     rng = np.random.default_rng(0)
     p = random_parameters(rng, STRUCTURES["full"], 3, 3)
     X = drawn(rng, p, 1000)
-    a, b = (NumpyBackend().accumulate(chunks_of(X, None, [100, 700]), p) for _ in range(2))
+    a, b = (
+        NumpyBackend().hold(Chunks(*chunks_of(X, None, [100, 700]))).accumulate(p.terms())
+        for _ in range(2)
+    )
     np.testing.assert_array_equal(a.second, b.second)
     assert a.log_likelihood == b.log_likelihood
 

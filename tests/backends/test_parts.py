@@ -12,14 +12,14 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, multivariate_t
 
 from bactrian.backends import BACKENDS
-from bactrian.backends.parts import accumulate, evaluate, parts_of
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import EMProblem
-from bactrian.core.incomplete import patterns
-from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.observation.patterns import patterns
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 from strategies import NAMES, drawn, random_parameters, seeds, structures
 
 EVERY = ("resp_sum", "scaled_sum", "log_scale", "first", "second", "log_likelihood", "weight")
@@ -118,8 +118,8 @@ def test_statistics_are_those_of_each_row(structure, k, d, noise, dof, seed):
     for plausibility in (None, known):
         resp_sum, scaled_sum, first, second, total = row_by_row(X, w, p, origin, plausibility)
         for name in BACKENDS:
-            parts = parts_of(Chunk(X, w, plausibility))
-            stats = accumulate(BACKENDS[name](None), parts, p, origin)
+            held = BACKENDS[name](None).hold(ArraySource(X, w, plausibility))
+            stats = held.accumulate(p.terms(), origin)
             assert stats.log_likelihood == pytest.approx(total, rel=1e-9, abs=1e-9)
             close = {"rtol": 1e-7, "atol": 1e-8}
             np.testing.assert_allclose(stats.resp_sum, resp_sum, **close)
@@ -137,9 +137,9 @@ def test_where_all_is_known_nothing_changes(name):
     p = random_parameters(rng, STRUCTURES[name], 3, 3)
     X, w = drawn(rng, p, 50), rng.uniform(0.5, 2, 50)
     for backend in (BACKENDS[name](None) for name in BACKENDS):
-        plain = backend.accumulate([Chunk(X, w)], p)
+        plain = backend.hold(ArraySource(X, w)).accumulate(p.terms())
         for plausibility in (None, np.ones((50, 3))):
-            again = accumulate(backend, parts_of(Chunk(X, w, plausibility)), p)
+            again = backend.hold(ArraySource(X, w, plausibility)).accumulate(p.terms())
             for part in EVERY:
                 np.testing.assert_array_equal(getattr(again, part), getattr(plain, part))
 
@@ -150,10 +150,9 @@ def test_the_observed_likelihood_never_falls(structure, k, noise, dof, seed):
     rng = np.random.default_rng(seed)
     p = mixture(rng, structure, k, 3, noise=noise, dof=dof)
     X = holes(rng, drawn(rng, p, 60 * k))
-    none, backend = np.zeros(3), BACKENDS["numpy"](None)
-    parts = parts_of(Chunk(X, None))
+    none = np.zeros(3)
     problem = EMProblem(
-        lambda parameters, origin: accumulate(backend, parts, parameters, origin),
+        BACKENDS["numpy"](None).hold(ArraySource(X)).accumulate,
         MaximumLikelihood(Bounds(none, 0.0, none, none)),
         np.nanstd(X, axis=0),
     )
@@ -170,7 +169,8 @@ def test_results_are_those_of_each_row(structure, k, d, noise, dof, seed):
     p = mixture(rng, structure, k, d, noise=noise, dof=dof)
     X = holes(rng, drawn(rng, p, 20))
     for name in BACKENDS:
-        found = evaluate(BACKENDS[name](None), X, p, "log_density", "resp", "labels")
+        held = BACKENDS[name](None).hold(ArraySource(X))
+        found = held.evaluate(p.terms(), "log_density", "resp", "labels")
         for x, density, resp, label in zip(
             X, found.log_density, found.resp, found.labels, strict=True
         ):
@@ -197,7 +197,7 @@ def test_far_from_the_origin_nothing_is_lost():
     X = holes(rng, drawn(rng, p, 60))
     far = Parameters(p.weights, p.means + 1e6, p.covariances, p.structure)
     near, there = (
-        accumulate(BACKENDS["numpy"](None), parts_of(Chunk(rows, None)), mixture)
+        BACKENDS["numpy"](None).hold(ArraySource(rows)).accumulate(mixture.terms())
         for rows, mixture in ((X, p), (X + 1e6, far))
     )
     np.testing.assert_allclose(there.second, near.second, rtol=1e-8, atol=1e-8)

@@ -11,11 +11,11 @@ import pytest
 from bactrian import GaussianMixture
 from bactrian.cli import export, fit, options, places, select
 from bactrian.cli.application import COMMANDS, application
-from bactrian.core.acceleration import ACCELERATIONS
 from bactrian.core.covariance import COVARIANCE_TYPES, STRUCTURES
 from bactrian.core.criteria import SIGNS
-from bactrian.core.maximisation import BLOCKS
-from bactrian.core.stopping import RULES
+from bactrian.core.em.anderson import ACCELERATIONS
+from bactrian.core.em.stopping import RULES
+from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.data.errors import DataError
 from bactrian.data.files import _FORMAT_NAMES
 from bactrian.data.write import write_table

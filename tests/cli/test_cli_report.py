@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.report.document import as_json, document_of
 from bactrian.report.grid import Column, facts, grid, shortened, wrapped
 from bactrian.report.numbers import aligned, matrices, nats, resolved, small

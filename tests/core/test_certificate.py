@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bactrian.core import em
-from bactrian.core.certificate import Certificate, Collapse, certify
-from bactrian.core.chart import Chart
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.parameters import Parameters
+from bactrian.core.em.certificate import Certificate, Collapse, certify
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.values.parameters import Parameters
 from strategies import (
     NAMES,
     bounds_of,

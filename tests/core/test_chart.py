@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bactrian.core.chart import Chart
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.errors import DegenerateCovarianceError
-from bactrian.core.maximisation import BLOCKS
-from bactrian.core.parameters import Parameters
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.mstep.likelihood import BLOCKS
+from bactrian.core.values.parameters import Parameters
 from strategies import NAMES, Case, cases, random_parameters, seeds
 
 

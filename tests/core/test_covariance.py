@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from bactrian.core.covariance import STRUCTURES, covariance_structure, matrix
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from strategies import (
     NAMES,
     covariance_matrices,

@@ -11,12 +11,12 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import GaussianMixture
 from bactrian.core import em
-from bactrian.core.chart import Chart
-from bactrian.core.climb import climb, look
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.curvature import curvature, descend
-from bactrian.core.parameters import Parameters
-from bactrian.core.stopping import AitkenRule
+from bactrian.core.em.climb import climb, look
+from bactrian.core.em.curvature import curvature, descend
+from bactrian.core.em.stopping import AitkenRule
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.values.parameters import Parameters
 from strategies import NAMES, drawn, problem_of, random_parameters
 
 OLD_FAITHFUL_TIED_3 = -1126.316  # the maximum, from many starts
@@ -67,7 +67,7 @@ def numerical_rate(problem, p, step=1e-5):
             moved = base.copy()
             moved[i] += sign * step * size
             there = unflat(moved, p)
-            images.append(flat(problem.maximise(problem.accumulate(there, None), there)))
+            images.append(flat(problem.maximise(problem.accumulate(there.terms(), None), there)))
         columns.append((images[0] - images[1]) / (2 * step * size))
     return float(np.linalg.eigvals(np.stack(columns, axis=1)).real.max())
 

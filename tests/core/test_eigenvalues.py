@@ -12,9 +12,9 @@ from scipy.optimize import minimize_scalar
 
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.eigenvalues import RATIO_STRUCTURES, RatioBounds, smallest_eigenvalue
-from bactrian.core.priors import Prior
-from bactrian.core.stopping import AitkenRule
+from bactrian.core.em.stopping import AitkenRule
+from bactrian.core.mstep.prior import Prior
+from bactrian.core.mstep.ratio import RATIO_STRUCTURES, RatioBounds, smallest_eigenvalue
 from strategies import (
     drawn,
     expected_log_likelihood,

@@ -19,13 +19,16 @@ from bactrian.backends import backend_for
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.covariance.shared import ConstrainedStructure
+from bactrian.core.em.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.core.parameters import Parameters
-from bactrian.core.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
+from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
-from bactrian.estimators.estimation import Estimation
-from bactrian.estimators.settings import Settings
-from bactrian.init.given import Given
+from bactrian.fitting.climb import Climb
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
+from bactrian.fitting.machine import Machine
+from bactrian.fitting.model import Model
+from bactrian.fitting.starts import Starts
 from bactrian.init.starts import STARTS
 from strategies import (
     EPS,
@@ -237,27 +240,19 @@ def fits(draw):
 
 
 def estimation_of(X, sample_weight, k, structure, init, reg_covar=None, fixed=frozenset()):
-    return Estimation.of(
-        ArraySource(X, sample_weight),
-        Settings(
-            n_components=k,
-            structure=structure,
-            stopping="aitken",
-            tol=1e-8,
-            max_iter=100,
-            n_init=1,
-            init_params=init,
-            given=Given(None, None, None, None),
-            fixed=fixed,
-            reg_covar=reg_covar,
-            backend=backend_for("numpy"),
-        ),
-        [str(j) for j in range(X.shape[1])],
+    data = DataSet.of(ArraySource(X, sample_weight), Machine(backend_for("numpy")))
+    estimation = Estimation(
+        data,
+        Model(k, structure, fixed=fixed, reg_covar=reg_covar),
+        Climb("aitken", 1e-8, 100, accelerated=False),
+        Starts(init, 1),
     )
+    estimation.check()
+    return estimation
 
 
 def start_of(estimation, seed=0):
-    return next(estimation._beginning.starts(np.random.RandomState(seed)))()
+    return next(estimation.beginning.starts(np.random.RandomState(seed)))()
 
 
 def assert_never_falls(X, sample_weight, states, units, floor):
@@ -291,7 +286,7 @@ def test_log_likelihood_never_falls(fit):
     # Rows of hardly any weight, far out, may be wider than the floor is narrow.
     wild = sample_weight is not None and np.ptp(np.log(sample_weight)) > 5
     assert len(states) == 26 or wild or isinstance(structure, ConstrainedStructure)
-    floor = estimation.bounds.floor
+    floor = estimation.maximise.bounds.floor
     assert_never_falls(X, sample_weight, states, estimation.units, floor)
     for state in states[1:]:
         p = state.parameters
@@ -311,7 +306,9 @@ def test_log_likelihood_never_falls_without_bounds(fit):
     except BadInputError:
         return
     states = states_of(estimation.problem, start, 25)
-    assert_never_falls(X, sample_weight, states, estimation.units, estimation.bounds.floor)
+    assert_never_falls(
+        X, sample_weight, states, estimation.units, estimation.maximise.bounds.floor
+    )
 
 
 @given(fits())
@@ -355,7 +352,9 @@ def test_log_likelihood_never_falls_at_length(fit):
         assert isinstance(fit[3], ConstrainedStructure)
         return
     states = states_of(estimation.problem, start, 60)
-    assert_never_falls(X, sample_weight, states, estimation.units, estimation.bounds.floor)
+    assert_never_falls(
+        X, sample_weight, states, estimation.units, estimation.maximise.bounds.floor
+    )
 
 
 @given(cases(most_components=4, most_features=3, scales=st.just(1.0)), seeds)
@@ -536,7 +535,7 @@ def test_a_run_tells_its_observer_and_stops_when_told():
         seen.append(info)
         return info.iteration == 4
 
-    result = em.run(problem, em.init(problem, start), AitkenRule(0.0), 0.0, 50, observe, start=7)
+    result = em.run(problem, em.init(problem, start), AitkenRule(0.0), 0.0, 50, observe, em.Run(7))
     assert [info.iteration for info in seen] == [1, 2, 3, 4]
     assert {info.start for info in seen} == {7}
     assert result.reason == em.CALLBACK_REASON

@@ -14,14 +14,16 @@ from scipy.stats import gamma, multivariate_t
 
 from bactrian.backends import BACKENDS
 from bactrian.core import em
-from bactrian.core.chart import Chart
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.density import expectation, responsibilities, scales, squared_distances
-from bactrian.core.dof import LEAST, MOST, degrees_of_freedom, information
 from bactrian.core.em import EMProblem
-from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
+from bactrian.core.estep.density import responsibilities, scales, squared_distances
+from bactrian.core.estep.expectation import expectation
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.mstep.dof import LEAST, MOST, degrees_of_freedom, information
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 from strategies import NAMES, drawn, random_parameters, scipy_weighted_log_prob, seeds, structures
 
 dofs = st.sampled_from([None, 0.7, 3.0, 30.0, "each"])
@@ -67,7 +69,7 @@ def test_e_step_is_bayes_rule(structure, k, d, noise, dof, seed):
     for plausibility in (None, known):
         densities = np.exp(scipy_terms(X, p)) * (1 if plausibility is None else plausibility)
         total = densities.sum(axis=1)
-        log_density, resp = responsibilities(X, p, plausibility)
+        log_density, resp = responsibilities(X, p.terms(), plausibility)
         np.testing.assert_allclose(log_density, np.log(total), rtol=1e-10, atol=1e-10)
         np.testing.assert_allclose(resp, densities / total[:, None], rtol=1e-9, atol=1e-12)
 
@@ -75,7 +77,7 @@ def test_e_step_is_bayes_rule(structure, k, d, noise, dof, seed):
 def test_plausibility_of_rows_beyond_all_densities():
     p = mixture(np.random.default_rng(0), STRUCTURES["full"], 2, 2)
     X = np.full((2, 2), 1e300)
-    _, resp = responsibilities(X, p, np.array([[1.0, 0.0], [0.0, 1.0]]))
+    _, resp = responsibilities(X, p.terms(), np.array([[1.0, 0.0], [0.0, 1.0]]))
     np.testing.assert_array_equal(resp, np.eye(2))
 
 
@@ -83,7 +85,7 @@ def test_plausibility_of_rows_beyond_all_densities():
 @settings(max_examples=30)
 def test_scales_are_the_moments_of_their_distribution(dof, d, squared):
     p = replace(mixture(np.random.default_rng(0), STRUCTURES["diag"], 1, d), dof=np.array([dof]))
-    mean, log = (float(values[0, 0]) for values in scales(np.array([[squared]]), p))
+    mean, log = (float(values[0, 0]) for values in scales(np.array([[squared]]), p.terms()))
     # u ~ Gamma(dof/2, dof/2), x | u ~ N(0, 1/u): the posterior of u is a gamma distribution.
     posterior = gamma(a=(dof + d) / 2, scale=2 / (dof + squared))
     assert mean == pytest.approx(posterior.mean(), rel=1e-12)
@@ -100,12 +102,12 @@ def test_statistics_are_the_sums(name, dof, noise):
     p = mixture(rng, structure, 3, 2, noise=noise, dof=dof)
     X, w = drawn(rng, p, 50), rng.uniform(0.5, 2, 50)
     origin = p.means + 0.3
-    stats = expectation(X, w, p, origin)
+    stats = expectation(X, w, p.terms(), origin)
     densities = np.exp(scipy_terms(X, p))
     resp = w[:, None] * (densities / densities.sum(axis=1, keepdims=True))[:, :3]
     u = np.ones((50, 3))
     if dof is not None:
-        u = (p.dof + 2) / (p.dof + squared_distances(X, p))
+        u = (p.dof + 2) / (p.dof + squared_distances(X, p.terms()))
     np.testing.assert_allclose(stats.resp_sum, resp.sum(axis=0), rtol=1e-10)
     np.testing.assert_allclose(stats.scaled_sum, (resp * u).sum(axis=0), rtol=1e-10)
     shifted = X[:, None] - origin
@@ -120,9 +122,11 @@ def test_statistics_are_the_sums(name, dof, noise):
     }[structure.form]
     np.testing.assert_allclose(stats.second, dense, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(
-        stats.recentred(p.means).second, expectation(X, w, p).second, rtol=1e-8, atol=1e-8
+        stats.recentred(p.means).second, expectation(X, w, p.terms()).second, rtol=1e-8, atol=1e-8
     )
-    halves = expectation(X[:20], w[:20], p, origin) + expectation(X[20:], w[20:], p, origin)
+    halves = expectation(X[:20], w[:20], p.terms(), origin) + expectation(
+        X[20:], w[20:], p.terms(), origin
+    )
     for part in ("resp_sum", "scaled_sum", "log_scale", "first", "second", "log_likelihood"):
         np.testing.assert_allclose(getattr(halves, part), getattr(stats, part), rtol=1e-11)
 
@@ -133,18 +137,18 @@ def test_all_back_ends_agree(structure, k, d, noise, dof, seed):
     rng = np.random.default_rng(seed)
     p = mixture(rng, structure, k, d, noise=noise, dof=dof)
     X, w = drawn(rng, p, 40), rng.uniform(0.5, 2, 40)
-    chunk = Chunk(X, w)
+    source = ArraySource(X, w)
     reference, others = BACKENDS["numpy"](None), [BACKENDS[name](None) for name in BACKENDS]
-    stats = reference.accumulate([chunk], p, p.means + 0.1)
-    rows = reference.evaluate(X, p, "log_density", "resp", "labels")
+    stats = reference.hold(source).accumulate(p.terms(), p.means + 0.1)
+    rows = reference.hold(ArraySource(X)).evaluate(p.terms(), "log_density", "resp", "labels")
     for backend in others:
-        same = backend.accumulate([chunk], p, p.means + 0.1)
+        same = backend.hold(source).accumulate(p.terms(), p.means + 0.1)
         for part in ("resp_sum", "scaled_sum", "log_scale", "first", "second", "log_likelihood"):
             np.testing.assert_allclose(
                 getattr(same, part), getattr(stats, part), rtol=1e-10, atol=1e-10
             )
         assert same.weight == pytest.approx(stats.weight, rel=1e-14)
-        results = backend.evaluate(X, p, "log_density", "resp", "labels")
+        results = backend.hold(ArraySource(X)).evaluate(p.terms(), "log_density", "resp", "labels")
         np.testing.assert_allclose(results.log_density, rows.log_density, rtol=1e-11, atol=1e-11)
         np.testing.assert_allclose(results.resp, rows.resp, rtol=1e-9, atol=1e-12)
         np.testing.assert_array_equal(results.labels, rows.resp.argmax(axis=1))
@@ -152,12 +156,10 @@ def test_all_back_ends_agree(structure, k, d, noise, dof, seed):
 
 def problem_of(X, weights=None):
     none = np.zeros(X.shape[1])
-    reference = BACKENDS["numpy"](None)
-
-    def accumulate(parameters, origin):
-        return reference.accumulate([Chunk(X, weights)], parameters, origin)
-
-    return EMProblem(accumulate, MaximumLikelihood(Bounds(none, 0.0, none, none)), X.std(axis=0))
+    held = BACKENDS["numpy"](None).hold(ArraySource(X, weights))
+    return EMProblem(
+        held.accumulate, MaximumLikelihood(Bounds(none, 0.0, none, none)), X.std(axis=0)
+    )
 
 
 @given(structures, st.integers(1, 3), st.integers(1, 3), st.booleans(), dofs, seeds)

@@ -12,7 +12,7 @@ from scipy.stats import multivariate_normal
 
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.matching import expected_log_prob, matching
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from strategies import NAMES, random_parameters
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from bactrian.core import em
-from bactrian.core.climb import look
 from bactrian.core.covariance import STRUCTURES
+from bactrian.core.em.climb import look
+from bactrian.core.em.starts import mean_distance, run_starts
+from bactrian.core.em.stopping import ACCURACY, AitkenRule
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
-from bactrian.core.multistart import mean_distance, run_starts
-from bactrian.core.parameters import Parameters
-from bactrian.core.stopping import ACCURACY, AitkenRule
+from bactrian.core.values.parameters import Parameters
 from strategies import bounds_of, problem_of
 
 DIAG = STRUCTURES["diag"]

@@ -12,18 +12,19 @@ from scipy.optimize import minimize
 from scipy.stats import dirichlet, invgamma, invwishart, multivariate_normal
 
 from bactrian.core import em
-from bactrian.core.certificate import certify
-from bactrian.core.chart import Chart
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.density import expectation, responsibilities
 from bactrian.core.em import EMProblem
+from bactrian.core.em.certificate import certify
+from bactrian.core.em.stopping import AitkenRule
 from bactrian.core.errors import BadInputError
-from bactrian.core.maximisation import MaximumLikelihood
-from bactrian.core.parameters import Parameters
-from bactrian.core.priors import Prior, default_prior
-from bactrian.core.pseudo import FLAT
-from bactrian.core.statistics import SufficientStats
-from bactrian.core.stopping import AitkenRule
+from bactrian.core.estep.density import responsibilities
+from bactrian.core.estep.expectation import expectation
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.mstep.prior import Prior, default_prior
+from bactrian.core.mstep.pseudo import FLAT
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.statistics import SufficientStats
 from strategies import (
     bounds_of,
     drawn,
@@ -49,8 +50,8 @@ def random_prior(rng, d, scale=1.0, offset=0.0):
 
 
 def problem_with(X, prior, sample_weight=None, bounds=None, fixed=frozenset()):
-    def accumulate(parameters, origin):
-        return expectation(X, sample_weight, parameters, origin)
+    def accumulate(terms, origin):
+        return expectation(X, sample_weight, terms, origin)
 
     bounds = bounds_of(X.shape[1]) if bounds is None else bounds
     return EMProblem(accumulate, MaximumLikelihood(bounds, fixed, prior), X.std(axis=0))
@@ -231,7 +232,7 @@ def test_nothing_near_is_higher_than_the_m_step(structure, k, d, seed):
     start = random_parameters(rng, structure, k, d)
     prior = random_prior(rng, d).statistics(structure, k, d)
     X, weight = drawn(rng, start, 30), rng.uniform(0.5, 3, 30)
-    stats = expectation(X, weight, start)
+    stats = expectation(X, weight, start.terms())
     best = MaximumLikelihood(bounds_of(d), prior=prior)(stats, start)
     dense = SufficientStats.of(STRUCTURES["full"], X, _resp(X, start, weight), start.means)
 
@@ -252,7 +253,7 @@ def test_nothing_near_is_higher_than_the_m_step(structure, k, d, seed):
 
 
 def _resp(X, p, weight):
-    return responsibilities(X, p)[1] * weight[:, None]
+    return responsibilities(X, p.terms())[1] * weight[:, None]
 
 
 # ------------------------------------------------------------ the posterior
@@ -387,10 +388,10 @@ def test_the_step_of_em_is_the_gradient_in_the_chart(name):
     X, prior = drawn(rng, truth, 30), replace(random_prior(rng, 2), shrinkage=40.0, dof=25.0)
     problem = problem_with(X, prior.statistics(structure, 2, 2))
     mode = fitted(problem, truth)
-    nearby = problem.maximise.chart(mode)
+    nearby = problem.maximise.chart(mode.parameters, mode.stats.weight)
     size = nearby.vector(mode.parameters).size
     state = em.init(problem, nearby.point(1e-4 * rng.standard_normal(size)))
-    chart = problem.maximise.chart(state)
+    chart = problem.maximise.chart(state.parameters, state.stats.weight)
     proposal = em.propose(problem, state)
     direction = chart.vector(proposal)
     length = np.linalg.norm(direction)
@@ -412,11 +413,11 @@ def test_the_rate_matrix_is_symmetric_in_the_chart(name):
     X = drawn(rng, truth, 30)
     problem = problem_with(X, prior.statistics(structure, 2, 2))
     mode = fitted(problem, truth)
-    chart = problem.maximise.chart(mode)
+    chart = problem.maximise.chart(mode.parameters, mode.stats.weight)
 
     def image(vector):
         nearby = chart.point(vector)
-        return chart.vector(problem.maximise(problem.accumulate(nearby, None), nearby))
+        return chart.vector(problem.maximise(problem.accumulate(nearby.terms(), None), nearby))
 
     size = chart.vector(mode.parameters).size
     step = 1e-5

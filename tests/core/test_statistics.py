@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import reduce
 from operator import add
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bactrian.core.statistics import SufficientStats
+from bactrian.core.covariance import STRUCTURES
+from bactrian.core.values.statistics import SufficientStats
 from strategies import Case, cases, second_moments, seeds
 
 
@@ -138,3 +140,33 @@ def test_a_far_origin_costs_no_digits():
     stats = SufficientStats.of(STRUCTURES["full"], far, resp, np.full((1, 2), 2.0**30))
     np.testing.assert_array_equal(stats.second, near.second)
     np.testing.assert_array_equal(stats.first, near.first)
+
+
+@given(cases(), st.floats(0.0, 3.0), st.booleans())
+def test_times_a_number_each_row_has_that_weight(case: Case, factor, tails):
+    p = case.parameters
+    resp = np.random.default_rng(7).dirichlet(np.ones(p.n_components), len(case.X))
+    scale = (resp + 0.5, resp - 0.5) if tails else None
+
+    def stats_with(resp):
+        return SufficientStats.of(
+            p.structure, case.X, resp, p.means, float(resp.sum()), scale=scale
+        )
+
+    scaled, wanted = factor * stats_with(resp), stats_with(factor * resp)
+    assert_equal_stats(scaled, wanted, case)
+    np.testing.assert_allclose(scaled.scaled_sum, wanted.scaled_sum, rtol=1e-12)
+    np.testing.assert_allclose(scaled.log_scale, wanted.log_scale, rtol=1e-9, atol=1e-12)
+    twice = stats_with(resp) + stats_with(resp)
+    assert_equal_stats(2 * stats_with(resp), replace(twice, n_samples=len(case.X)), case)
+
+
+def test_statistics_of_gaussians_and_of_tails_add_up():
+    rng = np.random.default_rng(0)
+    X, resp = rng.standard_normal((6, 2)), rng.dirichlet(np.ones(2), 6)
+    structure, origin = STRUCTURES["full"], np.zeros((2, 2))
+    plain = SufficientStats.of(structure, X, resp, origin)
+    of_tails = SufficientStats.of(structure, X, resp, origin, scale=(resp, resp - 1))
+    total = plain + of_tails
+    np.testing.assert_allclose(total.scaled_sum, resp.sum(0) + np.square(resp).sum(0))
+    np.testing.assert_allclose(total.log_scale, -2 * resp.sum(axis=0))

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
-from bactrian.core.stopping import (
+from bactrian.core.em.stopping import (
     RULES,
     AitkenRule,
     LogLikelihoodRule,
@@ -21,6 +19,8 @@ from bactrian.core.stopping import (
     gain_to_come,
     stopping_rule,
 )
+from bactrian.core.errors import BadInputError
+from bactrian.core.values.parameters import Parameters
 from strategies import problem_of
 
 

@@ -11,7 +11,6 @@ from scipy.optimize import minimize
 
 from bactrian import GaussianMixture
 from bactrian.core import em
-from bactrian.core.chart import Chart
 from bactrian.core.covariance import (
     MCLUST_NAMES,
     STRUCTURES,
@@ -20,9 +19,10 @@ from bactrian.core.covariance import (
 )
 from bactrian.core.covariance.axes import Point, common_axes
 from bactrian.core.covariance.shared import ConstrainedStructure
-from bactrian.core.curvature import curvature
+from bactrian.core.em.curvature import curvature
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.core.parameters import Parameters
+from bactrian.core.mstep.chart import Chart
+from bactrian.core.values.parameters import Parameters
 from strategies import (
     bounds_of,
     covariance_matrices,
@@ -496,7 +496,7 @@ def test_at_a_maximum_no_direction_rises_and_the_rate_is_that_of_em(name):
 
     def em_of(vector):
         there = chart.point(vector)
-        return chart.vector(problem.maximise(problem.accumulate(there, None), there))
+        return chart.vector(problem.maximise(problem.accumulate(there.terms(), None), there))
 
     step = 1e-3
     here, columns = value(np.zeros(n)), []

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from bactrian.data.source import CHUNK_ROWS, ArraySource, Chunk, distinct_integers, pieces
+from bactrian.core.values.chunk import CHUNK_ROWS, Chunk, pieces
+from bactrian.data.source import ArraySource, distinct_integers
 
 
 @given(st.integers(0, 30), st.integers(1, 12), st.booleans())

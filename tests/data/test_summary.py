@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bactrian.core.errors import BadInputError
+from bactrian.core.values.chunk import Chunk
 from bactrian.data import summary as module
-from bactrian.data.source import ArraySource, Chunk
+from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
 
 
@@ -77,3 +79,41 @@ def test_a_constant_column_has_no_variance_at_all():
     found = summarise(ArraySource(X))
     assert found.variance[0] == 0.0
     assert found.constant.tolist() == [True, False]
+
+
+def test_summaries_add():
+    rng = np.random.default_rng(0)
+    X, weights = rng.normal(5, 2, (60, 3)), rng.uniform(0.5, 2, 60)
+    X[rng.uniform(size=X.shape) < 0.2] = np.nan
+    X[7] = np.nan
+    whole = summarise(ArraySource(X, weights))
+    parts = [summarise(ArraySource(X[a:b], weights[a:b])) for a, b in ((0, 1), (1, 25), (25, 60))]
+    total = parts[0] + parts[1] + parts[2]
+    for name in ("minimum", "maximum", "missing", "incomplete", "empty", "n_samples"):
+        np.testing.assert_array_equal(getattr(total, name), getattr(whole, name))
+    for name in ("mean", "variance", "weight", "observed"):
+        np.testing.assert_allclose(getattr(total, name), getattr(whole, name), rtol=1e-13)
+    np.testing.assert_array_equal(whole.missing, np.isnan(X).sum(axis=0))
+    assert whole.incomplete == np.isnan(X).any(axis=1).sum()
+    assert whole.empty == np.isnan(X).all(axis=1).sum() >= 1
+
+
+@pytest.mark.parametrize(("value", "missing"), [(np.inf, True), (-np.inf, True), (np.nan, False)])
+def test_the_pass_that_summarises_checks(value, missing):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    X[41, 1] = value
+    for source in (ArraySource(X), Chunks(X)):
+        with pytest.raises(BadInputError, match=r"in row 41, column 'b'"):
+            summarise(source, names=("a", "b"), missing=missing)
+    X[40, 0] = np.nan
+    if missing:
+        with pytest.raises(BadInputError, match="infinity in row 41, column 1"):
+            summarise(ArraySource(X))
+
+
+def test_a_missing_value_is_none_that_is_infinite():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    X[:, 1] = np.nan
+    found = summarise(ArraySource(X))
+    assert found.minimum[1] > found.maximum[1]
+    assert found.missing[1] == 60

@@ -10,7 +10,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import BadInputError, GaussianMixture
-from bactrian.estimators import estimation
+from bactrian.fitting import samples
 
 N = 600
 CENTRES = np.array([[0.0, 0, 0], [6, 1, 0], [0, 6, 3]])
@@ -123,9 +123,9 @@ class Case:
 @pytest.fixture
 def small_samples(monkeypatch):
     """Many rows are more than 300."""
-    monkeypatch.setattr(estimation, "MANY_ROWS", 300)
-    monkeypatch.setattr(estimation, "LEAST_SAMPLE", 200)
-    monkeypatch.setattr(estimation, "LARGEST_SAMPLE", 250)
+    monkeypatch.setattr(samples, "MANY_ROWS", 300)
+    monkeypatch.setattr(samples, "LEAST_SAMPLE", 200)
+    monkeypatch.setattr(samples, "LARGEST_SAMPLE", 250)
 
 
 @pytest.mark.parametrize("names", PAIRS, ids=" and ".join)

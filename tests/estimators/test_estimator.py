@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, MixtureModel
-from bactrian.backends.numpy_backend import NumpyBackend
+from bactrian.backends.numpy.backend import NumpyBackend
 
 FRAMES = {
     "pandas": lambda X: pd.DataFrame(X, columns=["eruptions", "waiting"]),
@@ -233,16 +233,22 @@ def test_a_callback_stops_before_a_dead_component_is_restarted(faithful):
     assert asked == [1, 2, 3]
 
 
+class Broken:
+    """Rows that cannot be gone over."""
+
+    def accumulate(self, terms, origin=None):
+        raise KeyboardInterrupt
+
+
 def test_an_interrupt_after_the_sample_keeps_what_it_found():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(30_000, 2)) + rng.integers(0, 2, size=(30_000, 1)) * 3
 
     class Slow(NumpyBackend):
-        def accumulate(self, chunks, parameters, origin=None):
-            chunks = list(chunks)
-            if sum(len(chunk.X) for chunk in chunks) == 30_000:
-                raise KeyboardInterrupt
-            return super().accumulate(chunks, parameters, origin)
+        def hold(self, source):
+            if sum(len(chunk.X) for chunk in source.chunks()) == 30_000:
+                return Broken()
+            return super().hold(source)
 
     with pytest.raises(FitInterrupted) as caught:
         GaussianMixture(2, random_state=0, backend=Slow()).fit(X)
@@ -251,12 +257,12 @@ def test_an_interrupt_after_the_sample_keeps_what_it_found():
 
 
 def test_an_early_interrupt_says_that_there_is_nothing(faithful):
-    class Broken(NumpyBackend):
-        def accumulate(self, chunks, parameters, origin=None):
-            raise KeyboardInterrupt
+    class Interrupted(NumpyBackend):
+        def hold(self, source):
+            return Broken()
 
     with pytest.raises(FitInterrupted, match="nothing was found yet"):
-        GaussianMixture(2, backend=Broken()).fit(faithful)
+        GaussianMixture(2, backend=Interrupted()).fit(faithful)
 
 
 def test_warm_start_of_another_model_is_refused(faithful):

@@ -73,7 +73,7 @@ def test_not_converged(X):
 
 def test_parameters_are_not_estimated_when_all_are_given(X, monkeypatch):
     """Counterpart of a test that counts calls of scikit-learn's private functions."""
-    from bactrian.estimators.beginning import Beginning
+    from bactrian.fitting.beginning import Beginning
 
     def forbidden(*_):
         raise AssertionError("a start was computed")

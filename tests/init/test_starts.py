@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.init.passes import NumpyPasses
 from bactrian.init.starts import (
     STARTS,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2, multivariate_normal
 
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.plotting import geometry
 from bactrian.plotting.palette import HUES, MARKERS, NOISE_STYLE, mixed, style, term_styles
 

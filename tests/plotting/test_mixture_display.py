@@ -15,7 +15,7 @@ from sklearn.mixture import GaussianMixture as SklearnMixture
 
 from bactrian import BadInputError, GaussianMixture, GaussianMixtureSelector, MixtureModel
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.plotting import MixtureDisplay, MixtureView
 from bactrian.plotting.palette import NOISE_STYLE, style
 from bactrian.storage import Scaling

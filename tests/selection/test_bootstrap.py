@@ -12,7 +12,7 @@ from bactrian import (
     bootstrap_lrt,
     sequential_bootstrap_lrt,
 )
-from bactrian.backends.numpy_backend import NumpyBackend
+from bactrian.backends.numpy.backend import NumpyBackend
 from bactrian.core.covariance import STRUCTURES
 from bactrian.data.source import ArraySource
 from bactrian.selection import two_mixtures

@@ -133,7 +133,7 @@ def test_drawn_weights_have_their_moments(method):
     X = two_groups(4)
     gm = GaussianMixture(1, reg_covar=1e-3).fit(X, sample_weight=weights)
     estimation = gm._estimation(X, None, weights, reset=False)[2]
-    refitting = refits.Refitting(estimation, gm._parameters(), method, times, 0, False)
+    refitting = refits.Refitting(estimation, gm._parameters(), method, times, weights, 0, False)
     draws = np.array([refitting.drawn(i) for i in range(5_000)]) / (weights / times)
     np.testing.assert_allclose(draws.sum(axis=1), 10.0)
     np.testing.assert_allclose(draws.mean(axis=0), times, rtol=0.05)

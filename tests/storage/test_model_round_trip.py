@@ -17,7 +17,7 @@ from sklearn.mixture import GaussianMixture as SklearnMixture
 from bactrian import GaussianMixture, MixtureModel, load_model
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.storage import Scaling
 
 ARRAYS = ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_")

@@ -12,7 +12,7 @@ from mixtures import SHARING, fitted, two_groups
 from scipy.stats import multivariate_normal
 
 from bactrian import BadInputError, MixtureModel
-from bactrian.data.source import CHUNK_ROWS
+from bactrian.core.values.chunk import CHUNK_ROWS
 from bactrian.storage import Scaling
 from bactrian.storage.training import in_other_units
 

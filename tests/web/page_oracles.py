@@ -15,8 +15,8 @@ from scipy.special import gammaln
 from scipy.stats import gaussian_kde
 
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.density import responsibilities
-from bactrian.core.parameters import Parameters
+from bactrian.core.estep.density import responsibilities
+from bactrian.core.values.parameters import Parameters
 
 FILE = Path(__file__).parents[2] / "frontend" / "src" / "mathematics" / "oracles.json"
 

@@ -286,7 +286,7 @@ def test_examples_of_the_documents_are_those():
 
 def test_what_is_spelled_out_is_what_the_library_has():
     from bactrian.core.covariance import STRUCTURES as KNOWN
-    from bactrian.core.stopping import RULES
+    from bactrian.core.em.stopping import RULES
     from bactrian.estimators.settings import INITS as STARTS
     from bactrian.web.structures import INITS, STOPPINGS, STRUCTURES
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bactrian.backends.numpy_backend import NumpyBackend
-from bactrian.backends.protocol import Backend, RowResults
+from bactrian.backends.numpy.backend import NumpyBackend
+from bactrian.backends.protocol import Backend, Held
 from bactrian.backends.threads import thread_count
 from bactrian.core.errors import BadInputError
-from bactrian.core.maximisation import Bounds, Maximise, MaximumLikelihood
-from bactrian.core.pseudo import FLAT
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import Maximise, MaximumLikelihood
+from bactrian.core.mstep.pseudo import Flat
 
-__all__ = ["BACKENDS", "Backend", "RowResults", "backend_for", "maximisation_for"]
+__all__ = ["BACKENDS", "Backend", "Held", "backend_for", "maximisation_for"]
 
 
 def _numpy(n_jobs: int | None) -> Backend:
@@ -22,8 +23,8 @@ def _numpy(n_jobs: int | None) -> Backend:
 BACKENDS: dict[str, Callable[[int | None], Backend]] = {"numpy": _numpy}
 
 try:
-    from bactrian.backends.native_backend import NativeBackend
-    from bactrian.backends.native_maximisation import NativeMaximumLikelihood
+    from bactrian.backends.native.backend import NativeBackend
+    from bactrian.backends.native.maximisation import NativeMaximumLikelihood
 except ImportError:  # not compiled: config.show_config() says why
 
     def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
@@ -34,7 +35,7 @@ else:
 
     def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
         """M-step of maximum likelihood, compiled if the back end is and nothing else is asked."""
-        plain = reference.prior is FLAT and type(reference.bounds) is Bounds
+        plain = isinstance(reference.prior, Flat) and type(reference.bounds) is Bounds
         native = plain and isinstance(backend, NativeBackend)
         return NativeMaximumLikelihood(reference) if native else reference
 

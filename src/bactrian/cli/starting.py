@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.report.words import counted
 from bactrian.storage import MixtureModel, Scaling
 from bactrian.tasks.fitting import Task

@@ -9,9 +9,9 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.density import responsibilities, squared_distances
-from bactrian.core.incomplete import patterns
-from bactrian.core.parameters import Parameters
+from bactrian.core.estep.density import responsibilities, squared_distances
+from bactrian.core.observation.patterns import patterns
+from bactrian.core.values.parameters import Parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
         NaN where missing.
     parameters : Parameters
     """
-    full = covariance_structure("full")
+    full, terms = covariance_structure("full"), parameters.terms()
     factors = full.precisions_cholesky(parameters.dense_covariances())
     for selected, observed in patterns(X):
         if observed.all():
@@ -66,7 +66,7 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
         shapes = rates = None
         distances = np.zeros((len(rows), parameters.n_components))
         if len(seen):
-            marginal = parameters.marginal(seen)
+            marginal = terms.marginal(seen)
             resp = responsibilities(known, marginal)[1]
             distances = squared_distances(known, marginal)
         if parameters.dof is not None:

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.density import weighted_log_prob
-from bactrian.core.parameters import Parameters
+from bactrian.core.estep.density import weighted_log_prob
+from bactrian.core.values.parameters import Parameters
 
 
 def matching(reference: Parameters, other: Parameters) -> IntArray:
@@ -48,4 +48,4 @@ def expected_log_prob(reference: Parameters, other: Parameters) -> FloatArray:
     precisions = structure.dense(structure.precisions_of(other.precisions_cholesky), k, d)
     covariances = reference.dense_covariances()
     traces = covariances.reshape(k, d * d) @ precisions.reshape(k, d * d).T
-    return weighted_log_prob(reference.means, gaussians) - traces / 2
+    return weighted_log_prob(reference.means, gaussians.terms()) - traces / 2

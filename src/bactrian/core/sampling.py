@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 
 NOISE = -1  # label of noise
 

@@ -1,4 +1,4 @@
-"""Where the first number is that is none."""
+"""The check that numbers are finite."""
 
 from __future__ import annotations
 
@@ -12,9 +12,23 @@ from bactrian.core.errors import BadInputError
 
 
 def check_finite(
-    X: npt.NDArray[np.floating[Any]], names: Sequence[str] | None, *, missing: bool = False
-) -> None:
-    """Say where the first infinity is, or NaN unless values may be `missing`.
+    X: npt.NDArray[np.floating[Any]],
+    names: Sequence[str] | None,
+    *,
+    missing: bool = False,
+    first: int = 0,
+) -> bool:
+    """Whether all values are there; report the first that is infinite, or NaN where none may be.
+
+    Parameters
+    ----------
+    X : (n_samples, n_features)
+    names : sequence of str or None
+        Of the columns, for messages.
+    missing : bool, default=False
+        Whether NaN stands for a value that is missing, and may be there.
+    first : int, default=0
+        Number of the first row, for messages.
 
     Raises
     ------
@@ -22,10 +36,11 @@ def check_finite(
     """
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(X.sum()):
-            return
-    bad = np.isinf(X) if missing else ~np.isfinite(X)
+            return True
+    finite = np.isfinite(X)
+    bad = np.isinf(X) if missing else ~finite
     if not bad.any():
-        return
+        return bool(finite.all())
     row, column = (int(i) for i in np.argwhere(bad)[0])
     value = "NaN" if np.isnan(X[row, column]) else "infinity"
     where = f"column {column}" if names is None else f"column {names[column]!r}"
@@ -33,4 +48,4 @@ def check_finite(
     others = f" (and {more} more such values)" if more else ""
     remedy = "Remove or fill in such rows"
     remedy += "." if value == "infinity" else ", or fit them with missing='em'."
-    raise BadInputError("X", f"{value} in row {row}, {where}{others}", "finite", remedy)
+    raise BadInputError("X", f"{value} in row {first + row}, {where}{others}", "finite", remedy)

@@ -2,81 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self, final
 
 import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
-from bactrian.core.incomplete import certain
-
-CHUNK_ROWS = 8192
-
-
-@dataclass(frozen=True, eq=False)
-class Chunk:
-    """Some consecutive rows, as many as the source has at hand.
-
-    Who computes on them cuts them into pieces.
-
-    Parameters
-    ----------
-    X : (n_rows, n_features)
-        float32 or float64.
-    sample_weight : (n_rows,) or None
-        None for weights of 1.
-    plausibility : (n_rows, n_terms) or None
-        What is known of each row's component: factors on the weights of the mixture, of which the
-        largest in each row is 1. None where nothing is known.
-    """
-
-    X: npt.NDArray[np.floating[Any]]
-    sample_weight: FloatArray | None
-    plausibility: FloatArray | None = None
-
-    def take(self, rows: Any) -> Chunk:
-        """Some of the rows: a slice, a mask or indices."""
-        weights, known = self.sample_weight, self.plausibility
-        return Chunk(
-            self.X[rows],
-            None if weights is None else weights[rows],
-            None if known is None else known[rows],
-        )
-
-    @property
-    def values(self) -> FloatArray:
-        """The rows in float64 and row after row: sums over them come out the same bits.
-
-        A copy, unless they are so already: for pieces.
-        """
-        return np.ascontiguousarray(self.X, dtype=np.float64)
-
-    def cut(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """Consecutive pieces of `rows` rows, the last of fewer. Nothing is copied."""
-        for begin in range(0, len(self.X), rows):
-            yield self.take(slice(begin, begin + rows))
-
-
-def pieces(chunks: Iterable[Chunk], rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-    """All chunks, each cut into pieces of `rows` rows."""
-    return (piece for chunk in chunks for piece in chunk.cut(rows))
+from bactrian.core.observation.labelled import certain
+from bactrian.core.values.chunk import Chunk
 
 
 class DataSource(Protocol):
-    """Rows in chunks, which are part of the data: they do not depend on who reads them."""
+    """Rows in chunks, which are part of the data: they do not depend on who reads them.
 
-    @property
-    def n_samples(self) -> int:
-        """Number of rows."""
+    How many rows there are, and whether values are missing, is known once they were summarised
+    (:func:`~bactrian.data.summary.summarise`), which also checks them.
+    """
 
     @property
     def n_features(self) -> int:
         """Number of columns."""
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the numbers, float32 or float64."""
+
     def chunks(self) -> Iterator[Chunk]:
         """All rows, in order, once."""
+
+    def checked(self, *, complete: bool) -> Self:
+        """The same rows, of which it is known whether no value is missing."""
+
+    def only(self, rows: BoolArray) -> Self:
+        """Some of the rows."""
+
+    def weighted(self, sample_weight: FloatArray) -> Self:
+        """The same rows with other weights, (n_samples,), positive."""
 
     def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
         """All rows if there are at most `limit`, otherwise that many drawn without replacement."""
@@ -85,6 +48,7 @@ class DataSource(Protocol):
         """The same of the rows whose component is known; None if there is none."""
 
 
+@final
 @dataclass(frozen=True, eq=False)
 class ArraySource:
     """An array in memory, or a memory map.
@@ -95,28 +59,40 @@ class ArraySource:
     sample_weight : (n_samples,) or None
         Positive; rows of weight 0 are no part of the data, leave them out.
     plausibility : (n_samples, n_terms) or None
-        As in :class:`Chunk`.
+        As in :class:`~bactrian.core.values.chunk.Chunk`.
+    complete : bool
+        Whether it is known that no value is missing.
     """
 
     X: npt.NDArray[np.floating[Any]]
     sample_weight: FloatArray | None = None
     plausibility: FloatArray | None = None
+    complete: bool = False
 
-    @property
-    def n_samples(self) -> int:
-        return len(self.X)
+    @classmethod
+    def of(cls, chunk: Chunk) -> ArraySource:
+        """The rows of a chunk."""
+        return cls(chunk.X, chunk.sample_weight, chunk.plausibility, chunk.complete)
 
     @property
     def n_features(self) -> int:
         return int(self.X.shape[1])
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.X.dtype.newbyteorder("=")
+
     def chunks(self) -> Iterator[Chunk]:
         yield self._whole
 
+    def checked(self, *, complete: bool) -> ArraySource:
+        return replace(self, complete=complete)
+
     def only(self, rows: BoolArray) -> ArraySource:
-        """Some of the rows."""
-        part = self._whole.take(rows)
-        return ArraySource(part.X, part.sample_weight, part.plausibility)
+        return ArraySource.of(self._whole.take(rows))
+
+    def weighted(self, sample_weight: FloatArray) -> ArraySource:
+        return replace(self, sample_weight=sample_weight)
 
     def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
         if len(self.X) <= limit:
@@ -131,7 +107,7 @@ class ArraySource:
 
     @property
     def _whole(self) -> Chunk:
-        return Chunk(self.X, self.sample_weight, self.plausibility)
+        return Chunk(self.X, self.sample_weight, self.plausibility, self.complete)
 
 
 def distinct_integers(below: int, size: int, random_state: np.random.RandomState) -> IntArray:

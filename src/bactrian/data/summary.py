@@ -1,44 +1,88 @@
-"""What must be known of the columns before a fit: place, spread, range."""
+"""What must be known of the columns before a fit: place, spread, range, what is missing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
+from operator import add
+from typing import final
 
 import numpy as np
 
 from bactrian.backends.threads import thread_count
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
-from bactrian.core.statistics import SufficientStats
-from bactrian.data.source import Chunk, DataSource, pieces
+from bactrian.core.values.chunk import Chunk, pieces
+from bactrian.core.values.statistics import SufficientStats
+from bactrian.data.finite import check_finite
+from bactrian.data.source import DataSource
 
 CELLS = 65_536  # numbers in a piece, that it stays in the cache
 SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
 
 
+@final
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Moments and ranges of the columns, weighted, of the values that are there.
+    """Moments and ranges of the columns, weighted, of the values that are there. They add.
 
     Parameters
     ----------
-    n_samples : int
-    weight : float
-        Sum of the sample weights.
-    mean, minimum, maximum : (n_features,)
+    minimum, maximum : (n_features,)
         Of a column that holds no value, the minimum is above the maximum.
-    variance : (n_features,)
-        Mean squared deviation (divided by the weight, not by one less).
+    moments : SufficientStats
+        Of each column by itself, as a component of one feature.
+    missing : (n_features,)
+        Values that are missing of each column.
+    incomplete, empty : int
+        Rows of which values are missing, and those of which all are.
     """
 
-    n_samples: int
-    weight: float
-    mean: FloatArray
-    variance: FloatArray
     minimum: FloatArray
     maximum: FloatArray
+    moments: SufficientStats
+    missing: IntArray
+    incomplete: int
+    empty: int
+
+    def __add__(self, other: Summary) -> Summary:
+        return Summary(
+            np.minimum(self.minimum, other.minimum),
+            np.maximum(self.maximum, other.maximum),
+            self.moments + other.moments,
+            self.missing + other.missing,
+            self.incomplete + other.incomplete,
+            self.empty + other.empty,
+        )
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows."""
+        return self.moments.n_samples
+
+    @property
+    def weight(self) -> float:
+        """Sum of the sample weights."""
+        return self.moments.weight
+
+    @property
+    def observed(self) -> FloatArray:
+        """Sum of the weights of the rows of which each column is observed, (n_features,)."""
+        return self.moments.resp_sum
+
+    @cached_property
+    def mean(self) -> FloatArray:
+        """Mean of each column, (n_features,)."""
+        return self.moments.means[:, 0]
+
+    @cached_property
+    def variance(self) -> FloatArray:
+        """Mean squared deviation (divided by the weight, not by one less), (n_features,)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            second = self.moments.second_about(self.moments.means)[:, 0]
+            return np.where(self.constant, 0.0, second / self.observed)
 
     @property
     def resolution(self) -> FloatArray:
@@ -52,7 +96,13 @@ class Summary:
         return self.minimum == self.maximum
 
 
-def summarise(source: DataSource, n_jobs: int | None = None) -> Summary:
+def summarise(
+    source: DataSource,
+    n_jobs: int | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    missing: bool = True,
+) -> Summary:
     """Summary of all rows, in one pass: pieces are summed about their own means, and added.
 
     Parameters
@@ -60,35 +110,51 @@ def summarise(source: DataSource, n_jobs: int | None = None) -> Summary:
     source : DataSource
     n_jobs : int or None, default=None
         Threads (see :func:`~bactrian.backends.threads.thread_count`).
+    names : sequence of str, optional
+        Of the columns, for messages.
+    missing : bool, default=True
+        Whether values may be missing.
+
+    Raises
+    ------
+    BadInputError
+        If a number is infinite, or missing where it may not be.
     """
     rows = max(1, CELLS // source.n_features)
-    threads = thread_count(n_jobs) if source.n_samples > 4 * rows else 1
+    threads = thread_count(n_jobs)
     with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
-        each = map if threads == 1 else pool.map
-        parts = (part for chunk in source.chunks() for part in each(_of_piece, chunk.cut(rows)))
-        minimum, maximum, total = reduce(_merged, parts)
-        mean = total.means
-        variance = total.second_about(mean)[:, 0] / total.resp_sum
-    variance = np.where(minimum == maximum, 0.0, variance)
-    return Summary(source.n_samples, total.weight, mean[:, 0], variance, minimum, maximum)
+
+        def parts(chunk: Chunk) -> Iterable[Summary]:
+            each = pool.map if threads > 1 and len(chunk.X) > 4 * rows else map
+            return each(_of_piece, chunk.cut(rows))
+
+        found = reduce(add, (part for chunk in source.chunks() for part in parts(chunk)))
+    infinite = np.isneginf(found.minimum).any() or np.isposinf(found.maximum).any()
+    if infinite or (found.incomplete and not missing):
+        first = 0
+        for chunk in source.chunks():
+            check_finite(chunk.X, names, missing=missing, first=first)
+            first += len(chunk.X)
+    return found
 
 
-Part = tuple[FloatArray, FloatArray, SufficientStats]
-
-
-def _of_piece(piece: Chunk) -> Part:
-    """Smallest and largest values, and moments about the mean of the piece."""
+def _of_piece(piece: Chunk) -> Summary:
+    """Summary of a piece, its moments about its own mean."""
     with np.errstate(over="ignore", invalid="ignore"):  # of each thread its own
-        return _range_and_moments(piece)
+        return _summed(piece)
 
 
-def _range_and_moments(piece: Chunk) -> Part:
+def _summed(piece: Chunk) -> Summary:
     columns = np.array(piece.X.T, dtype=np.float64, order="C")
     weights = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
     minimum, maximum = columns.min(axis=1), columns.max(axis=1)
     mass, missing = np.full(len(columns), weights.sum()), None
+    counts, incomplete, empty = np.zeros(len(columns), dtype=np.int64), 0, 0
     if np.isnan(minimum).any():
         missing = np.isnan(columns)
+        counts = missing.sum(axis=1)
+        of_row = missing.sum(axis=0)
+        incomplete, empty = int((of_row > 0).sum()), int((of_row == len(columns)).sum())
         minimum = np.where(missing, np.inf, columns).min(axis=1)
         maximum = np.where(missing, -np.inf, columns).max(axis=1)
         mass = ~missing @ weights
@@ -113,11 +179,7 @@ def _range_and_moments(piece: Chunk) -> Part:
         float(weights.sum()),
         len(weights),
     )
-    return minimum, maximum, moments
-
-
-def _merged(a: Part, b: Part) -> Part:
-    return np.minimum(a[0], b[0]), np.maximum(a[1], b[1]), a[2] + b[2]
+    return Summary(minimum, maximum, moments, counts, incomplete, empty)
 
 
 def overall_moments(
@@ -134,13 +196,18 @@ def overall_moments(
     return total
 
 
-def collinear_columns(source: DataSource, summary: Summary) -> list[int]:
+def collinear_columns(moments: SufficientStats, summary: Summary) -> list[int]:
     """Columns of which one is a linear function of the others in the complete rows, or none.
 
     They are those that take part in the direction in which the standardised data do not vary.
+
+    Parameters
+    ----------
+    moments : SufficientStats
+        Of the complete rows as one component, of the full structure.
+    summary : Summary
     """
     varying = np.flatnonzero(~summary.constant)
-    moments = overall_moments(source, covariance_structure("full"), summary.mean)
     if moments.weight == 0 or not len(varying):
         return []
     deviations = np.sqrt(summary.variance[varying])

@@ -1,88 +1,21 @@
-"""What a mixture has beside Gaussians: uniform noise, and the tails of t distributions."""
+"""What an estimator says of noise and tails, checked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.dof import LEAST, MOST
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
-from bactrian.data.summary import Summary
+from bactrian.core.mstep.dof import LEAST, MOST
 from bactrian.estimators.validation import check_choice
+from bactrian.fitting.family import Family
 
 FAMILIES = ("gaussian", "t")
 START_DOF = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Family:
-    """What starting values are completed with.
-
-    Parameters
-    ----------
-    dof : (n_components,) or (1,), or None
-        Degrees of freedom to start from, each or shared; None for Gaussians.
-    dof_held : bool
-        Whether they are given, and not estimated.
-    noise : bool
-    volume : float or None
-        Of the box of the noise; None for the box that holds the data.
-    noise_share : float
-        Weight that the noise starts with.
-    noise_rows : (n_samples,) of bool or None
-        Rows that starts leave out.
-    """
-
-    dof: FloatArray | None = None
-    dof_held: bool = False
-    noise: bool = False
-    volume: float | None = None
-    noise_share: float = 0.0
-    noise_rows: BoolArray | None = None
-
-    @property
-    def robust(self) -> bool:
-        """Whether outliers are expected."""
-        return self.noise or self.dof is not None
-
-    def complete(self, start: Parameters, summary: Summary, units: FloatArray) -> Parameters:
-        """The starting values with this family's own, where they have none."""
-        changes: dict[str, FloatArray] = {}
-        if self.dof is not None and start.dof is None:
-            changes["dof"] = self.dof
-        if self.noise and start.noise is None:
-            changes["noise"] = self._box(summary, units)
-            changes["weights"] = start.weights * (1 - self.noise_share)
-        return start.replaced(**changes) if changes else start
-
-    def again(self, fitted: Parameters, summary: Summary, units: FloatArray) -> Parameters:
-        """The parameters of an earlier fit, of whatever family, as starting values of this one."""
-        weights, box, dof = fitted.weights, None, None
-        if fitted.noise is not None and self.noise:
-            box = self._box(summary, units)
-        elif fitted.noise is not None:
-            weights = weights / weights.sum()
-        if fitted.dof is not None and self.dof is not None and not self.dof_held:
-            same = len(fitted.dof) == len(self.dof)
-            dof = fitted.dof if same else np.full_like(self.dof, fitted.dof.mean())
-        return self.complete(replace(fitted, weights=weights, noise=box, dof=dof), summary, units)
-
-    def _box(self, summary: Summary, units: FloatArray) -> FloatArray:
-        """Corners of the box that holds the data, or of one of the given volume about its centre.
-
-        A column that is constant counts by its unit.
-        """
-        sides = summary.maximum - summary.minimum
-        sides = np.where(sides > 0, sides, units)
-        if self.volume is not None:
-            sides = sides * np.exp((np.log(self.volume) - np.log(sides).sum()) / len(sides))
-        centre = summary.minimum / 2 + summary.maximum / 2
-        return np.stack([centre - sides / 2, centre + sides / 2])
 
 
 def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> Family:
@@ -106,12 +39,33 @@ def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> F
     if noise is False or noise is None:
         return tails
     volume = None if noise is True else _positive("noise", noise, "True, False or ")
+    rows = noise_rows_of(estimator, n_samples, kept)
+    if rows is not None:
+        return replace(tails, noise=True, volume=volume, noise_share=float(rows.mean()))
     initial = estimator.noise_init
-    if np.ndim(initial) == 0:
-        share = _positive("noise_init", initial, "which rows are noise at first, or ")
-        if not share < 1:
-            raise BadInputError("noise_init", repr(initial), "a share between 0 and 1")
-        return replace(tails, noise=True, volume=volume, noise_share=share)
+    share = _positive("noise_init", initial, "which rows are noise at first, or ")
+    if not share < 1:
+        raise BadInputError("noise_init", repr(initial), "a share between 0 and 1")
+    return replace(tails, noise=True, volume=volume, noise_share=share)
+
+
+def noise_rows_of(estimator: Any, n_samples: int, kept: Any) -> BoolArray | None:
+    """Which of the rows that are kept are noise at first; None if it is not said.
+
+    Parameters
+    ----------
+    estimator : GaussianMixture
+    n_samples : int
+    kept : slice or (n_samples,) of bool
+        Rows of weight above 0.
+
+    Raises
+    ------
+    BadInputError
+    """
+    initial, noise = estimator.noise_init, estimator.noise
+    if noise is False or noise is None or np.ndim(initial) == 0:
+        return None
     rows = np.asarray(initial)
     if rows.dtype != np.bool_ or rows.shape != (n_samples,):
         got = f"{rows.dtype} of shape {rows.shape}"
@@ -121,8 +75,7 @@ def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> F
     rows = rows[kept]
     if rows.all() or not rows.any():
         raise BadInputError("noise_init", "the same for all rows", "True for some rows")
-    share = float(rows.mean())
-    return replace(tails, noise=True, volume=volume, noise_share=share, noise_rows=rows)
+    return rows
 
 
 def held_by_family(estimator: Any) -> frozenset[str]:

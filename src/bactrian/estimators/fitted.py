@@ -9,17 +9,18 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from bactrian.backends import RowResults, backend_for
+from bactrian.backends import backend_for
 from bactrian.backends.blas import one_blas_thread
-from bactrian.backends.parts import evaluate
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError
 from bactrian.core.imputation import drawn, expected
-from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import NOISE, draw_samples
-from bactrian.data.source import Chunk
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.results import RowResults
+from bactrian.data.source import ArraySource
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.validation import (
     Rows,
@@ -107,7 +108,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
     def _evaluate(self, rows: Rows, *wanted: str) -> RowResults:
         backend = backend_for(self.backend, check_jobs(self.n_jobs))
         with one_blas_thread():
-            return evaluate(backend, rows, self._parameters(), *wanted)
+            held = backend.hold(ArraySource(rows))
+            return held.evaluate(self._parameters().terms(), *wanted)
 
     def score_samples(self, X: Any) -> Rows:
         """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""

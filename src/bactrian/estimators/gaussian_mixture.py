@@ -16,22 +16,23 @@ from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.errors import BadInputError
-from bactrian.core.incomplete import certain
-from bactrian.core.parameters import Parameters
-from bactrian.core.priors import Prior
+from bactrian.core.mstep.prior import Prior
+from bactrian.core.observation.labelled import certain
+from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
-from bactrian.estimators.estimation import Estimation
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.estimators.labels import check_labels
 from bactrian.estimators.progress import observer
-from bactrian.estimators.report import FitReport, closing_line, report_on
-from bactrian.estimators.settings import Settings, settings_of
+from bactrian.estimators.settings import machine_of, parts_of
 from bactrian.estimators.validation import (
     Rows,
     check_rows,
     check_sample_weight,
     check_seed,
 )
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
+from bactrian.fitting.report import FitReport, closing_line, report_on
 
 
 class GaussianMixture(FittedMixture):
@@ -294,7 +295,7 @@ class GaussianMixture(FittedMixture):
         with self._unchanged_on_failure(), one_blas_thread():
             rows, known, estimation = self._estimation(X, y, sample_weight, reset=True)
             observe = observer(self.verbose, self.verbose_interval, self.callback)
-            start = self._warm_start(estimation.settings) if self.warm_start else None
+            start = self._warm_start(estimation) if self.warm_start else None
             fit = estimation.run(check_seed(self.random_state), observe, start)
             report = report_on(estimation, fit)
             self._keep(estimation.end(fit), report, rows.dtype)
@@ -306,27 +307,37 @@ class GaussianMixture(FittedMixture):
         self, X: Any, y: Any, sample_weight: npt.ArrayLike | None, *, reset: bool
     ) -> tuple[Rows, FloatArray | None, Estimation]:
         """What to fit and how: the rows, what is known of their components, and both together."""
-        rows = check_rows(self, X, reset=reset)
+        rows = check_rows(self, X, reset=reset, finite=False)
         weights = check_sample_weight(sample_weight, len(rows))
         kept = slice(None) if weights is None or weights.all() else weights > 0
-        settings = settings_of(self, rows.shape, kept)
-        n_components, noise = settings.n_components, settings.family.noise
-        known = check_labels(y, self.labels, len(rows), n_components, n_components + bool(noise))
+        given = len(rows), self.n_features_in_
+        model, climb, starts = parts_of(self, given, kept)
+        n_terms = model.n_components + model.family.noise
+        known = check_labels(y, self.labels, len(rows), model.n_components, n_terms)
         source = ArraySource(
             rows[kept],
             None if weights is None else weights[kept],
             None if known is None else known[kept],
         )
-        noisy = settings.family.noise_rows
-        clean = None if noisy is None else source.only(~noisy)
-        return rows, known, Estimation.of(source, settings, self._column_names(), clean)
+        data = DataSet.of(
+            source,
+            machine_of(self),
+            feature_names=[str(name) for name in getattr(self, "feature_names_in_", ())],
+            missing=self.missing == "em",
+            given=given,
+            kept=None if isinstance(kept, slice) else kept,
+        )
+        estimation = Estimation(data, model, climb, starts)
+        estimation.check()
+        return rows, known, estimation
 
-    def _warm_start(self, settings: Settings) -> Parameters | None:
+    def _warm_start(self, estimation: Estimation) -> Parameters | None:
         """Parameters of the last fit, those held fixed at their given values; None if none was."""
         if not hasattr(self, "converged_"):
             return None
-        fitted, wanted = np.shape(self.means_), (settings.n_components, self.n_features_in_)
-        structure = settings.structure
+        model = estimation.model
+        fitted, wanted = np.shape(self.means_), (model.n_components, self.n_features_in_)
+        structure = model.structure
         known = np.shape(self.covariances_) == structure.public_shape(*fitted)
         if fitted != wanted or not known:
             raise BadInputError(
@@ -337,13 +348,7 @@ class GaussianMixture(FittedMixture):
                 f"covariance_type={structure.name!r}",
                 "Set warm_start=False, or clone the estimator.",
             )
-        return settings.held().over(self._parameters())
-
-    def _column_names(self) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            return [str(j) for j in range(self.n_features_in_)]
-        return [repr(str(name)) for name in names]
+        return estimation.starts.given.held(model.fixed).over(self._parameters())
 
     @contextmanager
     def _unchanged_on_failure(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
-from bactrian.core.incomplete import UNKNOWN, certain
+from bactrian.core.observation.labelled import UNKNOWN, certain
 from bactrian.estimators.validation import check_choice
 
 LABELS = ("auto", "use", "ignore")

@@ -1,18 +1,17 @@
-"""The parameters of an estimator, checked and translated once."""
+"""From the flat parameters of an estimator to what a fit takes: checked and translated once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from bactrian.backends import Backend, backend_for
-from bactrian.core.acceleration import ACCELERATIONS
-from bactrian.core.covariance import CovarianceStructure, covariance_structure
-from bactrian.core.stopping import RULES, LogLikelihoodRule
-from bactrian.estimators.family import Family, family_of, held_by_family
-from bactrian.estimators.priors import PriorChoice, check_prior
+from bactrian.backends import backend_for
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.em.anderson import ACCELERATIONS
+from bactrian.core.em.stopping import RULES, LogLikelihoodRule
+from bactrian.estimators.family import family_of, held_by_family, noise_rows_of
+from bactrian.estimators.prior import check_prior
 from bactrian.estimators.validation import (
     MISSING,
     check_callback,
@@ -26,6 +25,12 @@ from bactrian.estimators.validation import (
     check_seed,
     held_weights,
 )
+from bactrian.fitting.climb import Climb
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
+from bactrian.fitting.machine import Machine
+from bactrian.fitting.model import Model
+from bactrian.fitting.starts import Starts
 from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
 
@@ -33,40 +38,20 @@ AUTO = "'auto', or "
 INITS = ("auto", *STARTS)
 
 
-@dataclass(frozen=True, eq=False)
-class Settings:
-    """How to fit. ``n_init`` and ``reg_covar`` are None for "auto"; `accelerated` is decided."""
+def machine_of(estimator: Any) -> Machine:
+    """What an estimator runs on.
 
-    n_components: int
-    structure: CovarianceStructure
-    stopping: str
-    tol: float
-    max_iter: int
-    n_init: int | None
-    init_params: str
-    given: Given
-    fixed: frozenset[str]
-    reg_covar: float | None
-    backend: Backend
-    n_jobs: int | None = None
-    accelerated: bool = False
-    family: Family = field(default_factory=Family)
-    prior: PriorChoice | None = None
-    eigenvalue_ratio: float | None = None
-
-    def held(self) -> Given:
-        """The given values of what is held fixed."""
-        given, fixed = self.given, self.fixed
-        return Given(
-            given.weights if "weights" in fixed else None,
-            given.means if "means" in fixed else None,
-            given.precisions if "covariances" in fixed else None,
-            None,
-        )
+    Raises
+    ------
+    BadInputError
+        If there is no such back end, or `n_jobs` is no number of threads.
+    """
+    n_jobs = check_jobs(estimator.n_jobs)
+    return Machine(backend_for(estimator.backend, n_jobs), n_jobs)
 
 
-def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
-    """Settings of an estimator for rows of that shape.
+def parts_of(estimator: Any, shape: tuple[int, int], kept: Any) -> tuple[Model, Climb, Starts]:
+    """What an estimator fits, how, and from where, for rows of that shape.
 
     Parameters
     ----------
@@ -105,26 +90,50 @@ def settings_of(estimator: Any, shape: tuple[int, ...], kept: Any) -> Settings:
         | held_by_family(estimator)
         | held_weights(equal=equal_weights)
     )
-    reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, "'auto', or ")
-    ratio = check_eigenvalue_ratio(estimator.eigenvalue_ratio, structure, fixed, reg_covar)
-    return Settings(
+    reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, AUTO)
+    model = Model(
         n_components=n_components,
         structure=structure,
+        family=family_of(estimator, n_components, shape[0], kept),
+        fixed=fixed,
+        prior=check_prior(estimator.prior),
+        reg_covar=reg_covar,
+        eigenvalue_ratio=check_eigenvalue_ratio(
+            estimator.eigenvalue_ratio, structure, fixed, reg_covar
+        ),
+    )
+    climb = Climb(
         stopping=check_choice("stopping", estimator.stopping, RULES),
         tol=check_real("tol", estimator.tol),
         max_iter=check_integer("max_iter", estimator.max_iter, 0),
-        n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
-        init_params=check_choice("init_params", estimator.init_params, INITS),
-        given=given,
-        fixed=fixed,
-        reg_covar=reg_covar,
-        backend=backend_for(estimator.backend, check_jobs(estimator.n_jobs)),
-        n_jobs=estimator.n_jobs,
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
-        family=family_of(estimator, n_components, shape[0], kept),
-        prior=check_prior(estimator.prior),
-        eigenvalue_ratio=ratio,
     )
+    starts = Starts(
+        init_params=check_choice("init_params", estimator.init_params, INITS),
+        n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
+        given=given,
+        noise_rows=noise_rows_of(estimator, shape[0], kept),
+    )
+    return model, climb, starts
+
+
+def estimation_of(estimator: Any, data: DataSet) -> Estimation:
+    """What an estimator makes of data, checked.
+
+    Parameters
+    ----------
+    estimator : GaussianMixture
+    data : DataSet
+
+    Raises
+    ------
+    BadInputError
+        If a parameter cannot be used, or not with these data.
+    """
+    kept = slice(None) if data.kept is None else data.kept
+    estimation = Estimation(data, *parts_of(estimator, data.given, kept))
+    estimation.check()
+    return estimation
 
 
 def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
@@ -141,7 +150,8 @@ def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
     """
     check_choice("missing", estimator.missing, MISSING)
     check_seed(estimator.random_state)
-    settings_of(estimator, shape, slice(None))
+    machine_of(estimator)
+    parts_of(estimator, shape, slice(None))
 
 
 def _accelerated(acceleration: Any, stopping: Any) -> bool:

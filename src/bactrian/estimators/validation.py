@@ -13,9 +13,9 @@ from sklearn.utils.validation import check_array, validate_data
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import CovarianceStructure
-from bactrian.core.eigenvalues import RATIO_STRUCTURES
 from bactrian.core.errors import BadInputError
-from bactrian.core.maximisation import BLOCKS
+from bactrian.core.mstep.likelihood import BLOCKS
+from bactrian.core.mstep.ratio import RATIO_STRUCTURES
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import collected, to_array
 from bactrian.init.given import Given
@@ -28,10 +28,11 @@ Rows = npt.NDArray[np.floating[Any]]
 MISSING = ("em", "error")
 
 
-def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
+def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> Rows:
     """Rows as an array of float64 or float32; names and number of features are checked.
 
-    They are finite, or NaN where the estimator allows for missing values.
+    They are finite, or NaN where the estimator allows for missing values, unless somebody else
+    is going to see to that.
 
     Parameters
     ----------
@@ -39,6 +40,8 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
         Learns the names and the number of features if `reset`, must know them otherwise.
     X : array-like or data frame of (n_samples, n_features)
     reset : bool
+    finite : bool, default=True
+        Whether to check that the numbers are finite.
 
     Raises
     ------
@@ -51,7 +54,8 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
     validate_data(estimator, known, reset=reset, skip_check_array=True)
     names = getattr(estimator, "feature_names_in_", None)
     allowed = check_choice("missing", estimator.missing, MISSING) == "em"
-    check_finite(array, None if names is None else list(names), missing=allowed)
+    if finite:
+        check_finite(array, None if names is None else list(names), missing=allowed)
     return array
 
 
@@ -85,25 +89,6 @@ def _numeric(values: Any, estimator: Any) -> Rows:
         remedy = "Leave out the columns that are none, or encode them."
         raise BadInputError("X", text, "numbers", remedy) from None
     return np.asarray(array)
-
-
-def check_size(n_samples: int, n_components: int) -> None:
-    """Enough rows for the components.
-
-    Raises
-    ------
-    BadInputError
-    """
-    if n_samples < 2:
-        got = f"n_samples = {n_samples} of weight above 0"
-        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
-    if n_samples < n_components:
-        raise BadInputError(
-            "n_components",
-            f"n_components = {n_components}, n_samples = {n_samples}",
-            "no more than the rows (Expected n_samples >= n_components)",
-            "Lower it.",
-        )
 
 
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None:

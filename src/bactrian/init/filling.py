@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bactrian.backends import Backend
-from bactrian.backends.parts import accumulate, parts_of
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em import EMProblem
 from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.imputation import expected
-from bactrian.core.maximisation import Bounds, MaximumLikelihood
-from bactrian.core.parameters import Parameters
-from bactrian.data.source import Chunk
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.results import Numbers
+from bactrian.data.source import ArraySource
 
 MOST_CORRELATED = 100  # features of which correlations help
 STEPS = 10  # of EM
@@ -44,12 +44,11 @@ class Filling:
     units: FloatArray
     backend: Backend
 
-    def __call__(self, X: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+    def __call__(self, chunk: Chunk) -> Numbers:
         """Rows made complete; the same array where they are."""
-        missing = np.isnan(X).any(axis=1)
-        if not missing.any():
-            return X
-        X = np.array(X, dtype=np.float64)
+        if chunk.complete or not (missing := np.isnan(chunk.X).any(axis=1)).any():
+            return chunk.X
+        X = np.array(chunk.X, dtype=np.float64)
         X[missing] = expected(X[missing], self._single)
         return X
 
@@ -60,10 +59,10 @@ class Filling:
         few = len(squares) <= MOST_CORRELATED
         structure = covariance_structure("full" if few else "diag")
         variances = np.diag(squares)[None] if few else squares[None]
-        parts = parts_of(Chunk(self.chunk.X, self.chunk.sample_weight))
+        held = self.backend.hold(ArraySource(self.chunk.X, self.chunk.sample_weight))
         nothing = np.zeros_like(squares)
         problem = EMProblem(
-            lambda parameters, origin: accumulate(self.backend, parts, parameters, origin),
+            held.accumulate,
             MaximumLikelihood(Bounds(SMALLEST_VARIANCE * squares, 0.0, nothing, nothing)),
             self.units,
         )

@@ -11,7 +11,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,15 @@ class Given:
             return None
         return Parameters.from_precisions(self.weights, self.means, self.precisions, structure)
 
+    def held(self, fixed: frozenset[str]) -> Given:
+        """The values of what is held fixed."""
+        return Given(
+            self.weights if "weights" in fixed else None,
+            self.means if "means" in fixed else None,
+            self.precisions if "covariances" in fixed else None,
+            None,
+        )
+
     def over(self, found: Parameters) -> Parameters:
         """What was found, with what is given in its place."""
         if self.weights is None and self.means is None and self.precisions is None:
@@ -82,6 +91,9 @@ class Given:
             return replace(found, weights=weights, means=means)
         given = Parameters.from_precisions(weights, means, self.precisions, found.structure)
         return replace(given, noise=found.noise, dof=found.dof)
+
+
+NOTHING = Given(None, None, None, None)
 
 
 def check_weights(weights: Any, n_components: int) -> FloatArray:

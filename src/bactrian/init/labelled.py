@@ -5,8 +5,8 @@ from __future__ import annotations
 from scipy.optimize import linear_sum_assignment
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.density import responsibilities
-from bactrian.core.parameters import Parameters
+from bactrian.core.estep.density import responsibilities
+from bactrian.core.values.parameters import Parameters
 
 
 def labelled_means(X: FloatArray, labels: FloatArray) -> FloatArray | None:
@@ -28,6 +28,6 @@ def aligned(parameters: Parameters, X: FloatArray, labels: FloatArray) -> Parame
 
     Components are matched by the responsibilities that they take for the rows of each label.
     """
-    resp = responsibilities(X, parameters)[1][:, : parameters.n_components]
+    resp = responsibilities(X, parameters.terms())[1][:, : parameters.n_components]
     _, order = linear_sum_assignment(labels.T @ resp, maximize=True)
     return parameters.permuted(order)

@@ -12,7 +12,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 
 try:
     from bactrian import _native
-    from bactrian.backends.native_backend import VARIABLE, path_in_use
+    from bactrian.backends.native.backend import VARIABLE, path_in_use
 except ImportError:  # not compiled: config.show_config() says why
     COMPILED = False
 else:

@@ -16,8 +16,8 @@ from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
-from bactrian.core.parameters import Parameters
-from bactrian.core.statistics import SufficientStats
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.statistics import SufficientStats
 from bactrian.init.hierarchical import dendrogram, thinned
 from bactrian.init.kmeans import draw, kmeans, plusplus
 from bactrian.init.order import groups, lexicographic

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
+from bactrian.core.values.parameters import Parameters
 from bactrian.storage.model import MixtureModel
 
 CIRCLE = 181  # points on an ellipse, the first again at the end

@@ -14,8 +14,8 @@ from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 from scipy.stats import gaussian_kde
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.density import weighted_log_prob
 from bactrian.core.errors import BadInputError
+from bactrian.core.estep.density import weighted_log_prob
 from bactrian.estimators.validation import check_integer
 from bactrian.plotting.display import percent, plain
 from bactrian.plotting.geometry import axis_grid, deviations, ellipse, region_levels
@@ -111,7 +111,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
         heights = counts / counts.sum() / np.diff(edges)
         bars = ax.stairs(heights, edges, fill=True, facecolor=PALE, zorder=1)
         artists.histograms.append(bars)
-    terms = np.exp(weighted_log_prob(grid[:, None], parameters))
+    terms = np.exp(weighted_log_prob(grid[:, None], parameters.terms()))
     styles = term_styles(parameters.n_components, parameters.n_terms)
     thin = 0.75 if choices.small else 1.0
     for k in (*view.present, *range(parameters.n_components, parameters.n_terms)):
@@ -129,7 +129,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
     if not choices.small and len(view.present) <= MOST_LABELS:
         for k in view.present:
             mean = parameters.means[k]
-            height = np.exp(weighted_log_prob(mean[None], parameters)[0, k])
+            height = np.exp(weighted_log_prob(mean[None], parameters.terms())[0, k])
             artists.mean_labels.append(
                 _label(ax, mean[0], height, view.component_names[k], styles[k].colour)
             )

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import check_integer, check_sample_weight
 from bactrian.plotting.geometry import deviations, separation

@@ -11,7 +11,7 @@ import numpy as np
 from bactrian import __version__
 
 if TYPE_CHECKING:
-    from bactrian.core.parameters import Parameters
+    from bactrian.core.values.parameters import Parameters
     from bactrian.storage import MixtureModel
 
 Document = dict[str, Any]

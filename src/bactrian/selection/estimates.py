@@ -10,7 +10,7 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import CovarianceStructure
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 
 Place = tuple[int, ...]
 

@@ -23,6 +23,7 @@ from bactrian.estimators.validation import (
     check_integer,
     check_seed,
 )
+from bactrian.fitting.machine import Machine
 from bactrian.selection.estimates import Estimates
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.refits import METHODS, Refit, Refitting
@@ -203,12 +204,12 @@ def _refitting(
     start = estimator._parameters()
     _check_components(estimator, start.n_components)
     _, known, estimation = estimator._estimation(X, y, sample_weight, reset=False)
-    weights = getattr(estimation.source, "sample_weight", None)
-    times = np.ones(estimation.source.n_samples)
+    weights = getattr(estimation.data.source, "sample_weight", None)
+    times = np.ones(estimation.data.n_samples)
     if counts and weights is not None:
         times = _whole(weights)
-    told = known is not None or bool(estimation.settings.fixed)
-    return Refitting(estimation, start, method, times, seed, not told, scaling)
+    told = known is not None or bool(estimation.model.fixed)
+    return Refitting(estimation, start, method, times, weights, seed, not told, scaling)
 
 
 def _check_components(estimator: GaussianMixture, n_components: int) -> None:
@@ -234,9 +235,9 @@ def _whole(weights: FloatArray) -> FloatArray:
 def _with_threads(refitting: Refitting, estimator: GaussianMixture, n_threads: int) -> Refitting:
     """The same with so many threads for the E-step."""
     estimation = refitting.estimation
-    backend = backend_for(estimator.backend, n_threads)
-    settings = replace(estimation.settings, backend=backend, n_jobs=n_threads)
-    return replace(refitting, estimation=replace(estimation, settings=settings))
+    machine = Machine(backend_for(estimator.backend, n_threads), n_threads)
+    data = replace(estimation.data, machine=machine)
+    return replace(refitting, estimation=replace(estimation, data=data))
 
 
 def _concerns(refitting: Refitting) -> tuple[str, ...]:

@@ -10,14 +10,15 @@ import numpy as np
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
-from bactrian.core.certificate import Collapse
 from bactrian.core.em import EMProblem, EMResult
+from bactrian.core.em.certificate import Collapse
+from bactrian.core.em.stopping import AitkenRule
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.matching import matching
-from bactrian.core.parameters import Parameters
-from bactrian.core.stopping import AitkenRule
-from bactrian.data.source import ArraySource
-from bactrian.estimators.estimation import Estimation
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import DataSource
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
 from bactrian.selection.estimates import Estimates
 from bactrian.storage.scaling import Scaling
 
@@ -68,6 +69,8 @@ class Refitting:
     method : {"weighted", "nonparametric"}
     times : (n_samples,)
         How often each row was observed: the unit that is drawn.
+    weights : (n_samples,) or None
+        Of the rows in the fit.
     seed : int
     matched : bool
         Whether components are told by what they are; else they keep their places.
@@ -79,6 +82,7 @@ class Refitting:
     start: Parameters
     method: str
     times: FloatArray
+    weights: FloatArray | None
     seed: int
     matched: bool
     scaling: Scaling | None = None
@@ -98,13 +102,12 @@ class Refitting:
         else:
             drawn = random_state.multinomial(int(total), self.times / total)
             counts = drawn.astype(np.float64)
-        weights = self._source.sample_weight
-        return counts if weights is None else counts * (weights / self.times)
+        return counts if self.weights is None else counts * (self.weights / self.times)
 
     def resampled(self, number: int) -> Refit:
         """Refit one resample."""
         weights = self.drawn(number)
-        return self._refit(number, replace(self._source, sample_weight=weights).only(weights > 0))
+        return self._refit(number, self.estimation.data.source.weighted(weights).only(weights > 0))
 
     def portion(self, numbers: Iterable[int]) -> list[Refit]:
         """Refit several."""
@@ -112,24 +115,22 @@ class Refitting:
 
     def repeated(self) -> Refit:
         """Refit the rows as they are, which changes nothing if the fit is at a maximum."""
-        return self._refit(0, self._source)
+        return self._refit(0, self.estimation.data.source)
 
-    @property
-    def _source(self) -> ArraySource:
-        source = self.estimation.source
-        assert isinstance(source, ArraySource)
-        return source
-
-    def _refit(self, number: int, source: ArraySource) -> Refit:
-        settings = self.estimation.settings
-        settings = replace(settings, accelerated=True)
+    def _refit(self, number: int, source: DataSource) -> Refit:
+        before = self.estimation
+        climb = replace(before.climb, accelerated=True)
         rule = AitkenRule(SHORT / self.times.sum())
         try:
             with one_blas_thread():
-                estimation = Estimation.of(source, settings, self.estimation.names)
-                problem = replace(estimation, of_sample=True).problem
+                names = before.data.feature_names
+                data = DataSet.of(source, before.data.machine, feature_names=names)
+                data = replace(data, sampled=data.n_samples)  # no smaller sample is looked at
+                estimation = replace(before, data=data, climb=climb)
+                estimation.check()
+                problem = estimation.problem
                 state = em.init(problem, self.start)
-                result = em.run(problem, state, rule, rule.accuracy, settings.max_iter)
+                result = em.run(problem, state, rule, rule.accuracy, climb.max_iter)
         except (DegenerateCovarianceError, BadInputError) as error:
             return Refit(number, failure=str(error))
         lost = _lost(problem, result)

@@ -11,7 +11,7 @@ import numpy as np
 from bactrian.backends import Backend
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import DataSource
 from bactrian.data.summary import summarise
 
@@ -54,7 +54,7 @@ def split_starts(
         covariances=parameters.dense_covariances(),
         precisions_cholesky=np.empty(0),
     )
-    stats = backend.accumulate(source.chunks(), free)
+    stats = backend.hold(source).accumulate(free.terms())
     scatter = stats.second_about(parameters.means) / units[:, None] / units
     for k in np.flatnonzero(stats.resp_sum):
         values, vectors = np.linalg.eigh(scatter[k] / stats.resp_sum[k])

@@ -14,8 +14,8 @@ from bactrian.backends import backend_for
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
+from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import check_jobs

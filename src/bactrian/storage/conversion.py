@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
-from bactrian.core.priors import Prior
+from bactrian.core.mstep.prior import Prior
+from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.storage.training import Training, report_of, training_of
 

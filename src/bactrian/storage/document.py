@@ -13,7 +13,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import STRUCTURES, CovarianceStructure
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.storage.checks import Checks, shown
 from bactrian.storage.files import WANTED
 from bactrian.storage.scaling import Scaling

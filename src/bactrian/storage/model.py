@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bactrian.backends import backend_for
-from bactrian.backends.parts import evaluate
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.imputation import drawn, expected
-from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.data.source import Chunk
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
 from bactrian.storage.document import Content, content_of, document_of
 from bactrian.storage.errors import ModelFileError
 from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
@@ -181,7 +181,8 @@ class MixtureModel:
             values = piece.values
             if self.scaling is not None:
                 values = self.scaling.scaled(values)
-            yield getattr(evaluate(backend, values, self.parameters, wanted), wanted)
+            held = backend.hold(ArraySource(values))
+            yield getattr(held.evaluate(self.parameters.terms(), wanted), wanted)
 
     def _pieces(self, X: Any) -> Iterator[Chunk]:
         rows = check_columns(X, self.feature_names, self.parameters.n_features)

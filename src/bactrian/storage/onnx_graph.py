@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
-from bactrian.core.density import log_prob
 from bactrian.core.errors import BadInputError
-from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import NOISE
+from bactrian.core.values.parameters import Parameters
 from bactrian.storage.scaling import Scaling
 
 OPSET, IR_VERSION = 17, 8  # both of 2022: read by runtimes from then on
@@ -64,7 +62,7 @@ def onnx_bytes(parameters: Parameters, scaling: Scaling | None) -> bytes:
 
 def _constants(parameters: Parameters, scaling: Scaling | None) -> dict[str, Any]:
     means, factors, dof = parameters.means, parameters.precisions_cholesky, parameters.dof
-    offset = parameters.log_weights + _log_greatest(parameters)
+    offset = parameters.terms().all_log_constants
     found: dict[str, Any] = {"largest": np.array(1e300), "row_axis": np.array([1])}
     if parameters.noise is not None:  # a component of no precision
         means = np.concatenate([means, means[:1]])
@@ -85,12 +83,6 @@ def _constants(parameters: Parameters, scaling: Scaling | None) -> dict[str, Any
         found.update(centre=scaling.centre, scale=scaling.scale)
         found["offset"] = offset - scaling.log_volume
     return found
-
-
-def _log_greatest(parameters: Parameters) -> FloatArray:
-    """Log of the greatest density of each term, (n_terms,)."""
-    greatest = np.diagonal(log_prob(parameters.means, parameters))
-    return np.concatenate([greatest, parameters.noise_log_density])
 
 
 Step = tuple[str, list[str], list[str], dict[str, Any]]

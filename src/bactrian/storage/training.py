@@ -13,7 +13,7 @@ from bactrian.core.errors import BadInputError
 from bactrian.storage.checks import Checks
 
 if TYPE_CHECKING:
-    from bactrian.estimators.report import FitReport
+    from bactrian.fitting.report import FitReport
     from bactrian.storage.scaling import Scaling
 
 Training = dict[str, Any]
@@ -34,9 +34,9 @@ def training_of(report: FitReport) -> Training:
 
 def report_of(training: Mapping[str, Any]) -> FitReport | None:
     """The report of the fit; None if the training does not hold all of it."""
-    from bactrian.core.certificate import Certificate, Collapse
-    from bactrian.core.multistart import Optimum
-    from bactrian.estimators.report import FitReport, Missing
+    from bactrian.core.em.certificate import Certificate, Collapse
+    from bactrian.core.em.starts import Optimum
+    from bactrian.fitting.report import FitReport, Missing
 
     # Of files older than these.
     training = {"missing": None, "log_posterior": None, **training}

@@ -13,8 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 from bactrian.core.arrays import FloatArray
 from bactrian.core.criteria import aic, bic
 from bactrian.core.em import EMInfo
+from bactrian.core.em.starts import Fit
 from bactrian.core.errors import FitInterrupted
-from bactrian.core.multistart import Fit
 from bactrian.data.errors import DataError
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture

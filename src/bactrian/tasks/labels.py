@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bactrian.core.arrays import IntArray
-from bactrian.core.incomplete import UNKNOWN
+from bactrian.core.observation.labelled import UNKNOWN
 from bactrian.data.errors import DataError
 from bactrian.data.table import listed
 from bactrian.report.words import counted

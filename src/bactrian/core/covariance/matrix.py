@@ -102,6 +102,17 @@ class MatrixStructure(CovarianceStructure):
     def of_columns(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
         return covariances[:, columns[:, None], columns]
 
+    def marginal_factors(self, precisions_cholesky: FloatArray, columns: IntArray) -> FloatArray:
+        # With U upper triangular, that of the first features is its first block. So the rows are
+        # put in that order, and made triangular again: A = R Q is Q' R' of A' read backwards.
+        n_features = precisions_cholesky.shape[-1]
+        others = np.delete(np.arange(n_features), columns)
+        backwards = np.concatenate([columns, others])[::-1]
+        turned = precisions_cholesky[:, backwards].transpose(0, 2, 1)
+        lower = np.asarray(np.linalg.qr(turned, mode="r")).transpose(0, 2, 1)
+        upper = lower[:, ::-1, ::-1][:, : len(columns), : len(columns)]
+        return upper * np.sign(upper.diagonal(axis1=1, axis2=2))[:, None]
+
     def regression(
         self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
     ) -> tuple[FloatArray, FloatArray]:
@@ -181,7 +192,8 @@ class MatrixStructure(CovarianceStructure):
         return _product(precisions_cholesky, precisions_cholesky.transpose(0, 2, 1))
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        return np.asarray(np.log(precisions_cholesky.diagonal(axis1=1, axis2=2)).sum(axis=1))
+        logarithms = np.log(precisions_cholesky.diagonal(0, 1, 2))
+        return np.asarray(np.add.reduce(logarithms, axis=1))
 
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference @ factor

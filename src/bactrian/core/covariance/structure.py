@@ -134,6 +134,10 @@ class CovarianceStructure(ABC):
         """Covariances of some of the features, of the structure that `form` names."""
 
     @abstractmethod
+    def marginal_factors(self, precisions_cholesky: FloatArray, columns: IntArray) -> FloatArray:
+        """Factors of the precisions of some of the features, as the structure `form` has them."""
+
+    @abstractmethod
     def regression(
         self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
     ) -> tuple[FloatArray, FloatArray]:

@@ -14,6 +14,9 @@ class VarianceStructure(CovarianceStructure):
     def of_columns(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
         return covariances if covariances.shape[1] == 1 else covariances[:, columns]
 
+    def marginal_factors(self, precisions_cholesky: FloatArray, columns: IntArray) -> FloatArray:
+        return self.of_columns(precisions_cholesky, columns)
+
     def regression(
         self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
     ) -> tuple[FloatArray, FloatArray]:
@@ -80,8 +83,8 @@ class VarianceStructure(CovarianceStructure):
         return np.square(precisions_cholesky)
 
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        shared = n_features // precisions_cholesky.shape[1]
-        return np.asarray(shared * np.log(precisions_cholesky).sum(axis=1))
+        shared = n_features // max(1, precisions_cholesky.shape[1])
+        return np.asarray(shared * np.add.reduce(np.log(precisions_cholesky), axis=1))
 
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
         return difference * factor

@@ -1,8 +1,8 @@
 """The way that led to the result: which steps it came from, through starts and samples of rows.
 
-An observer is told the steps of all starts. Each step knows where it began, so that steps are
-links of chains; a chain begins with starting values, and goes on where a phase on more rows
-takes up the end of one on fewer. The one that holds the result is the way to it.
+An observer is told the steps of all starts, and of which run each is. The steps of a run are a
+chain, which begins with starting values; a run that follows one on fewer rows goes on with its
+chain. The one that holds the result is the way to it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bactrian.core.em import EMInfo
-from bactrian.core.parameters import Parameters
+from bactrian.core.em import EMInfo, EMState, Run
+from bactrian.core.values.parameters import Parameters
 from bactrian.tasks.fitting import Task
 from bactrian.web.schema import Frame, Frames
 from bactrian.web.work.mixtures import mixture_of, size_of
@@ -52,18 +52,16 @@ class Recorder:
     A step that was searched for along the slowest direction is no iteration, and counts as none.
     """
 
-    chains: list[Chain] = field(default_factory=list)
+    chains: dict[Run, Chain] = field(default_factory=dict)
     stride: int = 1
 
     def __call__(self, info: EMInfo) -> None:
         """Keep a step."""
         before = info.before
-        chain = next((c for c in self.chains if c.last.parameters is before.parameters), None)
+        chain = self.chains.get(info.run)
         if chain is None:
-            n_rows, mean = before.stats.n_samples, before.log_likelihood / before.stats.weight
-            first = Step(0, before.parameters, mean, n_rows)
-            chain = Chain([first], first)
-            self.chains.append(chain)
+            chain = self._begun(info.run, before)
+            self.chains[info.run] = chain
         chain.last = Step(
             chain.last.number + info.iteration - before.iteration,
             info.parameters,
@@ -73,14 +71,22 @@ class Recorder:
         )
         if chain.last.number % self.stride == 0:
             chain.steps.append(chain.last)
-        if sum(len(c.steps) for c in self.chains) * size_of(info.parameters) > MOST_HELD:
+        if sum(len(c.steps) for c in self.chains.values()) * size_of(info.parameters) > MOST_HELD:
             self.stride *= 2
-            for one in self.chains:
+            for one in self.chains.values():
                 one.thin(self.stride)
+
+    def _begun(self, run: Run, start: EMState) -> Chain:
+        """Chain of a run that begins: with its start, or with that of the run that it follows."""
+        if run.follows in self.chains:
+            return self.chains.pop(run.follows)
+        n_rows, mean = start.stats.n_samples, start.log_likelihood / start.stats.weight
+        first = Step(0, start.parameters, mean, n_rows)
+        return Chain([first], first)
 
     def way_to(self, end: Parameters) -> list[Step]:
         """Steps from the starting values to the result; none if it was not seen."""
-        for chain in self.chains:
+        for chain in self.chains.values():
             steps = chain.steps if chain.steps[-1] is chain.last else [*chain.steps, chain.last]
             for place in reversed(range(len(steps))):
                 if _same(steps[place].parameters, end):

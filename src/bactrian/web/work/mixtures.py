@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bactrian.core.parameters import Parameters
+from bactrian.core.values.parameters import Parameters
 from bactrian.storage import Scaling
 from bactrian.web.schema import Mixture, Noise
 

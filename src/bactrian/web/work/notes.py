@@ -7,7 +7,7 @@ from typing import Any
 
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import LIMIT_REASON
-from bactrian.core.stopping import ACCURACY
+from bactrian.core.em.stopping import ACCURACY
 from bactrian.report.numbers import small
 from bactrian.report.words import counted
 from bactrian.tasks.fitting import Task

@@ -1,0 +1,56 @@
+"""Rows in the memory of this process."""
+
+from __future__ import annotations
+
+from typing import final
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.observation.observation import Kernel
+from bactrian.core.observation.sorting import sorted_by_knowledge
+from bactrian.core.values.results import RowResults
+from bactrian.core.values.statistics import SufficientStats
+from bactrian.core.values.terms import Terms
+from bactrian.data.source import DataSource
+
+
+@final
+class HeldHere:
+    """Rows in this process, sorted by what is known of them, for a kernel to go over.
+
+    Parameters
+    ----------
+    source : DataSource
+    kernel : Kernel
+    """
+
+    def __init__(self, source: DataSource, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._chunks = [(len(chunk.X), sorted_by_knowledge(chunk)) for chunk in source.chunks()]
+        self._dtype = source.dtype
+
+    def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:
+        """Sufficient statistics of all rows; as :meth:`Held.accumulate`."""
+        origin = terms.means if origin is None else origin
+        total: SufficientStats | None = None
+        for _, parts in self._chunks:
+            for part in parts:
+                stats = part.known.accumulate(self._kernel, terms, origin)
+                total = stats if total is None else total + stats
+        return SufficientStats.zeros(terms.structure, origin) if total is None else total
+
+    def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
+        """What the mixture says of each row; as :meth:`Held.evaluate`."""
+        n_samples = sum(n for n, _ in self._chunks)
+        results = RowResults.empty(n_samples, terms.n_terms, wanted, self._dtype)
+        begin = 0
+        for n, parts in self._chunks:
+            own = results.part(slice(begin, begin + n))
+            begin += n
+            for rows, known in parts:
+                if isinstance(rows, slice):
+                    known.evaluate(self._kernel, terms, own.part(rows))
+                else:
+                    found = RowResults.empty(len(rows), terms.n_terms, wanted, self._dtype)
+                    known.evaluate(self._kernel, terms, found)
+                    own.take_from(found, rows)
+        return results

@@ -1,0 +1,201 @@
+"""The native back end: the E-step in C++, on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import final
+
+import numpy as np
+
+from bactrian import _native
+from bactrian.backends.here import HeldHere
+from bactrian.backends.numpy.backend import NumpyKernel
+from bactrian.backends.threads import thread_count
+from bactrian.core.arrays import FloatArray, seal
+from bactrian.core.errors import BadInputError
+from bactrian.core.estep.density import responsibilities
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.results import Numbers, RowResults
+from bactrian.core.values.statistics import SufficientStats
+from bactrian.core.values.terms import Terms
+from bactrian.data.source import DataSource
+
+VARIABLE = "BACTRIAN_ISA"
+MANY = 2**20  # numbers in rows of float32 from which on they are worked on in float32
+# Standard deviations and weights with which float32 has room for weighted squares.
+SMALLEST, LARGEST = 1e-10, 1e10
+
+
+def path_in_use(environment: str | None) -> str:
+    """Instruction set by the value of BACTRIAN_ISA: the best that this machine has by default.
+
+    Raises
+    ------
+    BadInputError
+        If this machine has no such one, or it was not compiled.
+    """
+    paths = _native.paths()
+    if not environment:
+        return paths[0]
+    if environment not in paths:
+        raise BadInputError(VARIABLE, repr(environment), f"one of {', '.join(paths)}", "Unset it.")
+    return environment
+
+
+@final
+class NativeBackend:
+    """Fused E-step, compiled for several instruction sets.
+
+    Rows of float32, if they are many, are worked on in float32, block by block, and summed in
+    float64. The result is the same, to the last bit, on any number of threads.
+
+    Parameters
+    ----------
+    n_jobs : int or None, default=None
+        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+    path : str or None, default=None
+        Instruction set, one of ``bactrian._native.paths()``; by default what the environment
+        variable BACTRIAN_ISA names, or the best.
+    """
+
+    def __init__(self, n_jobs: int | None = None, path: str | None = None) -> None:
+        self.n_threads = thread_count(n_jobs)
+        self.path = path_in_use(path or os.environ.get(VARIABLE))
+
+    def hold(self, source: DataSource) -> HeldHere:
+        """The rows of a source."""
+        return HeldHere(source, NativeKernel(self.path, self.n_threads))
+
+
+REFERENCE = NumpyKernel()
+
+
+@final
+class NativeKernel:
+    """The E-step in C++; where it cannot tell, and for t distributions, the reference's.
+
+    Parameters
+    ----------
+    path : str
+        Instruction set.
+    n_threads : int
+    """
+
+    def __init__(self, path: str, n_threads: int) -> None:
+        self.path, self.n_threads = path, n_threads
+
+    def accumulate(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
+        if terms.dof is not None:
+            return REFERENCE.accumulate(chunk, terms, origin)
+        total: SufficientStats | None = None
+        for part in _in_reach(chunk, terms):
+            stats = self._statistics(part, terms, origin)
+            total = stats if total is None else total + stats
+        return SufficientStats.zeros(terms.structure, origin) if total is None else total
+
+    def _statistics(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
+        means, factors, form, constants = _flattened(terms)
+        resp_sum = np.empty(len(means))
+        first, second = np.empty(means.shape), np.empty(factors.shape)
+        weights = chunk.sample_weight
+        log_likelihood, weight, lost = _native.accumulate(
+            self.path,
+            chunk.X,
+            None if weights is None else np.ascontiguousarray(weights, dtype=np.float64),
+            form,
+            means,
+            np.ascontiguousarray(_padded(origin, terms)),
+            factors,
+            constants,
+            self.n_threads,
+            resp_sum,
+            first,
+            second,
+        )
+        single = chunk.X.dtype == np.float32
+        if lost or (single and not np.isfinite(second).all()):
+            # The reference knows where rows of density 0 belong, and has room for all squares.
+            return REFERENCE.accumulate(chunk, terms, origin)
+        if terms.background is not None:
+            resp_sum, first = resp_sum[:-1], first[:-1]
+            second = terms.structure.pooled(second[:-1])
+        seal(resp_sum, first, second)
+        return SufficientStats(
+            terms.structure, origin, resp_sum, first, second, log_likelihood, weight, len(chunk.X)
+        )
+
+    def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
+        if terms.dof is not None:
+            REFERENCE.evaluate(X, terms, results)
+            return
+        begin = 0
+        for chunk in _in_reach(Chunk(X, None), terms):
+            part = results.part(slice(begin, begin + len(chunk.X)))
+            begin += len(chunk.X)
+            if chunk.X.dtype == X.dtype:
+                self._write(chunk.X, terms, part)
+            else:
+                exact = part.in_type(chunk.X.dtype)
+                self._write(chunk.X, terms, exact)
+                part.take_from(exact)
+
+    def _write(self, X: Numbers, terms: Terms, results: RowResults) -> None:
+        means, factors, form, constants = _flattened(terms)
+        lost = _native.evaluate(
+            self.path,
+            X,
+            form,
+            means,
+            factors,
+            constants,
+            self.n_threads,
+            results.log_density,
+            results.resp,
+            results.labels,
+        )
+        if lost:
+            rows = results.missing()
+            values = np.asarray(X[rows], dtype=np.float64)
+            results.fill(rows, *responsibilities(values, terms))
+
+
+def _in_reach(chunk: Chunk, terms: Terms) -> Iterator[Chunk]:
+    """The chunk as the kernel can read it, copied piece by piece if need be."""
+    if chunk.X.dtype == np.float32 and chunk.X.size < MANY:
+        chunk = replace(chunk, X=chunk.X.astype(np.float64))
+    X = chunk.X
+    whole = all(stride % X.itemsize == 0 for stride in X.strides) and X.flags.aligned
+    single = X.dtype == np.float32
+    if whole and X.dtype.isnative and (not single or _has_room(terms, chunk)):
+        yield chunk
+    else:
+        for piece in chunk.cut():
+            values = np.require(piece.values, requirements="A")
+            yield replace(piece, X=values)
+
+
+def _has_room(terms: Terms, chunk: Chunk) -> bool:
+    """Whether float32 has room for weighted squares."""
+    factors = terms.factors
+    scales = np.diagonal(factors, axis1=1, axis2=2) if factors.ndim == 3 else factors
+    weight = 1.0 if chunk.sample_weight is None else chunk.sample_weight.max(initial=0.0)
+    sizes = np.array([scales.min(), scales.max(), weight])
+    return bool(((sizes >= SMALLEST) & (sizes <= LARGEST)).all())
+
+
+def _flattened(terms: Terms) -> tuple[FloatArray, FloatArray, str, FloatArray]:
+    """Means, factors, form and constants of all terms: the background has no precision."""
+    factors, form = terms.factors, terms.structure.form
+    if terms.background is not None:
+        factors = terms.each_factor()
+        factors = np.concatenate([factors, np.zeros_like(factors[:1])])
+        form = "full" if form == "tied" else form
+    means = np.ascontiguousarray(_padded(terms.means, terms))
+    return means, np.ascontiguousarray(factors), form, terms.all_log_constants
+
+
+def _padded(places: FloatArray, terms: Terms) -> FloatArray:
+    """Places of the components, and any for the background."""
+    return places if terms.background is None else np.concatenate([places, places[:1]])

@@ -1,0 +1,174 @@
+"""What can be said of the end of a fit: how near to a maximum, how near to collapse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.em.state import EMState
+from bactrian.core.em.stopping import gain_to_come
+from bactrian.core.mstep.likelihood import Maximise
+from bactrian.core.values.parameters import Parameters
+
+MENTIONED = 5  # collapsed components that get a sentence of their own
+TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """A component that is dead or near collapse.
+
+    Parameters
+    ----------
+    component : int
+        Counted from 0.
+    rows : float
+        How many rows it holds, effectively.
+    smallest_deviation : float
+        Smallest standard deviation in any direction, relative to the columns'.
+    """
+
+    component: int
+    rows: float
+    smallest_deviation: float
+
+    @property
+    def dead(self) -> bool:
+        """Whether no row is left to it."""
+        return self.rows == 0.0
+
+    def __str__(self) -> str:
+        if self.dead:
+            return f"component {self.component + 1} died: no row is left to it"
+        rows = f"{self.rows:.3g}"
+        return (
+            f"component {self.component + 1} is close to collapse: it holds {rows} "
+            f"row{'' if rows == '1' else 's'} "
+            f"and its smallest standard deviation is {self.smallest_deviation:.2g} of the columns'"
+        )
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The state of a fit at its end.
+
+    Parameters
+    ----------
+    gain_to_come : float
+        Estimated gain in mean log-likelihood if EM went on; infinite while gains still grow.
+        (With a prior, in the log-posterior a unit of weight, as all that follows.)
+    score : float
+        Largest entry of the gradient of the mean log-likelihood in directions that are free, in
+        the coordinates of :class:`~bactrian.core.chart.Chart`. 0 at a maximum.
+    collapses : tuple of Collapse
+        Components that are dead or near collapse.
+    rate : float or None
+        Largest eigenvalue of EM's rate matrix: below 1 at a maximum, and the nearer to 1 the
+        slower EM; above 1 at a saddle. None if the fit ended before it was worth the passes.
+    """
+
+    gain_to_come: float
+    score: float
+    collapses: tuple[Collapse, ...]
+    rate: float | None = None
+
+    def sound(self, accuracy: float) -> bool:
+        """Whether nothing speaks against convergence.
+
+        A score s means that one step of EM alone still gains about ``s^2 / 2``.
+        """
+        return not self.objections(accuracy)
+
+    def objections(self, accuracy: float) -> tuple[str, ...]:
+        """What speaks against convergence, in words.
+
+        Parameters
+        ----------
+        accuracy : float
+            Gain in mean log-likelihood that may still be to come.
+        """
+        words = []
+        if self.gain_to_come > accuracy:
+            if np.isfinite(self.gain_to_come):
+                words.append(f"about {self.gain_to_come:.2g} nats a sample are still to come")
+            else:
+                words.append(
+                    "the gains in likelihood have not begun to shrink: it is a saddle or a plateau"
+                )
+        elif self.score**2 / 2 > accuracy:
+            words.append(f"the largest entry of the gradient is {self.score:.2g}")
+        words.extend(str(collapse) for collapse in self.collapses[:MENTIONED])
+        more = self.collapses[MENTIONED:]
+        if more:
+            numbers = ", ".join(str(collapse.component + 1) for collapse in more)
+            words.append(f"so are {len(more)} more components: {numbers}")
+        return tuple(words)
+
+
+def certify(
+    state: EMState, proposal: Parameters | None, maximise: Maximise, units: FloatArray
+) -> Certificate:
+    """Certificate of a state, given the parameters that one more M-step proposes.
+
+    The step of EM is the gradient times the inverse of the complete-data information [1]_: in
+    coordinates that are orthonormal in the latter, the step is the gradient.
+
+    Parameters
+    ----------
+    state : EMState
+    proposal : Parameters or None
+        None if there is no further step because a component has no volume left.
+    maximise : Maximise
+        A covariance that touches its bounds has collapsed.
+    units : (n_features,)
+
+    References
+    ----------
+    .. [1] Xu, L. and Jordan, M. I. (1996). On convergence properties of the EM algorithm for
+       Gaussian mixtures. Neural Comput. 8, 129-151, theorem 1.
+    """
+    score = np.inf
+    if proposal is not None:
+        gradient = maximise.chart(state.parameters, state.stats.weight).vector(proposal)
+        score = float(np.abs(gradient).max(initial=0.0))
+    return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
+
+
+def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[Collapse, ...]:
+    parameters, stats = state.parameters, state.stats
+    # Weights count rows; where they are shares, their mean stands for one.
+    rows = stats.resp_sum * max(1.0, stats.n_samples / stats.weight)
+    rows = np.where(parameters.weights > 0, rows, 0.0)
+    near, few = rows == 0, np.zeros(len(rows), dtype=bool)
+    if "covariances" not in maximise.fixed:
+        supported = np.round(rows) + maximise.prior.support
+        few = supported < parameters.structure.rows_needed(parameters.n_features)
+        near = near | ~_apart(parameters, maximise.bounds.collapsed)
+    if few.any():
+        near = near | (few & ~_apart(parameters, np.square(TIGHT * units)))
+    if not near.any():
+        return ()
+    smallest = _smallest_deviations(parameters, near, units)
+    return tuple(
+        Collapse(int(k), float(rows[k]), float(deviation))
+        for k, deviation in zip(np.flatnonzero(near), smallest, strict=True)
+    )
+
+
+def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
+    """Whether each covariance is above a bound, all of them or the shared one; along axis 0."""
+    structure, factors = parameters.structure, parameters.precisions_cholesky
+    return structure.exceeds(parameters.covariances, bound, factors)
+
+
+def _smallest_deviations(
+    parameters: Parameters, chosen: BoolArray, units: FloatArray
+) -> FloatArray:
+    """Smallest deviations in any direction, in `units`, of the components that are chosen."""
+    covariances = parameters.covariances
+    if len(covariances) == parameters.n_components:
+        covariances = covariances[chosen]
+    variances = parameters.structure.smallest_variances(covariances, units)
+    return np.broadcast_to(np.sqrt(variances), int(chosen.sum()))

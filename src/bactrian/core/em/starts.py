@@ -1,0 +1,271 @@
+"""Several starts, the best kept, and what the others found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em import loop
+from bactrian.core.em.climb import climb
+from bactrian.core.em.loop import EMResult, Observe, Run
+from bactrian.core.em.steps import EMProblem, init
+from bactrian.core.em.stopping import ACCURACY, StoppingRule
+from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
+from bactrian.core.values.parameters import Parameters
+
+Start = Callable[[], Parameters]
+Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]
+Restart = Callable[[Parameters, Sequence[int]], Parameters]
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """One of the distinct optima that the starts led to.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Sum over samples, in nats.
+    times : int
+        How many starts led to it.
+    shortfall : float
+        By how much its log-likelihood is below that of the best, in nats.
+    distance : float
+        Largest distance of one of its means from that of the best, the components matched, in
+        units of the features.
+    collapsed : bool
+        A component has collapsed: the likelihood is unbounded, and means nothing.
+    """
+
+    log_likelihood: float
+    times: int
+    shortfall: float
+    distance: float
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The best of several runs, and all of them.
+
+    Parameters
+    ----------
+    best : EMResult
+    runs : tuple of EMResult
+        Those that ended, in the order of the starts.
+    failures : tuple of str
+        Messages of the starts that failed.
+    explored : Fit or None
+        The fit to a sample of the rows that chose the start, if there was one.
+    """
+
+    best: EMResult
+    runs: tuple[EMResult, ...]
+    failures: tuple[str, ...]
+    explored: Fit | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the observer asked to stop."""
+        return any(result.reason == loop.CALLBACK_REASON for result in self.runs)
+
+    def optima(self, units: FloatArray) -> tuple[Optimum, ...]:
+        """Distinct optima, the best first.
+
+        Runs are the same if their mean log-likelihoods are as near as the accuracy of
+        convergence, and their means within a tenth of a unit of each other.
+        """
+        others = [result for result in self.runs if result is not self.best]
+        groups = [[self.best]]
+        for result in sorted(others, key=_rank, reverse=True):
+            for group in groups:
+                if _same(group[0], result, units):
+                    group.append(result)
+                    break
+            else:
+                groups.append([result])
+        best = self.best.state
+        return tuple(
+            Optimum(
+                group[0].state.log_likelihood,
+                len(group),
+                max(0.0, best.log_likelihood - group[0].state.log_likelihood),
+                mean_distance(best.parameters, group[0].state.parameters, units),
+                bool(group[0].certificate.collapses),
+            )
+            for group in groups
+        )
+
+
+def mean_distance(a: Parameters, b: Parameters, units: FloatArray) -> float:
+    """Largest distance between the means of two mixtures, components matched at least cost."""
+    difference = (a.means[:, None] - b.means[None]) / units
+    cost = np.sqrt(np.square(difference).sum(axis=2))
+    rows, columns = linear_sum_assignment(cost)
+    return float(cost[rows, columns].max())
+
+
+def _same(a: EMResult, b: EMResult, units: FloatArray) -> bool:
+    near = abs(a.state.trace[-1] - b.state.trace[-1]) <= ACCURACY
+    return near and mean_distance(a.state.parameters, b.state.parameters, units) < 0.1
+
+
+def _rank(result: EMResult) -> tuple[bool, float]:
+    """A fit without a collapsed component comes before any with one: its likelihood is real.
+
+    A run that was cut short counts by its likelihood before the last step, as in scikit-learn.
+    """
+    height = result.state.trace[-1 if result.satisfied else -2 :][0]
+    return not result.certificate.collapses, height - _prior_of(result)
+
+
+def _likelihood(result: EMResult) -> float:
+    """Mean log-likelihood that a run ended with, by which its end is judged, prior or not.
+
+    The modes of a posterior are not: a component of few rows is near the prior's own mode, where
+    its density is highest.
+    """
+    return result.state.trace[-1] - _prior_of(result)
+
+
+def _prior_of(result: EMResult) -> float:
+    return result.state.log_prior / result.state.stats.weight
+
+
+def _best(runs: Sequence[EMResult]) -> EMResult:
+    """The best run; of those as good within the accuracy of convergence, the first.
+
+    So rounding does not decide between starts that led to the same maximum.
+    """
+    best = runs[0]
+    for result in runs[1:]:
+        (real, bound), (was_real, best_bound) = _rank(result), _rank(best)
+        if real > was_real or (real == was_real and bound > best_bound + ACCURACY):
+            best = result
+    return best
+
+
+def _times_found(runs: Sequence[EMResult], tol: float) -> int:
+    """How many runs came up to the best, as far as `tol` tells; none if that is a collapse."""
+    best = _best(runs)
+    if best.certificate.collapses:
+        return 0
+    least = _likelihood(best) - max(ACCURACY, 10 * tol)
+    return sum(_likelihood(result) >= least for result in runs)
+
+
+def _rival(runs: Sequence[EMResult]) -> float | None:
+    """Mean log-likelihood of the best run so far; None if it is none or a collapse.
+
+    None with a prior, too: what the runs climb is not what they are judged by.
+    """
+    best = _best(runs) if runs else None
+    if best is None or best.certificate.collapses or best.state.log_prior:
+        return None
+    return best.state.trace[-1]
+
+
+def run_starts(
+    problem: EMProblem,
+    starts: Iterable[Start],
+    rule: StoppingRule,
+    max_iter: int,
+    observe: Observe | None = None,
+    restart: Restart | None = None,
+    *,
+    enough: int | None = None,
+    pursuit: Pursuit = climb,
+    follows: Run | None = None,
+) -> Fit:
+    """Run EM from each start, keep the best, and follow it by `pursuit`.
+
+    A run in which a component died or collapsed is followed by one more, from where `restart`
+    puts that component. Starts that are equal but for the order of the components have the same
+    end, and are run once. If `enough` is given, starts end when so many came up to the best, and
+    runs that will hardly come up to it are given up. `follows` is the run on fewer rows that the
+    starts come from, if they do.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If every start fails.
+    FitInterrupted
+        On Ctrl-C; its result is the :class:`Fit` so far, or None if there is nothing yet.
+    """
+    runs: list[EMResult] = []
+    failures: list[DegenerateCovarianceError] = []
+    ended: dict[bytes, EMResult] = {}
+
+    def run_from(parameters: Parameters, which: Run) -> EMResult:
+        state = init(problem, parameters)
+        rival = _rival(runs) if enough is not None else None
+        result = loop.run(problem, state, rule, rule.accuracy, max_iter, observe, which, rival)
+        if result.reason != loop.OUTPACED_REASON:
+            runs.append(result)
+        return result
+
+    def run_start(start: Start, which: Run) -> EMResult:
+        try:
+            begin = start()
+            if (known := ended.get(_key(begin))) is not None:
+                if known.reason != loop.OUTPACED_REASON:
+                    runs.append(replace(known, run=which, seconds=0.0))
+                return known
+            result = run_from(begin, which)
+            lost = [c.component for c in result.certificate.collapses if c.dead]
+            parameters = result.state.parameters
+            if not lost:
+                ended[_key(begin)] = result
+            if result.reason in (loop.CALLBACK_REASON, loop.OUTPACED_REASON):
+                return result
+        except DegenerateCovarianceError as error:
+            lost, parameters = list(error.components), error.parameters
+            if parameters is None or restart is None or len(lost) >= parameters.n_components:
+                raise
+        if lost and restart is not None and max_iter > 0:
+            result = run_from(restart(parameters, lost), replace(which, attempt=1))
+        return result
+
+    try:
+        for number, start in enumerate(starts):
+            try:
+                if run_start(start, Run(number, follows=follows)).reason == loop.CALLBACK_REASON:
+                    break
+                if enough is not None and _times_found(runs, rule.tol) >= enough:
+                    break
+            except DegenerateCovarianceError as error:
+                failures.append(error)
+    except KeyboardInterrupt as interrupt:
+        if isinstance(interrupt, FitInterrupted) and interrupt.result is not None:
+            runs.append(interrupt.result)
+        raise FitInterrupted(_fit(runs, failures) if runs else None) from None
+    if not runs:
+        raise failures[-1]
+    if any(result.reason == loop.CALLBACK_REASON for result in runs):
+        return _fit(runs, failures)
+    best = runs.index(_best(runs))
+    try:
+        runs[best] = pursuit(problem, runs[best], rule.accuracy, max_iter, observe)
+    except FitInterrupted as interrupt:
+        runs[best] = interrupt.result
+        raise FitInterrupted(_fit(runs, failures)) from None
+    return _fit(runs, failures)
+
+
+def _key(start: Parameters) -> bytes:
+    """The same for starts that are equal but for the order of their components."""
+    order = np.lexsort(start.means.T[::-1])
+    covariances = start.covariances
+    if len(covariances) == len(order):
+        covariances = covariances[order]
+    return b"".join(
+        values.tobytes() for values in (start.weights[order], start.means[order], covariances)
+    )
+
+
+def _fit(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:
+    return Fit(_best(runs), tuple(runs), tuple(str(error) for error in failures))

@@ -1,0 +1,147 @@
+"""What EM is run on, and its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em.anderson import extrapolate, judged
+from bactrian.core.em.state import EMState, Memory
+from bactrian.core.em.stopping import StoppingRule
+from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.core.mstep.likelihood import Maximise
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.statistics import SufficientStats
+from bactrian.core.values.terms import Terms
+
+Accumulate = Callable[[Terms, FloatArray | None], SufficientStats]
+
+FAR = 1e4  # squared shift of the means, in their new deviations, that costs four digits
+NEAR = 1e-3  # shift of a mean, in units of the features, at which a collapse is none of digits
+MOST_RECENTRINGS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class EMProblem:
+    """What EM is run on.
+
+    Parameters
+    ----------
+    accumulate : callable
+        ``accumulate(terms, origin)`` gives the sufficient statistics of all the data, with
+        moments about `origin`, or the current means where that is None.
+    maximise : Maximise
+        ``maximise(stats, current)`` gives the next parameters.
+    units : (n_features,)
+        Length in which each feature is measured.
+    accelerated : bool
+        Whether to extrapolate where EM is slow.
+    sample : EMProblem, optional
+        The same with a sample of the rows, on which the curvature is good enough.
+    """
+
+    accumulate: Accumulate
+    maximise: Maximise
+    units: FloatArray
+    accelerated: bool = False
+    sample: EMProblem | None = None
+
+
+def init(problem: EMProblem, parameters: Parameters) -> EMState:
+    """State at the starting values."""
+    stats, prior, objective = _measured(problem, parameters)
+    return EMState(0, parameters, stats, None, (objective,), log_prior=prior)
+
+
+def step(problem: EMProblem, state: EMState) -> EMState:
+    """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
+    return _reach(problem, state, propose(problem, state), state.memory)
+
+
+def _measured(problem: EMProblem, parameters: Parameters) -> tuple[SufficientStats, float, float]:
+    """E-step: statistics, log-density of the prior, and the objective."""
+    stats = problem.accumulate(parameters.terms(), None)
+    prior = problem.maximise.prior.log_density(parameters)
+    return stats, prior, (stats.log_likelihood + prior) / stats.weight
+
+
+def _reach(problem: EMProblem, state: EMState, parameters: Parameters, memory: Memory) -> EMState:
+    """E-step at the parameters that EM proposes in a state."""
+    stats, prior, objective = _measured(problem, parameters)
+    return EMState(
+        state.iteration + 1,
+        parameters,
+        stats,
+        state.parameters,
+        (*state.trace, objective),
+        state.plain_since,
+        prior,
+        memory,
+    )
+
+
+def accelerated_step(problem: EMProblem, state: EMState, rule: StoppingRule, room: int) -> EMState:
+    """One iteration, further ahead than EM goes where that is higher; else EM's, two passes on.
+
+    Where the rule may soon be satisfied, it is EM's: the rules speak of plain steps.
+
+    Parameters
+    ----------
+    room : int
+        Passes left.
+    """
+    proposal = propose(problem, state)
+    memory, ahead = extrapolate(state, proposal, problem.maximise.chart)
+    if ahead is None or room < 2 or rule.is_due(state, proposal, ahead.gain_to_come):
+        return _reach(problem, state, proposal, memory)
+    bounds, beyond = problem.maximise.bounds, ahead.parameters
+    if not bounds.admit(beyond):
+        beyond = bounds.confine(beyond)
+        if not bounds.admit(beyond):
+            return _reach(problem, state, proposal, judged(memory, accepted=False))
+    stats, prior, objective = _measured(problem, beyond)
+    tried, trace = state.iteration + 1, state.trace
+    accepted = objective >= trace[-1]
+    memory = judged(memory, accepted=accepted)
+    if accepted:
+        trace = (*trace, objective)
+        return EMState(tried, beyond, stats, None, trace, len(trace) - 1, prior, memory)
+    trace = (*trace, trace[-1])
+    stayed = replace(state, iteration=tried, trace=trace, plain_since=len(trace) - 1)
+    return _reach(problem, stayed, proposal, memory)
+
+
+def propose(problem: EMProblem, state: EMState) -> Parameters:
+    """Parameters that the M-step proposes in a state.
+
+    Where a mean moves by many of its new deviations, the moments about the old one have lost
+    digits: they are taken again about the new one.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If a component has no volume left.
+    """
+    stats = state.stats
+    for _ in range(MOST_RECENTRINGS):
+        try:
+            parameters = problem.maximise(stats, state.parameters)
+            if _squared_shift(stats.origin, parameters) < FAR:
+                return parameters
+            centre = parameters.means
+        except DegenerateCovarianceError:
+            if (np.abs(stats.means - stats.origin) <= NEAR * problem.units).all():
+                raise
+            centre = stats.means
+        stats = problem.accumulate(state.parameters.terms(), centre)
+    return problem.maximise(stats, state.parameters)
+
+
+def _squared_shift(origin: FloatArray, new: Parameters) -> float:
+    """Sum of the squared shifts of all means, in their new deviations."""
+    with np.errstate(over="ignore"):
+        steps = new.structure.whitened_each(new.means - origin, new.precisions_cholesky)
+        return float(np.vdot(steps, steps))

@@ -1,0 +1,1 @@
+"""The E-step: densities, responsibilities, sufficient statistics. The reference."""

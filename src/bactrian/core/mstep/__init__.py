@@ -1,0 +1,1 @@
+"""The M-step: from sufficient statistics to parameters, under bounds and priors."""

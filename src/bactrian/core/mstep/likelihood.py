@@ -1,0 +1,128 @@
+"""The M-step: from sufficient statistics to parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.chart import Chart, Coordinates
+from bactrian.core.mstep.dof import degrees_of_freedom
+from bactrian.core.mstep.pseudo import FLAT, PriorStatistics
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.statistics import SufficientStats
+
+EPS = float(np.finfo(float).eps)
+BLOCKS = ("weights", "means", "covariances")
+
+
+class Maximise(Protocol):
+    """An M-step: what the EM loop asks of one."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What keeps the covariances away from zero."""
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Parameters held as they are."""
+
+    @property
+    def prior(self) -> PriorStatistics:
+        """What is known before."""
+
+    def chart(self, parameters: Parameters, weight: float) -> Coordinates:
+        """Coordinates, around parameters, of what it moves, beside data of that weight."""
+
+    def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
+        """Next parameters, given the statistics at the current ones.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If a component has no volume left.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class MaximumLikelihood:
+    """M-step of maximum likelihood (Bishop 2006, eqs. 9.17 to 9.22), or of the posterior.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    fixed : frozenset of {"weights", "means", "covariances", "dof"}
+        Held as they are.
+    prior : PriorStatistics
+        Flat by default. Any other makes it maximum a posteriori.
+    """
+
+    bounds: Bounds
+    fixed: frozenset[str] = frozenset()
+    prior: PriorStatistics = FLAT
+
+    def chart(self, parameters: Parameters, weight: float) -> Coordinates:
+        """Coordinates, around parameters, of what is not held, beside data of that weight."""
+        return Chart(parameters, self.fixed, self.prior.rows_beside(weight))
+
+    def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
+        """Parameters that maximise the expected log-likelihood, and the prior's.
+
+        A component that holds less than rounding error dies: it keeps its place with weight 0.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If a component has no volume left.
+        """
+        resp_sum = np.where(stats.resp_sum > EPS * stats.weight, stats.resp_sum, 0.0)
+        prior, weights, means = self.prior, current.weights, current.means
+        if "weights" not in self.fixed:
+            counts = resp_sum + prior.weights
+            # What is not the components' is the noise's.
+            noisy = current.noise is not None
+            whole = stats.weight + np.sum(prior.weights) if noisy else counts.sum()
+            weights = counts / whole
+        if "means" not in self.fixed:
+            told = (resp_sum + prior.means)[:, None] > 0
+            means = np.where(told, prior.means_of(stats), means)
+        covariances, factors = current.covariances, current.precisions_cholesky
+        if "covariances" not in self.fixed:
+            covariances, factors = self._covariances(stats, means, resp_sum, covariances)
+        dof = current.dof
+        if dof is not None and "dof" not in self.fixed:
+            dof = degrees_of_freedom(stats.log_scale, stats.resp_sum, dof)
+        return replace(
+            current,
+            weights=weights,
+            means=means,
+            covariances=covariances,
+            precisions_cholesky=factors,
+            dof=dof,
+        )
+
+    def _covariances(
+        self, stats: SufficientStats, means: FloatArray, resp_sum: FloatArray, current: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        structure = stats.structure
+        with np.errstate(over="ignore", invalid="ignore"):
+            second = stats.second_about(means) + self.prior.second_about(means)
+        if not np.isfinite(second).all():  # so far from the origin that squares overflow
+            raise _degenerate(np.arange(len(resp_sum)), stats)
+        counts = resp_sum + self.prior.covariances
+        unbounded = structure.maximise(second, counts, current, means.shape[1])
+        covariances, factors = self.bounds.apply(unbounded, structure, counts)
+        held = self.bounds.held(covariances, factors, structure)
+        if not held.all():
+            raise _degenerate(np.flatnonzero(np.broadcast_to(~held, len(resp_sum))), stats)
+        return covariances, factors
+
+
+def _degenerate(components: IntArray, stats: SufficientStats) -> DegenerateCovarianceError:
+    n_components, n_features = stats.origin.shape
+    resp_sum = stats.resp_sum[components].tolist()
+    return DegenerateCovarianceError(components.tolist(), n_components, n_features, resp_sum)

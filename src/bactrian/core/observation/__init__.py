@@ -1,0 +1,1 @@
+"""What is known of rows: all of them, some features, their component."""

@@ -1,0 +1,88 @@
+"""Rows that are known to come from one component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.observation.observation import Kernel, Observation
+from bactrian.core.values.results import RowResults
+from bactrian.core.values.statistics import SufficientStats, TailStats
+from bactrian.core.values.terms import Terms
+
+UNKNOWN = -1  # label of a row whose component is unknown
+
+
+def certain(plausibility: npt.NDArray[Any]) -> BoolArray:
+    """Which rows can be of one component only, (n_rows,), by how plausible each is."""
+    return np.asarray((plausibility > 0).sum(axis=1) == 1)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class OfComponent(Observation):
+    """Rows that are known to come from one component.
+
+    Their statistics are those of the mixture that this component makes alone. What the whole
+    mixture says of them leaves out what is known.
+
+    Parameters
+    ----------
+    component : int
+        From 0.
+    rows : Observation
+        The rows as if their component were not known.
+    """
+
+    component: int
+    rows: Observation
+
+    def accumulate(self, kernel: Kernel, terms: Terms, origin: FloatArray) -> SufficientStats:
+        own = slice(self.component, self.component + 1)
+        stats = self.rows.accumulate(kernel, terms.only(self.component), origin[own])
+        return of_component(stats, self.component, terms, origin)
+
+    def evaluate(self, kernel: Kernel, terms: Terms, results: RowResults) -> None:
+        self.rows.evaluate(kernel, terms, results)
+
+
+def of_component(
+    stats: SufficientStats, component: int, terms: Terms, origin: FloatArray
+) -> SufficientStats:
+    """Statistics among those of all components, of rows that are known to be of one.
+
+    Parameters
+    ----------
+    stats : SufficientStats
+        Under ``terms.only(component)``.
+    component : int
+    terms : Terms
+        Of all components.
+    origin : (n_components, n_features)
+    """
+    among = SufficientStats.zeros(terms.structure, origin)
+
+    def placed(zeros: FloatArray, own: FloatArray) -> FloatArray:
+        if len(zeros) == 1:
+            return own
+        values = zeros.copy()
+        values[component] = own[0]
+        return values
+
+    tails = stats.tails
+    if tails is not None:
+        nothing = among.resp_sum
+        tails = TailStats(placed(nothing, tails.scaled_sum), placed(nothing, tails.log_scale))
+    return replace(
+        stats,
+        structure=terms.structure,
+        origin=origin,
+        resp_sum=placed(among.resp_sum, stats.resp_sum),
+        first=placed(among.first, stats.first),
+        second=placed(among.second, stats.second),
+        tails=tails,
+    )

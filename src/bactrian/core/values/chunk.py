@@ -1,0 +1,68 @@
+"""Rows that are worked on together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.values.results import Numbers
+
+CHUNK_ROWS = 8192
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some consecutive rows, as many as the source has at hand.
+
+    Who computes on them cuts them into pieces.
+
+    Parameters
+    ----------
+    X : (n_rows, n_features)
+        float32 or float64.
+    sample_weight : (n_rows,) or None
+        None for weights of 1.
+    plausibility : (n_rows, n_terms) or None
+        What is known of each row's component: factors on the weights of the mixture, of which the
+        largest in each row is 1. None where nothing is known.
+    complete : bool
+        Whether it is known that no value is missing. Where it is not, NaN stands for one.
+    """
+
+    X: Numbers
+    sample_weight: FloatArray | None
+    plausibility: FloatArray | None = None
+    complete: bool = False
+
+    def take(self, rows: Any) -> Chunk:
+        """Some of the rows: a slice, a mask or indices."""
+        weights, known = self.sample_weight, self.plausibility
+        return Chunk(
+            self.X[rows],
+            None if weights is None else weights[rows],
+            None if known is None else known[rows],
+            self.complete,
+        )
+
+    @property
+    def values(self) -> FloatArray:
+        """The rows in float64 and row after row: sums over them come out the same bits.
+
+        A copy, unless they are so already: for pieces.
+        """
+        return np.ascontiguousarray(self.X, dtype=np.float64)
+
+    def cut(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """Consecutive pieces of `rows` rows, the last of fewer. Nothing is copied."""
+        for begin in range(0, len(self.X), rows):
+            yield self.take(slice(begin, begin + rows))
+
+
+def pieces(chunks: Iterable[Chunk], rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """All chunks, each cut into pieces of `rows` rows."""
+    return (piece for chunk in chunks for piece in chunk.cut(rows))

@@ -1,0 +1,195 @@
+"""The parameters of a Gaussian mixture, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import FloatArray, IntArray, frozen
+from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.core.values.terms import Background, Terms, log_greatest
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """Weights, means and covariances; the factors of the precisions come with them.
+
+    Parameters
+    ----------
+    weights : (n_components,)
+        Sum to 1, or with `noise` to one less its weight. A component of weight 0 takes no part.
+    means : (n_components, n_features)
+    covariances : structure.shape(n_components, n_features)
+        Of t distributions, their scale matrices.
+    structure : CovarianceStructure
+    precisions_cholesky : like covariances, optional
+        Upper triangular U with ``cov^-1 = U U'``. Computed if not given.
+    noise : (2, n_features), optional
+        Lowest and highest corner of a box whose volume V gives the noise its density 1 / V, for
+        any row, within the box or not (Banfield & Raftery 1993, section 2.3). None for no noise.
+    dof : (n_components,) or (1,), optional
+        Degrees of freedom, each or shared, where the components are t distributions (Peel &
+        McLachlan 2000). None for Gaussians.
+
+    Raises
+    ------
+    DegenerateCovarianceError
+        If a covariance is not positive definite.
+    """
+
+    weights: FloatArray
+    means: FloatArray
+    covariances: FloatArray
+    structure: CovarianceStructure
+    precisions_cholesky: FloatArray = field(default_factory=lambda: np.empty(0))
+    noise: FloatArray | None = None
+    dof: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        factors = self.precisions_cholesky
+        if factors.size == 0:
+            factors = self.structure.precisions_cholesky(np.asarray(self.covariances))
+        keep = object.__setattr__
+        keep(self, "weights", frozen(self.weights))
+        keep(self, "means", frozen(self.means))
+        keep(self, "covariances", frozen(self.covariances))
+        keep(self, "precisions_cholesky", frozen(factors))
+        if self.noise is not None:
+            keep(self, "noise", frozen(self.noise))
+        if self.dof is not None:
+            keep(self, "dof", frozen(self.dof))
+        _check_whole(factors, *self.means.shape)
+
+    @classmethod
+    def from_precisions(
+        cls,
+        weights: npt.ArrayLike,
+        means: npt.ArrayLike,
+        precisions: npt.ArrayLike,
+        structure: CovarianceStructure,
+    ) -> Parameters:
+        """Parameters given by precisions (inverse covariances) in the structure's shape."""
+        weights, means = np.asarray(weights), np.asarray(means)
+        factors = structure.precisions_cholesky_of(np.asarray(precisions))
+        _check_whole(factors, *means.shape)
+        return cls(weights, means, structure.covariances_of(factors), structure, factors)
+
+    @property
+    def n_components(self) -> int:
+        """K."""
+        return len(self.means)
+
+    @property
+    def n_features(self) -> int:
+        """D."""
+        return self.means.shape[1]
+
+    @property
+    def n_terms(self) -> int:
+        """K, and one more where there is noise."""
+        return self.n_components + (self.noise is not None)
+
+    @property
+    def term_weights(self) -> FloatArray:
+        """The weights, and that of the noise last where there is noise, (n_terms,)."""
+        if self.noise is None:
+            return self.weights
+        return np.append(self.weights, max(0.0, 1.0 - self.weights.sum()))
+
+    @property
+    def noise_log_density(self) -> FloatArray:
+        """Log-density of the noise, (1,), in nats; (0,) where there is none."""
+        if self.noise is None:
+            return np.empty(0)
+        return -np.log(self.noise[1] - self.noise[0]).sum(keepdims=True)
+
+    def n_parameters(self, fixed: frozenset[str] = frozenset()) -> int:
+        """Free parameters, those held `fixed` left out."""
+        n_components, n_features = self.means.shape
+        counts = {
+            "weights": self.n_terms - 1,
+            "means": n_components * n_features,
+            "covariances": self.structure.n_parameters(n_components, n_features),
+            "dof": 0 if self.dof is None else self.dof.size,
+        }
+        return sum(count for name, count in counts.items() if name not in fixed)
+
+    @property
+    def log_weights(self) -> FloatArray:
+        """Log of the weights, -inf for a component that takes no part, (n_terms,)."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.term_weights)
+
+    def terms(self) -> Terms:
+        """What an E-step reads: for each term of the mixture, weight times density."""
+        structure, factors = self.structure, self.precisions_cholesky
+        n_features = self.means.shape[1]
+        with np.errstate(divide="ignore"):
+            constants = np.log(self.weights)
+        constants += structure.log_det(factors, n_features)
+        constants += log_greatest(n_features, self.dof)
+        background = None
+        if self.noise is not None:
+            sides = np.log(self.noise[1] - self.noise[0])
+            background = Background(float(self.log_weights[-1]), sides)
+        return Terms(structure, self.means, factors, constants, self.dof, background)
+
+    def dense_covariances(self) -> FloatArray:
+        """Covariance matrices of all components, (K, D, D)."""
+        return self.structure.dense(self.covariances, *self.means.shape)
+
+    def factors(self) -> FloatArray:
+        """``precisions_cholesky`` with one entry for each component, shared or not."""
+        shape = (self.n_components, *self.precisions_cholesky.shape[1:])
+        return np.broadcast_to(self.precisions_cholesky, shape)
+
+    def marginal(self, columns: IntArray) -> Parameters:
+        """The mixture of some of the features."""
+        structure = self.structure
+        return Parameters(
+            self.weights,
+            self.means[:, columns],
+            structure.of_columns(self.covariances, columns),
+            covariance_structure(structure.form),
+            noise=None if self.noise is None else self.noise[:, columns],
+            dof=self.dof,
+        )
+
+    def only(self, component: int) -> Parameters:
+        """One component with its weight, as a mixture of less than 1."""
+        structure = covariance_structure(self.structure.form)
+        return replace(self.permuted(np.array([component])), structure=structure, noise=None)
+
+    def permuted(self, order: IntArray) -> Parameters:
+        """The mixture with its components in another order, or some of them."""
+
+        def taken(values: FloatArray) -> FloatArray:
+            return values[order] if len(values) == self.n_components else values
+
+        return Parameters(
+            self.weights[order],
+            self.means[order],
+            taken(self.covariances),
+            self.structure,
+            taken(self.precisions_cholesky),
+            self.noise,
+            None if self.dof is None else taken(self.dof),
+        )
+
+    def replaced(self, **changes: Any) -> Parameters:
+        """A copy with some of the fields changed."""
+        if "covariances" in changes:
+            changes.setdefault("precisions_cholesky", np.empty(0))
+        return replace(self, **changes)
+
+
+def _check_whole(factors: FloatArray, n_components: int, n_features: int) -> None:
+    """Refuse factors that are not finite."""
+    if not isfinite(np.add.reduce(factors, axis=None)) and not np.isfinite(factors).all():
+        broken = ~np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
+        raise DegenerateCovarianceError(np.flatnonzero(broken).tolist(), n_components, n_features)

@@ -1,0 +1,37 @@
+"""What an estimator says of the prior, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bactrian.core.errors import BadInputError
+from bactrian.core.mstep.prior import Prior
+from bactrian.fitting.prior import PARTS, PriorChoice
+
+DEFAULT = "default"
+WANTED = (
+    f"None, '{DEFAULT}', a bactrian.Prior, or a dict of parts of the default to change: "
+    f"{', '.join(PARTS)}"
+)
+
+
+def check_prior(prior: Any) -> PriorChoice | None:
+    """What the user says of the prior; None for none.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if prior is None:
+        return None
+    if isinstance(prior, Prior):
+        return PriorChoice(prior.parts())
+    if isinstance(prior, str) and prior == DEFAULT:
+        return PriorChoice({})
+    if not isinstance(prior, Mapping):
+        raise BadInputError("prior", repr(prior)[:60], WANTED)
+    for name in prior:
+        if name not in PARTS:
+            raise BadInputError("prior", f"a dict with {name!r}", WANTED)
+    return PriorChoice(dict(prior))

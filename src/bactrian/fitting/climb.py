@@ -1,0 +1,50 @@
+"""How a fit climbs: when it stops, and how far it is followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import final
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em.climb import climb, look
+from bactrian.core.em.starts import Pursuit
+from bactrian.core.em.stopping import LogLikelihoodRule, StoppingRule, stopping_rule
+
+SAMPLED_TOL, SAMPLED_ITER = 1e-5, 100
+
+
+@final
+@dataclass(frozen=True)
+class Climb:
+    """How EM is run from each start.
+
+    Parameters
+    ----------
+    stopping : {"auto", "log_likelihood", "aitken", "parameters"}
+    tol : float
+    max_iter : int
+    accelerated : bool
+    """
+
+    stopping: str = "auto"
+    tol: float = 1e-7
+    max_iter: int = 1000
+    accelerated: bool = True
+
+    def rule(self, units: FloatArray) -> StoppingRule:
+        """When EM may stop, features being measured in units."""
+        return stopping_rule(self.stopping, self.tol, units)
+
+    @property
+    def pursuit(self) -> Pursuit:
+        """How the best run is followed."""
+        return climb if self.stopping == "auto" else look
+
+    def on_a_sample(self) -> Climb:
+        """The same, less patient."""
+        return replace(
+            self,
+            stopping=LogLikelihoodRule.name,
+            tol=max(self.tol, SAMPLED_TOL),
+            max_iter=min(self.max_iter, SAMPLED_ITER),
+        )

@@ -1,0 +1,101 @@
+"""Columns that cannot be fitted, and those that are better left out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bactrian.core.errors import BadInputError
+from bactrian.data.summary import collinear_columns
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.model import Model
+
+LISTED = 5  # columns that are named
+SMALLEST, LARGEST = 1e-280, 1e280  # variances that float64 has room for
+
+
+def check_rows(data: DataSet, model: Model) -> None:
+    """Refuse fewer rows than components, and a single row.
+
+    Raises
+    ------
+    BadInputError
+    """
+    n_samples, n_components = data.n_samples, model.n_components
+    if n_samples < 2:
+        got = f"n_samples = {n_samples} of weight above 0"
+        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
+    if n_samples < n_components:
+        raise BadInputError(
+            "n_components",
+            f"n_components = {n_components}, n_samples = {n_samples}",
+            "no more than the rows (Expected n_samples >= n_components)",
+            "Lower it.",
+        )
+
+
+def check_columns(data: DataSet, model: Model) -> None:
+    """Refuse columns that no such mixture can be fitted to.
+
+    Raises
+    ------
+    BadInputError
+        If a column is empty, its variance is no float64, or it does not vary where it must.
+    """
+    summary, names = data.summary, data.names
+    empty = np.flatnonzero(summary.minimum > summary.maximum)
+    if len(empty):
+        got = f"no value in column {names[int(empty[0])]}"
+        raise BadInputError("X", got, "some values in each column", "Leave the column out.")
+    variance = summary.variance
+    wild = ~np.isfinite(variance) | (variance > LARGEST) | ((variance > 0) & (variance < SMALLEST))
+    wild |= (variance == 0) & (summary.minimum < summary.maximum)
+    if wild.any():
+        column = int(np.flatnonzero(wild)[0])
+        low, high = summary.minimum[column], summary.maximum[column]
+        raise BadInputError(
+            "X",
+            f"column {names[column]} from {low:.4g} to {high:.4g}",
+            f"in a unit in which its variance is between {SMALLEST:g} and {LARGEST:g}",
+            "Rescale the column.",
+        )
+    if model.reg_covar:
+        return
+    if summary.constant.all() and model.prior is None:
+        _refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
+    measure = model.measure(summary)
+    flat = np.flatnonzero(~measure.measured)
+    if len(flat) and model.reg_covar is not None:
+        more = f" and {len(flat) - 1} more" if len(flat) > 1 else ""
+        name, value = names[int(flat[0])], summary.mean[flat[0]]
+        remedy = "Drop constant columns, or leave reg_covar at 'auto'."
+        _refuse(f"the constant column {name} ({value:.6g}){more}", remedy)
+    unresolved = measure.measured & (np.square(measure.own) <= measure.rounding)
+    if unresolved.any():
+        column = int(np.flatnonzero(unresolved)[0])
+        _refuse(
+            f"column {names[column]}, whose deviation {np.sqrt(variance[column]):.3g} is "
+            f"near the rounding of its values, {summary.mean[column]:.6g}",
+            "Subtract an offset before the numbers are rounded.",
+        )
+
+
+def _refuse(got: str, remedy: str) -> None:
+    raise BadInputError("X", got, "data that vary in each column", remedy)
+
+
+def constant(data: DataSet) -> str:
+    """Words on columns that are constant, or none."""
+    names = [data.names[int(j)] for j in np.flatnonzero(data.summary.constant)]
+    if not names:
+        return ""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    listed = ", ".join(names[:LISTED]) + more
+    which = f"columns {listed} are" if len(names) > 1 else f"column {listed} is"
+    return f"{which} constant, and better left out: the density there is a convention"
+
+
+def collinear(data: DataSet) -> str:
+    """Words on columns that are collinear, or none."""
+    columns = collinear_columns(data.moments, data.summary)
+    names = ", ".join(data.names[j] for j in columns)
+    return f"columns {names} are collinear: drop one of them" if columns else ""

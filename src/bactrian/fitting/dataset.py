@@ -1,0 +1,161 @@
+"""Rows that mixtures are fitted to, checked and summarised once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+
+from bactrian.backends import Held
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.covariance import covariance_structure
+from bactrian.core.values.statistics import SufficientStats
+from bactrian.data.source import ArraySource, DataSource
+from bactrian.data.summary import Summary, overall_moments, summarise
+from bactrian.fitting.machine import Machine
+from bactrian.fitting.view import View
+
+GRAIN_ROWS = 4096  # of which the distances between values are looked at
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Rows, what is known of them, and the machine that holds them.
+
+    What is found out about the rows (how they are sorted, what is missing) is found out once, for
+    all mixtures that are fitted to them.
+
+    Parameters
+    ----------
+    source : DataSource
+        Rows of weight above 0.
+    summary : Summary
+        Of the rows; of all of them, if these are a sample.
+    machine : Machine
+    feature_names : tuple of str
+        Empty if the columns have no names.
+    given : tuple of int
+        Number of the rows and columns that were given, rows of weight 0 among them.
+    kept : (n_given,) of bool, or None
+        Which of these are in it; None for all.
+    sampled : int or None
+        How many rows there are, if they are a sample.
+    """
+
+    source: DataSource
+    summary: Summary
+    machine: Machine
+    feature_names: tuple[str, ...] = ()
+    given: tuple[int, int] = (0, 0)
+    kept: BoolArray | None = None
+    sampled: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        source: DataSource,
+        machine: Machine,
+        *,
+        feature_names: Sequence[str] = (),
+        missing: bool = True,
+        given: tuple[int, int] | None = None,
+        kept: BoolArray | None = None,
+    ) -> DataSet:
+        """Rows of a source, checked and summarised in one pass.
+
+        Parameters
+        ----------
+        source : DataSource
+        machine : Machine
+        feature_names : sequence of str
+        missing : bool
+            Whether values may be missing.
+        given : tuple of int, optional
+            By default the rows of the source are all that were given.
+        kept : (n_given,) of bool, optional
+            By default all.
+
+        Raises
+        ------
+        BadInputError
+            If a value is infinite, or missing where it may not be.
+        """
+        names = tuple(feature_names)
+        summary = summarise(source, machine.n_jobs, names=names or None, missing=missing)
+        source = source.checked(complete=summary.incomplete == 0)
+        shape = given or (summary.n_samples, source.n_features)
+        return cls(source, summary, machine, names, shape, kept)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields: what was found out is found out again where it is needed."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows."""
+        return self.summary.n_samples if self.sampled is None else self.sampled
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return self.source.n_features
+
+    @property
+    def names(self) -> list[str]:
+        """What to call the columns in a message."""
+        return [repr(name) for name in self.feature_names] or [
+            str(j) for j in range(self.n_features)
+        ]
+
+    def sample(self, rows: int) -> DataSet:
+        """A sample of so many rows, always the same."""
+        chunk = self.source.sample(rows, np.random.RandomState(rows))
+        return replace(self, source=ArraySource.of(chunk), sampled=len(chunk.X))
+
+    def only(self, rows: BoolArray) -> DataSet:
+        """Some of the rows, of which nothing else is known than of all."""
+        return replace(self, source=self.source.only(rows), sampled=int(rows.sum()))
+
+    @cached_property
+    def held(self) -> Held:
+        """The rows, where they are worked on."""
+        return self.machine.backend.hold(self.source)
+
+    @cached_property
+    def grain(self) -> FloatArray:
+        """Smallest distance between different values of each column, (n_features,).
+
+        Rounding to a multiple of it has a deviation of 0.29 of it: a component that is much
+        thinner has been fitted to the rounding.
+        """
+        rows = self.source.sample(GRAIN_ROWS, np.random.RandomState(0)).values
+        gaps = np.diff(np.sort(rows, axis=0), axis=0)
+        smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
+        return np.where(np.isfinite(smallest), smallest, 0.0)
+
+    @cached_property
+    def moments(self) -> SufficientStats:
+        """Statistics of all complete rows as one component of the full structure."""
+        return overall_moments(self.source, covariance_structure("full"), self.summary.mean)
+
+    def view(self, units: FloatArray) -> View:
+        """The rows as starts look at them, in units; the same for all that ask.
+
+        Parameters
+        ----------
+        units : (n_features,)
+        """
+        key = units.tobytes()
+        if key not in self._views:
+            self._views[key] = View(
+                self.source, self.n_samples, self.summary.mean, units, self.machine
+            )
+        return self._views[key]
+
+    @cached_property
+    def _views(self) -> dict[bytes, View]:
+        return {}

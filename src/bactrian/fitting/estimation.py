@@ -1,0 +1,204 @@
+"""From rows to a fit: starts, EM, and the best that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import final
+
+import numpy as np
+
+from bactrian.backends import maximisation_for
+from bactrian.core import em
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em import EMProblem, Observe, Run
+from bactrian.core.em.climb import stay
+from bactrian.core.em.starts import Fit, Pursuit, Start, run_starts
+from bactrian.core.em.stopping import StoppingRule
+from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.parameters import Parameters
+from bactrian.fitting.beginning import Beginning
+from bactrian.fitting.climb import Climb
+from bactrian.fitting.columns import check_columns, check_rows, collinear
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.model import Model
+from bactrian.fitting.samples import SAMPLED_STARTS, first_sample, larger_samples
+from bactrian.fitting.starts import Starts
+
+ENOUGH = 3  # times the best optimum must be found for the starts to end
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Estimation:
+    """A model, the data to fit it to, and how.
+
+    Parameters
+    ----------
+    data : DataSet
+    model : Model
+    climb : Climb
+    starts : Starts
+    looked_at : DataSet, optional
+        The rows that starts look at, if not all.
+    """
+
+    data: DataSet
+    model: Model
+    climb: Climb = field(default_factory=Climb)
+    starts: Starts = field(default_factory=Starts)
+    looked_at: DataSet | None = None
+
+    def check(self) -> None:
+        """Refuse data that the model cannot be fitted to.
+
+        Raises
+        ------
+        BadInputError
+        """
+        check_rows(self.data, self.model)
+        check_columns(self.data, self.model)
+
+    @cached_property
+    def units(self) -> FloatArray:
+        """Length in which each feature is measured, (n_features,)."""
+        return self.model.measure(self.data.summary).units
+
+    @property
+    def rule(self) -> StoppingRule:
+        """When EM may stop."""
+        return self.climb.rule(self.units)
+
+    @cached_property
+    def maximise(self) -> MaximumLikelihood:
+        """The M-step."""
+        return self.model.maximise(self.data)
+
+    @property
+    def problem(self) -> EMProblem:
+        """The data and the M-step, for the EM loop."""
+        data, accelerated = self.data, self.climb.accelerated
+        maximise = maximisation_for(data.machine.backend, self.maximise)
+        sample = None if self._sample is None else self._sample.problem
+        return EMProblem(data.held.accumulate, maximise, self.units, accelerated, sample)
+
+    def run(
+        self,
+        random_state: np.random.RandomState,
+        observe: Observe | None = None,
+        start: Parameters | None = None,
+    ) -> Fit:
+        """Run EM from all starts, or the one that is given.
+
+        Where the number of starts is "auto" and the rows are many, the starts run on a sample of
+        them, and the best is followed on larger ones, and on all.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If every start fails.
+        FitInterrupted
+        """
+        if start is not None:
+            return self._run_from([lambda: self.beginning.again(start)], observe)
+        starts = list(self.beginning.starts(random_state))
+        if self._sample is not None and self.starts.n_init is None and len(starts) > 1:
+            return self._by_samples(self._sample, random_state, observe)
+        return self._run_from(starts, observe)
+
+    def end(self, fit: Fit) -> Parameters:
+        """Where a fit ended, with the factors that any reader of the covariances finds."""
+        parameters = fit.best.state.parameters
+        held = "covariances" in self.model.fixed
+        return parameters if held else self.maximise.bounds.refactored(parameters)
+
+    @cached_property
+    def beginning(self) -> Beginning:
+        """Where EM begins."""
+        return Beginning(
+            self._looked_at.view(self.units),
+            self.data.view(self.units).labelled(self.model.n_components),
+            self.model,
+            self.starts,
+            self.data.summary,
+            self.maximise.bounds,
+        )
+
+    def _run_from(
+        self,
+        starts: Sequence[Start],
+        observe: Observe | None,
+        pursuit: Pursuit | None = None,
+        follows: Run | None = None,
+    ) -> Fit:
+        try:
+            return run_starts(
+                self.problem,
+                starts,
+                self.rule,
+                self.climb.max_iter,
+                observe,
+                self.beginning.revived,
+                enough=ENOUGH if self.starts.n_init is None else None,
+                pursuit=pursuit or self.climb.pursuit,
+                follows=follows,
+            )
+        except DegenerateCovarianceError as error:
+            raise error.because(collinear(self.data)) from None
+
+    # ---- samples of the rows
+
+    def _by_samples(
+        self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
+    ) -> Fit:
+        starts = list(sample.beginning.starts(random_state))[:SAMPLED_STARTS]
+        fit = explored = sample._run_from(starts, observe, stay)
+        try:
+            for rows in larger_samples(sample.data.n_samples, self.data.n_samples):
+                if fit.stopped:
+                    break
+                fit = self._sampled(rows)._follow(fit, observe, stay)
+            fit = self._stopped(fit) if fit.stopped else self._follow(fit, observe)
+        except FitInterrupted as interrupt:
+            raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
+        return replace(fit, explored=explored)
+
+    def _follow(self, fit: Fit, observe: Observe | None, pursuit: Pursuit | None = None) -> Fit:
+        """Go on from the end of a fit to fewer rows."""
+
+        def start() -> Parameters:
+            return self.beginning.ended(fit.best.state.parameters)
+
+        return self._run_from([start], observe, pursuit, fit.best.run)
+
+    def _stopped(self, fit: Fit) -> Fit:
+        """The state of a fit to a sample, with the likelihood of all rows."""
+        limited = replace(self, climb=replace(self.climb, max_iter=0))
+        ended = limited._follow(fit, None)
+        return replace(ended, best=replace(ended.best, reason=em.CALLBACK_REASON))
+
+    @cached_property
+    def _sample(self) -> Estimation | None:
+        """Sample on which the start is chosen; None if that is done on all rows."""
+        rows = first_sample(self.data, self.model)
+        return None if rows is None else self._sampled(rows)
+
+    def _sampled(self, rows: int) -> Estimation:
+        """The same for a sample of the rows, less patient."""
+        looked_at = None if self.starts.noise_rows is None else self._looked_at
+        return replace(
+            self,
+            data=self.data.sample(rows),
+            climb=self.climb.on_a_sample(),
+            looked_at=looked_at,
+        )
+
+    @cached_property
+    def _looked_at(self) -> DataSet:
+        """The rows that starts look at."""
+        if self.looked_at is not None:
+            return self.looked_at
+        noisy = self.starts.noise_rows
+        return self.data if noisy is None else self.data.only(~noisy)

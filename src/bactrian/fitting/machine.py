@@ -1,0 +1,25 @@
+"""What a fit runs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from bactrian.backends import Backend
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """What a fit runs on: nothing here changes its result.
+
+    Parameters
+    ----------
+    backend : Backend
+        Where the rows are held.
+    n_jobs : int or None
+        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+    """
+
+    backend: Backend
+    n_jobs: int | None = None

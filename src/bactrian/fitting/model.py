@@ -1,0 +1,120 @@
+"""Which mixtures are looked for: their size, what they share, what is held or known before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.mstep.pseudo import FLAT, PriorStatistics
+from bactrian.core.mstep.ratio import RatioBounds
+from bactrian.core.values.parameters import Parameters
+from bactrian.data.summary import Summary
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.family import Family
+from bactrian.fitting.measure import Measure
+from bactrian.fitting.prior import PriorChoice
+
+GRAINS = 0.1  # deviation, in distances between neighbouring values, that tells of rounding only
+RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the columns'
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What is fitted.
+
+    Parameters
+    ----------
+    n_components : int
+    structure : CovarianceStructure
+    family : Family
+        Tails and background.
+    fixed : frozenset of {"weights", "means", "covariances", "dof"}
+        Parameters held at what they start from.
+    prior : PriorChoice or None
+        What is known before; None for maximum likelihood.
+    reg_covar : float or None
+        Added to all variances; None for a floor relative to the columns'.
+    eigenvalue_ratio : float or None
+        Bound on the ratio of the eigenvalues of all covariances.
+    """
+
+    n_components: int
+    structure: CovarianceStructure
+    family: Family = field(default_factory=Family)
+    fixed: frozenset[str] = frozenset()
+    prior: PriorChoice | None = None
+    reg_covar: float | None = None
+    eigenvalue_ratio: float | None = None
+
+    def measure(self, summary: Summary) -> Measure:
+        """How the features are measured."""
+        return Measure.of(summary, self.structure, self.reg_covar or 0.0)
+
+    def maximise(self, data: DataSet) -> MaximumLikelihood:
+        """The M-step for a data set."""
+        return MaximumLikelihood(self.bounds(data), self.fixed, self.prior_statistics(data))
+
+    def bounds(self, data: DataSet) -> Bounds:
+        """What keeps the covariances away from zero."""
+        measure, ridge = self.measure(data.summary), self.reg_covar
+        rounding, square, measured = measure.rounding, np.square(measure.units), measure.measured
+        if ridge is None:
+            lowest = RELATIVE_FLOOR * square
+            nominal = square if self.prior is None else lowest
+            floor = np.where(measured, np.maximum(lowest, 4 * rounding), nominal)
+            collapsed = np.maximum(4 * floor, np.square(GRAINS * data.grain)) * measured
+            bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
+        else:
+            measured = ~data.summary.constant
+            collapsed = np.maximum(1.01 * ridge, 4 * rounding) * measured
+            bounds = Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
+        return self._with_ratio(bounds, measure.units, measured)
+
+    def _with_ratio(self, bounds: Bounds, units: FloatArray, measured: BoolArray) -> Bounds:
+        """The bounds, and one on the ratio of the eigenvalues if that is wanted."""
+        if self.eigenvalue_ratio is None:
+            return bounds
+        square = np.square(units)
+        low = (bounds.floor / square)[measured].max(initial=0.0)
+        return RatioBounds(
+            low * square,
+            0.0,
+            bounds.resolution,
+            bounds.collapsed,
+            ratio=self.eigenvalue_ratio,
+            units=units,
+        )
+
+    def prior_statistics(self, data: DataSet) -> PriorStatistics:
+        """What is known before, as the M-step takes it.
+
+        Of a sample the prior counts by its share of the rows, so that it weighs as much against
+        the data.
+
+        Raises
+        ------
+        BadInputError
+            If a part of the prior cannot be what it shall be.
+        """
+        if self.prior is None:
+            return FLAT
+        units = self.measure(data.summary).units
+        prior = self.prior.completed(
+            data, units, self.structure, self.n_components, weighted="weights" not in self.fixed
+        )
+        share = data.n_samples / data.summary.n_samples
+        return prior.statistics(self.structure, self.n_components, data.n_features, share)
+
+    def within_structure(self, start: Parameters) -> Parameters:
+        """A start with the nearest covariances that share what they should."""
+        if "covariances" in self.fixed:
+            return start
+        near = start.structure.projected(start.covariances, start.weights, start.n_features)
+        return start if near is start.covariances else start.replaced(covariances=near)

@@ -1,0 +1,80 @@
+"""A prior that may leave some of its parts to the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.mstep.prior import Prior, default_prior
+from bactrian.fitting.dataset import DataSet
+
+PARTS = tuple(entry.name for entry in fields(Prior))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class PriorChoice:
+    """A prior that may leave some parts to the data.
+
+    Parameters
+    ----------
+    changes : mapping
+        From names of parts to their values; the default's hold for the others.
+    """
+
+    changes: Mapping[str, Any]
+
+    def completed(
+        self,
+        data: DataSet,
+        units: FloatArray,
+        structure: CovarianceStructure,
+        n_components: int,
+        *,
+        weighted: bool = True,
+    ) -> Prior:
+        """The prior, with the default's parts for what is left to the data.
+
+        A constant column has the deviation that it is known to, `units`.
+
+        Parameters
+        ----------
+        data : DataSet
+        units : (n_features,)
+        structure : CovarianceStructure
+        n_components : int
+        weighted : bool, default=True
+            Whether there is a prior on the weights; not where they are held.
+
+        Raises
+        ------
+        BadInputError
+            If a part cannot be what it shall be.
+        """
+        parts = dict(self.changes)
+        if set(parts) != set(PARTS):
+            summary = data.summary
+            variance = np.where(summary.constant, np.square(units), summary.variance)
+            covariance = _covariance(data, variance, structure)
+            default = default_prior(summary.mean, covariance, n_components)
+            parts = {**default.parts(), **parts}
+        if not weighted:
+            parts["concentration"] = 1.0
+        return Prior(**parts)
+
+
+def _covariance(data: DataSet, variance: FloatArray, structure: CovarianceStructure) -> FloatArray:
+    """Variances of the columns, and where it needs them the correlations of complete rows."""
+    if structure.form in ("diag", "spherical"):
+        return variance
+    scatter = data.moments.second[0]
+    diagonal = np.diagonal(scatter)
+    deviations = np.sqrt(np.where(diagonal > 0, variance / np.where(diagonal > 0, diagonal, 1), 0))
+    covariance = scatter * deviations[:, None] * deviations
+    np.fill_diagonal(covariance, variance)
+    return np.asarray(covariance)

@@ -1,0 +1,193 @@
+"""What is worth knowing of a fit beside its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bactrian.core import em
+from bactrian.core.criteria import aic, bic
+from bactrian.core.em import EMResult
+from bactrian.core.em.certificate import Certificate
+from bactrian.core.em.starts import Fit, Optimum
+from bactrian.data.summary import Summary
+from bactrian.fitting.columns import collinear, constant
+from bactrian.fitting.estimation import Estimation
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What was missing of the data.
+
+    Parameters
+    ----------
+    rows : int
+        Rows that were not complete.
+    empty : int
+        Those among them of which nothing was observed. They carry no information, and are in none
+        of the other numbers of a report.
+    values : tuple of int
+        Missing values of each column.
+    observed : tuple of float
+        Sum of the weights of the rows of which the column was observed.
+    """
+
+    rows: int
+    empty: int
+    values: tuple[int, ...]
+    observed: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FitReport:
+    """All that is worth knowing of a fit beside its parameters.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Sum over samples of weight times log-density at the final parameters, in nats.
+    bic, aic : float
+        Lower is better: ``-2 log_likelihood + penalty``.
+    n_parameters : int
+        Free ones.
+    n_samples : int
+    weight : float
+        Sum of the sample weights, the n of BIC.
+    trace : tuple of float
+        Mean log-likelihood from the start to the end; with a prior, the log-posterior a unit of
+        weight.
+    n_iter : int
+    converged : bool
+    reason : str
+        Why it stopped.
+    certificate : Certificate
+    tol : float
+    optima : tuple of Optimum
+        What the starts led to, the best first.
+    optima_samples : int
+        Rows on which: all of them, or the sample on which the start was chosen.
+    failures : tuple of str
+        Messages of the starts that failed.
+    warnings : tuple of str
+    seconds : float
+    missing : Missing or None
+        None where the data are complete.
+    log_posterior : float or None
+        With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
+        but for a constant. The criteria are those of the log-likelihood there. None without.
+    """
+
+    log_likelihood: float
+    bic: float
+    aic: float
+    n_parameters: int
+    n_samples: int
+    weight: float
+    trace: tuple[float, ...]
+    n_iter: int
+    converged: bool
+    reason: str
+    certificate: Certificate
+    tol: float
+    optima: tuple[Optimum, ...]
+    optima_samples: int
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+    missing: Missing | None = None
+    log_posterior: float | None = None
+
+    def __str__(self) -> str:
+        certificate, missing = self.certificate, self.missing
+        rate = "not examined" if certificate.rate is None else f"{certificate.rate:.3g}"
+        lines = [
+            f"log-likelihood  {self.log_likelihood:.6f} ({self.n_samples} rows)",
+            *self._posterior_line(),
+            f"BIC, AIC        {self.bic:.3f}, {self.aic:.3f} ({self.n_parameters} parameters)",
+            f"converged       {self.converged} after {self.n_iter} iterations: {self.reason}",
+            f"gain to come    {certificate.gain_to_come:.2g} nats a sample, estimated",
+            f"score           {certificate.score:.2g}",
+            f"rate of EM      {rate}",
+            *(
+                f"optimum         {optimum.log_likelihood:.4f}, {optimum.times} times"
+                for optimum in self.optima
+            ),
+            *(
+                [f"missing         {sum(missing.values)} values, in {missing.rows} rows"]
+                if missing is not None
+                else []
+            ),
+            *(f"warning         {warning}" for warning in self.warnings),
+        ]
+        return "\n".join(lines)
+
+    def _posterior_line(self) -> list[str]:
+        if self.log_posterior is None:
+            return []
+        return [f"log-posterior   {self.log_posterior:.6f} (what was maximised; not normalised)"]
+
+
+def report_on(estimation: Estimation, fit: Fit) -> FitReport:
+    """Report on a fit of the estimation."""
+    model, best, explored = estimation.model, fit.best, fit.explored or fit
+    stats = best.state.stats
+    n_parameters = best.state.parameters.n_parameters(model.fixed)
+    return FitReport(
+        log_likelihood=stats.log_likelihood,
+        bic=bic(stats.log_likelihood, n_parameters, stats.weight),
+        aic=aic(stats.log_likelihood, n_parameters, stats.weight),
+        n_parameters=n_parameters,
+        n_samples=stats.n_samples,
+        weight=stats.weight,
+        trace=best.state.trace,
+        n_iter=best.state.iteration,
+        converged=best.converged,
+        reason=best.reason,
+        certificate=best.certificate,
+        tol=estimation.climb.tol,
+        optima=explored.optima(estimation.units),
+        optima_samples=explored.best.state.stats.n_samples,
+        failures=explored.failures,
+        warnings=_warnings(estimation, best, n_parameters),
+        seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
+        missing=_missing(estimation.data.summary),
+        log_posterior=None if model.prior is None else best.state.log_posterior,
+    )
+
+
+def _missing(summary: Summary) -> Missing | None:
+    """What was missing; None if nothing was."""
+    if summary.incomplete == 0:
+        return None
+    return Missing(
+        summary.incomplete,
+        summary.empty,
+        tuple(summary.missing.tolist()),
+        tuple(summary.observed.tolist()),
+    )
+
+
+def closing_line(report: FitReport) -> str:
+    """One line on how a fit ended."""
+    word = "Converged" if report.converged else "Did not converge"
+    return (
+        f"{word} after {report.n_iter} iterations and {report.seconds:.2f} s: "
+        f"log-likelihood {report.log_likelihood:.6f}"
+    )
+
+
+def _warnings(estimation: Estimation, best: EMResult, n_parameters: int) -> tuple[str, ...]:
+    certificate, data = best.certificate, estimation.data
+    words = list(certificate.objections(estimation.rule.accuracy))
+    if len(certificate.collapses) == estimation.model.n_components and (why := collinear(data)):
+        words.append(why)
+    if best.reason == em.LIMIT_REASON:
+        words.insert(0, f"stopped at the limit of {estimation.climb.max_iter} iterations")
+    if flat := constant(data):
+        words.append(flat)
+    n_samples = data.summary.n_samples
+    if n_samples < 2 * n_parameters:
+        words.append(
+            f"{n_samples} rows are few for {n_parameters} free parameters; "
+            "lower n_components or choose a simpler covariance_type"
+        )
+    return tuple(words)

@@ -1,0 +1,34 @@
+"""The schedule of samples: where rows are many, starts are tried on some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.model import Model
+
+MANY_ROWS = 20_000  # beyond which a sample of the rows is looked at first
+LEAST_SAMPLE, LARGEST_SAMPLE = 10_000, 65_536
+SAMPLE_PER_PARAMETER = 30
+GROWTH = 8  # from one sample to the next
+SAMPLED_STARTS = 10
+
+
+def first_sample(data: DataSet, model: Model) -> int | None:
+    """Rows of the sample on which the start is chosen; None if that is done on all.
+
+    As many as it takes to tell the parameters. A sample is not sampled again.
+    """
+    n_components, n_features = model.n_components, data.n_features
+    n_parameters = model.structure.n_parameters(n_components, n_features)
+    wanted = SAMPLE_PER_PARAMETER * (n_parameters + n_components * (n_features + 1))
+    size = min(max(wanted, LEAST_SAMPLE), LARGEST_SAMPLE)
+    return size if data.sampled is None and data.n_samples > max(MANY_ROWS, size) else None
+
+
+def larger_samples(first: int, n_samples: int) -> Iterator[int]:
+    """Rows of the samples between the first and all, on which the best start is followed."""
+    rows = first
+    while GROWTH**2 * rows < n_samples:
+        rows *= GROWTH
+        yield rows

@@ -1,0 +1,77 @@
+"""The rows as starts look at them: complete, in common units, and not too many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.values.chunk import Chunk
+from bactrian.data.source import DataSource
+from bactrian.fitting.machine import Machine
+from bactrian.init.filling import Filling
+from bactrian.init.starts import SAMPLE_LIMIT, TRIMMED_LIMIT, Rows
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class View:
+    """The rows of a source, in units.
+
+    Parameters
+    ----------
+    source : DataSource
+    n_samples : int
+        How many rows it has.
+    place, units : (n_features,)
+        Where the units begin, and how long they are.
+    machine : Machine
+    """
+
+    source: DataSource
+    n_samples: int
+    place: FloatArray
+    units: FloatArray
+    machine: Machine
+
+    def all_rows(self) -> Rows:
+        """All rows, in their order."""
+        return self._rows(self.n_samples, np.random.RandomState(0))
+
+    def ordered(self, random_state: np.random.RandomState) -> Rows:
+        """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
+        if self.n_samples <= SAMPLE_LIMIT:
+            return self._all_ordered
+        return self._rows(SAMPLE_LIMIT, random_state).ordered()
+
+    @cached_property
+    def _all_ordered(self) -> Rows:
+        return self.all_rows().ordered()
+
+    @cached_property
+    def trimmed(self) -> Rows:
+        """Rows for a start, sorted, outliers left out; a sample if they are many."""
+        return self._rows(TRIMMED_LIMIT, np.random.RandomState(0)).ordered().trimmed()
+
+    def labelled(self, n_components: int) -> tuple[FloatArray, FloatArray] | None:
+        """Rows whose component is known, and their labels times weights; None without any."""
+        own = self.source.labelled(SAMPLE_LIMIT, np.random.RandomState(0))
+        if own is None or own.plausibility is None:
+            return None
+        weights = np.ones(len(own.X)) if own.sample_weight is None else own.sample_weight
+        labels = own.plausibility[:, :n_components] * weights[:, None]
+        return np.asarray(self.filled(own), dtype=np.float64), labels
+
+    @cached_property
+    def filled(self) -> Filling:
+        """What is expected where a value is missing."""
+        chunk: Chunk = self.source.sample(SAMPLE_LIMIT, np.random.RandomState(0))
+        return Filling(chunk, self.place, self.units, self.machine.backend)
+
+    def _rows(self, limit: int, random_state: np.random.RandomState) -> Rows:
+        chunk = self.source.sample(limit, random_state)
+        X = self.filled(chunk)
+        return Rows.of(X, chunk.sample_weight, self.place, self.units, self.machine.n_jobs)
