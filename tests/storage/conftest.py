@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mixtures import SHARING, fitted, two_groups
 
-from bactrian import GaussianMixture, MixtureModel
+from bactrian import GaussianMixture
 
 
 @pytest.fixture(name="X", scope="session")
@@ -22,4 +22,4 @@ def estimator(request, X) -> GaussianMixture:
 @pytest.fixture
 def document(X) -> dict:
     """A sound document, to be spoilt."""
-    return json.loads(MixtureModel.from_estimator(fitted(X)).to_json())
+    return json.loads(fitted(X).to_model().to_json())

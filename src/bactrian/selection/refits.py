@@ -18,8 +18,8 @@ from bactrian.core.parameters import Parameters
 from bactrian.core.stopping import AitkenRule
 from bactrian.data.source import ArraySource
 from bactrian.estimators.estimation import Estimation
+from bactrian.mixture import Mixture, Scaling
 from bactrian.selection.estimates import Estimates
-from bactrian.storage.scaling import Scaling
 
 METHODS = ("weighted", "nonparametric")
 SHORT = 1e-5  # nats, of all rows, that a refit may be short: 0.4 % of a standard error
@@ -150,7 +150,7 @@ class Refitting:
 
     def shown(self, parameters: Parameters) -> Parameters:
         """Parameters in the units of the data."""
-        return parameters if self.scaling is None else self.scaling.folded_into(parameters)
+        return Mixture(parameters, self.scaling).in_original_units()
 
 
 def _lost(problem: EMProblem, result: EMResult) -> list[Collapse]:

@@ -11,7 +11,7 @@ from bactrian.core.density import log_prob
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import NOISE
-from bactrian.storage.scaling import Scaling
+from bactrian.mixture import Scaling
 
 OPSET, IR_VERSION = 17, 8  # both of 2022: read by runtimes from then on
 

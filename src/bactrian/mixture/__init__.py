@@ -1,0 +1,8 @@
+"""One mixture as a value: what it says of rows, whatever it came from."""
+
+from __future__ import annotations
+
+from bactrian.mixture.mixture import Likelihoods, Mixture
+from bactrian.mixture.scaling import Scaling
+
+__all__ = ["Likelihoods", "Mixture", "Scaling"]
