@@ -12,7 +12,14 @@ import pytest
 from mixtures import STRUCTURES, fitted, two_groups
 from scipy.stats import multivariate_normal, multivariate_t
 
-from bactrian import BadInputError, GaussianMixture, export, load_model
+from bactrian import (
+    BadInputError,
+    GaussianMixture,
+    MixtureModel,
+    ModelFileError,
+    export,
+    load_model,
+)
 from bactrian.mixture import Scaling
 from bactrian.storage.document import schema
 
@@ -168,6 +175,27 @@ def test_a_file_of_version_1_still_loads():
     X = np.loadtxt(faithful, delimiter=",", skiprows=1)
     assert model.log_density(X).sum() == pytest.approx(gm.log_likelihood_, rel=1e-12)
     assert json.loads(model.to_json())["version"] == 3
+
+
+def test_a_file_of_version_2_still_loads_and_its_component_names_move():
+    path = Path(__file__).parent / "files" / "version-2.json"
+    document = json.loads(path.read_text())
+    assert document["version"] == 2
+    assert document["training"]["component_names"] == ["short", None]
+    model = load_model(path)
+    assert model.component_names == ("short", None)
+    assert "component_names" not in model.training
+    assert model.feature_names == ("duration", "waiting")
+    faithful = Path(__file__).parents[2] / "src/bactrian/data/samples/old_faithful.csv"
+    X = np.loadtxt(faithful, delimiter=",", skiprows=1)
+    assert model.log_density(X).sum() == pytest.approx(-1130.1790205216953, rel=1e-12)
+    assert model.training["log_likelihood"] == pytest.approx(-1130.1790205216953, rel=1e-12)
+    again = json.loads(model.to_json())
+    assert again["version"] == 3
+    assert again["component_names"] == ["short", None]
+    document["training"]["component_names"] = ["short"]
+    with pytest.raises(ModelFileError, match=r"training\.component_names must be null or a list"):
+        MixtureModel.from_json(json.dumps(document))
 
 
 # ---- other programs

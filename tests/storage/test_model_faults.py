@@ -14,6 +14,7 @@ from mixtures import STRUCTURES, fitted, two_groups
 from bactrian import BadInputError, GaussianMixture, MixtureModel
 from bactrian.mixture import Scaling
 from bactrian.storage import ModelFileError
+from bactrian.storage.checksum import checksum_of
 from bactrian.storage.document import FIELDS, schema
 from bactrian.storage.training import CHECKS
 
@@ -84,6 +85,8 @@ FAULTS = [
     ("training.collapses", [1], r"training.collapses\[0\] must be an object"),
     ("training.settings", 1, "training.settings must be an object"),
     ("training.missing", {"rows": 1}, "training.missing.empty must be given"),
+    ("checksum", None, "checksum must be text, but got null"),
+    ("checksum", "", "checksum: the file was changed after it was written"),
     ("comment", "x", "the field must be one of format, .*but got the unknown 'comment'"),
     *[(name, ABSENT, f"{name} must be .*, but got nothing") for name in FIELDS],
 ]
@@ -141,7 +144,8 @@ def test_what_is_written_obeys_the_schema(covariance_type):
 
 
 def test_schema_and_reader_know_the_same_fields():
-    assert tuple(schema()["properties"]) == FIELDS == tuple(schema()["required"])
+    assert tuple(schema()["properties"]) == (*FIELDS, "checksum")
+    assert tuple(schema()["required"]) == FIELDS
     assert set(schema()["properties"]["training"]["properties"]) == set(CHECKS)
 
 
@@ -157,6 +161,8 @@ def test_document_in_the_documentation_loads():
     (example,) = [block for block in blocks if "$schema" not in block]
     model = MixtureModel.from_json(example)
     assert model.parameters.n_components == 2
+    written = json.loads(example)
+    assert written.pop("checksum") == checksum_of(written)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bactrian.core.covariance import STRUCTURES
 from bactrian.core.parameters import Parameters
 from bactrian.mixture import Mixture, Scaling
 from bactrian.mixture.checks import check_box, check_dof, check_weights, positive_definite
+from bactrian.storage import checksum
 from bactrian.storage.checks import Checks, shown
 from bactrian.storage.files import WANTED
 from bactrian.storage.training import Training, check_training
@@ -22,7 +23,7 @@ from bactrian.storage.training import Training, check_training
 FORMAT = "bactrian-mixture"
 VERSION = 3
 SINCE_2 = ("noise", "dof")
-SINCE_3 = ("component_names",)
+SINCE_3 = ("component_names",)  # and a checksum, which may be absent
 NEWER = {1: SINCE_2 + SINCE_3, 2: SINCE_3, 3: ()}  # fields that a version does not have yet
 FIELDS = (
     "format",
@@ -60,7 +61,7 @@ def document_of(mixture: Mixture, training: Mapping[str, Any]) -> dict[str, Any]
     public = structure.public_shape(*shape)
     factors = parameters.precisions_cholesky
     derived = np.array_equal(factors, structure.precisions_cholesky(parameters.covariances))
-    return {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "library": {"name": "bactrian", "version": __version__},
@@ -80,6 +81,7 @@ def document_of(mixture: Mixture, training: Mapping[str, Any]) -> dict[str, Any]
         else {"centre": scaling.centre.tolist(), "scale": scaling.scale.tolist()},
         "training": dict(training),
     }
+    return {**document, checksum.FIELD: checksum.checksum_of(document)}
 
 
 def _noise_of(parameters: Parameters) -> dict[str, Any] | None:
@@ -99,7 +101,9 @@ def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
     _check_version(checks, document)
     newer = NEWER[document["version"]]
     known = tuple(name for name in FIELDS if name not in newer)
-    fields = dict.fromkeys(newer) | checks.fields("", document, known)
+    others = () if "component_names" in newer else (checksum.FIELD,)
+    fields = dict.fromkeys(newer) | checks.fields("", document, known, others)
+    _check_sum(checks, fields)
     library = checks.fields("library", fields["library"], ("name", "version"))
     for name, value in library.items():
         checks.text(f"library.{name}", value)
@@ -136,6 +140,21 @@ def _check_version(checks: Checks, document: Any) -> None:
         remedy = "Upgrade: pip install --upgrade bactrian"
         wanted = f"from 1 to {VERSION}, which this release reads"
         raise checks.error("version", f"{shown(version)}{by}", wanted, remedy)
+
+
+def _check_sum(checks: Checks, fields: dict[str, Any]) -> None:
+    """Refuse a document that is not what was written, before any field is blamed for it."""
+    if checksum.FIELD not in fields:
+        return
+    told = checks.text(checksum.FIELD, fields[checksum.FIELD])
+    if told != checksum.checksum_of(fields):
+        raise checks.error(
+            checksum.FIELD,
+            "the file was changed after it was written, by damage or by an edit",
+            "",
+            "Save the model again, or copy the file again; if it was edited on purpose, remove "
+            "the field checksum.",
+        )
 
 
 def _parameters(checks: Checks, fields: dict[str, Any], n_features: int) -> Parameters:
