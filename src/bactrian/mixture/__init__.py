@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bactrian.mixture.mixture import Likelihoods, Mixture
+from bactrian.mixture.likelihoods import Likelihoods
+from bactrian.mixture.mixture import Mixture
 from bactrian.mixture.scaling import Scaling
 
 __all__ = ["Likelihoods", "Mixture", "Scaling"]

@@ -82,3 +82,16 @@ def in_pieces(
     parts = [of_piece(values) for values in pieces(rows)]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in wanted}
     return RowResults(**joined)
+
+
+def in_units_of_data(
+    rows: Rows,
+    parameters: Parameters,
+    scaling: Scaling | None,
+    wanted: tuple[str, ...],
+    backend: Backend | None,
+) -> RowResults:
+    """The same, in one pass and of the type of the rows if there is no scaling."""
+    if scaling is None:
+        return evaluated(rows, parameters, wanted, backend)
+    return in_pieces(rows, parameters, scaling, wanted, backend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,38 +14,18 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.parameters import Parameters
 from bactrian.core.sampling import draw_samples
-from bactrian.data.source import Chunk
 from bactrian.mixture.checks import (
     check_component_names,
     check_feature_names,
     given_parameters,
 )
-from bactrian.mixture.evaluation import evaluated, in_pieces
+from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
+from bactrian.mixture.likelihoods import Likelihoods, likelihoods
 from bactrian.mixture.rows import Rows, check_columns
 from bactrian.mixture.scaling import Scaling
 
-PIECE_RESPONSIBILITIES = 2**20  # responsibilities that are held at a time for likelihoods
-
 Seed = int | np.random.RandomState | np.random.Generator | None
-
-
-class Likelihoods(NamedTuple):
-    """What rows are worth under a mixture, in nats, and how much they weigh.
-
-    Parameters
-    ----------
-    log_likelihood : float
-        Sum over the rows of weight times log-density.
-    weight : float
-        Sum of the weights of the rows of which anything is observed, the n of BIC.
-    classification : float
-        `log_likelihood` plus ``sum_i w_i log(max_k r_ik)``, r the responsibilities.
-    """
-
-    log_likelihood: float
-    weight: float
-    classification: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,9 +246,7 @@ class Mixture:
         RowResults
             Of the type of the rows, or float64 if there is a scaling. The label of noise is -1.
         """
-        if self.scaling is None:
-            return evaluated(rows, self.parameters, wanted, backend)
-        return in_pieces(rows, self.parameters, self.scaling, wanted, backend)
+        return in_units_of_data(rows, self.parameters, self.scaling, wanted, backend)
 
     def likelihoods(
         self,
@@ -290,19 +268,7 @@ class Mixture:
             At least 0.
         backend : Backend, optional
         """
-        log_likelihood = certainty = unseen = 0.0
-        size = max(1, PIECE_RESPONSIBILITIES // self.parameters.n_components)
-        for piece in Chunk(rows, sample_weight).cut(size):
-            weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
-            empty = np.isnan(piece.X).all(axis=1)
-            kept = (weight > 0) & ~empty
-            unseen += float(weight[empty].sum())
-            found = self.evaluate(piece.values[kept], "log_density", "resp", backend=backend)
-            resp = cast(FloatArray, found.resp)
-            log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
-            certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
-        total = float(len(rows) if sample_weight is None else sample_weight.sum())
-        return Likelihoods(log_likelihood, total - unseen, log_likelihood + certainty)
+        return likelihoods(rows, sample_weight, self.parameters, self.scaling, backend)
 
     def _rows(self, X: Any) -> Rows:
         return check_columns(X, self.feature_names, self.parameters.n_features)
