@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         FitInterrupted as FitInterrupted,
     )
     from bactrian.core.mstep.prior import Prior as Prior
+    from bactrian.estimators.exports import export as export
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
+    from bactrian.mixture import Mixture as Mixture
     from bactrian.selection.bootstrap import bootstrap_lrt as bootstrap_lrt
     from bactrian.selection.bootstrap import sequential_bootstrap_lrt as sequential_bootstrap_lrt
     from bactrian.selection.parameter_bootstrap import bootstrap as bootstrap
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from bactrian.selection.selector import GaussianMixtureSelector as GaussianMixtureSelector
     from bactrian.storage import MixtureModel as MixtureModel
     from bactrian.storage import ModelFileError as ModelFileError
-    from bactrian.storage import export as export
     from bactrian.storage import load_model as load_model
 
 __version__ = "0.1.0"
@@ -40,12 +41,13 @@ _HOMES = {
     "FitInterrupted": "bactrian.core.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
     "GaussianMixtureSelector": "bactrian.selection.selector",
+    "Mixture": "bactrian.mixture",
     "MixtureModel": "bactrian.storage",
     "ModelFileError": "bactrian.storage",
     "Prior": "bactrian.core.mstep.prior",
     "bootstrap_lrt": "bactrian.selection.bootstrap",
     "bootstrap": "bactrian.selection.parameter_bootstrap",
-    "export": "bactrian.storage",
+    "export": "bactrian.estimators.exports",
     "load_model": "bactrian.storage",
     "select_mixture": "bactrian.selection.search",
     "sequential_bootstrap_lrt": "bactrian.selection.bootstrap",

@@ -149,7 +149,7 @@ def fitted(X, start, sample_weight=None, n_iter=30):
 
 
 def assert_same_mixture(a, b, order=slice(None), columns=slice(None)):
-    p, q = a._parameters(), b._parameters()
+    p, q = a.mixture_.parameters, b.mixture_.parameters
     np.testing.assert_allclose(q.weights, p.weights[order], rtol=1e-9)
     np.testing.assert_allclose(q.means, p.means[order][:, columns], rtol=1e-9, atol=1e-10)
     dense = p.dense_covariances()[order][:, columns][:, :, columns]

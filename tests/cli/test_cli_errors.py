@@ -116,7 +116,7 @@ def test_unexpected_errors_ask_for_a_report(model, monkeypatch):
     def broken(*args, **settings):
         raise RuntimeError("the moon is out")
 
-    monkeypatch.setattr("bactrian.storage.MixtureModel.sample", broken)
+    monkeypatch.setattr("bactrian.mixture.Mixture.sample", broken)
     result = invoke("sample", model)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: An unexpected RuntimeError: the moon is out\n")
@@ -128,7 +128,7 @@ def test_too_little_memory_is_said(model, monkeypatch):
     def hungry(*args, **settings):
         raise MemoryError
 
-    monkeypatch.setattr("bactrian.storage.MixtureModel.sample", hungry)
+    monkeypatch.setattr("bactrian.mixture.Mixture.sample", hungry)
     result = invoke("sample", model)
     assert result.exit_code == 1
     assert "not enough memory" in result.stderr

@@ -14,7 +14,7 @@ import pytest
 from running import invoke
 
 from bactrian import GaussianMixture, load_model
-from bactrian.storage import Scaling
+from bactrian.mixture import Scaling
 
 OUTLIERS = [[12.0, 20.0], [15.0, 150.0], [9.0, 5.0]]
 
@@ -290,7 +290,7 @@ def test_names_stand_for_components_in_sorted_order(frame):
     assert document["fit"]["log_likelihood"] == gm.log_likelihood_
     assert document["model"]["means"] == gm.means_.tolist()
     assert document["component_names"] == ["long", "short"]
-    assert load_model("m.json").training["component_names"] == ["long", "short"]
+    assert load_model("m.json").component_names == ("long", "short")
     assert "Components by name: 1 long, 2 short" in run("info", "m.json").stdout
     found = pd.read_csv("l.csv")
     np.testing.assert_array_equal(found["component"][y >= 0], y[y >= 0] + 1)

@@ -19,12 +19,12 @@ from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.data.errors import DataError
 from bactrian.data.files import _FORMAT_NAMES
 from bactrian.data.write import write_table
+from bactrian.estimators.exports import EXPORTS
 from bactrian.estimators.family import FAMILIES
 from bactrian.estimators.validation import MISSING
 from bactrian.init.starts import STARTS
 from bactrian.report import words
 from bactrian.selection.candidates import MEASURES
-from bactrian.storage.exports import EXPORTS
 
 SETTINGS = {
     "--tol": "tol",

@@ -69,7 +69,7 @@ def test_bic_and_aic_are_scikit_learns(fitted):
 
 def test_icl_is_twice_the_density_of_rows_with_their_labels(fitted):
     X, ours = fitted
-    joint = scipy_weighted_log_prob(X, ours._parameters())
+    joint = scipy_weighted_log_prob(X, ours.mixture_.parameters)
     penalty = ours.fit_report_.n_parameters * np.log(len(X))
     assert ours.icl(X) == pytest.approx(-2 * joint.max(axis=1).sum() + penalty, rel=1e-12)
     certainty = joint.max(axis=1) - logsumexp(joint, axis=1)
@@ -95,7 +95,7 @@ def test_pieces_are_one_whole(fitted, monkeypatch):
     X, ours = fitted
     weights = np.r_[np.zeros(60), np.ones(90)]  # the first pieces are empty
     whole = [ours.icl(X), ours.icl(X, weights)]
-    monkeypatch.setattr("bactrian.estimators.fitted.PIECE", 30)
+    monkeypatch.setattr("bactrian.mixture.likelihoods.PIECE", 30)
     assert [ours.icl(X), ours.icl(X, weights)] == pytest.approx(whole, rel=1e-13)
 
 

@@ -330,7 +330,7 @@ def test_the_trace_of_a_fit_never_falls(fit):
     trace = np.array(mixture.fit_report_.trace)
     assert np.isfinite(trace).all()
     estimation = estimation_of(*fit)
-    allowed = rounding_of_step(X, mixture._parameters(), estimation.units)
+    allowed = rounding_of_step(X, mixture.mixture_.parameters, estimation.units)
     # Of the states on the way only the last is known: allow for less of them.
     assert np.diff(trace)[1:].min(initial=0.0) >= -max(1e-10, 10 * allowed)
     assert mixture.log_likelihood_ == pytest.approx(

@@ -164,7 +164,7 @@ def test_an_interrupted_fit_changes_nothing_and_loses_nothing(faithful, fitted):
     assert vars(gm) == before
     assert isinstance(caught.value, FitInterrupted)
     best = caught.value.result.best
-    kept = MixtureModel(best.state.parameters).to_estimator()
+    kept = GaussianMixture.from_mixture(MixtureModel(best.state.parameters))
     assert kept.score(faithful) * len(faithful) == pytest.approx(best.state.log_likelihood)
     assert best.state.iteration == 3
     assert best.state.parameters.n_components == 3

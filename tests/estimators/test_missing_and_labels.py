@@ -27,7 +27,7 @@ def holes(X, share, seed=0):
 
 def observed_log_likelihood(X, gm):
     """Sum over rows of the log-density of their observed part, by SciPy."""
-    total, p = 0.0, gm._parameters()
+    total, p = 0.0, gm.mixture_.parameters
     for x in X[~np.isnan(X).all(axis=1)]:
         seen = np.flatnonzero(~np.isnan(x))
         total += np.log(
@@ -198,7 +198,7 @@ def test_known_rows_keep_their_component(iris):
     labels = gm.fit_predict(X, y)
     np.testing.assert_array_equal(labels[::10], species[::10])
     assert (labels == species).mean() > 0.95
-    p = gm._parameters()
+    p = gm.mixture_.parameters
     dense = np.stack(
         [
             np.log(w) + multivariate_normal(m, c).logpdf(X)

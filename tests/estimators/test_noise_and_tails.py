@@ -42,7 +42,7 @@ def test_the_likelihood_is_scipys(name):
     X, _ = contaminated()
     gm = GaussianMixture(2, covariance_type=name, noise=True, family="t", dof="each", n_init=2)
     gm.set_params(random_state=0).fit(X)
-    p = gm._parameters()
+    p = gm.mixture_.parameters
     density = gm.noise_weight_ / np.prod(np.ptp(X, axis=0))
     for w, m, c, v in zip(p.weights, p.means, p.dense_covariances(), gm.dof_, strict=True):
         density = density + w * multivariate_t(m, c, v).pdf(X)

@@ -49,7 +49,7 @@ def test_equal_weights_stay_equal_in_a_model_file(tmp_path):
     X = three_groups()
     gm = GaussianMixture(3, covariance_type="VEI", equal_weights=True, random_state=0).fit(X)
     gm.save(tmp_path / "model.json")
-    again = load_model(tmp_path / "model.json").to_estimator()
+    again = GaussianMixture.from_mixture(load_model(tmp_path / "model.json"))
     assert again.equal_weights
     assert again.bic(X) == gm.bic(X)
     assert again.fit(X).log_likelihood_ == pytest.approx(gm.log_likelihood_, rel=1e-9)
@@ -116,7 +116,7 @@ def test_a_ridge_leaves_what_is_shared(name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         gm.fit(three_groups())
-    dense = gm._parameters().dense_covariances()
+    dense = gm.mixture_.parameters.dense_covariances()
     values = np.linalg.eigvalsh(dense)
     if name[1] == "E":
         np.testing.assert_allclose(values[:, 1] / values[:, 0], values[0, 1] / values[0, 0])

@@ -13,12 +13,12 @@ from scipy.integrate import trapezoid
 from scipy.stats import gaussian_kde
 from sklearn.mixture import GaussianMixture as SklearnMixture
 
-from bactrian import BadInputError, GaussianMixture, GaussianMixtureSelector, MixtureModel
+from bactrian import BadInputError, GaussianMixture, GaussianMixtureSelector, Mixture, MixtureModel
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture import Scaling
 from bactrian.plotting import MixtureDisplay, MixtureView
 from bactrian.plotting.palette import NOISE_STYLE, style
-from bactrian.storage import Scaling
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +250,7 @@ def test_rows_of_weight_zero_are_left_out(fitted, blobs):
 def test_a_scaled_model_is_drawn_in_units_of_the_data(blobs):
     scaling = Scaling(np.array([5.0, 0.0, -3.0]), np.array([10.0, 1.0, 0.1]))
     gm = GaussianMixture(3, random_state=0).fit(blobs)
-    model = MixtureModel.from_estimator(gm, scaling)
+    model = gm.to_model(scaling)
     X = scaling.original(blobs)
     display = MixtureDisplay.from_model(model, X, features=[0, 1])
     np.testing.assert_allclose(display.view.resp, gm.predict_proba(blobs), atol=1e-9)
@@ -259,7 +259,7 @@ def test_a_scaled_model_is_drawn_in_units_of_the_data(blobs):
 
 
 def test_a_model_alone(fitted):
-    display = MixtureDisplay.from_model(MixtureModel.from_estimator(fitted), features=[0, 1])
+    display = MixtureDisplay.from_model(fitted.to_model(), features=[0, 1])
     assert display.scatters_ == []
     assert len(display.ellipses_) == 6
 
@@ -293,13 +293,12 @@ def test_names_of_components(fitted, blobs):
     names = ["a", "b", "c"]
     display = MixtureDisplay.from_estimator(fitted, blobs, features=[0, 1], component_names=names)
     assert [text.get_text() for text in display.mean_labels_] == names
-    model = MixtureModel.from_estimator(fitted)
-    told = MixtureModel(model.parameters, training={"component_names": ["a", None, "c"]})
+    told = Mixture(fitted.mixture_.parameters, component_names=("a", None, "c"))
     assert MixtureView.of(told).component_names == ("a", "1", "c")
 
 
 def test_a_component_of_weight_zero_is_not_drawn(fitted, blobs):
-    parameters = fitted._parameters().replaced(weights=np.array([0.5, 0.0, 0.5]))
+    parameters = fitted.mixture_.parameters.replaced(weights=np.array([0.5, 0.0, 0.5]))
     display = MixtureDisplay.from_model(MixtureModel(parameters), blobs, features=[0, 1])
     assert [text.get_text() for text in display.mean_labels_] == ["0", "2"]
 

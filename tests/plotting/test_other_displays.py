@@ -34,7 +34,7 @@ def test_the_trace_is_drawn(fitted):
     np.testing.assert_array_equal(y, fitted.fit_report_.trace)
     assert "converged" in display.end_.get_label()
     assert display.ax_.get_ylabel() == "mean log-likelihood, nats a row"
-    model = ConvergenceDisplay.from_model(MixtureModel.from_estimator(fitted))
+    model = ConvergenceDisplay.from_model(fitted.to_model())
     np.testing.assert_array_equal(model.line_.get_ydata(), y)
 
 
@@ -69,7 +69,7 @@ def test_starts_of_a_table(tmp_path):
 
 def test_models_without_a_trace_are_refused(fitted):
     with pytest.raises(BadInputError, match="trace"):
-        ConvergenceDisplay.from_model(MixtureModel(fitted._parameters()))
+        ConvergenceDisplay.from_model(MixtureModel(fitted.mixture_.parameters))
     with pytest.raises(BadInputError, match="scale"):
         ConvergenceDisplay.from_estimator(fitted, scale="loud")
 

@@ -109,7 +109,7 @@ def test_p_value_counts_the_data_as_a_sample():
 @pytest.mark.parametrize("n_components", [1, 3])
 def test_split_starts_are_mixtures_of_one_more(name, n_components, faithful):
     gm = GaussianMixture(n_components, covariance_type=name, random_state=0).fit(faithful)
-    parameters = gm._parameters()
+    parameters = gm.mixture_.parameters
     starts = list(split_starts(parameters, ArraySource(faithful), NumpyBackend()))
     assert len(starts) == n_components
     for k, start in enumerate(starts):
@@ -128,7 +128,7 @@ def test_two_groups_are_split_where_they_part_in_any_unit():
     for unit, offset in ((1.0, 0.0), (1e-6, 1e6), (1e6, -1e6)):
         X = two_groups() * [1.0, unit] + offset * unit
         gm = GaussianMixture(1, covariance_type="diag").fit(X)
-        (start,) = split_starts(gm._parameters(), ArraySource(X), NumpyBackend())
+        (start,) = split_starts(gm.mixture_.parameters, ArraySource(X), NumpyBackend())
         step = (start.means[1] - start.means[0]) / X.std(axis=0)
         assert abs(step) == pytest.approx([np.sqrt(2 * (1 + 0.9))] * 2, rel=0.05)
 

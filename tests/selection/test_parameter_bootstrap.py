@@ -10,8 +10,8 @@ from scipy.stats import multivariate_t, norm
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, MixtureModel, bootstrap
+from bactrian.mixture import Scaling
 from bactrian.selection import refits
-from bactrian.storage import Scaling
 
 METHODS = ("weighted", "nonparametric")
 FEW = {"n_resamples": 25, "random_state": 0}
@@ -133,7 +133,8 @@ def test_drawn_weights_have_their_moments(method):
     X = two_groups(4)
     gm = GaussianMixture(1, reg_covar=1e-3).fit(X, sample_weight=weights)
     estimation = gm._estimation(X, None, weights, reset=False)[2]
-    refitting = refits.Refitting(estimation, gm._parameters(), method, times, weights, 0, False)
+    start = gm.mixture_.parameters
+    refitting = refits.Refitting(estimation, start, method, times, weights, 0, False)
     draws = np.array([refitting.drawn(i) for i in range(5_000)]) / (weights / times)
     np.testing.assert_allclose(draws.sum(axis=1), 10.0)
     np.testing.assert_allclose(draws.mean(axis=0), times, rtol=0.05)
@@ -293,7 +294,7 @@ def test_a_model_file_of_a_scaled_fit_is_in_units_of_the_data(tmp_path):
     X = two_groups(distance=5.0) * [1.0, 100.0] + [0.0, 1e4]
     scaling = Scaling(X.mean(axis=0), X.std(axis=0))
     gm = fitted(scaling.scaled(X), covariance_type="spherical")
-    model = MixtureModel.from_estimator(gm, scaling)
+    model = gm.to_model(scaling)
     found = bootstrap(model, X, **FEW)
     assert found.estimates.covariances.shape == (2, 2)
     ratio = found.resamples.covariances[..., 1] / found.resamples.covariances[..., 0]

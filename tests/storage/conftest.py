@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mixtures import SHARING, fitted, two_groups
 
-from bactrian import GaussianMixture, MixtureModel
+from bactrian import GaussianMixture
 
 
 @pytest.fixture(name="X", scope="session")
@@ -21,5 +21,7 @@ def estimator(request, X) -> GaussianMixture:
 
 @pytest.fixture
 def document(X) -> dict:
-    """A sound document, to be spoilt."""
-    return json.loads(MixtureModel.from_estimator(fitted(X)).to_json())
+    """A sound document, to be spoilt: without its checksum, as after an edit on purpose."""
+    document = json.loads(fitted(X).to_model().to_json())
+    del document["checksum"]
+    return document

@@ -13,8 +13,9 @@ from mixtures import SHARING, STRUCTURES, fitted, two_groups
 from sklearn.mixture import BayesianGaussianMixture
 from sklearn.mixture import GaussianMixture as SklearnMixture
 
-from bactrian import BadInputError, GaussianMixture, MixtureModel
-from bactrian.storage import ModelFileError, Scaling, export, from_sklearn, to_sklearn
+from bactrian import BadInputError, GaussianMixture, export
+from bactrian.mixture import Scaling
+from bactrian.storage import ModelFileError
 
 SCALING = Scaling([10.0, -20.0], [3.0, 0.5])
 
@@ -51,9 +52,9 @@ def test_samples_of_both_are_of_one_mixture(estimator):
 
 def test_to_sklearn_of_a_scaled_model(X):
     for name in SHARING:
-        model = MixtureModel.from_estimator(fitted(X, name), SCALING)
+        model = fitted(X, name).to_model(SCALING)
         rows = SCALING.original(X)
-        sk = to_sklearn(model)
+        sk = GaussianMixture.from_mixture(model).to_sklearn()
         np.testing.assert_allclose(sk.score_samples(rows), model.log_density(rows), atol=1e-10)
         np.testing.assert_allclose(
             sk.predict_proba(rows), model.responsibilities(rows), atol=1e-10
@@ -63,7 +64,7 @@ def test_to_sklearn_of_a_scaled_model(X):
 def test_to_sklearn_of_what_is_shared_is_of_the_same_form(X):
     for name, form in {"EII": "spherical", "VEI": "diag", "VEV": "full", "EEE": "tied"}.items():
         gm = fitted(X, name)
-        sk = to_sklearn(gm)
+        sk = gm.to_sklearn()
         assert sk.covariance_type == form
         np.testing.assert_array_equal(sk.covariances_, gm.covariances_)
         np.testing.assert_allclose(sk.score_samples(X), gm.score_samples(X), atol=1e-10)
@@ -71,7 +72,7 @@ def test_to_sklearn_of_what_is_shared_is_of_the_same_form(X):
 
 def test_settings_that_scikit_learn_lacks_are_replaced(X):
     gm = fitted(X, init_params="sample_variance", reg_covar="auto", stopping="aitken")
-    sk = to_sklearn(gm).fit(X)
+    sk = gm.to_sklearn().fit(X)
     assert sk.get_params()["init_params"] == "random_from_data"
     assert fitted(X, init_params="ward").to_sklearn().init_params == "kmeans"
     assert sk.get_params()["reg_covar"] == 1e-6
@@ -96,20 +97,21 @@ def test_from_sklearn_and_back_is_the_same(X, covariance_type):
 
 def test_from_sklearn_does_not_share_memory(X):
     sk = SklearnMixture(2, random_state=3).fit(X)
-    ours = from_sklearn(sk)
+    ours = GaussianMixture.from_sklearn(sk)
     before = ours.means_.copy()
     sk.means_[:] = 0
     assert (ours.means_ == before).all()
-    theirs = to_sklearn(ours)
+    theirs = ours.to_sklearn()
     theirs.means_[:] = 0
     assert (ours.means_ == before).all()
 
 
 def test_from_sklearn_refuses_others(X):
+    other = BayesianGaussianMixture(n_components=2, random_state=0).fit(X)
     with pytest.raises(BadInputError, match="but got a BayesianGaussianMixture"):
-        from_sklearn(BayesianGaussianMixture(n_components=2, random_state=0).fit(X))
+        GaussianMixture.from_sklearn(other)
     with pytest.raises(ValueError, match="not fitted"):
-        from_sklearn(SklearnMixture(2))
+        GaussianMixture.from_sklearn(SklearnMixture(2))
 
 
 @pytest.mark.parametrize("name", ["m.joblib", "m.pickle", "m.pkl"])
@@ -150,7 +152,7 @@ def test_onnx_agrees(estimator, X, session):
 
 @pytest.mark.parametrize("covariance_type", SHARING)
 def test_onnx_of_a_scaled_model_agrees(X, session, covariance_type):
-    model = MixtureModel.from_estimator(fitted(X, covariance_type), SCALING)
+    model = fitted(X, covariance_type).to_model(SCALING)
     rows = SCALING.original(X)
     label, probabilities, densities = session(model, rows)
     assert (label == model.responsibilities(rows).argmax(axis=1)).all()

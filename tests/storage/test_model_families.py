@@ -12,8 +12,15 @@ import pytest
 from mixtures import STRUCTURES, fitted, two_groups
 from scipy.stats import multivariate_normal, multivariate_t
 
-from bactrian import BadInputError, GaussianMixture, MixtureModel, load_model
-from bactrian.storage import Scaling, export, to_sklearn
+from bactrian import (
+    BadInputError,
+    GaussianMixture,
+    MixtureModel,
+    ModelFileError,
+    export,
+    load_model,
+)
+from bactrian.mixture import Scaling
 from bactrian.storage.document import schema
 
 CENTRE, SCALE = np.array([1e3, -2.0]), np.array([50.0, 0.01])
@@ -107,12 +114,14 @@ def test_the_report_counts_what_was_missing():
 def test_in_other_units_it_is_the_same_mixture(covariance_type):
     Z = holes(outlying())
     gm = fitted(Z, covariance_type, noise=True, family="t", n_init=2)
-    model = MixtureModel.from_estimator(gm, Scaling(CENTRE, SCALE))
+    model = gm.to_model(Scaling(CENTRE, SCALE))
     X = CENTRE + SCALE * Z
     folded = model.in_original_units()
     expected = log_densities(X, folded)
     np.testing.assert_allclose(model.log_density(X), expected, rtol=1e-8, atol=1e-8)
-    np.testing.assert_allclose(model.to_estimator().score_samples(X), expected, atol=1e-8)
+    np.testing.assert_allclose(
+        GaussianMixture.from_mixture(model).score_samples(X), expected, atol=1e-8
+    )
     np.testing.assert_allclose(folded.noise, CENTRE + SCALE * gm.noise_box_, rtol=1e-12)
     np.testing.assert_array_equal(folded.dof, gm.dof_)
     np.testing.assert_allclose(model.responsibilities(X), gm.predict_proba(Z), atol=1e-8)
@@ -135,12 +144,12 @@ def test_in_other_units_it_is_the_same_mixture(covariance_type):
 
 def test_a_volume_in_other_units_is_forgotten():
     gm = fitted(outlying(), noise=400.0, n_init=2)
-    assert MixtureModel.from_estimator(gm).to_estimator().noise == 400.0
-    assert MixtureModel.from_estimator(gm, Scaling(CENTRE, SCALE)).to_estimator().noise is True
+    assert GaussianMixture.from_mixture(gm.to_model()).noise == 400.0
+    assert GaussianMixture.from_mixture(gm.to_model(Scaling(CENTRE, SCALE))).noise is True
 
 
 def test_rows_of_which_nothing_is_known():
-    model = MixtureModel.from_estimator(fitted(outlying(), noise=True, n_init=2))
+    model = fitted(outlying(), noise=True, n_init=2).to_model()
     nothing = np.full((2, 2), np.nan)
     np.testing.assert_array_equal(model.log_density(nothing), 0.0)
     np.testing.assert_allclose(model.responsibilities(nothing)[0], model.parameters.term_weights)
@@ -151,7 +160,7 @@ def test_rows_of_which_nothing_is_known():
 @pytest.mark.parametrize("n_draws", [0, 1.5, True])
 def test_number_of_draws_is_checked(n_draws):
     with pytest.raises(BadInputError, match="n_draws"):
-        MixtureModel.from_estimator(fitted(two_groups())).impute(two_groups(), n_draws)
+        fitted(two_groups()).to_model().impute(two_groups(), n_draws)
 
 
 def test_a_file_of_version_1_still_loads():
@@ -160,12 +169,33 @@ def test_a_file_of_version_1_still_loads():
     model = load_model(path)
     assert model.parameters.noise is None
     assert model.parameters.dof is None
-    gm = model.to_estimator()
+    gm = GaussianMixture.from_mixture(model)
     assert (gm.noise, gm.family, gm.fit_report_.missing) == (False, "gaussian", None)
     faithful = Path(__file__).parents[2] / "src/bactrian/data/samples/old_faithful.csv"
     X = np.loadtxt(faithful, delimiter=",", skiprows=1)
     assert model.log_density(X).sum() == pytest.approx(gm.log_likelihood_, rel=1e-12)
-    assert json.loads(model.to_json())["version"] == 2
+    assert json.loads(model.to_json())["version"] == 3
+
+
+def test_a_file_of_version_2_still_loads_and_its_component_names_move():
+    path = Path(__file__).parent / "files" / "version-2.json"
+    document = json.loads(path.read_text())
+    assert document["version"] == 2
+    assert document["training"]["component_names"] == ["short", None]
+    model = load_model(path)
+    assert model.component_names == ("short", None)
+    assert "component_names" not in model.training
+    assert model.feature_names == ("duration", "waiting")
+    faithful = Path(__file__).parents[2] / "src/bactrian/data/samples/old_faithful.csv"
+    X = np.loadtxt(faithful, delimiter=",", skiprows=1)
+    assert model.log_density(X).sum() == pytest.approx(-1130.1790205216953, rel=1e-12)
+    assert model.training["log_likelihood"] == pytest.approx(-1130.1790205216953, rel=1e-12)
+    again = json.loads(model.to_json())
+    assert again["version"] == 3
+    assert again["component_names"] == ["short", None]
+    document["training"]["component_names"] = ["short"]
+    with pytest.raises(ModelFileError, match=r"training\.component_names must be null or a list"):
+        MixtureModel.from_json(json.dumps(document))
 
 
 # ---- other programs
@@ -187,7 +217,7 @@ def test_scikit_learn_has_no_such_mixtures(settings, words, tmp_path):
         export(gm, tmp_path / "m.pkl")
     assert not list(tmp_path.iterdir())
     with pytest.raises(BadInputError):
-        to_sklearn(MixtureModel.from_estimator(gm))
+        GaussianMixture.from_mixture(gm.mixture_).to_sklearn()
 
 
 @pytest.mark.parametrize("covariance_type", STRUCTURES)
@@ -198,7 +228,7 @@ def test_onnx_agrees(covariance_type, name, scaling, tmp_path):
     runtime = pytest.importorskip("onnxruntime", reason="extra onnx not installed")
     Z = outlying()
     gm = fitted(Z, covariance_type, n_init=1, **FAMILIES[name])
-    model = MixtureModel.from_estimator(gm, scaling)
+    model = gm.to_model(scaling)
     X = Z if scaling is None else scaling.original(Z)
     X = np.concatenate([X, 1e6 * X[:1], 1e100 * X[:1]])
     export(model, tmp_path / "m.onnx")

@@ -11,8 +11,10 @@ import pytest
 from documents import ABSENT, spoilt
 from mixtures import STRUCTURES, fitted, two_groups
 
-from bactrian import BadInputError, MixtureModel
-from bactrian.storage import ModelFileError, Scaling
+from bactrian import BadInputError, GaussianMixture, MixtureModel
+from bactrian.mixture import Scaling
+from bactrian.storage import ModelFileError
+from bactrian.storage.checksum import checksum_of
 from bactrian.storage.document import FIELDS, schema
 from bactrian.storage.training import CHECKS
 
@@ -28,11 +30,10 @@ def refused(document, where="model.json") -> ModelFileError:
 # What both the schema and the reader refuse: where, what, and the words of the reader.
 FAULTS = [
     ("format", "other", "format must be 'bactrian-mixture', but got 'other'"),
-    ("version", 3, "version must be from 1 to 2, which this release reads"),
-    ("version", 0, "version must be from 1 to 2, but got 0"),
-    ("version", True, "version must be from 1 to 2, but got true"),
-    ("version", "2", "version must be from 1 to 2, but got '2'"),
-    ("version", 1, "the field must be one of .*but got the unknown 'noise'"),
+    ("version", 4, "version must be from 1 to 3, which this release reads"),
+    ("version", 0, "version must be from 1 to 3, but got 0"),
+    ("version", True, "version must be from 1 to 3, but got true"),
+    ("version", "2", "version must be from 1 to 3, but got '2'"),
     ("library", "bactrian", r"library must be an object \{...\}"),
     ("library.version", 1, "library.version must be text, but got 1"),
     ("library.url", "x", "library must be one of name, version, but got the unknown 'url'"),
@@ -45,6 +46,9 @@ FAULTS = [
     ("feature_names", ["a", 1], r"feature_names\[1\] must be text, but got 1"),
     ("feature_names", ["a", "a"], "feature_names must be a name of its own for each feature"),
     ("feature_names", [], "feature_names must be null or a list of 2"),
+    ("component_names", "ab", r"component_names must be a list \[...\], but got 'ab'"),
+    ("component_names", ["a", 1], r"component_names\[1\] must be text, but got 1"),
+    ("component_names", [], "component_names must be null or a list of 2"),
     ("weights", None, "weights must be a list of 2, but got null"),
     ("weights", [1.5, -0.5], r"weights\[1\] must be at least 0, but got -0.5"),
     ("weights.0", "0.5", r"weights\[0\] must be a number, but got '0.5'"),
@@ -81,7 +85,8 @@ FAULTS = [
     ("training.collapses", [1], r"training.collapses\[0\] must be an object"),
     ("training.settings", 1, "training.settings must be an object"),
     ("training.missing", {"rows": 1}, "training.missing.empty must be given"),
-    ("training.component_names", ["a", 1], r"training.component_names\[1\] must be text"),
+    ("checksum", None, "checksum must be text, but got null"),
+    ("checksum", "", "checksum: the file was changed after it was written"),
     ("comment", "x", "the field must be one of format, .*but got the unknown 'comment'"),
     *[(name, ABSENT, f"{name} must be .*, but got nothing") for name in FIELDS],
 ]
@@ -98,6 +103,7 @@ INCONSISTENCIES = [
     ("noise", {"weight": 0, "box": [[0], [1]]}, r"noise.box\[0\] must be a list of 2"),
     ("dof", [3.0, 3.0, 3.0], "dof must be a list of 1 or 2, but got a list of 3"),
     ("feature_names", ["a"], "feature_names must be null or a list of 2, but got a list of 1"),
+    ("component_names", ["a"], "component_names must be null or a list of 2, but got a list of 1"),
     ("covariance_type", "diag", r"covariances\[0\]\[0\] must be a number, but got a list of 2"),
     ("covariances.0.0.1", 0.7123, r"covariances must be symmetric, but got 0.7123 and .*"),
     ("covariances.1.0.0", -1.0, "covariances must be positive definite.*component 2"),
@@ -133,12 +139,13 @@ def test_what_is_written_obeys_the_schema(covariance_type):
     jsonschema.Draft202012Validator.check_schema(schema())
     gm = fitted(two_groups(), covariance_type, n_init=2)
     for scaling in (None, Scaling([1.0, 2.0], [3.0, 4.0])):
-        text = MixtureModel.from_estimator(gm, scaling).to_json()
+        text = gm.to_model(scaling).to_json()
         jsonschema.validate(json.loads(text), schema(), jsonschema.Draft202012Validator)
 
 
 def test_schema_and_reader_know_the_same_fields():
-    assert tuple(schema()["properties"]) == FIELDS == tuple(schema()["required"])
+    assert tuple(schema()["properties"]) == (*FIELDS, "checksum")
+    assert tuple(schema()["required"]) == FIELDS
     assert set(schema()["properties"]["training"]["properties"]) == set(CHECKS)
 
 
@@ -154,6 +161,8 @@ def test_document_in_the_documentation_loads():
     (example,) = [block for block in blocks if "$schema" not in block]
     model = MixtureModel.from_json(example)
     assert model.parameters.n_components == 2
+    written = json.loads(example)
+    assert written.pop("checksum") == checksum_of(written)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +177,7 @@ def test_document_in_the_documentation_loads():
 )
 def test_odd_settings_fail_no_sooner_than_the_fit(document, settings):
     model = MixtureModel.from_json(json.dumps(spoilt(document, "training.settings", settings)))
-    gm = model.to_estimator()
+    gm = GaussianMixture.from_mixture(model)
     assert (gm.predict(two_groups()) >= 0).all()
     with pytest.raises(BadInputError):
         gm.fit(two_groups())
@@ -176,15 +185,28 @@ def test_odd_settings_fail_no_sooner_than_the_fit(document, settings):
 
 def test_a_false_float32_does_not_round(document):
     document["training"]["dtype"] = "float32"
-    gm = MixtureModel.from_json(json.dumps(document)).to_estimator()
+    gm = GaussianMixture.from_mixture(MixtureModel.from_json(json.dumps(document)))
     assert gm.means_.tolist() == document["means"]
+
+
+@pytest.mark.parametrize(
+    ("version", "newer"), [(1, ("component_names", "noise", "dof")), (2, ("component_names",))]
+)
+def test_an_older_version_has_no_newer_fields(document, version, newer):
+    document["version"] = version
+    for name in newer:
+        error = refused(document)
+        assert re.search(f"the field must be one of .*but got the unknown {name!r}", str(error))
+        assert not jsonschema.Draft202012Validator(schema()).is_valid(document)
+        del document[name]
+    assert MixtureModel.from_json(json.dumps(document))
 
 
 def test_a_newer_version_says_who_wrote_it(document):
     document["library"]["version"] = "9.0"
     error = refused(spoilt(document, "version", 7))
     assert str(error) == (
-        "model.json: version must be from 1 to 2, which this release reads, "
+        "model.json: version must be from 1 to 3, which this release reads, "
         "but got 7 (written by bactrian 9.0). Upgrade: pip install --upgrade bactrian"
     )
 

@@ -18,7 +18,7 @@ from bactrian import GaussianMixture, MixtureModel, load_model
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.values.parameters import Parameters
-from bactrian.storage import Scaling
+from bactrian.mixture import Scaling
 
 ARRAYS = ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_")
 
@@ -189,7 +189,7 @@ def test_a_model_from_elsewhere_has_no_report(X, tmp_path):
 
 
 def test_values_are_frozen_and_pickle(X):
-    model = MixtureModel.from_estimator(fitted(X))
+    model = fitted(X).to_model()
     with pytest.raises(ValueError, match="read-only"):
         model.parameters.means[0, 0] = 1.0
     with pytest.raises(AttributeError):
@@ -207,20 +207,20 @@ def test_training_must_be_json():
 
 @pytest.mark.parametrize("names", [("a",), ("a", "a")])
 def test_names_must_fit(X, names):
-    parameters = MixtureModel.from_estimator(fitted(X)).parameters
+    parameters = fitted(X).to_model().parameters
     with pytest.raises(BadInputError, match="2 different names"):
         MixtureModel(parameters, feature_names=names)
 
 
 def test_scaling_must_fit(X):
-    parameters = MixtureModel.from_estimator(fitted(X)).parameters
+    parameters = fitted(X).to_model().parameters
     with pytest.raises(BadInputError, match="of 2 features"):
         MixtureModel(parameters, Scaling([0.0], [1.0]))
 
 
 def test_an_unfitted_estimator_is_refused():
     with pytest.raises(ValueError, match="not fitted"):
-        MixtureModel.from_estimator(GaussianMixture())
+        GaussianMixture().to_model()
 
 
 def test_degenerate_parameters_never_become_a_model():

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mixtures import SHARING, fitted, two_groups
 from scipy.stats import multivariate_normal
 
-from bactrian import BadInputError, MixtureModel
+from bactrian import BadInputError, GaussianMixture, MixtureModel
 from bactrian.core.values.chunk import CHUNK_ROWS
-from bactrian.storage import Scaling
+from bactrian.mixture import Scaling
 from bactrian.storage.training import in_other_units
 
 CENTRE, SCALE = np.array([1e3, -2.0]), np.array([50.0, 0.01])
@@ -36,7 +36,7 @@ def dense(model: MixtureModel) -> np.ndarray:
 @pytest.fixture(scope="module", params=SHARING)
 def scaled(request) -> MixtureModel:
     gm = fitted(two_groups(), request.param)
-    return MixtureModel.from_estimator(gm, Scaling(CENTRE, SCALE))
+    return gm.to_model(Scaling(CENTRE, SCALE))
 
 
 def original(X):
@@ -69,7 +69,7 @@ def test_fold_is_exact(scaled):
 
 
 def test_without_scaling_units_are_the_original_ones(X):
-    model = MixtureModel.from_estimator(fitted(X, "spherical"))
+    model = fitted(X, "spherical").to_model()
     assert model.in_original_units() is model.parameters
 
 
@@ -95,7 +95,7 @@ def test_optima_of_a_sample_of_the_rows_are_lowered_by_its_share():
 
 def test_estimator_of_a_scaled_model_predicts_the_same(scaled, X):
     rows = original(X)
-    gm = scaled.to_estimator()
+    gm = GaussianMixture.from_mixture(scaled)
     np.testing.assert_allclose(gm.score_samples(rows), scaled.log_density(rows), atol=1e-9)
     np.testing.assert_allclose(gm.predict_proba(rows), scaled.responsibilities(rows), atol=1e-9)
     assert gm.lower_bound_ == pytest.approx(gm.score(rows), abs=1e-4)
@@ -114,10 +114,8 @@ def test_scaled_model_survives_a_file(scaled, tmp_path, X):
 
 def test_a_ridge_in_other_units_is_forgotten(X):
     gm = fitted(X, reg_covar=1e-3)
-    assert MixtureModel.from_estimator(gm).to_estimator().reg_covar == 1e-3
-    assert MixtureModel.from_estimator(gm, Scaling(CENTRE, SCALE)).to_estimator().reg_covar == (
-        "auto"
-    )
+    assert GaussianMixture.from_mixture(gm.to_model()).reg_covar == 1e-3
+    assert GaussianMixture.from_mixture(gm.to_model(Scaling(CENTRE, SCALE))).reg_covar == "auto"
 
 
 def test_samples_have_the_moments_of_the_mixture(scaled):
@@ -147,7 +145,7 @@ def test_samples_depend_on_the_seed_alone(scaled):
 @pytest.mark.parametrize("n", [0, 1.5, True, "3"])
 def test_number_of_samples_is_checked(X, n):
     with pytest.raises(BadInputError, match="n_samples"):
-        MixtureModel.from_estimator(fitted(X)).sample(n)
+        fitted(X).to_model().sample(n)
 
 
 # ---- rows
@@ -156,7 +154,7 @@ def test_number_of_samples_is_checked(X, n):
 @pytest.fixture(scope="module")
 def named() -> MixtureModel:
     frame = pd.DataFrame(two_groups(), columns=["a", "b"])
-    return MixtureModel.from_estimator(fitted(frame))
+    return fitted(frame).to_model()
 
 
 def test_columns_are_found_by_name(named, X):
@@ -169,7 +167,7 @@ def test_columns_are_found_by_name(named, X):
 
 
 def test_columns_without_names_are_taken_in_order(X):
-    model = MixtureModel.from_estimator(fitted(X))
+    model = fitted(X).to_model()
     frame = pd.DataFrame(X, columns=["p", "q"])
     assert (model.log_density(frame) == model.log_density(X.tolist())).all()
 
@@ -209,7 +207,7 @@ def test_no_rows_give_no_densities(named):
 
 
 def test_integers_and_one_dimension_are_rows_too():
-    model = MixtureModel.from_estimator(fitted(two_groups()[:, :1]))
+    model = fitted(two_groups()[:, :1]).to_model()
     flat = model.log_density([1, 2, 3])
     assert (flat == model.log_density([[1.0], [2.0], [3.0]])).all()
 
@@ -235,7 +233,7 @@ def test_scaling_is_checked(centre, scale, message):
 def test_a_fold_beyond_float64_is_refused(X):
     gm = fitted(X)
     for scale in (1e200, 1e-200):
-        model = MixtureModel.from_estimator(gm, Scaling([0.0, 0.0], [scale, 1.0]))
+        model = gm.to_model(Scaling([0.0, 0.0], [scale, 1.0]))
         with pytest.raises(BadInputError, match="beyond float64"):
             model.in_original_units()
 

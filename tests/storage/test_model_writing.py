@@ -67,7 +67,7 @@ def test_a_save_keeps_permissions_and_links(X, tmp_path):
 
 
 def test_places_that_cannot_be_written(X, tmp_path):
-    model = MixtureModel.from_estimator(fitted(X))
+    model = fitted(X).to_model()
     with pytest.raises(ModelFileError, match="Make the directory first"):
         model.save(tmp_path / "none" / "m.json")
     with pytest.raises(ModelFileError, match="a directory"):
@@ -78,7 +78,7 @@ def test_places_that_cannot_be_written(X, tmp_path):
 
 def test_a_file_may_be_written_where_there_was_a_half_pair(X, tmp_path):
     gm = fitted(X)
-    parameters = MixtureModel.from_estimator(gm).parameters
+    parameters = gm.to_model().parameters
     model = MixtureModel(parameters, feature_names=("\ud800", "ß"))
     model.save(tmp_path / "m.json")
     assert MixtureModel.load(tmp_path / "m.json").feature_names == ("\ud800", "ß")

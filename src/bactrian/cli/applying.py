@@ -13,9 +13,10 @@ from bactrian.cli.options import DataOptions
 from bactrian.cli.reading import read_rows_of
 from bactrian.core.arrays import FloatArray
 from bactrian.data.write import write_table
+from bactrian.mixture import Mixture
 from bactrian.report.document import names_of
 from bactrian.report.words import counted
-from bactrian.storage import MixtureModel, load_model
+from bactrian.storage import load_model
 from bactrian.tasks.rows import Rows
 
 
@@ -29,7 +30,7 @@ def missing_note(rows: Rows) -> list[str]:
 
 
 def apply(
-    said: Callable[[MixtureModel, FloatArray], tuple[list[str], list[Any]]],
+    said: Callable[[Mixture, FloatArray], tuple[list[str], list[Any]]],
     model_path: str,
     data: str,
     reading: DataOptions,

@@ -39,7 +39,8 @@ def command(model: str, format: str, output: str) -> None:
     Load pickles only from people you trust: they can run any program.
     """
     from bactrian.cli.console import note
-    from bactrian.storage import export, load_model
+    from bactrian.estimators.exports import export
+    from bactrian.storage import load_model
 
     mixture = load_model(model)
     raise_on_interrupt()

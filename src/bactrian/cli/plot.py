@@ -15,9 +15,9 @@ from bactrian.cli.select import CRITERIA
 from bactrian.cli.value_types import distances, names, some_of
 
 if TYPE_CHECKING:
+    from bactrian.mixture import Mixture
     from bactrian.plotting.display import Display
     from bactrian.selection.candidates import CandidateTable
-    from bactrian.storage import MixtureModel
     from bactrian.tasks.rows import Rows
 
 KINDS = ("mixture", "uncertainty", "convergence", "criteria")
@@ -160,7 +160,7 @@ def _draw_rows(
 
 
 def draw_mixture(
-    model: MixtureModel,
+    model: Mixture,
     rows: Rows | None,
     output: str,
     *,
@@ -172,7 +172,7 @@ def draw_mixture(
 
     Parameters
     ----------
-    model : MixtureModel
+    model : Mixture
     rows : Rows or None
     output : str
     kind : {"mixture", "uncertainty"}
@@ -182,8 +182,7 @@ def draw_mixture(
     """
     from bactrian.plotting import MixtureDisplay, MixtureView, UncertaintyDisplay
 
-    count = model.parameters.n_components
-    told = model.training.get("component_names") or [None] * count
+    told = model.component_names or [None] * model.parameters.n_components
     choice: dict[str, Any] = {
         "features": features,
         "sample_weight": None if rows is None else rows.weights,

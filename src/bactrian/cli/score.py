@@ -17,7 +17,7 @@ from bactrian.cli.places import output_file
 
 if TYPE_CHECKING:
     from bactrian.core.arrays import FloatArray
-    from bactrian.storage import MixtureModel
+    from bactrian.mixture import Mixture
 
 
 @click.command(
@@ -56,7 +56,7 @@ def command(
         _print_mean(columns[-1])
 
 
-def _density(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]]:
+def _density(model: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
     return ["log_density"], [model.log_density(X)]
 
 

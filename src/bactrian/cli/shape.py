@@ -10,7 +10,7 @@ import click
 from bactrian.report.words import counted
 
 if TYPE_CHECKING:
-    from bactrian.storage import MixtureModel
+    from bactrian.mixture import Mixture
     from bactrian.tasks.fitting import Task
 
 
@@ -49,12 +49,12 @@ class Shape:
                 "--fixed weights needs --start-weights W,W,... or --start MODEL."
             )
 
-    def settings(self, start: MixtureModel | None, task: Task) -> dict[str, Any]:
+    def settings(self, start: Mixture | None, task: Task) -> dict[str, Any]:
         """Number of components, covariances and starting values, as the estimator takes them.
 
         Parameters
         ----------
-        start : MixtureModel or None
+        start : Mixture or None
             Of --start.
         task : Task
 
@@ -83,7 +83,7 @@ class Shape:
         fixed = {"fixed": self.fixed} if self.fixed else {}
         return {"n_components": count, "covariance_type": covariance, **settings, **fixed}
 
-    def _check_start(self, start: MixtureModel, task: Task) -> None:
+    def _check_start(self, start: Mixture, task: Task) -> None:
         count, n_features = start.parameters.means.shape
         if self.components not in (None, count):
             raise click.UsageError(

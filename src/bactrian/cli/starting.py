@@ -9,19 +9,19 @@ import numpy as np
 
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture import Mixture, Scaling
 from bactrian.report.words import counted
-from bactrian.storage import MixtureModel, Scaling
 from bactrian.tasks.fitting import Task
 
 
 def starting_values(
-    start: MixtureModel, covariance_type: str, scaling: Scaling | None
+    start: Mixture, covariance_type: str, scaling: Scaling | None
 ) -> dict[str, Any]:
     """Parameters of a model as starting values of an estimator.
 
     Parameters
     ----------
-    start : MixtureModel
+    start : Mixture
     covariance_type : str
         Of the fit. From another structure, the likeliest covariances are taken.
     scaling : Scaling or None

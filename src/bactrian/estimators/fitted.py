@@ -9,18 +9,13 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from bactrian.backends import backend_for
-from bactrian.backends.blas import one_blas_thread
+from bactrian.backends import Backend, backend_for
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError
-from bactrian.core.imputation import drawn, expected
-from bactrian.core.sampling import NOISE, draw_samples
-from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
-from bactrian.data.source import ArraySource
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.validation import (
     Rows,
@@ -32,8 +27,7 @@ from bactrian.estimators.validation import (
     fixed_names,
     held_weights,
 )
-
-PIECE = 2**20  # responsibilities that are held at a time
+from bactrian.mixture import Mixture
 
 
 class FittedMixture(DensityMixin, BaseEstimator):
@@ -89,13 +83,20 @@ class FittedMixture(DensityMixin, BaseEstimator):
                 )  # fmt: skip
             setattr(self, name, value)
 
-    def _parameters(self) -> Parameters:
-        """Value of the attributes as they are now, those set by hand included."""
+    @property
+    def mixture_(self) -> Mixture:
+        """The mixture of the attributes as they are now, those set by hand included.
+
+        Raises
+        ------
+        NotFittedError
+            It is an AttributeError: without a fit there is no such attribute.
+        """
         check_is_fitted(self)
         structure = covariance_structure(self.covariance_type)
         means = np.asarray(self.means_, dtype=np.float64)
         shape = structure.shape(*means.shape)
-        return Parameters(
+        parameters = Parameters(
             np.asarray(self.weights_, dtype=np.float64),
             means,
             np.asarray(self.covariances_, dtype=np.float64).reshape(shape),
@@ -104,18 +105,19 @@ class FittedMixture(DensityMixin, BaseEstimator):
             getattr(self, "noise_box_", None),
             getattr(self, "dof_", None),
         )
+        return Mixture(parameters, feature_names=feature_names_of(self))
 
-    def _evaluate(self, rows: Rows, *wanted: str) -> RowResults:
-        backend = backend_for(self.backend, check_jobs(self.n_jobs))
-        with one_blas_thread():
-            held = backend.hold(ArraySource(rows))
-            return held.evaluate(self._parameters().terms(), *wanted)
+    def _backend(self) -> Backend:
+        return backend_for(self.backend, check_jobs(self.n_jobs))
+
+    def _evaluate(self, X: Any, *wanted: str) -> RowResults:
+        check_is_fitted(self)
+        rows = check_rows(self, X, reset=False)
+        return self.mixture_.evaluate(rows, *wanted, backend=self._backend())
 
     def score_samples(self, X: Any) -> Rows:
         """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""
-        check_is_fitted(self)
-        rows = check_rows(self, X, reset=False)
-        return cast(Rows, self._evaluate(rows, "log_density").log_density)
+        return cast(Rows, self._evaluate(X, "log_density").log_density)
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""
@@ -128,19 +130,11 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
         """Most probable component of each row, (n_samples,), from 0 to K - 1; -1 for noise."""
-        check_is_fitted(self)
-        return self._labels(check_rows(self, X, reset=False))
-
-    def _labels(self, rows: Rows) -> npt.NDArray[np.int64]:
-        labels = cast(npt.NDArray[np.int64], self._evaluate(rows, "labels").labels)
-        labels[labels == len(self.weights_)] = NOISE
-        return labels
+        return cast(npt.NDArray[np.int64], self._evaluate(X, "labels").labels)
 
     def predict_proba(self, X: Any) -> Rows:
         """Probability of each component for each row, (n_samples, K), and of noise in one more."""
-        check_is_fitted(self)
-        rows = check_rows(self, X, reset=False)
-        return cast(Rows, self._evaluate(rows, "resp").resp)
+        return cast(Rows, self._evaluate(X, "resp").resp)
 
     def uncertainty(self, X: Any) -> Rows:
         """How unsure each assignment is, (n_samples,): 1 less the largest probability."""
@@ -163,13 +157,10 @@ class FittedMixture(DensityMixin, BaseEstimator):
         (n_samples, D), or (n_draws, n_samples, D)
         """
         check_is_fitted(self)
-        rows = np.asarray(check_rows(self, X, reset=False), dtype=np.float64)
-        parameters = self._parameters()
-        if n_draws is None:
-            return expected(rows, parameters)
-        random_state = check_seed(self.random_state)
-        times = check_integer("n_draws", n_draws, 1, "None, or ")
-        return np.stack([drawn(rows, parameters, random_state) for _ in range(times)])
+        rows = check_rows(self, X, reset=False)
+        if n_draws is not None:
+            n_draws = check_integer("n_draws", n_draws, 1, "None, or ")
+        return self.mixture_.impute(rows, n_draws, check_seed(self.random_state))
 
     def sample(
         self, n_samples: int = 1, *, sort: bool = True
@@ -190,13 +181,12 @@ class FittedMixture(DensityMixin, BaseEstimator):
         """
         check_is_fitted(self)
         size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
-        random_state = check_seed(self.random_state)
-        return draw_samples(self._parameters(), size, random_state, sort=sort)
+        return self.mixture_.sample(size, check_seed(self.random_state), sort=sort)
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
         fixed = fixed_names(self.fixed) | held_by_family(self)
-        return self._parameters().n_parameters(fixed | held_weights(equal=self.equal_weights))
+        return self.mixture_.n_parameters(fixed | held_weights(equal=self.equal_weights))
 
     def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).
@@ -242,28 +232,14 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return self._criterion("icl", X, sample_weight)
 
     def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None) -> float:
-        log_likelihood, weight, classification = self._likelihoods(X, sample_weight)
-        return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
-
-    def _likelihoods(
-        self, X: Any, sample_weight: npt.ArrayLike | None
-    ) -> tuple[float, float, float]:
-        """Log-likelihood, sum of the weights, and classification log-likelihood, piece by piece.
-
-        The last is the first plus ``sum_i w_i log(max_k r_ik)``.
-        """
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
         weights = check_sample_weight(sample_weight, len(rows))
-        log_likelihood = certainty = unseen = 0.0
-        for piece in Chunk(rows, weights).cut(max(1, PIECE // len(self.weights_))):
-            weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
-            empty = np.isnan(piece.X).all(axis=1)  # such a row counts for nothing, as in the fit
-            kept = (weight > 0) & ~empty  # nor does one of weight 0, whatever its density
-            unseen += float(weight[empty].sum())
-            found = self._evaluate(piece.values[kept], "log_density", "resp")
-            resp = cast(FloatArray, found.resp)
-            log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
-            certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
-        total = float(len(rows) if weights is None else weights.sum())
-        return log_likelihood, total - unseen, log_likelihood + certainty
+        found = self.mixture_.likelihoods(rows, weights, backend=self._backend())
+        log_likelihood, weight, classification = found
+        return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
+
+
+def feature_names_of(estimator: Any) -> tuple[str, ...]:
+    """Feature names that a fitted estimator knows, or an empty tuple."""
+    return tuple(str(name) for name in getattr(estimator, "feature_names_in_", ()))

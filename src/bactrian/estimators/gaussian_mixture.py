@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from bactrian.core.mstep.prior import Prior
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
+from bactrian.estimators.conversion import model_of, restored
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.estimators.labels import check_labels
 from bactrian.estimators.progress import observer
@@ -33,6 +34,8 @@ from bactrian.estimators.validation import (
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.fitting.report import FitReport, closing_line, report_on
+from bactrian.mixture import Mixture, Scaling
+from bactrian.storage import MixtureModel, load_model
 
 
 class GaussianMixture(FittedMixture):
@@ -161,6 +164,8 @@ class GaussianMixture(FittedMixture):
         log-posterior (but for a constant) a unit of weight.
     lower_bounds_ : list of float
         The same for each iteration.
+    mixture_ : Mixture
+        The mixture as a value, of the attributes as they are now.
     log_likelihood_ : float
         Log-likelihood at the final parameters, a sum over samples, in nats.
     fit_report_ : FitReport
@@ -283,7 +288,8 @@ class GaussianMixture(FittedMixture):
         A row whose component is known keeps it.
         """
         rows, known = self._fit(X, y, sample_weight)
-        labels = self._labels(rows)
+        found = self.mixture_.evaluate(rows, "labels", backend=self._backend())
+        labels = cast(npt.NDArray[np.int64], found.labels)
         if known is not None:
             sure = certain(known)
             labels[sure] = known[sure].argmax(axis=1)
@@ -348,7 +354,7 @@ class GaussianMixture(FittedMixture):
                 f"covariance_type={structure.name!r}",
                 "Set warm_start=False, or clone the estimator.",
             )
-        return estimation.starts.given.held(model.fixed).over(self._parameters())
+        return estimation.starts.given.held(model.fixed).over(self.mixture_.parameters)
 
     @contextmanager
     def _unchanged_on_failure(self) -> Iterator[None]:
@@ -379,7 +385,32 @@ class GaussianMixture(FittedMixture):
                 stacklevel=4,
             )
 
-    # ---- files and scikit-learn
+    # ---- mixtures, files and scikit-learn
+
+    def to_model(self, scaling: Scaling | None = None) -> MixtureModel:
+        """The fitted mixture and what is known of its fit, as a value.
+
+        Parameters
+        ----------
+        scaling : Scaling, default=None
+            If the estimator was fitted to ``(x - centre) / scale``. The model is then one of x,
+            its likelihoods and criteria too.
+        """
+        return model_of(self, scaling)
+
+    @classmethod
+    def from_mixture(cls, mixture: Mixture) -> Self:
+        """Fitted estimator of a mixture, in units of the data.
+
+        Of a :class:`~bactrian.MixtureModel` it has the settings of the fit, so far as they are
+        there (no callback, no starting values); ``fit_report_`` is there if ``training`` holds
+        all of it.
+
+        Parameters
+        ----------
+        mixture : Mixture or MixtureModel
+        """
+        return restored(cls(), mixture)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted mixture to a model file (JSON), whole or not at all.
@@ -389,12 +420,10 @@ class GaussianMixture(FittedMixture):
         ModelFileError
             If it cannot be written.
         """
-        from bactrian.storage import MixtureModel
-
-        MixtureModel.from_estimator(self).save(path)
+        self.to_model().save(path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> GaussianMixture:
+    def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a fitted mixture from a model file. Nothing in it is executed.
 
         Raises
@@ -402,19 +431,29 @@ class GaussianMixture(FittedMixture):
         ModelFileError
             If there is none, or anything in it is not as it should be.
         """
-        from bactrian.storage import load_model
-
-        return load_model(path).to_estimator()
+        return cls.from_mixture(load_model(path))
 
     def to_sklearn(self) -> Any:
-        """Fitted :class:`sklearn.mixture.GaussianMixture` of the same mixture."""
-        from bactrian.storage import to_sklearn
+        """Fitted :class:`sklearn.mixture.GaussianMixture` of the same mixture.
+
+        Labels, probabilities and densities agree, up to scikit-learn's rounding.
+
+        Raises
+        ------
+        BadInputError
+            If it has noise or t distributions, which scikit-learn does not have.
+        """
+        from bactrian.estimators.scikit_learn import to_sklearn
 
         return to_sklearn(self)
 
     @classmethod
-    def from_sklearn(cls, model: Any) -> GaussianMixture:
-        """Fitted estimator from a fitted :class:`sklearn.mixture.GaussianMixture`."""
-        from bactrian.storage import from_sklearn
+    def from_sklearn(cls, model: Any) -> Self:
+        """Fitted estimator from a fitted :class:`sklearn.mixture.GaussianMixture`.
 
-        return from_sklearn(model)
+        It has the same settings, scikit-learn's stopping rule included. There is no
+        ``fit_report_``.
+        """
+        from bactrian.estimators.scikit_learn import from_sklearn
+
+        return from_sklearn(cls(), model)

@@ -17,7 +17,8 @@ from bactrian.core.errors import BadInputError
 from bactrian.data.files import read_table
 from bactrian.plotting.display import Display, finite, open_frame
 from bactrian.plotting.palette import BLUE, GREY, ORANGE
-from bactrian.plotting.view import model_of
+from bactrian.plotting.view import mixture_of
+from bactrian.storage import MixtureModel
 
 Run = tuple[FloatArray, FloatArray]
 
@@ -85,7 +86,8 @@ class ConvergenceDisplay(Display):
         BadInputError
             If it does not know how it was fitted.
         """
-        training = model_of(model).training
+        mixture = mixture_of(model)
+        training = mixture.training if isinstance(mixture, MixtureModel) else {}
         trace = training.get("trace")
         if not trace:
             remedy = "Fit it with bactrian; models from elsewhere have no trace."

@@ -9,7 +9,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.sampling import draw_samples
 from bactrian.core.values.parameters import Parameters
-from bactrian.storage.model import MixtureModel
+from bactrian.mixture import Mixture
 
 CIRCLE = 181  # points on an ellipse, the first again at the end
 DRAWS = 20_000
@@ -82,7 +82,7 @@ def region_levels(parameters: Parameters, shares: Sequence[float]) -> FloatArray
        120-126, section 3.
     """
     drawn, _ = draw_samples(parameters, DRAWS, np.random.RandomState(0))
-    densities = MixtureModel(parameters).log_density(drawn)
+    densities = Mixture(parameters).log_density(drawn)
     return np.unique(np.quantile(densities, 1 - np.asarray(shares)))
 
 

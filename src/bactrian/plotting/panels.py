@@ -17,11 +17,11 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError
 from bactrian.core.estep.density import weighted_log_prob
 from bactrian.estimators.validation import check_integer
+from bactrian.mixture import Mixture
 from bactrian.plotting.display import percent, plain
 from bactrian.plotting.geometry import axis_grid, deviations, ellipse, region_levels
 from bactrian.plotting.palette import GREY, INK, NOISE_STYLE, PALE, SOFT_INK, mixed, term_styles
 from bactrian.plotting.view import MixtureView
-from bactrian.storage.model import MixtureModel
 
 ASSIGNMENTS = ("hard", "soft")
 REGIONS = (0.25, 0.5, 0.75, 0.95)
@@ -118,7 +118,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
         (line,) = ax.plot(grid, terms[:, k], styles[k].line, color=styles[k].colour,
                           lw=1.5 * thin, zorder=4)  # fmt: skip
         artists.component_lines.append(line)
-    density = np.exp(MixtureModel(parameters).log_density(grid[:, None]))
+    density = np.exp(Mixture(parameters).log_density(grid[:, None]))
     (line,) = ax.plot(grid, density, color=INK, lw=2.8 * thin, zorder=3)
     artists.density_lines.append(line)
     if choices.kde and not choices.small and len(x) > 1 and np.ptp(x) > 0:
@@ -216,7 +216,7 @@ def _contours(ax: Axes, view: MixtureView, window: FloatArray, regions: Sequence
     means = parameters.means[view.present]
     x, y = (axis_grid(window[:, j], means[:, j], spread[:, j], 140, 360) for j in (0, 1))
     points = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
-    heights = MixtureModel(parameters).log_density(points).reshape(len(y), len(x))
+    heights = Mixture(parameters).log_density(points).reshape(len(y), len(x))
     levels = region_levels(parameters, regions)
     heights = np.maximum(heights, levels[0] - 1e6)  # -inf would leave a gap
     shades = np.linspace(1.4, 0.7, len(levels))[::-1]

@@ -16,13 +16,12 @@ from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import check_integer, check_sample_weight
+from bactrian.mixture import Mixture
+from bactrian.mixture.rows import check_columns
 from bactrian.plotting.geometry import deviations, separation
 from bactrian.report.document import names_of
 from bactrian.report.words import counted
 from bactrian.selection.selector import GaussianMixtureSelector
-from bactrian.storage.conversion import from_sklearn
-from bactrian.storage.model import MixtureModel
-from bactrian.storage.rows import check_columns
 
 MOST_ROWS = 20_000
 MOST_FEATURES = 6  # that are shown if nobody names any
@@ -73,7 +72,7 @@ class MixtureView:
 
         Parameters
         ----------
-        model : GaussianMixture, GaussianMixtureSelector, MixtureModel or scikit-learn's mixture
+        model : GaussianMixture, GaussianMixtureSelector, Mixture or scikit-learn's mixture
         X : array-like or data frame of shape (n_samples, n_features), optional
             None for the mixture alone.
         features : sequence of int or str, optional
@@ -91,7 +90,7 @@ class MixtureView:
         ------
         BadInputError
         """
-        model = model_of(model)
+        model = mixture_of(model)
         n_features = model.parameters.n_features
         names = tuple(names_of(model))
         shown, notes = _features(model, names, features, most_features)
@@ -179,8 +178,8 @@ class MixtureView:
         return np.stack([low - margin, high + margin])
 
 
-def model_of(fitted: Any) -> MixtureModel:
-    """Model of whatever has been fitted.
+def mixture_of(fitted: Any) -> Mixture:
+    """Mixture of whatever has been fitted; with what is known of the fit, if anything is.
 
     Raises
     ------
@@ -188,21 +187,21 @@ def model_of(fitted: Any) -> MixtureModel:
         If it is no mixture.
     NotFittedError
     """
-    if isinstance(fitted, MixtureModel):
+    if isinstance(fitted, Mixture):
         return fitted
     if isinstance(fitted, GaussianMixtureSelector):
         check_is_fitted(fitted)
         fitted = fitted.best_estimator_
     if isinstance(fitted, SklearnMixture):
-        fitted = from_sklearn(fitted)
+        fitted = GaussianMixture.from_sklearn(fitted)
     if not isinstance(fitted, GaussianMixture):
-        wanted = "a fitted GaussianMixture, a GaussianMixtureSelector or a MixtureModel"
+        wanted = "a fitted GaussianMixture, a GaussianMixtureSelector or a Mixture"
         raise BadInputError("estimator", f"a {type(fitted).__name__}", wanted)
-    return MixtureModel.from_estimator(fitted)
+    return fitted.to_model()
 
 
 def _features(
-    model: MixtureModel,
+    model: Mixture,
     names: tuple[str, ...],
     features: Sequence[int | str] | None,
     most: int,
@@ -233,10 +232,10 @@ def _position(feature: int | str, names: tuple[str, ...]) -> int:
     raise BadInputError("features", repr(feature), f"among {known}", remedy)
 
 
-def _component_names(model: MixtureModel, given: Sequence[str] | None) -> tuple[str, ...]:
+def _component_names(model: Mixture, given: Sequence[str] | None) -> tuple[str, ...]:
     n_components = model.parameters.n_components
-    told = model.training.get("component_names") if given is None else given
-    if told is None:
+    told = model.component_names if given is None else given
+    if given is None and not told:
         return tuple(str(k) for k in range(n_components))
     if len(told) != n_components:
         wanted = f"{n_components} names"

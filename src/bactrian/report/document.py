@@ -12,6 +12,7 @@ from bactrian import __version__
 
 if TYPE_CHECKING:
     from bactrian.core.values.parameters import Parameters
+    from bactrian.mixture import Mixture
     from bactrian.storage import MixtureModel
 
 Document = dict[str, Any]
@@ -91,7 +92,9 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
                 for collapse in training.get("collapses", ())
             ],
         }
-    for name in ("component_names", "optima", "optima_samples", "failures", "warnings"):
+    if model.component_names:
+        document["component_names"] = model.component_names
+    for name in ("optima", "optima_samples", "failures", "warnings"):
         if name in training:
             document[name] = training[name]
     if "optima" in document:
@@ -111,24 +114,24 @@ def _optima(optima: Sequence[Mapping[str, Any]]) -> list[Document]:
     return sorted(told, key=lambda optimum: optimum["collapsed"])
 
 
-def names_of(model: MixtureModel) -> list[str]:
-    """Names of the model's columns; x1, x2, ... where it has none.
+def names_of(mixture: Mixture) -> list[str]:
+    """Names of the features; x1, x2, ... where it has none.
 
     Parameters
     ----------
-    model : MixtureModel
+    mixture : Mixture
 
     Returns
     -------
     list of str
     """
-    n_features = model.parameters.n_features
-    return list(model.feature_names) or [f"x{position + 1}" for position in range(n_features)]
+    n_features = mixture.parameters.n_features
+    return list(mixture.feature_names) or [f"x{position + 1}" for position in range(n_features)]
 
 
-def _model(model: MixtureModel) -> Document:
+def _model(mixture: Mixture) -> Document:
     """Parameters in the units of the data, with what follows from them."""
-    parameters = model.in_original_units()
+    parameters = mixture.in_original_units()
     covariances = parameters.dense_covariances()
     deviations = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
     correlations = covariances / deviations[:, :, None] / deviations[:, None, :]
@@ -137,9 +140,9 @@ def _model(model: MixtureModel) -> Document:
     return {
         "n_components": parameters.n_components,
         "n_features": parameters.n_features,
-        "feature_names": names_of(model),
-        "covariance_type": model.parameters.structure.name,
-        "standardized": model.scaling is not None,
+        "feature_names": names_of(mixture),
+        "covariance_type": mixture.parameters.structure.name,
+        "standardized": mixture.scaling is not None,
         "weights": parameters.weights,
         "means": parameters.means,
         "covariances": covariances,

@@ -203,7 +203,7 @@ def bootstrap_lrt(
         raise BadInputError("sample_weight", got, "numbers of rows, more than n_components in all")
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     simulate = partial(
-        replace(pair, settings={**given, **threads}).simulated, null._parameters(), size
+        replace(pair, settings={**given, **threads}).simulated, null.mixture_.parameters, size
     )
     found: list[Resample] = []
 

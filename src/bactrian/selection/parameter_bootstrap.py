@@ -24,12 +24,13 @@ from bactrian.estimators.validation import (
     check_seed,
 )
 from bactrian.fitting.machine import Machine
+from bactrian.mixture import Scaling
+from bactrian.mixture.rows import check_columns
 from bactrian.selection.estimates import Estimates
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.refits import METHODS, Refit, Refitting
 from bactrian.selection.uncertainty import Bootstrap, check_level
-from bactrian.storage import MixtureModel, Scaling
-from bactrian.storage.rows import check_columns
+from bactrian.storage import MixtureModel
 
 Observe = Callable[[Refit], bool | None]
 
@@ -185,7 +186,7 @@ def _in_units_of_the_fit(model: Any, X: Any) -> tuple[GaussianMixture, Any, Scal
         raise BadInputError("model", got, wanted)
     n_features, scaling = model.parameters.n_features, model.scaling
     rows = check_columns(X, model.feature_names, n_features)
-    estimator = replace(model, scaling=None, feature_names=()).to_estimator()
+    estimator = GaussianMixture.from_mixture(replace(model, scaling=None, feature_names=()))
     if scaling is not None:
         rows = scaling.scaled(np.asarray(rows, dtype=np.float64))
     return estimator, rows, scaling
@@ -201,7 +202,7 @@ def _refitting(
     scaling: Scaling | None,
     counts: bool,
 ) -> Refitting:
-    start = estimator._parameters()
+    start = estimator.mixture_.parameters
     _check_components(estimator, start.n_components)
     _, known, estimation = estimator._estimation(X, y, sample_weight, reset=False)
     weights = getattr(estimation.data.source, "sample_weight", None)
@@ -277,7 +278,6 @@ def _refits(
         yield from refits
 
 
-def _feature_names(model: Any, n_features: int) -> Sequence[Any]:
-    attribute = "feature_names" if isinstance(model, MixtureModel) else "feature_names_in_"
-    names = tuple(str(name) for name in getattr(model, attribute, ()))
-    return names or tuple(range(n_features))
+def _feature_names(model: GaussianMixture | MixtureModel, n_features: int) -> Sequence[Any]:
+    mixture = model if isinstance(model, MixtureModel) else model.mixture_
+    return mixture.feature_names or tuple(range(n_features))

@@ -19,8 +19,8 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import DataSource
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
+from bactrian.mixture import Mixture, Scaling
 from bactrian.selection.estimates import Estimates
-from bactrian.storage.scaling import Scaling
 
 METHODS = ("weighted", "nonparametric")
 SHORT = 1e-5  # nats, of all rows, that a refit may be short: 0.4 % of a standard error
@@ -151,7 +151,7 @@ class Refitting:
 
     def shown(self, parameters: Parameters) -> Parameters:
         """Parameters in the units of the data."""
-        return parameters if self.scaling is None else self.scaling.folded_into(parameters)
+        return Mixture(parameters, self.scaling).in_original_units()
 
 
 def _lost(problem: EMProblem, result: EMResult) -> list[Collapse]:

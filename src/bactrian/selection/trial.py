@@ -13,10 +13,12 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
+from bactrian.backends import backend_for
 from bactrian.core.arrays import FloatArray
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.validation import check_jobs
 from bactrian.selection.candidates import Candidate
 from bactrian.selection.folds import Folds
 
@@ -77,8 +79,9 @@ class Setting:
 
     def _measured(self, estimator: GaussianMixture) -> Candidate:
         report = estimator.fit_report_
-        *_, classification = estimator._likelihoods(self.X, self.weights)
-        arguments = report.log_likelihood, report.n_parameters, report.weight, classification
+        backend = backend_for(estimator.backend, check_jobs(estimator.n_jobs))
+        found = estimator.mixture_.likelihoods(self.rows, self.weights, backend=backend)
+        arguments = report.log_likelihood, report.n_parameters, report.weight, found.classification
         values: dict[str, Any] = {name: rule(*arguments) for name, rule in CRITERIA.items()}
         return Candidate(
             estimator.n_components,

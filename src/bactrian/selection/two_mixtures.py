@@ -90,7 +90,7 @@ class Rows:
         backend = backend_for(fitted.backend, check_jobs(fitted.n_jobs))
         source = ArraySource(self.X[kept], weights)
         with one_blas_thread():
-            return list(split_starts(fitted._parameters(), source, backend))
+            return list(split_starts(fitted.mixture_.parameters, source, backend))
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +166,7 @@ class Pair:
 
         early = _sound(way(**SHORT, n_init=1, **start) for start in starts)
         for ahead in sorted(early, key=_likelihood, reverse=True):
-            for followed in _sound([way(**starting_values(ahead._parameters()))]):
+            for followed in _sound([way(**starting_values(ahead.mixture_.parameters))]):
                 return followed
         raise _collapsed(n_components)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.errors import BadInputError
 from bactrian.storage.errors import ModelFileError
 
 
@@ -42,6 +45,14 @@ class Checks:
     def error(self, field: str, got: str, wanted: str, remedy: str = "") -> ModelFileError:
         """Error about one field, to be raised."""
         return ModelFileError(self.where, field, got, wanted, remedy)
+
+    @contextmanager
+    def of_values(self) -> Iterator[None]:
+        """Checks of numbers that know no file: their errors become errors of this one."""
+        try:
+            yield
+        except BadInputError as error:
+            raise self.error(error.name, error.got, error.wanted, error.remedy) from error
 
     def fields(
         self, field: str, value: Any, needed: tuple[str, ...], others: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
-"""The document of a model file: from values, and back with everything checked."""
+"""The document of a model file: from a mixture, and back with everything checked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib.resources import files
 from json import loads
 from typing import Any
@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import STRUCTURES, CovarianceStructure
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
+from bactrian.core.covariance import STRUCTURES
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture import Mixture, Scaling
+from bactrian.mixture.checks import check_box, check_dof, check_weights, positive_definite
+from bactrian.storage import checksum
 from bactrian.storage.checks import Checks, shown
 from bactrian.storage.files import WANTED
-from bactrian.storage.scaling import Scaling
 from bactrian.storage.training import Training, check_training
 
 FORMAT = "bactrian-mixture"
-VERSION = 2
-SINCE_2 = ("noise", "dof")  # fields that version 1 has not
+VERSION = 3
+SINCE_2 = ("noise", "dof")
+SINCE_3 = ("component_names",)  # and a checksum, which may be absent
+NEWER = {1: SINCE_2 + SINCE_3, 2: SINCE_3, 3: ()}  # fields that a version does not have yet
 FIELDS = (
     "format",
     "version",
@@ -30,6 +33,7 @@ FIELDS = (
     "n_components",
     "n_features",
     "feature_names",
+    "component_names",
     "weights",
     "means",
     "covariances",
@@ -39,27 +43,6 @@ FIELDS = (
     "scaling",
     "training",
 )
-ASYMMETRY = 1e-6  # of a covariance matrix, in products of deviations: float32's rounding
-DISAGREEMENT = 1e-5  # of covariances and precisions_cholesky, relative to rounding's growth
-
-
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What a document holds.
-
-    Parameters
-    ----------
-    parameters : Parameters
-    scaling : Scaling or None
-    feature_names : tuple of str
-        Empty if the features have no names.
-    training : dict
-    """
-
-    parameters: Parameters
-    scaling: Scaling | None
-    feature_names: tuple[str, ...]
-    training: Training
 
 
 def schema() -> dict[str, Any]:
@@ -69,23 +52,24 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def document_of(content: Content) -> dict[str, Any]:
-    """Document of JSON values."""
+def document_of(mixture: Mixture, training: Mapping[str, Any]) -> dict[str, Any]:
+    """Document of JSON values, of a mixture and what is known of its fit."""
     from bactrian import __version__
 
-    parameters, scaling = content.parameters, content.scaling
+    parameters, scaling = mixture.parameters, mixture.scaling
     structure, shape = parameters.structure, parameters.means.shape
     public = structure.public_shape(*shape)
     factors = parameters.precisions_cholesky
     derived = np.array_equal(factors, structure.precisions_cholesky(parameters.covariances))
-    return {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "library": {"name": "bactrian", "version": __version__},
         "covariance_type": structure.name,
         "n_components": shape[0],
         "n_features": shape[1],
-        "feature_names": list(content.feature_names) or None,
+        "feature_names": list(mixture.feature_names) or None,
+        "component_names": list(mixture.component_names) or None,
         "weights": parameters.weights.tolist(),
         "means": parameters.means.tolist(),
         "covariances": parameters.covariances.reshape(public).tolist(),
@@ -95,8 +79,9 @@ def document_of(content: Content) -> dict[str, Any]:
         "scaling": None
         if scaling is None
         else {"centre": scaling.centre.tolist(), "scale": scaling.scale.tolist()},
-        "training": content.training,
+        "training": dict(training),
     }
+    return {**document, checksum.FIELD: checksum.checksum_of(document)}
 
 
 def _noise_of(parameters: Parameters) -> dict[str, Any] | None:
@@ -105,8 +90,8 @@ def _noise_of(parameters: Parameters) -> dict[str, Any] | None:
     return {"weight": float(parameters.term_weights[-1]), "box": parameters.noise.tolist()}
 
 
-def content_of(document: Any, where: str) -> Content:
-    """Content of a document, every field checked.
+def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
+    """Mixture of a document and what it says of the fit, every field checked.
 
     Raises
     ------
@@ -114,20 +99,27 @@ def content_of(document: Any, where: str) -> Content:
     """
     checks = Checks(where)
     _check_version(checks, document)
-    old = document["version"] == 1
-    known = tuple(name for name in FIELDS if not (old and name in SINCE_2))
-    fields = dict.fromkeys(SINCE_2) | checks.fields("", document, known)
+    newer = NEWER[document["version"]]
+    known = tuple(name for name in FIELDS if name not in newer)
+    others = () if "component_names" in newer else (checksum.FIELD,)
+    fields = dict.fromkeys(newer) | checks.fields("", document, known, others)
+    _check_sum(checks, fields)
     library = checks.fields("library", fields["library"], ("name", "version"))
     for name, value in library.items():
         checks.text(f"library.{name}", value)
     n_features = checks.count("n_features", fields["n_features"], 1)
     parameters = _parameters(checks, fields, n_features)
-    return Content(
+    training = dict(check_training(fields["training"], checks))
+    place, names = "component_names", fields["component_names"]
+    if place in newer:  # then they stood among what is known of the fit
+        place, names = f"training.{place}", training.pop(place, None)
+    mixture = Mixture(
         parameters,
         _scaling(checks, fields["scaling"], n_features),
-        _names(checks, fields["feature_names"], n_features),
-        check_training(fields["training"], checks),
+        _feature_names(checks, fields["feature_names"], n_features),
+        component_names=_component_names(checks, place, names, parameters.n_components),
     )
+    return mixture, training
 
 
 def _check_version(checks: Checks, document: Any) -> None:
@@ -150,6 +142,21 @@ def _check_version(checks: Checks, document: Any) -> None:
         raise checks.error("version", f"{shown(version)}{by}", wanted, remedy)
 
 
+def _check_sum(checks: Checks, fields: dict[str, Any]) -> None:
+    """Refuse a document that is not what was written, before any field is blamed for it."""
+    if checksum.FIELD not in fields:
+        return
+    told = checks.text(checksum.FIELD, fields[checksum.FIELD])
+    if told != checksum.checksum_of(fields):
+        raise checks.error(
+            checksum.FIELD,
+            "the file was changed after it was written, by damage or by an edit",
+            "",
+            "Save the model again, or copy the file again; if it was edited on purpose, remove "
+            "the field checksum.",
+        )
+
+
 def _parameters(checks: Checks, fields: dict[str, Any], n_features: int) -> Parameters:
     name = fields["covariance_type"]
     if not isinstance(name, str) or name not in STRUCTURES:
@@ -159,25 +166,17 @@ def _parameters(checks: Checks, fields: dict[str, Any], n_features: int) -> Para
     shape = structure.shape(n_components, n_features)
     public = structure.public_shape(n_components, n_features)
     share, noise = _noise(checks, fields["noise"], n_features)
-    weights = _weights(checks, fields["weights"], n_components, share)
+    weights = checks.reals("weights", fields["weights"], (n_components,))
     means = checks.reals("means", fields["means"], (n_components, n_features))
     covariances = checks.reals("covariances", fields["covariances"], public).reshape(shape)
-    _check_symmetry(checks, covariances)
-    factors = np.empty(0)
+    factors = None
     if fields["precisions_cholesky"] is not None:
         factors = checks.reals("precisions_cholesky", fields["precisions_cholesky"], public)
         factors = factors.reshape(shape)
-        _check_factors(checks, structure, covariances, factors)
     dof = _dof(checks, fields["dof"], n_components)
-    try:
-        return Parameters(weights, means, covariances, structure, factors, noise, dof)
-    except DegenerateCovarianceError as error:
-        k = error.components[0]
-        raise checks.error(
-            "covariances",
-            f"one that is not (component {k + 1})",
-            "positive definite, and its inverse within float64",
-        ) from error
+    with checks.of_values():
+        check_weights(weights, share)
+        return positive_definite(weights, means, covariances, structure, factors, noise, dof)
 
 
 def _noise(checks: Checks, value: Any, n_features: int) -> tuple[float, FloatArray | None]:
@@ -189,11 +188,8 @@ def _noise(checks: Checks, value: Any, n_features: int) -> tuple[float, FloatArr
     if not 0 <= weight <= 1:
         raise checks.error("noise.weight", repr(weight), "from 0 to 1")
     box = checks.reals("noise.box", fields["box"], (2, n_features))
-    flat = np.flatnonzero(box[0] >= box[1])
-    if len(flat):
-        j = int(flat[0])
-        got = f"{float(box[0, j])!r} and {float(box[1, j])!r} in column {j + 1}"
-        raise checks.error("noise.box", got, "a lowest and a higher corner")
+    with checks.of_values():
+        check_box("noise.box", box)
     return weight, box
 
 
@@ -204,63 +200,9 @@ def _dof(checks: Checks, value: Any, n_components: int) -> FloatArray | None:
     if size not in (1, n_components):
         raise checks.error("dof", shown(value), f"a list of 1 or {n_components}")
     dof = checks.reals("dof", value, (size,))
-    if not (dof > 0).all():
-        k = int(np.flatnonzero(dof <= 0)[0])
-        raise checks.error(f"dof[{k}]", repr(float(dof[k])), "above 0")
+    with checks.of_values():
+        check_dof(dof)
     return dof
-
-
-def _weights(checks: Checks, value: Any, n_components: int, noise: float) -> FloatArray:
-    weights = checks.reals("weights", value, (n_components,))
-    if (weights < 0).any():
-        k = int(np.flatnonzero(weights < 0)[0])
-        raise checks.error(f"weights[{k}]", repr(float(weights[k])), "at least 0")
-    with np.errstate(over="ignore", under="ignore"):
-        single = np.array_equal(weights, weights.astype(np.float32))
-    total = weights.sum() + noise
-    if abs(total - 1) > (1e-6 if single else 1e-8):
-        wanted = f"numbers that sum to 1{' with noise.weight' if noise else ''}"
-        got = f"a sum of {total:.10g}"
-        raise checks.error("weights", got, wanted, "Divide them by their sum.")
-    return weights
-
-
-def _check_symmetry(checks: Checks, covariances: FloatArray) -> None:
-    if covariances.ndim != 3:
-        return
-    deviations = np.sqrt(np.abs(np.diagonal(covariances, axis1=1, axis2=2)))
-    limit = ASYMMETRY * deviations[:, :, None] * deviations[:, None, :]
-    gaps = np.abs(covariances - covariances.transpose(0, 2, 1))
-    if (gaps > limit).any():
-        k, i, j = (int(n) for n in np.argwhere(gaps > limit)[0])
-        pair = f"{float(covariances[k, i, j])!r} and {float(covariances[k, j, i])!r}"
-        got = f"{pair} at ({i + 1}, {j + 1}) and ({j + 1}, {i + 1}) of matrix {k + 1}"
-        raise checks.error("covariances", got, "symmetric")
-
-
-def _check_factors(
-    checks: Checks, structure: CovarianceStructure, covariances: FloatArray, factors: FloatArray
-) -> None:
-    """``U' cov U = I``, up to the rounding in its products; U upper triangular, diagonal > 0."""
-    field = "precisions_cholesky"
-    diagonals = factors
-    if factors.ndim == 3:
-        diagonals = np.diagonal(factors, axis1=1, axis2=2)
-        if np.tril(factors, -1).any():
-            raise checks.error(field, "entries below the diagonal", "upper triangular")
-    if not (diagonals > 0).all():
-        got = repr(float(diagonals.min()))
-        raise checks.error(field, got, "above 0 on the diagonal")
-    with np.errstate(over="ignore", invalid="ignore"):
-        gaps = np.abs(structure.change(covariances, factors))
-        growth = 1 + np.abs(structure.change(np.abs(covariances), np.abs(factors)))
-    if not (gaps <= DISAGREEMENT * growth).all():
-        raise checks.error(
-            field,
-            "factors of other precisions",
-            "those of the inverse of covariances",
-            "Set precisions_cholesky to null, and it is computed.",
-        )
 
 
 def _scaling(checks: Checks, value: Any, n_features: int) -> Scaling | None:
@@ -271,13 +213,11 @@ def _scaling(checks: Checks, value: Any, n_features: int) -> Scaling | None:
         name: checks.reals(f"scaling.{name}", fields[name], (n_features,))
         for name in ("centre", "scale")
     }
-    try:
+    with checks.of_values():
         return Scaling(**parts)
-    except BadInputError as error:
-        raise checks.error(error.name, error.got, error.wanted) from error
 
 
-def _names(checks: Checks, value: Any, n_features: int) -> tuple[str, ...]:
+def _feature_names(checks: Checks, value: Any, n_features: int) -> tuple[str, ...]:
     if value is None:
         return ()
     names = checks.entries("feature_names", value)
@@ -289,3 +229,17 @@ def _names(checks: Checks, value: Any, n_features: int) -> tuple[str, ...]:
         got = f"{shown(repeated[0])} more than once"
         raise checks.error("feature_names", got, "a name of its own for each feature")
     return texts
+
+
+def _component_names(
+    checks: Checks, field: str, value: Any, n_components: int
+) -> tuple[str | None, ...]:
+    if value is None:
+        return ()
+    names = checks.entries(field, value)
+    if len(names) != n_components:
+        raise checks.error(field, shown(names), f"null or a list of {n_components}")
+    for k, name in enumerate(names):
+        if name is not None:
+            checks.text(f"{field}[{k}]", name)
+    return tuple(names)

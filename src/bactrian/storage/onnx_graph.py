@@ -9,7 +9,7 @@ import numpy as np
 from bactrian.core.errors import BadInputError
 from bactrian.core.sampling import NOISE
 from bactrian.core.values.parameters import Parameters
-from bactrian.storage.scaling import Scaling
+from bactrian.mixture import Scaling
 
 OPSET, IR_VERSION = 17, 8  # both of 2022: read by runtimes from then on
 

@@ -1,20 +1,16 @@
-"""What a model file says of the fit: from the fit report, and back to one."""
+"""What is known of a fit, in JSON's types: checked, and told of data in other units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
-from math import inf, isfinite
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import Any
 
 import numpy as np
 
 from bactrian.core.errors import BadInputError
+from bactrian.mixture import Scaling
 from bactrian.storage.checks import Checks
-
-if TYPE_CHECKING:
-    from bactrian.fitting.report import FitReport
-    from bactrian.storage.scaling import Scaling
 
 Training = dict[str, Any]
 
@@ -22,48 +18,6 @@ COUNTS = ("n_samples", "n_parameters", "n_iter", "optima_samples")
 REALS = ("weight", "seconds", "tol")
 REALS_OR_NULL = ("log_likelihood", "log_posterior", "bic", "aic", "gain_to_come", "score", "rate")
 TEXTS = ("warnings", "failures")
-
-
-def training_of(report: FitReport) -> Training:
-    """The report as JSON values, its certificate among them; what is not finite becomes null."""
-    values = asdict(report)
-    values.update(values.pop("certificate"))
-    values["trace"] = values.pop("trace")  # the longest comes last
-    return json_values(values)
-
-
-def report_of(training: Mapping[str, Any]) -> FitReport | None:
-    """The report of the fit; None if the training does not hold all of it."""
-    from bactrian.core.em.certificate import Certificate, Collapse
-    from bactrian.core.em.starts import Optimum
-    from bactrian.fitting.report import FitReport, Missing
-
-    # Of files older than these.
-    training = {"missing": None, "log_posterior": None, **training}
-    own = {entry.name for entry in fields(FitReport)} - {"certificate"}
-    certified = {entry.name for entry in fields(Certificate)}
-    if not own | certified <= training.keys():
-        return None
-    trace = training["trace"]
-    if len(trace) <= training["n_iter"] or None in trace or training["log_likelihood"] is None:
-        return None
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in training.items()
-    }
-    values["optima"] = tuple(
-        Optimum(**{name: _or_infinite(value) for name, value in optimum.items()})
-        for optimum in training["optima"]
-    )
-    values["collapses"] = tuple(Collapse(**collapse) for collapse in training["collapses"])
-    if training["missing"] is not None:
-        told = training["missing"]
-        lists = {name: tuple(told[name]) for name in ("values", "observed")}
-        values["missing"] = Missing(told["rows"], told["empty"], **lists)
-    for name in ("gain_to_come", "score"):
-        values[name] = _or_infinite(values[name])
-    certificate = Certificate(**{name: values[name] for name in certified})
-    return FitReport(**{name: values[name] for name in own}, certificate=certificate)
 
 
 def mean_log_volume(training: Mapping[str, Any], scaling: Scaling) -> float:
@@ -171,12 +125,6 @@ def _finite(checks: Checks, field: str, value: Any) -> None:
         checks.real(field, value)
 
 
-def _names(checks: Checks, field: str, value: Any) -> None:
-    for i, entry in enumerate(checks.entries(field, value)):
-        if entry is not None:
-            checks.text(f"{field}[{i}]", entry)
-
-
 def _missing(checks: Checks, field: str, value: Any) -> None:
     if value is None:
         return
@@ -204,7 +152,6 @@ CHECKS: dict[str, Callable[[Checks, str, Any], Any]] = {
         collapsed=Checks.flag,
     ),
     "missing": _missing,
-    "component_names": _names,
     "trace": _trace,
     "settings": _settings,
 }
@@ -234,7 +181,3 @@ def json_values(value: Any, name: str = "training") -> Any:
         case np.ndarray():
             return json_values(value.tolist(), name)
     raise BadInputError(name, repr(value)[:80], "text, a number, a list or an object (JSON)")
-
-
-def _or_infinite(value: float | None) -> Any:
-    return inf if value is None else value

@@ -19,7 +19,8 @@ from bactrian.data.errors import DataError
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.init.given import check_means
-from bactrian.storage import MixtureModel, Scaling
+from bactrian.mixture import Scaling
+from bactrian.storage import MixtureModel
 from bactrian.storage.training import in_other_units
 from bactrian.tasks.checks import check_enough
 from bactrian.tasks.rows import Rows
@@ -168,7 +169,7 @@ def fit_model(
     model = model_of(task, estimator)
     if names is None:
         return model
-    return replace(model, training={**model.training, "component_names": names})
+    return replace(model, component_names=names)
 
 
 def model_of(task: Task, estimator: GaussianMixture) -> MixtureModel:
@@ -183,7 +184,7 @@ def model_of(task: Task, estimator: GaussianMixture) -> MixtureModel:
     -------
     MixtureModel
     """
-    model = MixtureModel.from_estimator(estimator, task.scaling)
+    model = estimator.to_model(task.scaling)
     return replace(model, feature_names=task.rows.names)
 
 

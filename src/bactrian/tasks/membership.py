@@ -8,15 +8,15 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.sampling import NOISE
-from bactrian.storage import MixtureModel
+from bactrian.mixture import Mixture
 
 
-def membership(model: MixtureModel, X: FloatArray) -> tuple[list[str], list[Any]]:
+def membership(model: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
     """Names and columns of the components that rows belong to; noise has the number -1.
 
     Parameters
     ----------
-    model : MixtureModel
+    model : Mixture
     X : (n_samples, n_features)
 
     Returns

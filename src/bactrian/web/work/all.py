@@ -6,7 +6,7 @@ import gc
 
 import numpy as np
 
-import bactrian.storage.conversion
+import bactrian.estimators.scikit_learn
 import bactrian.web.work.files
 import bactrian.web.work.fits
 import bactrian.web.work.gallery

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.em import EMInfo
+from bactrian.mixture import Mixture
 from bactrian.report.document import document_of
 from bactrian.report.page import page
 from bactrian.storage import MixtureModel
@@ -20,7 +21,7 @@ from bactrian.web.schema import FitProgress, FitResult, Settings
 from bactrian.web.work.child import PART, WHOLE, Tell, finish
 from bactrian.web.work.contrast import kmeans_of
 from bactrian.web.work.frames import Recorder, frames_of
-from bactrian.web.work.mixtures import mixture_of
+from bactrian.web.work.mixtures import shown
 from bactrian.web.work.notes import notes_on
 from bactrian.web.work.reading import rows_of
 from bactrian.web.work.reproduction import code_of, command_of
@@ -94,7 +95,7 @@ class Progress:
             log_likelihood=log_likelihood,
             gain=info.gain,
             n_rows=info.before.stats.n_samples,
-            mixture=mixture_of(info.parameters, self.task.scaling) if small else None,
+            mixture=shown(Mixture(info.parameters, self.task.scaling)) if small else None,
         )
         self.tell(told.model_dump_json().encode())
 
@@ -121,7 +122,7 @@ def result_of(
         n_rows=len(task.rows.X),
         columns=list(order.names),
         document=document,
-        mixture=mixture_of(model.parameters, model.scaling),
+        mixture=shown(model),
         criteria=_criteria(model, task, whole=whole),
         notes=notes,
         kmeans=kmeans_of(task, settings) if whole else None,
@@ -134,8 +135,7 @@ def _criteria(model: MixtureModel, task: Task, *, whole: bool) -> dict[str, floa
     """Criteria by name; ICL takes a pass over the rows, for which a stopped fit has no time."""
     training, classification = model.training, np.nan
     if whole:
-        estimator = replace(model, feature_names=()).to_estimator()
-        *_, classification = estimator._likelihoods(task.rows.X, task.rows.weights)
+        classification = model.likelihoods(task.rows.X, task.rows.weights).classification
     arguments = training["log_likelihood"], training["n_parameters"], training["weight"]
     values = {name: rule(*arguments, classification) for name, rule in CRITERIA.items()}
     return {name: float(value) for name, value in values.items() if np.isfinite(value)}

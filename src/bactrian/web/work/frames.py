@@ -13,9 +13,10 @@ import numpy as np
 
 from bactrian.core.em import EMInfo, EMState, Run
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture import Mixture
 from bactrian.tasks.fitting import Task
 from bactrian.web.schema import Frame, Frames
-from bactrian.web.work.mixtures import mixture_of, size_of
+from bactrian.web.work.mixtures import shown, size_of
 
 MOST_HELD = 4_000_000  # numbers of all steps that are kept while a fit runs
 MOST_SENT = 400_000  # ... and of those that are shown
@@ -118,15 +119,15 @@ def frames_of(recorder: Recorder, task: Task, end: Parameters, log_likelihood: f
     stride, most = 1, max(2, min(MOST_FRAMES, MOST_SENT // size_of(end)))
     while len(steps) > stride * most:
         stride += 1
-    shown = [*steps[:-1:stride], steps[-1]]
+    told = [*steps[:-1:stride], steps[-1]]
     frames = [
         Frame(
             iteration=step.number,
             log_likelihood=weight * (step.lower_bound - task.log_volume),
             n_rows=step.n_rows,
             accelerated=step.extrapolated,
-            mixture=mixture_of(step.parameters, task.scaling),
+            mixture=shown(Mixture(step.parameters, task.scaling)),
         )
-        for step in shown
+        for step in told
     ]
     return Frames(stride=stride * recorder.stride, frames=frames)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from bactrian.core.values.parameters import Parameters
-from bactrian.storage import Scaling
-from bactrian.web.schema import Mixture, Noise
+from bactrian.mixture import Mixture
+from bactrian.web import schema
 
 
-def mixture_of(parameters: Parameters, scaling: Scaling | None) -> Mixture:
-    """The mixture of the data, from that of the units of a fit."""
-    own = parameters if scaling is None else scaling.folded_into(parameters)
+def shown(mixture: Mixture) -> schema.Mixture:
+    """What the page gets of a mixture."""
+    own = mixture.in_original_units()
     noise = None
     if own.noise is not None:
         lowest, highest = own.noise.tolist()
-        noise = Noise(
+        noise = schema.Noise(
             weight=float(own.term_weights[-1]),
             log_density=float(own.noise_log_density[0]),
             lowest=lowest,
             highest=highest,
         )
-    return Mixture(
+    return schema.Mixture(
         weights=own.weights.tolist(),
         means=own.means.tolist(),
         covariances=own.dense_covariances().tolist(),

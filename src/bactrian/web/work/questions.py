@@ -10,7 +10,8 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.sampling import NOISE
 from bactrian.data.write import write_table
-from bactrian.storage import MixtureModel, load_model
+from bactrian.mixture import Mixture
+from bactrian.storage import load_model
 from bactrian.tasks.membership import membership
 from bactrian.web.problems import refusal
 from bactrian.web.schema import (
@@ -121,13 +122,11 @@ def _check_size(rows: int, each: int, field: str) -> None:
         )
 
 
-def _model_in(folder: Path) -> MixtureModel:
+def _model_in(folder: Path) -> Mixture:
     return load_model(folder / "model.json")
 
 
-def _densities(
-    folder: Path, model: MixtureModel, values: Path, places: tuple[int, ...]
-) -> FloatArray:
+def _densities(folder: Path, model: Mixture, values: Path, places: tuple[int, ...]) -> FloatArray:
     """Log-density of each row: computed once, and kept beside the model."""
     kept = folder / "densities.npy"
     if kept.exists():

@@ -56,13 +56,12 @@ def code_of(order: Order, settings: Settings) -> str:
         starts = f"scaling.scaled(np.array({settings.means_init!r}))"
         arguments.append(f"means_init={starts}")
     weights = ", sample_weight=weights" if order.weights is not None else ""
-    names = "GaussianMixture, MixtureModel" if settings.standardize else "GaussianMixture"
-    lines = ["import numpy as np", "", f"from bactrian import {names}"]
+    lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]
     body = _data_lines(order)
     if any("read_table" in line for line in body):
         lines.append("from bactrian.data.files import read_table")
     if settings.standardize:
-        lines.append("from bactrian.storage import Scaling")
+        lines.append("from bactrian.mixture import Scaling")
     lines += ["", *body]
     if settings.standardize:
         weighting = ", weights" if weights else ""
@@ -147,7 +146,7 @@ def _printing_lines(settings: Settings) -> list[str]:
         shown = ["gm.weights_", "gm.means_", "gm.covariances_", "gm.fit_report_"]
         return [f"print({value})" for value in shown]
     return [
-        "model = MixtureModel.from_estimator(gm, scaling)",
+        "model = gm.to_model(scaling)",
         "mixture = model.in_original_units()",
         "print(mixture.weights)",
         "print(mixture.means)",

@@ -1,4 +1,4 @@
-"""Models to the formats of others."""
+"""Mixtures to the formats of others."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bactrian.core.errors import BadInputError
+from bactrian.mixture import Mixture
 from bactrian.storage.files import write_whole
+from bactrian.storage.onnx_graph import onnx_bytes
 
 if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture
-    from bactrian.storage.model import MixtureModel
 
 
 def export(
-    model: MixtureModel | GaussianMixture,
+    model: Mixture | GaussianMixture,
     path: str | os.PathLike[str],
     format: str | None = None,
 ) -> None:
@@ -25,7 +26,7 @@ def export(
 
     Parameters
     ----------
-    model : MixtureModel or GaussianMixture
+    model : Mixture, MixtureModel or GaussianMixture
         The latter fitted.
     path : path
     format : {"onnx", "sklearn"}, optional
@@ -51,22 +52,19 @@ def export(
     write_whole(path, EXPORTS[name](model))
 
 
-def _sklearn(model: MixtureModel | GaussianMixture) -> bytes:
-    from bactrian.storage.conversion import to_sklearn
+def _sklearn(model: Mixture | GaussianMixture) -> bytes:
+    from bactrian.estimators.gaussian_mixture import GaussianMixture
 
-    return pickle.dumps(to_sklearn(model), protocol=5)
-
-
-def _onnx(model: MixtureModel | GaussianMixture) -> bytes:
-    from bactrian.storage.model import MixtureModel
-    from bactrian.storage.onnx_graph import onnx_bytes
-
-    if not isinstance(model, MixtureModel):
-        model = MixtureModel.from_estimator(model)
-    return onnx_bytes(model.parameters, model.scaling)
+    estimator = GaussianMixture.from_mixture(model) if isinstance(model, Mixture) else model
+    return pickle.dumps(estimator.to_sklearn(), protocol=5)
 
 
-EXPORTS: dict[str, Callable[[MixtureModel | GaussianMixture], bytes]] = {
+def _onnx(model: Mixture | GaussianMixture) -> bytes:
+    mixture = model if isinstance(model, Mixture) else model.mixture_
+    return onnx_bytes(mixture.parameters, mixture.scaling)
+
+
+EXPORTS: dict[str, Callable[[Mixture | GaussianMixture], bytes]] = {
     "onnx": _onnx,
     "sklearn": _sklearn,
 }

@@ -1,0 +1,98 @@
+"""Rows under a mixture, by a back end: the only place above the back ends that asks one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bactrian.backends import Backend, backend_for
+from bactrian.backends.blas import one_blas_thread
+from bactrian.core.arrays import FloatArray
+from bactrian.core.sampling import NOISE
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.results import RowResults
+from bactrian.data.source import ArraySource
+from bactrian.mixture.rows import Rows
+from bactrian.mixture.scaling import Scaling
+
+PIECE_ROWS = 65_536  # rows that are copied, and scaled, at a time
+
+
+def evaluated(
+    rows: Rows, parameters: Parameters, wanted: tuple[str, ...], backend: Backend | None
+) -> RowResults:
+    """Results for each row, by what is observed of it.
+
+    Parameters
+    ----------
+    rows : (n_samples, n_features)
+        In the units of the parameters; NaN where missing.
+    parameters : Parameters
+    wanted : tuple of {"log_density", "resp", "labels"}
+    backend : Backend or None
+        None for the fastest that is installed.
+
+    Returns
+    -------
+    RowResults
+        Densities and responsibilities have the type of the rows. The label of noise is -1.
+    """
+    backend = backend_for("auto") if backend is None else backend
+    with one_blas_thread():
+        found = backend.hold(ArraySource(rows)).evaluate(parameters.terms(), *wanted)
+    if found.labels is not None:
+        found.labels[found.labels == parameters.n_components] = NOISE
+    return found
+
+
+def pieces(rows: Rows) -> Iterator[FloatArray]:
+    """Rows as float64, some at a time; one piece of no rows if there are no rows."""
+    chunk = Chunk(rows, None)
+    return (piece.values for piece in (chunk.cut(PIECE_ROWS) if len(rows) else [chunk]))
+
+
+def in_pieces(
+    rows: Rows,
+    parameters: Parameters,
+    scaling: Scaling | None,
+    wanted: tuple[str, ...],
+    backend: Backend | None = None,
+) -> RowResults:
+    """Results in float64 for rows in units of the data; the rest as :func:`evaluated`.
+
+    Parameters
+    ----------
+    rows : (n_samples, n_features)
+    parameters : Parameters
+        In the units of `scaling`.
+    scaling : Scaling or None
+    wanted, backend
+        As in :func:`evaluated`.
+    """
+
+    def of_piece(values: FloatArray) -> RowResults:
+        if scaling is None:
+            return evaluated(values, parameters, wanted, backend)
+        found = evaluated(scaling.scaled(values), parameters, wanted, backend)
+        if found.log_density is not None:
+            found.log_density[...] -= scaling.log_volumes(values)
+        return found
+
+    parts = [of_piece(values) for values in pieces(rows)]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in wanted}
+    return RowResults(**joined)
+
+
+def in_units_of_data(
+    rows: Rows,
+    parameters: Parameters,
+    scaling: Scaling | None,
+    wanted: tuple[str, ...],
+    backend: Backend | None,
+) -> RowResults:
+    """The same, in one pass and of the type of the rows if there is no scaling."""
+    if scaling is None:
+        return evaluated(rows, parameters, wanted, backend)
+    return in_pieces(rows, parameters, scaling, wanted, backend)

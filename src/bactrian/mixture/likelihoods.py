@@ -1,0 +1,69 @@
+"""Likelihoods of rows under a mixture, of which criteria are made."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from bactrian.backends import Backend
+from bactrian.core.arrays import FloatArray
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
+from bactrian.mixture.evaluation import in_units_of_data
+from bactrian.mixture.rows import Rows
+from bactrian.mixture.scaling import Scaling
+
+PIECE = 2**20  # responsibilities that are held at a time
+
+
+class Likelihoods(NamedTuple):
+    """What rows are worth under a mixture, in nats, and how much they weigh.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Sum over the rows of weight times log-density.
+    weight : float
+        Sum of the weights of the rows of which anything is observed, the n of BIC.
+    classification : float
+        `log_likelihood` plus ``sum_i w_i log(max_k r_ik)``, r the responsibilities.
+    """
+
+    log_likelihood: float
+    weight: float
+    classification: float
+
+
+def likelihoods(
+    rows: Rows,
+    sample_weight: FloatArray | None,
+    parameters: Parameters,
+    scaling: Scaling | None,
+    backend: Backend | None,
+) -> Likelihoods:
+    """Sums over rows, piece by piece; see :meth:`bactrian.Mixture.likelihoods`.
+
+    Parameters
+    ----------
+    rows : (n_samples, n_features)
+        In units of the data; NaN where missing.
+    sample_weight : (n_samples,) or None
+    parameters : Parameters
+        In the units of `scaling`.
+    scaling : Scaling or None
+    backend : Backend or None
+    """
+    log_likelihood = certainty = unseen = 0.0
+    for piece in Chunk(rows, sample_weight).cut(max(1, PIECE // parameters.n_components)):
+        weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
+        empty = np.isnan(piece.X).all(axis=1)
+        kept = (weight > 0) & ~empty
+        unseen += float(weight[empty].sum())
+        wanted = ("log_density", "resp")
+        found = in_units_of_data(piece.values[kept], parameters, scaling, wanted, backend)
+        resp = cast(FloatArray, found.resp)
+        log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
+        certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
+    total = float(len(rows) if sample_weight is None else sample_weight.sum())
+    return Likelihoods(log_likelihood, total - unseen, log_likelihood + certainty)

@@ -1,0 +1,292 @@
+"""One mixture as a value: densities, responsibilities, imputation, samples, likelihoods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.backends import Backend
+from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.errors import BadInputError
+from bactrian.core.sampling import draw_samples
+from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.results import RowResults
+from bactrian.mixture.checks import (
+    check_component_names,
+    check_feature_names,
+    given_parameters,
+)
+from bactrian.mixture.evaluation import in_pieces, in_units_of_data
+from bactrian.mixture.filling import filled
+from bactrian.mixture.likelihoods import Likelihoods, likelihoods
+from bactrian.mixture.rows import Rows, check_columns
+from bactrian.mixture.scaling import Scaling
+
+Seed = int | np.random.RandomState | np.random.Generator | None
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A mixture, however it was found.
+
+    What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.
+    Below, K is the number of components and D that of features.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        In the units of `scaling`.
+    scaling : Scaling, optional
+        The mixture is one of ``(x - centre) / scale``.
+    feature_names : tuple of str, optional
+        Empty if the features have no names.
+    component_names : tuple of str or None, optional
+        None where a component has no name; empty if none has.
+
+    Raises
+    ------
+    BadInputError
+        If names or scaling do not fit the number of features or components.
+
+    Examples
+    --------
+    >>> from bactrian import Mixture
+    >>> mixture = Mixture.of([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
+    >>> mixture.responsibilities([[2.0]])
+    array([[0.5, 0.5]])
+    """
+
+    parameters: Parameters
+    scaling: Scaling | None = None
+    feature_names: tuple[str, ...] = ()
+    component_names: tuple[str | None, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        n_components, n_features = self.parameters.means.shape
+        if self.scaling is not None and self.scaling.n_features != n_features:
+            got = f"one of {self.scaling.n_features} features"
+            raise BadInputError("scaling", got, f"of {n_features} features")
+        for name, value in (
+            ("feature_names", check_feature_names(self.feature_names, n_features)),
+            ("component_names", check_component_names(self.component_names, n_components)),
+        ):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def of(
+        cls,
+        weights: npt.ArrayLike,
+        means: npt.ArrayLike,
+        covariances: npt.ArrayLike,
+        covariance_type: str = "full",
+        *,
+        noise: npt.ArrayLike | None = None,
+        dof: npt.ArrayLike | None = None,
+        scaling: Scaling | None = None,
+        feature_names: Sequence[str] = (),
+        component_names: Sequence[str | None] = (),
+    ) -> Self:
+        """Mixture of these weights, means and covariances, without any fit.
+
+        Parameters
+        ----------
+        weights : (K,)
+            At least 0; their sum is 1, with `noise` less.
+        means : (K, D)
+        covariances : array-like
+            Symmetric and positive definite, in the shape that `covariance_type` has in
+            :class:`~bactrian.GaussianMixture`: (K, D, D) for "full". Of t distributions, their
+            scale matrices.
+        covariance_type : str, default="full"
+        noise : (2, D), optional
+            Lowest and highest corner of the box of uniform noise, whose weight is what the
+            weights leave of 1.
+        dof : float, (1,) or (K,), optional
+            Degrees of freedom of t distributions.
+        scaling : Scaling, optional
+            In whose units all of these are.
+        feature_names, component_names : sequence of str, optional
+
+        Raises
+        ------
+        BadInputError
+            Names the argument that cannot be used.
+        """
+        parameters = given_parameters(weights, means, covariances, covariance_type, noise, dof)
+        n_components, n_features = parameters.means.shape
+        return cls(
+            parameters,
+            scaling,
+            check_feature_names(feature_names, n_features),
+            component_names=check_component_names(component_names, n_components),
+        )
+
+    # ---- what it is
+
+    def in_original_units(self) -> Parameters:
+        """Parameters in units of the data. A scaled "spherical" is "diag" there.
+
+        Raises
+        ------
+        BadInputError
+            If they are beyond float64.
+        """
+        if self.scaling is None:
+            return self.parameters
+        return self.scaling.folded_into(self.parameters)
+
+    def n_parameters(self, fixed: frozenset[str] = frozenset()) -> int:
+        """Number of free parameters, in the units of the fit.
+
+        Parameters
+        ----------
+        fixed : frozenset of {"weights", "means", "covariances", "dof"}
+            Those that were given, and not estimated.
+        """
+        return self.parameters.n_parameters(fixed)
+
+    # ---- what it says of rows
+
+    def log_density(self, X: Any) -> FloatArray:
+        """Log-density of what is observed of each row, (n_samples,), in nats.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+            NaN where missing. Columns of a frame are found by their names, if the features have
+            names.
+
+        Raises
+        ------
+        BadInputError
+            If `X` has other columns, or values that are infinite or no numbers.
+        """
+        return cast(FloatArray, self._said(X, "log_density"))
+
+    def responsibilities(self, X: Any) -> FloatArray:
+        """Probability of each component for each row, (n_samples, K).
+
+        Given what is observed of it; `X` as in :meth:`log_density`. With noise there is one more
+        column, the last.
+        """
+        return cast(FloatArray, self._said(X, "resp"))
+
+    def labels(self, X: Any) -> IntArray:
+        """Most probable component of each row, (n_samples,), from 0 to K - 1; -1 for noise.
+
+        Given what is observed of it; `X` as in :meth:`log_density`.
+        """
+        return cast(IntArray, self._said(X, "labels"))
+
+    def impute(self, X: Any, n_draws: int | None = None, random_state: Seed = None) -> FloatArray:
+        """Fill in what is missing, given what is observed of each row.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+            NaN where missing.
+        n_draws : int, default=None
+            None for conditional expectations; a number of tables, in each of which the missing
+            values are drawn from their conditional distribution.
+        random_state : int, RandomState, Generator or None, default=None
+
+        Returns
+        -------
+        (n_samples, D), or (n_draws, n_samples, D)
+        """
+        rows = self._rows(X)
+        if n_draws is None:
+            return filled(rows, self.parameters, self.scaling)
+        _check_count("n_draws", n_draws)
+        source = _random(random_state)
+        tables = (filled(rows, self.parameters, self.scaling, source) for _ in range(n_draws))
+        return np.stack(list(tables))
+
+    def sample(
+        self, n_samples: int = 1, random_state: Seed = None, sort: bool = True
+    ) -> tuple[FloatArray, IntArray]:
+        """Draw rows.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        random_state : int, RandomState, Generator or None, default=None
+        sort : bool, default=True
+            Whether rows come in the order of their components, or at random.
+
+        Returns
+        -------
+        X : (n_samples, D)
+        y : (n_samples,)
+            Component of each row, -1 for noise.
+        """
+        _check_count("n_samples", n_samples)
+        source = _random(random_state)
+        X, y = draw_samples(self.parameters, int(n_samples), source, sort=sort)
+        return (X if self.scaling is None else self.scaling.original(X)), y
+
+    # ---- rows that were checked
+
+    def evaluate(self, rows: Rows, *wanted: str, backend: Backend | None = None) -> RowResults:
+        """What it says of rows that were checked, in one pass.
+
+        Parameters
+        ----------
+        rows : (n_samples, D)
+            float32 or float64, finite, or NaN where missing.
+        *wanted : {"log_density", "resp", "labels"}
+        backend : Backend, optional
+            By default the fastest that is installed.
+
+        Returns
+        -------
+        RowResults
+            Of the type of the rows, or float64 if there is a scaling. The label of noise is -1.
+        """
+        return in_units_of_data(rows, self.parameters, self.scaling, wanted, backend)
+
+    def likelihoods(
+        self,
+        rows: Rows,
+        sample_weight: FloatArray | None = None,
+        *,
+        backend: Backend | None = None,
+    ) -> Likelihoods:
+        """Log-likelihood of rows that were checked, and what criteria take beside it.
+
+        A row of which nothing is observed counts for nothing, as in a fit; nor does one of weight
+        0, whatever its density.
+
+        Parameters
+        ----------
+        rows : (n_samples, D)
+            As in :meth:`evaluate`.
+        sample_weight : (n_samples,), optional
+            At least 0.
+        backend : Backend, optional
+        """
+        return likelihoods(rows, sample_weight, self.parameters, self.scaling, backend)
+
+    def _rows(self, X: Any) -> Rows:
+        return check_columns(X, self.feature_names, self.parameters.n_features)
+
+    def _said(self, X: Any, wanted: str) -> Any:
+        """One result in float64 for each row of whatever holds rows."""
+        found = in_pieces(self._rows(X), self.parameters, self.scaling, (wanted,))
+        return getattr(found, wanted)
+
+
+def _random(random_state: Seed) -> Any:
+    """A generator: the one that is given, or one of that seed."""
+    if isinstance(random_state, np.random.RandomState | np.random.Generator):
+        return random_state
+    return np.random.RandomState(random_state)
+
+
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise BadInputError(name, repr(value), "a whole number of at least 1")
