@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, validate_data
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, refuse_hidden
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.eigenvalues import RATIO_STRUCTURES
 from bactrian.core.errors import BadInputError
@@ -116,6 +116,7 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
     if sample_weight is None:
         return None
     name = "sample_weight"
+    refuse_hidden(name, sample_weight, "Give a row that counts for nothing the weight 0.")
     try:
         values = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError):
