@@ -195,7 +195,7 @@ def _run(
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
-    task.check(min(choice.components), fitting.reg_covar)
+    task.check(min(choice.components))
     settings = task.settings(fitting.for_estimator())
     found = Found()
     raise_on_interrupt()
@@ -231,7 +231,7 @@ def _search(
     try:
         with counting(len(pairs.difference(known)), quiet=quiet) as observe:
             found.selection = select_mixture(
-                task.values,
+                task.named,
                 sample_weight=task.rows.weights,
                 observe=observe,
                 resume=earlier,
@@ -255,7 +255,7 @@ def _test(
     try:
         with resampling(choice.bootstrap_test or 0, quiet=quiet) as observe:
             found.test = sequential_bootstrap_lrt(
-                task.values,
+                task.named,
                 max(choice.components),
                 found.selection.best.covariance_type,
                 n_resamples=choice.bootstrap_test,

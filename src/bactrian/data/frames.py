@@ -14,6 +14,7 @@ import numpy.typing as npt
 from bactrian.data.dates import DAY, kind_of_column, not_numbers, refuse_dates
 from bactrian.data.errors import DataError
 from bactrian.data.masked import unmasked
+from bactrian.data.named import NamedArray
 from bactrian.data.table import listed
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
     TypeError
         If some names are strings and some are not.
     """
+    if isinstance(X, NamedArray):
+        return X.values, X.names
     X = unmasked(X)
     if type(X).__module__.partition(".")[0] in _NO_FRAMES:
         refuse_dates(X)

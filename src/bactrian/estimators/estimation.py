@@ -351,4 +351,4 @@ class Estimation:
             )
 
     def _refuse(self, got: str, remedy: str) -> None:
-        raise BadInputError("X", got, "data that vary in each column", remedy)
+        raise BadInputError("X", got, "of columns that vary", remedy)

@@ -18,6 +18,7 @@ from bactrian.core.errors import BadInputError
 from bactrian.core.maximisation import BLOCKS
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import collected, to_array
+from bactrian.data.named import NamedArray
 from bactrian.init.given import Given
 
 LARGEST_WEIGHT = 1e12
@@ -47,12 +48,25 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> Rows:
     X = collected(X)
     values, _ = to_array(X)
     array = _numeric(values, estimator)
-    known = X if hasattr(X, "shape") else array
-    validate_data(estimator, known, reset=reset, skip_check_array=True)
+    if isinstance(X, NamedArray):
+        _check_names(estimator, X.names, reset=reset)
+    else:
+        known = X if hasattr(X, "shape") else array
+        validate_data(estimator, known, reset=reset, skip_check_array=True)
     names = getattr(estimator, "feature_names_in_", None)
     allowed = check_choice("missing", estimator.missing, MISSING) == "em"
     check_finite(array, None if names is None else list(names), missing=allowed)
     return array
+
+
+def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None:
+    """Learn the names of the columns, or compare them: scikit-learn knows no such array."""
+    if reset:
+        estimator.n_features_in_ = len(names)
+        estimator.feature_names_in_ = np.array(names, dtype=object)
+    elif tuple(estimator.feature_names_in_) != names:
+        wanted = f"of the columns {', '.join(map(repr, estimator.feature_names_in_))}"
+        raise BadInputError("X", f"{', '.join(map(repr, names))}", wanted)
 
 
 def _numeric(values: Any, estimator: Any) -> Rows:
