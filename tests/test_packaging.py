@@ -22,7 +22,8 @@ from bactrian.config import config, native_summary, show_config
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRAS = ("cli", "plot", "app", "dask", "spark", "torch", "onnx", "all", "dev")
+PACKAGE = ROOT / "src" / "bactrian"
+EXTRAS = ("cli", "plot", "app", "onnx", "all", "dev")
 
 
 def run_python(code: str, **environment: str) -> str:
@@ -73,6 +74,15 @@ def test_extra_all_is_every_feature():
     assert set(named) == set(EXTRAS) - {"all", "dev"}
 
 
+def test_an_extra_exists_when_its_code_does():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    for name in set(EXTRAS) - {"all", "dev"}:
+        requirements = PYPROJECT["project"]["optional-dependencies"][name]
+        packages = {re.match(r"\w+", requirement)[0] for requirement in requirements}
+        imports = rf"^ *(import|from) ({'|'.join(packages - {'bactrian'})})\b"
+        assert re.search(imports, sources, re.MULTILINE), name
+
+
 def test_nothing_is_required_beside_scikit_learn_and_what_comes_with_it():
     required = [re.match(r"[\w-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]]
     assert required == ["numpy", "scipy", "scikit-learn", "narwhals", "threadpoolctl", "joblib"]
@@ -83,7 +93,7 @@ def test_every_installed_requirement_is_pinned():
     pinned = {line.split("==")[0] for line in pins if line and not line.startswith("#")}
     groups = PYPROJECT["project"]["optional-dependencies"]
     wanted = [*PYPROJECT["build-system"]["requires"], *PYPROJECT["project"]["dependencies"]]
-    for name in set(EXTRAS) - {"all", "torch"}:  # the right torch depends on the machine
+    for name in set(EXTRAS) - {"all"}:
         wanted += groups[name]
     names = {re.match(r"[\w-]+", line)[0] for line in wanted}
     assert names - {"bactrian"} <= pinned  # an extra may hold another

@@ -275,3 +275,19 @@ def test_failed_fit_keeps_an_older_file():
     result = invoke("fit", "faithful.csv", "-k", 500, "-o", "model.json")
     assert result.exit_code == 1
     assert Path("model.json").read_text() == "older"
+
+
+def test_a_constant_column_is_fitted_with_a_warning():
+    rows = np.random.default_rng(0).normal(size=(40, 2)).round(3)
+    lines = [f"{a},5,{b}" for a, b in rows]
+    Path("flat.csv").write_text("\n".join(["a,flat,b", *lines]), encoding="utf-8")
+    words = "column 'flat' is constant, and better left out: the density there is a convention"
+    for standardize in ((), ("--standardize",)):
+        result = invoke("fit", "flat.csv", "-k", 1, *standardize, "-o", "flat.json")
+        assert result.exit_code == 0, result.output
+        assert words in " ".join(result.stdout.split())
+    for command in ("fit", "select"):
+        result = invoke(command, "flat.csv", "-k", 1, "--json")
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["warnings"] == [words]
+    assert invoke("predict", "flat.json", "flat.csv").exit_code == 0

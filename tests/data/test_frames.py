@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import sys
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from bactrian.core.errors import BadInputError
 from bactrian.data.errors import DataError
 from bactrian.data.frames import to_array
 
@@ -55,10 +57,105 @@ def test_words_are_refused_by_name(make) -> None:
     assert caught.value.remedy == "Keep the numeric columns: X[['a', 'b']]."
 
 
-def test_dates_and_categories_are_refused(make) -> None:
-    frame = make({"when": [datetime(2020, 1, 1)] * 2})
-    with pytest.raises(DataError, match="Encode them as numbers"):
+DAY, DAYS = date(2020, 1, 1), timedelta(days=2)
+MOMENT = datetime(2020, 1, 1, 12)
+
+
+@pytest.mark.parametrize("value", [MOMENT, DAY], ids=["datetime", "date"])
+def test_dates_are_refused(value, make) -> None:
+    frame = make({"a": [1.0, 2, 3], "when": [None, value, value]})
+    with pytest.raises(BadInputError, match="number such as days since the first") as caught:
         to_array(frame)
+    assert str(caught.value).startswith("X must be numbers, but got dates in column 'when' (")
+
+
+def test_durations_are_refused(make) -> None:
+    frame = make({"a": [1.0, 2], "long": [DAYS, DAYS], "word": ["x", "y"]})
+    with pytest.raises(BadInputError, match="number such as days") as caught:
+        to_array(frame)
+    assert str(caught.value).startswith("X must be numbers, but got durations in column 'long' (")
+
+
+@pytest.mark.parametrize(
+    ("frame", "column"),
+    [
+        (pd.DataFrame({"t": [MOMENT, pd.NaT]}), "'t' (datetime64["),
+        (pd.DataFrame({"t": [MOMENT, None]}, dtype=object), "'t' (object)"),
+        (pd.Series([MOMENT], name="t").dt.tz_localize("UTC"), "'t' (datetime64["),
+        (pl.DataFrame({"t": pl.Series([DAY], dtype=pl.Object)}), "'t' (Object)"),
+        (pl.Series("t", [DAY]), "'t' (Date)"),
+        (pa.table({"t": [DAY]}), "'t' (date32[day])"),
+        (pd.DataFrame({"t": [MOMENT], "u": [MOMENT]}), "columns 't' (datetime64["),
+    ],
+)
+def test_columns_of_dates_are_named_with_their_type(frame, column) -> None:
+    with pytest.raises(BadInputError) as caught:
+        to_array(frame)
+    assert column in caught.value.got
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.array(["2020-01-01", "2020-01-03"], dtype="M8[D]"),
+        np.array([DAY, DAY + DAYS]),
+        pd.Series([MOMENT, MOMENT + DAYS]),
+        pd.Series([DAY, DAY + DAYS], dtype=object),
+        pl.Series([DAY, DAY + DAYS]),
+        pl.Series([MOMENT, MOMENT + DAYS]),
+    ],
+    ids=["numpy", "objects", "pandas", "pandas-objects", "polars", "polars-datetime"],
+)
+def test_the_remedy_for_dates_does_it(x) -> None:
+    for values, expected in ((x, [0, 2]), (x - x.min(), [0, 2])):
+        with pytest.raises(BadInputError) as caught:
+            to_array(values)
+        code = caught.value.remedy.partition(": ")[2].removesuffix(".")
+        days = eval(code, {"x": values, "np": np, "datetime": sys.modules["datetime"]})
+        assert np.asarray(to_array(days)[0], dtype=float).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("X", "got"),
+    [
+        (np.array([["2020-01-01"], ["NaT"]], dtype="M8[s]"), "dates (datetime64[s])"),
+        (np.ones((2, 1), dtype="m8[h]"), "durations (timedelta64[h])"),
+        (np.array([[1.0, None], [2.0, DAY]]), "dates in column 1 (datetime.date(2020, 1, 1))"),
+        ([[1.0, DAYS]], "durations in column 1 (datetime.timedelta(days=2))"),
+        ([[np.datetime64(DAY)]], "dates (datetime64[D])"),
+        (np.ma.array([[np.datetime64(DAY)]], mask=[[True]]), "dates (datetime64[D])"),
+    ],
+)
+def test_arrays_and_lists_of_dates_are_refused(X, got) -> None:
+    with pytest.raises(BadInputError) as caught:
+        to_array(X)
+    assert caught.value.got == got
+
+
+def test_a_missing_date_among_numbers_is_a_missing_number() -> None:
+    X = np.array([[1.0, pd.NaT], [2.0, 3.0]])
+    assert to_array(X)[0] is X
+
+
+def test_what_a_masked_array_hides_is_nan() -> None:
+    mask = [[False, True], [False, False]]
+    for kind in (np.float32, np.float64):
+        X, names = to_array(np.ma.array([[1, 2], [3, 4]], mask=mask, dtype=kind))
+        assert (type(X), X.dtype, names) == (np.ndarray, kind, None)
+        np.testing.assert_array_equal(X, [[1, NAN], [3, 4]])
+    for kind in (np.int8, np.uint64, bool, object):
+        X, _ = to_array(np.ma.array([[1, 0], [1, 0]], mask=mask, dtype=kind))
+        np.testing.assert_array_equal(X.astype(float), [[1, NAN], [1, 0]])
+    X, _ = to_array([np.ma.array([1, 2], mask=[False, True]), np.ma.array([3, 4])])
+    np.testing.assert_array_equal(X, [[1, NAN], [3, 4]])
+    whole = np.ma.array([[1, 2]])
+    assert np.shares_memory(to_array(whole)[0], whole.data)
+    assert type(to_array(whole)[0]) is np.ndarray
+
+
+def test_categories_are_refused() -> None:
+    with pytest.raises(DataError, match="Encode them as numbers"):
+        to_array(pd.DataFrame({"k": pd.Categorical(["u", "v"])}))
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,16 @@ def test_a_constant_column_is_harmless_and_said(X):
     assert (gm.predict(frame) == labels).all() or (gm.predict(frame) == 1 - labels).all()
 
 
+@pytest.mark.parametrize("covariance_type", ["full", "diag", "VVI"])
+def test_a_constant_column_speaks_neither_for_noise_nor_against_it(covariance_type, X):
+    rows = np.r_[X, [[-9.0, 9, 9], [9, -9, -9]]]
+    settings = {"covariance_type": covariance_type, "noise": True, "random_state": 0, "tol": 1e-9}
+    gm = GaussianMixture(2, **settings).fit(np.c_[rows, np.full(52, 3.0)])
+    without = GaussianMixture(2, **settings).fit(rows)
+    np.testing.assert_allclose(np.sort(gm.weights_), np.sort(without.weights_), rtol=1e-4)
+    assert 0.01 < 1 - gm.weights_.sum() < 0.2
+
+
 def test_a_constant_column_has_no_likelihood_without_bounds(X):
     with pytest.raises(BadInputError, match=r"constant column 1 \(3\).*[Dd]rop"):
         GaussianMixture(2, reg_covar=0).fit(spoiled(X, 3.0, slice(None)))

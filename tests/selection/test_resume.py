@@ -170,9 +170,7 @@ def test_a_table_of_unknown_rows_is_not_resumed(X, whole):
 
 
 def test_a_document_in_mclusts_sign_and_other_units(whole, tmp_path):
-    from bactrian.selection.record import search_document
-
-    document = search_document(whole, offset=12.5, sign="mclust")
+    document = whole.document(offset=12.5, sign="mclust")
     assert document["candidates"][0]["bic"] == -(whole.candidates[0].bic + 25.0)
     path = tmp_path / "search.json"
     path.write_text(json.dumps(document))

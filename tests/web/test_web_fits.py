@@ -347,10 +347,13 @@ def test_what_only_the_data_can_tell_is_the_problem_of_the_job(client):
 
 def test_faults_of_the_data_name_the_columns(client):
     table = {"columns": ["a", "b"], "rows": [[i, 7] for i in range(20)]}
-    problem = client.fit(client.data(table))["problem"]
-    assert (problem["field"], problem["code"]) == ("columns", "bad_data")
-    assert "'b'" in problem["message"]
-    assert "--" not in str(problem)
+    flat = client.fit(client.data(table), reg_covar=0.0)["problem"]
+    table["rows"] = [[i, None] for i in range(20)]
+    empty = client.fit(client.data(table))["problem"]
+    for problem, code in ((flat, "bad_input"), (empty, "bad_data")):
+        assert (problem["field"], problem["code"]) == ("columns", code)
+        assert "'b'" in problem["message"]
+        assert "--" not in str(problem)
     weighted = {"columns": ["a", "w"], "rows": [[i, -1] for i in range(20)]}
     problem = client.fit(client.data(weighted), weights="w")["problem"]
     assert problem["field"] == "weights"
@@ -532,3 +535,43 @@ def test_progress_is_told_while_a_fit_runs(client):
     assert last["n_rows"] == 40_000
     assert np.shape(last["mixture"]["covariances"]) == (12, 6, 6)
     assert last["iteration"] > 0
+
+
+FLAT = np.c_[X, np.full(400, 5.0)]
+
+
+def test_a_constant_column_is_fitted_with_a_note(client):
+    job = client.fit(client.array(FLAT), **LOOSE)
+    assert (job["status"], job["problem"]) == ("done", None)
+    words = "olumn 'x3' is constant, and better left out: the density there is a convention"
+    assert [note["text"] for note in job["fit"]["notes"] if "constant" in note["text"]] == [
+        f"C{words}."
+    ]
+    assert f"c{words}" in job["fit"]["document"]["warnings"]
+    assert "Column 'x3' is constant" in job["fit"]["text"]
+    found = client.search(client.array(FLAT), n_components=[1, 2], covariance_types=["full"])
+    assert found["status"] == "done"
+    assert [row["failure"] for row in found["search"]["candidates"]] == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["fit", "search"])
+@pytest.mark.parametrize(
+    ("rows", "settings", "got", "remedy"),
+    [
+        (FLAT, {"reg_covar": 0.0}, "the constant column 'x3' (5)", "leave the added variance at"),
+        (np.ones((20, 2)), {}, "identical rows", "Set the added variance to"),
+    ],
+    ids=["nothing added", "identical rows"],
+)
+def test_rows_without_a_likelihood_are_one_problem(client, kind, rows, settings, got, remedy):
+    data = client.array(rows)
+    if kind == "fit":
+        job = client.fit(data, **LOOSE, **settings)
+    else:
+        given = {"n_components": [1, 2], "covariance_types": ["full"], "settings": settings}
+        job = client.search(data, **given)
+    problem = job["problem"]
+    assert (job["status"], problem["code"], problem["field"]) == ("failed", "bad_input", "columns")
+    assert problem["message"].startswith("The data must be of columns that vary, but got ")
+    assert problem["got"] == got
+    assert remedy in problem["remedy"]

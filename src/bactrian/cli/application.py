@@ -13,6 +13,7 @@ import click
 
 from bactrian import __version__
 from bactrian.cli.interrupts import INTERRUPTED
+from bactrian.core.errors import BadInputError
 from bactrian.report.words import in_options
 
 BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended
@@ -82,6 +83,8 @@ def explained(error: Exception) -> str:
     -------
     str
     """
+    if isinstance(error, BadInputError) and error.name == "X":
+        return in_options(f"The data{str(error).removeprefix('X')}")
     if isinstance(error, ValueError) and type(error).__module__.startswith("bactrian."):
         return in_options(str(error))
     if isinstance(error, MemoryError):

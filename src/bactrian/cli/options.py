@@ -28,6 +28,8 @@ STRUCTURES = (
     "EII", "EEI", "VEI", "EVI", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV",
 )  # fmt: skip
 COVARIANCES = (*STRUCTURES, "VII", "VVI", "EEE", "VVV", "E", "V")
+CRITERIA = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")
+SIGNS = ("lower", "mclust")
 INITS = (
     "auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance",
     "hierarchical", "ward",

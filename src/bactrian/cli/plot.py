@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bactrian.cli.commands import Command
-from bactrian.cli.options import DataOptions, applied_data_options
+from bactrian.cli.options import CRITERIA, DataOptions, applied_data_options
 from bactrian.cli.places import EXTENSIONS, output_file
-from bactrian.cli.select import CRITERIA
 from bactrian.cli.value_types import distances, names, some_of
 
 if TYPE_CHECKING:

@@ -11,6 +11,8 @@ from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
 from bactrian.cli.options import (
     COVARIANCES,
+    CRITERIA,
+    SIGNS,
     STRUCTURES,
     DataOptions,
     FitOptions,
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
     from bactrian.selection.bootstrap import SequentialTest
     from bactrian.selection.candidates import CandidateTable, Selection
     from bactrian.tasks.fitting import Task
-
-# Spelled out, so that --help need not import NumPy; a test compares them with the library's.
-CRITERIA = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")
-SIGNS = ("lower", "mclust")
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ def _run(
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = Task.of(rows, standardize=fitting.standardize)
-    task.check(min(choice.components), fitting.reg_covar)
+    task.check(min(choice.components))
     settings = task.settings(fitting.for_estimator())
     found = Found()
     raise_on_interrupt()
@@ -231,7 +229,7 @@ def _search(
     try:
         with counting(len(pairs.difference(known)), quiet=quiet) as observe:
             found.selection = select_mixture(
-                task.values,
+                task.named,
                 sample_weight=task.rows.weights,
                 observe=observe,
                 resume=earlier,
@@ -255,7 +253,7 @@ def _test(
     try:
         with resampling(choice.bootstrap_test or 0, quiet=quiet) as observe:
             found.test = sequential_bootstrap_lrt(
-                task.values,
+                task.named,
                 max(choice.components),
                 found.selection.best.covariance_type,
                 n_resamples=choice.bootstrap_test,
@@ -271,7 +269,6 @@ def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
     """All that is known; nothing if nothing is fitted."""
     from bactrian.report.document import document_of
     from bactrian.report.likelihood_ratio import test_document
-    from bactrian.selection.record import search_document
     from bactrian.tasks.fitting import model_of
 
     if found.selection is None:
@@ -279,7 +276,7 @@ def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
     model = model_of(task, found.selection.best_estimator)
     document = document_of("select", model, task.rows.source)
     offset = task.rows.total_weight * task.log_volume
-    document |= search_document(found.selection, offset, sign)
+    document |= found.selection.document(offset, sign)
     if found.test is not None:
         document["bootstrap_test"] = test_document(found.test)
     return document

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+
+from bactrian.core.errors import BadInputError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -24,3 +28,21 @@ def seal(*arrays: FloatArray) -> None:
     """Make arrays read-only that nobody else holds, so that :func:`frozen` need not copy them."""
     for array in arrays:
         array.flags.writeable = False
+
+
+def is_masked(values: Any) -> bool:
+    """Whether these are a masked array of NumPy."""
+    return isinstance(values, np.ma.MaskedArray)
+
+
+def refuse_hidden(name: str, values: Any, remedy: str) -> None:
+    """Refuse a masked array that hides a value, where a value must be known.
+
+    Raises
+    ------
+    BadInputError
+    """
+    hidden = int(np.ma.getmaskarray(values).sum()) if is_masked(values) else 0
+    if hidden:
+        got = f"a masked array that hides {hidden} of {values.size} values"
+        raise BadInputError(name, got, "known everywhere", remedy)

@@ -1,9 +1,9 @@
-"""Data frames of any make to float arrays."""
+"""Data frames of any make, and masked arrays, to float arrays."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bactrian.data.dates import DAY, kind_of_column, not_numbers, refuse_dates
 from bactrian.data.errors import DataError
+from bactrian.data.masked import unmasked
+from bactrian.data.named import NamedArray
 from bactrian.data.table import listed
 
 if TYPE_CHECKING:
     import narwhals as nw
 
+    from bactrian.core.errors import BadInputError
+
 _NO_FRAMES = frozenset({"builtins", "numpy", "scipy", "torch", "array"})
+# How a program writes a day that durations of these packages can be divided by.
+_DAYS = {"pandas": DAY, "polars": "datetime.timedelta(days=1)"}
 
 
 def collected(X: Any) -> Any:
@@ -31,13 +38,13 @@ def collected(X: Any) -> Any:
 
 
 def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
-    """Turn a data frame or series into floats; leave everything else as it is.
+    """Turn a data frame, series or masked array into floats; leave everything else as it is.
 
     Parameters
     ----------
     X : object
         Any frame or series that narwhals knows (pandas, polars, PyArrow, Modin, ...);
-        a lazy one is collected.
+        a lazy one is collected. What a masked array hides is missing.
 
     Returns
     -------
@@ -49,12 +56,18 @@ def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
 
     Raises
     ------
+    BadInputError
+        If there are dates or durations.
     DataError
         If a column is not numeric or a name is repeated. It is a ValueError.
     TypeError
         If some names are strings and some are not.
     """
+    if isinstance(X, NamedArray):
+        return X.values, X.names
+    X = unmasked(X)
     if type(X).__module__.partition(".")[0] in _NO_FRAMES:
+        refuse_dates(X)
         return X, None
     import narwhals as nw
     from narwhals.exceptions import DuplicateError
@@ -74,6 +87,7 @@ def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
             wanted="a name of its own for each column",
             remedy="Rename the columns.",
         ) from error
+    refuse_dates(X)
     return X, None
 
 
@@ -127,7 +141,7 @@ def _convert(columns: Sequence[nw.Series[Any]]) -> npt.NDArray[np.floating[Any]]
         else:
             values[:, position] = numbers
     if refused:
-        raise _not_numeric(columns, refused)
+        raise _dates_among(refused.values()) or _not_numeric(columns, refused)
     return values
 
 
@@ -154,6 +168,35 @@ def _numbers(column: nw.Series[Any]) -> npt.NDArray[Any] | None:
     numbers = np.full(len(column), np.nan)
     numbers[~missing] = [float(value) for value in loose[~missing]]
     return numbers
+
+
+def _dates_among(refused: Collection[nw.Series[Any]]) -> BadInputError | None:
+    """Error that names the columns of dates; if there are none of them, those of durations."""
+    for dates in (True, False):
+        found = [column for column in refused if _holds_dates(column) is dates]
+        if found:
+            shown = ", ".join(f"{column.name!r} ({_type_of(column)})" for column in found[:10])
+            more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+            day = _DAYS.get(found[0].implementation.value, "")
+            which = "column" if len(found) == 1 else "columns"
+            return not_numbers(f" in {which} {shown}{more}", dates=dates, day=day)
+    return None
+
+
+def _holds_dates(column: nw.Series[Any]) -> bool | None:
+    """True for dates, False for durations, None for anything else."""
+    import narwhals as nw
+
+    if column.dtype in (nw.Date, nw.Datetime, nw.Duration):
+        return column.dtype != nw.Duration
+    loose = column.dtype in (nw.Object, nw.Unknown)
+    return kind_of_column(column.to_list()) if loose else None
+
+
+def _type_of(column: nw.Series[Any]) -> str:
+    """Type of the values, as the frame itself calls it."""
+    native = column.to_native()
+    return str(getattr(native, "dtype", None) or getattr(native, "type", column.dtype))
 
 
 def _not_numeric(

@@ -262,9 +262,11 @@ class GaussianMixture(FittedMixture):
         Parameters
         ----------
         X : array-like or data frame of shape (n_samples, n_features)
+            NaN, null, or hidden by a masked array where missing.
         y : array-like of shape (n_samples,) or (n_samples, K), default=None
             What is known of the component of each row (see `labels`): its number from 0, or -1
-            where it is unknown; or how plausible each component is, up to a factor a row.
+            (or hidden by a masked array) where it is unknown; or how plausible each component
+            is, up to a factor a row.
         sample_weight : array-like of shape (n_samples,), default=None
             At least 0. A weight of 2 counts as the same row twice.
 

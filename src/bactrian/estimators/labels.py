@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, is_masked, refuse_hidden
 from bactrian.core.errors import BadInputError
 from bactrian.core.observation.labelled import UNKNOWN, certain
 from bactrian.estimators.validation import check_choice
@@ -23,7 +23,8 @@ def check_labels(
     Parameters
     ----------
     y : None, (n_samples,) of int or (n_samples, n_components)
-        Components from 0, -1 where unknown; or how plausible each is, at least 0.
+        Components from 0, -1 where unknown; or how plausible each is, at least 0. A component
+        that a masked array hides is unknown.
     use : {"auto", "use", "ignore"}
         "auto": labels of which none is -1 are ignored, as scikit-learn's mixtures do.
     n_samples, n_components : int
@@ -37,7 +38,7 @@ def check_labels(
     chosen = check_choice("labels", use, LABELS)
     if y is None or chosen == "ignore":
         return None
-    values = np.asarray(y)
+    values = _unmasked(y)
     if chosen == "auto" and (values.ndim != 2 and not _has_unknown(values)):
         return None
     wanted = f"components from 0 to {n_components - 1}, -1 where unknown"
@@ -58,6 +59,18 @@ def check_labels(
         known[sure] = np.eye(n_components)[values[sure].astype(int)]
     noise = np.where(sure, 0.0, 1.0)
     return np.column_stack([known] + [noise] * (n_terms - n_components))
+
+
+def _unmasked(y: Any) -> npt.NDArray[Any]:
+    """Labels as an array, -1 where a masked array hides them."""
+    if not is_masked(y):
+        return np.asarray(y)
+    if y.ndim == 2:
+        refuse_hidden("y", y, "A row of equal numbers says nothing of the component.")
+    values = np.asarray(y.data)
+    if values.dtype.kind not in "iuf":
+        return values
+    return np.where(np.ma.getmaskarray(y), np.int64(UNKNOWN), values)
 
 
 def _has_unknown(values: npt.NDArray[Any]) -> bool:

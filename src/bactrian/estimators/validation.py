@@ -11,13 +11,14 @@ import numpy.typing as npt
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, validate_data
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, refuse_hidden
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.core.mstep.ratio import RATIO_STRUCTURES
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import collected, to_array
+from bactrian.data.named import NamedArray
 from bactrian.init.given import Given
 
 LARGEST_WEIGHT = 1e12
@@ -50,13 +51,26 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> R
     X = collected(X)
     values, _ = to_array(X)
     array = _numeric(values, estimator)
-    known = X if hasattr(X, "shape") else array
-    validate_data(estimator, known, reset=reset, skip_check_array=True)
+    if isinstance(X, NamedArray):
+        _check_names(estimator, X.names, reset=reset)
+    else:
+        known = X if hasattr(X, "shape") else array
+        validate_data(estimator, known, reset=reset, skip_check_array=True)
     names = getattr(estimator, "feature_names_in_", None)
     allowed = check_choice("missing", estimator.missing, MISSING) == "em"
     if finite:
         check_finite(array, None if names is None else list(names), missing=allowed)
     return array
+
+
+def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None:
+    """Learn the names of the columns, or compare them: scikit-learn knows no such array."""
+    if reset:
+        estimator.n_features_in_ = len(names)
+        estimator.feature_names_in_ = np.array(names, dtype=object)
+    elif tuple(estimator.feature_names_in_) != names:
+        wanted = f"of the columns {', '.join(map(repr, estimator.feature_names_in_))}"
+        raise BadInputError("X", f"{', '.join(map(repr, names))}", wanted)
 
 
 def _numeric(values: Any, estimator: Any) -> Rows:
@@ -101,6 +115,7 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
     if sample_weight is None:
         return None
     name = "sample_weight"
+    refuse_hidden(name, sample_weight, "Give a row that counts for nothing the weight 0.")
     try:
         values = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError):

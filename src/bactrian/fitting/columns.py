@@ -80,7 +80,7 @@ def check_columns(data: DataSet, model: Model) -> None:
 
 
 def _refuse(got: str, remedy: str) -> None:
-    raise BadInputError("X", got, "data that vary in each column", remedy)
+    raise BadInputError("X", got, "of columns that vary", remedy)
 
 
 def constant(data: DataSet) -> str:

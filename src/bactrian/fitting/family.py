@@ -66,10 +66,11 @@ class Family:
     def _box(self, summary: Summary, units: FloatArray) -> FloatArray:
         """Corners of the box that holds the data, or of one of the given volume about its centre.
 
-        A column that is constant counts by its unit.
+        A column that is constant speaks neither for the noise nor against it: its side is one
+        over the height of a normal density whose deviation is the unit.
         """
         sides = summary.maximum - summary.minimum
-        sides = np.where(sides > 0, sides, units)
+        sides = np.where(sides > 0, sides, np.sqrt(2 * np.pi) * units)
         if self.volume is not None:
             sides = sides * np.exp((np.log(self.volume) - np.log(sides).sum()) / len(sides))
         centre = summary.minimum / 2 + summary.maximum / 2

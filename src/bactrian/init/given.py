@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, refuse_hidden
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
@@ -185,6 +185,7 @@ def check_responsibilities(resp: Any, n_samples: int, n_components: int) -> Floa
 
 def _numbers(name: str, given: Any, shape: tuple[int, ...]) -> FloatArray:
     """`given` as finite float64 of that shape."""
+    refuse_hidden(name, given, "Fill them in.")
     try:
         values = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):

@@ -48,7 +48,7 @@ def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Ro
 def _numbers(values: Any) -> Rows:
     try:
         array = np.asarray(values)
-        if array.dtype.kind in "USmMc":
+        if array.dtype.kind in "USc":
             raise TypeError
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)

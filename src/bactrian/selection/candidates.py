@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bactrian.core.criteria import CRITERIA, SIGNS
 from bactrian.core.errors import BadInputError
 from bactrian.selection.origin import Origin
+from bactrian.storage.files import spell, write_whole
+from bactrian.storage.training import json_values
 
 if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture
@@ -166,6 +168,26 @@ class CandidateTable:
         columns = {name: [record[name] for record in records] for name in records[0]}
         return nw.from_dict(columns, backend="pandas").to_native()
 
+    def document(self, offset: float = 0.0, sign: str = "lower") -> dict[str, Any]:
+        """The table as a document, from which the search can be resumed.
+
+        Parameters
+        ----------
+        offset : float, default=0
+            Log-likelihood in the units of the fits minus that in those of the document.
+        sign : {"lower", "mclust"}, default="lower"
+            Of the criteria.
+        """
+        best, rows = self.best, tuple(row.shifted(offset) for row in self.candidates)
+        return {
+            "criterion": self.criterion,
+            "sign": sign,
+            "best": {"n_components": best.n_components, "covariance_type": best.covariance_type},
+            "offset": offset,
+            "origin": None if self.origin is None else asdict(self.origin),
+            "candidates": CandidateTable(rows, self.criterion).table(sign),
+        }
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to a file (JSON), from which the search can be resumed.
 
@@ -174,9 +196,7 @@ class CandidateTable:
         ModelFileError
             If it cannot be written.
         """
-        from bactrian.selection.record import save_search
-
-        save_search(self, path)
+        write_whole(path, spell(json_values(self.document())).encode())
 
 
 @dataclass(frozen=True, eq=False)

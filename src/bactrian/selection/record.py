@@ -1,10 +1,10 @@
-"""A search as a JSON document, and back, to be resumed."""
+"""A search read from the JSON document that it was written as, to be resumed."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from bactrian.core.criteria import SIGNS
@@ -12,8 +12,7 @@ from bactrian.core.errors import BadInputError
 from bactrian.selection.candidates import MEASURES, Candidate, CandidateTable
 from bactrian.selection.origin import Origin
 from bactrian.storage.errors import ModelFileError
-from bactrian.storage.files import parse, read_text, spell, write_whole
-from bactrian.storage.training import json_values
+from bactrian.storage.files import parse, read_text
 
 Path = str | os.PathLike[str]
 
@@ -30,42 +29,6 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "warnings": (list,),
     "seconds": (float, int),
 }
-
-
-def search_document(
-    search: CandidateTable, offset: float = 0.0, sign: str = "lower"
-) -> dict[str, Any]:
-    """A search in JSON's types.
-
-    Parameters
-    ----------
-    search : CandidateTable
-    offset : float, default=0
-        Log-likelihood in the units of the fits minus that in those of the document.
-    sign : {"lower", "mclust"}, default="lower"
-        Of the criteria.
-    """
-    candidates = tuple(row.shifted(offset) for row in search.candidates)
-    best = search.best
-    return {
-        "criterion": search.criterion,
-        "sign": sign,
-        "best": {"n_components": best.n_components, "covariance_type": best.covariance_type},
-        "offset": offset,
-        "origin": None if search.origin is None else asdict(search.origin),
-        "candidates": CandidateTable(candidates, search.criterion).table(sign),
-    }
-
-
-def save_search(search: CandidateTable, path: Path) -> None:
-    """Write the document of a search, whole or not at all.
-
-    Raises
-    ------
-    ModelFileError
-        If it cannot be written.
-    """
-    write_whole(path, spell(json_values(search_document(search))).encode())
 
 
 def load_search(path: Path) -> CandidateTable:

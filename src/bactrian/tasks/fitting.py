@@ -15,9 +15,10 @@ from bactrian.core.criteria import aic, bic
 from bactrian.core.em import EMInfo
 from bactrian.core.em.starts import Fit
 from bactrian.core.errors import FitInterrupted
-from bactrian.data.errors import DataError
+from bactrian.data.named import NamedArray
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.validation import fixed_names, held_weights
 from bactrian.init.given import check_means
 from bactrian.mixture import Scaling
 from bactrian.storage import MixtureModel
@@ -67,6 +68,11 @@ class Task:
         return self.rows.X if self.scaling is None else self.scaling.scaled(self.rows.X)
 
     @property
+    def named(self) -> NamedArray:
+        """The same with the names of the columns, for what is said of them."""
+        return NamedArray(self.values, self.rows.names)
+
+    @property
     def log_volume(self) -> float:
         """Log-density of the units of the fit minus that of the data's, for each unit of weight.
 
@@ -100,27 +106,16 @@ class Task:
         known = check_means(given, len(given), len(self.rows.names))
         return known if self.scaling is None else self.scaling.scaled(known)
 
-    def check(self, n_components: int, reg_covar: float | str) -> None:
-        """Refuse more components than rows, and constant columns, by name.
+    def check(self, n_components: int) -> None:
+        """Refuse more components than rows.
 
         Raises
         ------
         DataError
         """
         rows = self.rows
-        lowest, highest = np.nanmin(rows.X, axis=0), np.nanmax(rows.X, axis=0)
         n_samples = len(rows.X) if rows.weights is None else int(np.count_nonzero(rows.weights))
         check_enough(n_samples, n_components, rows.source)
-        flat = lowest == highest
-        if flat.any() and reg_covar in ("auto", 0.0):
-            names = [name for name, one in zip(rows.names, flat, strict=True) if one]
-            raise DataError(
-                "a column is constant" if len(names) == 1 else "columns are constant",
-                where=rows.source,
-                got=", ".join(map(repr, names)),
-                wanted="columns that vary",
-                remedy="Leave them out with --exclude, or give --reg-covar a variance above 0.",
-            )
 
 
 def fit_model(
@@ -145,7 +140,7 @@ def fit_model(
     InterruptedFitError
         On Ctrl-C, with the best so far.
     """
-    task.check(settings["n_components"], settings["reg_covar"])
+    task.check(settings["n_components"])
 
     def tell(info: EMInfo) -> None:
         for observe in observers:
@@ -159,9 +154,10 @@ def fit_model(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the report says it better
-            estimator.fit(task.values, y, sample_weight=task.rows.weights)
+            estimator.fit(task.named, y, sample_weight=task.rows.weights)
     except FitInterrupted as interrupt:
-        fixed = frozenset(settings.get("fixed") or ()) | held_by_family(estimator)
+        equal = held_weights(equal=estimator.equal_weights)
+        fixed = fixed_names(estimator.fixed) | held_by_family(estimator) | equal
         so_far = None
         if interrupt.result is not None:
             so_far = _so_far(task, interrupt.result, settings["tol"], fixed)

@@ -56,17 +56,17 @@ _FIELDS = {"random_state": "seed", "X": "dataset", "sample_weight": "weights"}
 _PLACES = (
     (re.compile(r"too few rows"), "n_components"),
     (re.compile(r"value is missing"), "missing"),
-    (re.compile(r"constant|no column|empty|chosen"), "columns"),
+    (re.compile(r"no column|empty|chosen"), "columns"),
     (re.compile(r"weight"), "weights"),
 )
+_COLUMNS = re.compile(r"constant column|identical rows")
 _WORDS = (
     (re.compile(r"\s*Choose the numeric columns: --columns .*"), ""),
     (re.compile(r"Lower -k\b"), "Lower the number of components"),
     (re.compile(r"leave the column out: --exclude"), "leave the column out"),
     (re.compile(r"Leave (?:it|them|the column) out(?: with|:) --exclude"),
      "Leave it out of the columns"),
-    (re.compile(r"or give --reg-covar a variance above 0"),
-     "or give the added variance a value above 0"),
+    (re.compile(r"\breg_covar\b"), "the added variance"),
     (re.compile(r"Or let it be missing: --missing em\."), "Or let values be missing."),
     (re.compile(r"give --header if the first line holds names"),
      "say so if the first line holds names"),
@@ -134,6 +134,8 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
             own = _field_of(error.name)
             name = NAMES.get(own or "", error.name)
             message = f"{name} must be {error.wanted}, but got {error.got}."
+            if own == "dataset" and _COLUMNS.search(error.got):
+                own = "columns"
             return _problem("bad_input", message, own or field, error)
         case DataError(__cause__=OSError() as cause) if _is_disk(cause):
             return problem_of(cause)

@@ -114,10 +114,11 @@ def result_of(
     How to do it `again` was said before it began: the data may be forgotten by its end.
     """
     label = order.origin.label
-    document = json_values(document_of("fit", model, label))
+    made = document_of("fit", model, label)
+    document = json_values(made)
     notes = notes_on(document, settings, task, whole=whole)
     said = {"warnings": [note.text for note in notes], "failures": ()}
-    lines = page({**document_of("fit", model, label), **said}, WIDTH)
+    lines = page({**made, **said}, WIDTH)
     return FitResult(
         n_rows=len(task.rows.X),
         columns=list(order.names),

@@ -28,7 +28,7 @@ def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     parameters = task.settings(parameters_of(settings))
     for name in ("n_components", "covariance_type"):
         del parameters[name]
-    task.check(min(request.n_components), parameters["reg_covar"])
+    task.check(min(request.n_components))
     offset = task.rows.total_weight * task.log_volume
     pairs = {(k, name) for k in request.n_components for name in request.covariance_types}
     known: list[Found] = []
@@ -41,7 +41,7 @@ def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     whole = True
     try:
         found = select_mixture(
-            task.values,
+            task.named,
             request.n_components,
             request.covariance_types,
             request.criterion,
