@@ -12,13 +12,16 @@ from bactrian import (
     bootstrap_lrt,
     sequential_bootstrap_lrt,
 )
-from bactrian.backends.numpy.backend import NumpyBackend
 from bactrian.core.covariance import STRUCTURES
-from bactrian.data.source import ArraySource
+from bactrian.estimators.asking import data_set
 from bactrian.selection import two_mixtures
 from bactrian.selection.bootstrap import LikelihoodRatioTest
 from bactrian.selection.splitting import split_starts
-from bactrian.selection.two_mixtures import Pair, Resample, Rows
+from bactrian.selection.two_mixtures import Pair, Resample
+
+
+def data_of(X):
+    return data_set(GaussianMixture(), X, None)[1]
 
 
 def two_groups(n=60, gap=6.0, seed=0):
@@ -110,7 +113,7 @@ def test_p_value_counts_the_data_as_a_sample():
 def test_split_starts_are_mixtures_of_one_more(name, n_components, faithful):
     gm = GaussianMixture(n_components, covariance_type=name, random_state=0).fit(faithful)
     parameters = gm.mixture_.parameters
-    starts = list(split_starts(parameters, ArraySource(faithful), NumpyBackend()))
+    starts = list(split_starts(parameters, data_of(faithful)))
     assert len(starts) == n_components
     for k, start in enumerate(starts):
         assert start.n_components == n_components + 1
@@ -128,7 +131,7 @@ def test_two_groups_are_split_where_they_part_in_any_unit():
     for unit, offset in ((1.0, 0.0), (1e-6, 1e6), (1e6, -1e6)):
         X = two_groups() * [1.0, unit] + offset * unit
         gm = GaussianMixture(1, covariance_type="diag").fit(X)
-        (start,) = split_starts(gm.mixture_.parameters, ArraySource(X), NumpyBackend())
+        (start,) = split_starts(gm.mixture_.parameters, data_of(X))
         step = (start.means[1] - start.means[0]) / X.std(axis=0)
         assert abs(step) == pytest.approx([np.sqrt(2 * (1 + 0.9))] * 2, rel=0.05)
 
@@ -136,7 +139,7 @@ def test_two_groups_are_split_where_they_part_in_any_unit():
 def test_a_bad_alternative_gives_zero_not_less(faithful):
     good = GaussianMixture(2, random_state=0).fit(faithful)
     worse = GaussianMixture(1).fit(faithful)
-    assert two_mixtures.statistic_of(good, worse) == 0.0
+    assert two_mixtures.statistic_of(good.log_likelihood_, worse.log_likelihood_) == 0.0
 
 
 # ---- bookkeeping
@@ -196,10 +199,10 @@ def test_a_simulated_null_hypothesis_starts_from_the_truth(monkeypatch):
     known = []
     fitted = Pair._from
 
-    def noted(self, starts, n_components, rows):
+    def noted(self, starts, n_components, data):
         starts = list(starts)
         known.append((n_components, starts))
-        return fitted(self, starts, n_components, rows)
+        return fitted(self, starts, n_components, data)
 
     monkeypatch.setattr(Pair, "_from", noted)
     test = bootstrap_lrt(two_groups(), 2, "diag", n_resamples=1, random_state=0)
@@ -215,30 +218,30 @@ def test_where_all_are_rejected_one_more_is_needed():
 
 
 def test_a_collapse_is_a_failure_and_other_faults_are_none():
-    rows = Rows(np.r_[np.random.RandomState(0).randn(60, 2), np.full((30, 2), 9.0)])
+    X = np.r_[np.random.RandomState(0).randn(60, 2), np.full((30, 2), 9.0)]
     settings = {"covariance_type": "full", "random_state": 0}
     with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
-        Pair(2, 2, settings).null(rows)
+        Pair(2, 2, settings).null(data_of(X))
     with pytest.raises(BadInputError, match="tol must be"):
-        Pair(2, 2, {**settings, "tol": -1}).null(rows)
+        Pair(2, 2, {**settings, "tol": -1}).null(data_of(X))
 
 
 def test_where_the_first_start_collapses_the_next_is_followed(monkeypatch):
     """The likelihood of a start that is ahead early may have no bound."""
-    fitted = Rows.fitted
+    fitted = Pair.fitted
     asked = []
 
-    def no_first(self, n_components, **settings):
-        if settings.get("max_iter") != 20 and n_components == 2:
-            asked.append(settings["means_init"])
+    def no_first(self, n_components, data, **how):
+        if how.get("max_iter") != 20 and n_components == 2:
+            asked.append(how["start"])
             if len(asked) == 1:
                 raise BadInputError("n_components", "a collapse", "fewer")
-        return fitted(self, n_components, **settings)
+        return fitted(self, n_components, data, **how)
 
-    monkeypatch.setattr(Rows, "fitted", no_first)
-    rows, settings = Rows(two_groups()), {"covariance_type": "full", "random_state": 0}
+    monkeypatch.setattr(Pair, "fitted", no_first)
+    data, settings = data_of(two_groups()), {"covariance_type": "full", "random_state": 0}
     pair = Pair(1, 2, settings)
-    assert pair.alternative(pair.null(rows), rows).n_components == 2
+    assert pair.alternative(pair.null(data), data).parameters.n_components == 2
     assert len(asked) == 2
 
 
@@ -299,11 +302,11 @@ def test_too_few_resamples_for_the_level():
 
 
 def test_more_starts_do_not_lower_the_alternative(faithful):
-    rows = Rows(faithful)
+    data = data_of(faithful)
     settings = {"covariance_type": "full", "random_state": 0}
     few, many = Pair(2, 1, settings), Pair(2, 6, settings)
-    null = few.null(rows)
+    null = few.null(data)
     assert (
-        many.alternative(null, rows).log_likelihood_
-        >= few.alternative(null, rows).log_likelihood_ - 1e-3
+        many.alternative(null, data).log_likelihood
+        >= few.alternative(null, data).log_likelihood - 1e-3
     )

@@ -10,6 +10,7 @@ from scipy.stats import multivariate_t, norm
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, MixtureModel, bootstrap
+from bactrian.estimators.asking import asked
 from bactrian.mixture import Scaling
 from bactrian.selection import refits
 
@@ -132,7 +133,7 @@ def test_drawn_weights_have_their_moments(method):
     weights = np.array([2.0, 3.0, 1.0, 4.0])
     X = two_groups(4)
     gm = GaussianMixture(1, reg_covar=1e-3).fit(X, sample_weight=weights)
-    estimation = gm._estimation(X, None, weights, reset=False)[2]
+    estimation = asked(gm, X, None, weights, reset=False).estimation
     start = gm.mixture_.parameters
     refitting = refits.Refitting(estimation, start, method, times, weights, 0, False)
     draws = np.array([refitting.drawn(i) for i in range(5_000)]) / (weights / times)

@@ -15,20 +15,18 @@ from sklearn.exceptions import ConvergenceWarning
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
+from bactrian.core.em.starts import Fit
 from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.prior import Prior
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.parameters import Parameters
-from bactrian.data.source import ArraySource
+from bactrian.estimators.asking import asked
 from bactrian.estimators.conversion import model_of, restored
 from bactrian.estimators.fitted import FittedMixture
-from bactrian.estimators.labels import check_labels
 from bactrian.estimators.progress import observer
-from bactrian.estimators.settings import machine_of, parts_of
+from bactrian.estimators.settings import estimation_of
 from bactrian.estimators.validation import (
     Rows,
-    check_rows,
-    check_sample_weight,
     check_seed,
 )
 from bactrian.fitting.dataset import DataSet
@@ -297,54 +295,59 @@ class GaussianMixture(FittedMixture):
             labels[sure] = known[sure].argmax(axis=1)
         return labels
 
+    def fit_data(self, data: DataSet) -> Self:
+        """Fit to rows that were checked and summarised before, for many mixtures of the same rows.
+
+        The machine that holds them is the data's, not that of this estimator.
+
+        Parameters
+        ----------
+        data : DataSet
+
+        Raises
+        ------
+        BadInputError, DegenerateCovarianceError, FitInterrupted
+            As :meth:`fit`.
+        """
+        with self._unchanged_on_failure(), one_blas_thread():
+            self._run(estimation_of(self, data))
+        return self
+
     def _fit(
         self, X: Any, y: Any, sample_weight: npt.ArrayLike | None
     ) -> tuple[Rows, FloatArray | None]:
         with self._unchanged_on_failure(), one_blas_thread():
-            rows, known, estimation = self._estimation(X, y, sample_weight, reset=True)
-            observe = observer(self.verbose, self.verbose_interval, self.callback)
-            start = self._warm_start(estimation) if self.warm_start else None
-            fit = estimation.run(check_seed(self.random_state), observe, start)
-            report = report_on(estimation, fit)
-            self._keep(estimation.end(fit), report, rows.dtype)
-            if self.verbose:
-                print(closing_line(report))
+            rows, known, estimation = asked(self, X, y, sample_weight, reset=True)
+            self._run(estimation)
         return rows, known
 
-    def _estimation(
-        self, X: Any, y: Any, sample_weight: npt.ArrayLike | None, *, reset: bool
-    ) -> tuple[Rows, FloatArray | None, Estimation]:
-        """What to fit and how: the rows, what is known of their components, and both together."""
-        rows = check_rows(self, X, reset=reset, finite=False)
-        weights = check_sample_weight(sample_weight, len(rows))
-        kept = slice(None) if weights is None or weights.all() else weights > 0
-        given = len(rows), self.n_features_in_
-        model, climb, starts = parts_of(self, given, kept)
-        n_terms = model.n_components + model.family.noise
-        known = check_labels(y, self.labels, len(rows), model.n_components, n_terms)
-        source = ArraySource(
-            rows[kept],
-            None if weights is None else weights[kept],
-            None if known is None else known[kept],
-        )
-        data = DataSet.of(
-            source,
-            machine_of(self),
-            feature_names=[str(name) for name in getattr(self, "feature_names_in_", ())],
-            missing=self.missing == "em",
-            given=given,
-            kept=None if isinstance(kept, slice) else kept,
-        )
-        estimation = Estimation(data, model, climb, starts)
-        estimation.check()
-        return rows, known, estimation
+    def _run(self, estimation: Estimation) -> None:
+        observe = observer(self.verbose, self.verbose_interval, self.callback)
+        start = self._warm_start(estimation) if self.warm_start else None
+        self.adopt(estimation, estimation.run(check_seed(self.random_state), observe, start))
+        if self.verbose:
+            print(closing_line(self.fit_report_))
+
+    def adopt(self, estimation: Estimation, fit: Fit) -> None:
+        """Become the mixture that an estimation with these parameters led to.
+
+        Parameters
+        ----------
+        estimation : Estimation
+        fit : Fit
+        """
+        data = estimation.data
+        self.n_features_in_ = data.n_features
+        if data.feature_names:
+            self.feature_names_in_ = np.array(data.feature_names, dtype=object)
+        self._keep(estimation.end(fit), report_on(estimation, fit), data.source.dtype)
 
     def _warm_start(self, estimation: Estimation) -> Parameters | None:
         """Parameters of the last fit, those held fixed at their given values; None if none was."""
         if not hasattr(self, "converged_"):
             return None
         model = estimation.model
-        fitted, wanted = np.shape(self.means_), (model.n_components, self.n_features_in_)
+        fitted, wanted = np.shape(self.means_), (model.n_components, estimation.data.n_features)
         structure = model.structure
         known = np.shape(self.covariances_) == structure.public_shape(*fitted)
         if fitted != wanted or not known:
@@ -384,7 +387,7 @@ class GaussianMixture(FittedMixture):
                 f"It ended because {report.reason}. "
                 "Raise max_iter, try other starts, or look for degenerate data.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=6,
             )
 
     # ---- mixtures, files and scikit-learn

@@ -17,12 +17,11 @@ from bactrian.estimators.validation import (
     check_integer,
     check_real,
     check_rows,
-    check_sample_weight,
     check_seed,
 )
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.request import check_names
-from bactrian.selection.two_mixtures import Pair, Resample, Rows, statistic_of
+from bactrian.selection.two_mixtures import Pair, Resample, statistic_of
 
 STARTS = ("weights_init", "means_init", "precisions_init", "resp_init", "warm_start")
 MOST_TRIES = 2  # samples that are drawn at most, for each that is wanted
@@ -189,21 +188,21 @@ def bootstrap_lrt(
         if settings.get(name):
             raise BadInputError(name, "a value", "left out of a test that finds its own starts")
     values = np.asarray(check_rows(GaussianMixture(), X, reset=True), dtype=np.float64)
-    rows = Rows(values, check_sample_weight(sample_weight, len(values)))
     seed = int(check_seed(random_state).randint(np.iinfo(np.int32).max))
     n_processes, n_threads = shares(n_jobs, n_resamples)
     given = {**settings, "covariance_type": covariance_type, "random_state": seed}
     pair = Pair(count, n_init, given)
-    null = pair.null(rows)
-    alternative = pair.alternative(null, rows)
-    statistic = statistic_of(null, alternative)
-    size = len(values) if rows.weights is None else round(float(rows.weights.sum()))
+    data = pair.data(values, sample_weight)
+    null = pair.null(data)
+    alternative = pair.alternative(null, data)
+    statistic = statistic_of(null.log_likelihood, alternative.log_likelihood)
+    size = round(data.summary.weight)
     if size < count + 1:
         got = f"a sum of {size} rows"
         raise BadInputError("sample_weight", got, "numbers of rows, more than n_components in all")
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     simulate = partial(
-        replace(pair, settings={**given, **threads}).simulated, null.mixture_.parameters, size
+        replace(pair, settings={**given, **threads}).simulated, null.parameters, size
     )
     found: list[Resample] = []
 
@@ -211,12 +210,12 @@ def bootstrap_lrt(
         done = sorted(found, key=lambda resample: resample.number)
         return LikelihoodRatioTest(
             count,
-            null.covariance_type,
+            null.estimation.model.structure.name,
             statistic,
             np.array([one.statistic for one in done if one.statistic is not None]),
             tuple(one.failure for one in done if one.failure is not None),
-            null,
-            alternative,
+            pair.estimator(null),
+            pair.estimator(alternative),
         )
 
     try:

@@ -16,6 +16,7 @@ from bactrian.backends import backend_for
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import FloatArray
 from bactrian.core.errors import BadInputError, FitInterrupted
+from bactrian.estimators.asking import asked
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import (
     check_callback,
@@ -204,7 +205,7 @@ def _refitting(
 ) -> Refitting:
     start = estimator.mixture_.parameters
     _check_components(estimator, start.n_components)
-    _, known, estimation = estimator._estimation(X, y, sample_weight, reset=False)
+    _, known, estimation = asked(estimator, X, y, sample_weight, reset=False)
     weights = getattr(estimation.data.source, "sample_weight", None)
     times = np.ones(estimation.data.n_samples)
     if counts and weights is not None:

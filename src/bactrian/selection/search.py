@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from bactrian.core.covariance import same_model
 from bactrian.core.errors import BadInputError, FitInterrupted
+from bactrian.estimators.asking import data_set
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.settings import machine_of
 from bactrian.estimators.validation import (
     check_choice,
-    check_rows,
     check_sample_weight,
     check_seed,
 )
@@ -110,7 +111,7 @@ def select_mixture(
     counts = counts_of(n_components)
     check_names(settings)
     earlier = _earlier(resume)
-    rows = check_rows(GaussianMixture(**settings), X, reset=True)
+    rows, data = data_set(GaussianMixture(**settings), X, sample_weight)
     pairs = tuple(product(counts, structures_of(covariance_type, rows.shape[1])))
     weights = check_sample_weight(sample_weight, len(rows))
     seed = _seed(random_state, earlier)
@@ -127,7 +128,9 @@ def select_mixture(
     n_processes, n_threads = shares(n_jobs, len(search.open))
     check_callback(settings, n_processes)
     threads = {} if n_threads is None else {"n_jobs": n_threads}
-    setting = Setting(X, rows, weights, {**settings, **threads, "random_state": seed}, folds)
+    if n_threads is not None:
+        data = replace(data, machine=machine_of(GaussianMixture(**{**settings, **threads})))
+    setting = Setting(data, rows, weights, {**settings, **threads, "random_state": seed}, folds)
     try:
         search.run(setting, n_processes, observe)
         return search.result(setting)

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from bactrian.backends import Backend
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.values.parameters import Parameters
-from bactrian.data.source import DataSource
-from bactrian.data.summary import summarise
+from bactrian.fitting.dataset import DataSet
 
 
-def starting_values(parameters: Parameters) -> dict[str, Any]:
-    """Parameters as the estimator takes them to start from."""
-    structure, factors = parameters.structure, parameters.precisions_cholesky
-    return {
-        "weights_init": parameters.weights,
-        "means_init": parameters.means,
-        "precisions_init": structure.precisions_of(factors).reshape(
-            structure.public_shape(*parameters.means.shape)
-        ),
-    }
-
-
-def split_starts(
-    parameters: Parameters, source: DataSource, backend: Backend
-) -> Iterator[Parameters]:
+def split_starts(parameters: Parameters, data: DataSet) -> Iterator[Parameters]:
     """Mixtures of K + 1, in each of which another component has become two.
 
     Each half keeps the covariance, which no structure objects to, and half of the weight. Their
@@ -42,10 +25,9 @@ def split_starts(
     ----------
     parameters : Parameters
         Of K components.
-    source : DataSource
-    backend : Backend
+    data : DataSet
     """
-    deviations = np.sqrt(summarise(source).variance)
+    deviations = np.sqrt(data.summary.variance)
     units = np.where(deviations > 0, deviations, 1.0)
     full = covariance_structure("full")
     free = replace(
@@ -54,7 +36,7 @@ def split_starts(
         covariances=parameters.dense_covariances(),
         precisions_cholesky=np.empty(0),
     )
-    stats = backend.hold(source).accumulate(free.terms())
+    stats = data.held.accumulate(free.terms())
     scatter = stats.second_about(parameters.means) / units[:, None] / units
     for k in np.flatnonzero(stats.resp_sum):
         values, vectors = np.linalg.eigh(scatter[k] / stats.resp_sum[k])

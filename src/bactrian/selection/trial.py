@@ -13,12 +13,11 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.backends import backend_for
 from bactrian.core.arrays import FloatArray
 from bactrian.core.criteria import CRITERIA
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
-from bactrian.estimators.validation import check_jobs
+from bactrian.fitting.dataset import DataSet
 from bactrian.selection.candidates import Candidate
 from bactrian.selection.folds import Folds
 
@@ -34,10 +33,10 @@ class Setting:
 
     Parameters
     ----------
-    X : array-like or data frame
-        As the user gave it.
+    data : DataSet
+        The rows, checked and summarised once for all candidates.
     rows : (n_samples, n_features)
-        The same as an array.
+        All that were given.
     weights : (n_samples,) or None
     settings : mapping
         Other parameters of the estimator.
@@ -45,7 +44,7 @@ class Setting:
         For each, the rows to fit and the rows to hold out.
     """
 
-    X: Any
+    data: DataSet
     rows: npt.NDArray[np.floating[Any]]
     weights: FloatArray | None
     settings: Mapping[str, Any]
@@ -65,7 +64,7 @@ class Setting:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             try:
-                estimator.fit(self.X, sample_weight=self.weights)
+                estimator.fit_data(self.data)
                 candidate = self._measured(estimator)
             except NUMERICAL as error:
                 return Candidate(*pair, seconds=perf_counter() - began, failure=str(error)), None
@@ -79,7 +78,7 @@ class Setting:
 
     def _measured(self, estimator: GaussianMixture) -> Candidate:
         report = estimator.fit_report_
-        backend = backend_for(estimator.backend, check_jobs(estimator.n_jobs))
+        backend = self.data.machine.backend
         found = estimator.mixture_.likelihoods(self.rows, self.weights, backend=backend)
         arguments = report.log_likelihood, report.n_parameters, report.weight, found.classification
         values: dict[str, Any] = {name: rule(*arguments) for name, rule in CRITERIA.items()}

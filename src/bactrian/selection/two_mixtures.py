@@ -10,23 +10,22 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.backends import backend_for
 from bactrian.backends.blas import one_blas_thread
-from bactrian.core.arrays import FloatArray
+from bactrian.core.em.starts import Fit
 from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.sampling import draw_samples
 from bactrian.core.values.parameters import Parameters
-from bactrian.data.source import ArraySource
+from bactrian.estimators.asking import data_set
 from bactrian.estimators.gaussian_mixture import GaussianMixture
-from bactrian.estimators.validation import check_jobs
-from bactrian.selection.splitting import split_starts, starting_values
+from bactrian.estimators.settings import estimation_of
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
+from bactrian.selection.splitting import split_starts
 from bactrian.selection.trial import NUMERICAL
 
 SHORT = {"max_iter": 20, "stopping": "log_likelihood", "tol": 1e-6}  # to see which start is best
 
 COUNT = "n_components"  # what is at fault if a component collapses
-
-Way = Callable[[], GaussianMixture]
 
 
 @dataclass(frozen=True)
@@ -52,45 +51,30 @@ class Resample:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """What both mixtures are fitted to.
+class Found:
+    """A mixture that was fitted, and to what.
 
     Parameters
     ----------
-    X : (n_samples, n_features)
-    weights : (n_samples,) or None
+    estimation : Estimation
+    fit : Fit
     """
 
-    X: FloatArray
-    weights: FloatArray | None = None
+    estimation: Estimation
+    fit: Fit
 
-    def fitted(self, n_components: int, **settings: Any) -> GaussianMixture:
-        """The mixture, fitted.
+    @property
+    def log_likelihood(self) -> float:
+        """Sum over samples, in nats."""
+        return self.fit.best.state.log_likelihood
 
-        Raises
-        ------
-        BadInputError
-            If a component collapses.
-        """
-        estimator = GaussianMixture(n_components, **settings)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            try:
-                estimator.fit(self.X, sample_weight=self.weights)
-            except DegenerateCovarianceError as error:
-                raise _collapsed(n_components) from error
-        if estimator.fit_report_.certificate.collapses:
-            raise _collapsed(n_components)
-        return estimator
+    @property
+    def parameters(self) -> Parameters:
+        """Where the fit ended."""
+        return self.estimation.end(self.fit)
 
-    def splits(self, fitted: GaussianMixture) -> list[Parameters]:
-        """Starts with one component more than a mixture that was fitted to these rows."""
-        kept = slice(None) if self.weights is None else self.weights > 0
-        weights = None if self.weights is None else self.weights[kept]
-        backend = backend_for(fitted.backend, check_jobs(fitted.n_jobs))
-        source = ArraySource(self.X[kept], weights)
-        with one_blas_thread():
-            return list(split_starts(fitted.mixture_.parameters, source, backend))
+
+Way = Callable[[], Found]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +95,17 @@ class Pair:
     n_init: int
     settings: Mapping[str, Any]
 
-    def null(self, rows: Rows) -> GaussianMixture:
+    def data(self, X: Any, sample_weight: Any = None) -> DataSet:
+        """Rows that both are fitted to.
+
+        Raises
+        ------
+        BadInputError
+            If they cannot be.
+        """
+        return data_set(GaussianMixture(**self.settings), X, sample_weight)[1]
+
+    def null(self, data: DataSet) -> Found:
         """Best mixture of K: from its own starts, or by splitting the best of K - 1.
 
         Raises
@@ -120,15 +114,15 @@ class Pair:
             If a component collapses from every start.
         """
         fewer = replace(self, n_components=self.n_components - 1)
-        ways: list[Way] = [lambda: rows.fitted(self.n_components, **self.settings)]
+        ways: list[Way] = [lambda: self.fitted(self.n_components, data)]
         if fewer.n_components > 0:
-            ways.append(lambda: fewer.alternative(fewer.null(rows), rows))
+            ways.append(lambda: fewer.alternative(fewer.null(data), data))
         found = max(_sound(ways), key=_likelihood, default=None)
         if found is None:
             raise _collapsed(self.n_components)
         return found
 
-    def alternative(self, null: GaussianMixture, rows: Rows) -> GaussianMixture:
+    def alternative(self, null: Found, data: DataSet) -> Found:
         """Best mixture of K + 1, from that of K with a component split, or from other starts.
 
         Raises
@@ -136,47 +130,90 @@ class Pair:
         BadInputError
             If a component collapses from every start.
         """
-        return self._from(rows.splits(null), self.n_components + 1, rows)
+        with one_blas_thread():
+            splits = list(split_starts(null.parameters, data))
+        return self._from(splits, self.n_components + 1, data)
 
     def simulated(self, truth: Parameters, size: int, number: int) -> Resample:
         """Statistic of a data set that is drawn from the null hypothesis."""
         seeds = np.random.SeedSequence((int(self.settings["random_state"]), number))
         source = np.random.RandomState(np.random.MT19937(seeds))
-        rows = Rows(draw_samples(truth, size, source, sort=False)[0])
+        X = draw_samples(truth, size, source, sort=False)[0]
         own = {**self.settings, "random_state": int(source.randint(2**31 - 1))}
         drawn = replace(self, settings=own)
         try:
-            null = drawn._from([truth], self.n_components, rows)
-            alternative = drawn.alternative(null, rows)
+            data = drawn.data(X)
+            null = drawn._from([truth], self.n_components, data)
+            alternative = drawn.alternative(null, data)
         except (*NUMERICAL, BadInputError) as error:
             return Resample(self.n_components, number, None, str(error))
-        return Resample(self.n_components, number, statistic_of(null, alternative))
+        statistic = statistic_of(null.log_likelihood, alternative.log_likelihood)
+        return Resample(self.n_components, number, statistic)
 
-    def _from(self, known: Iterable[Parameters], n_components: int, rows: Rows) -> GaussianMixture:
+    def estimator(self, found: Found) -> GaussianMixture:
+        """Fitted estimator of what was found."""
+        n_components = found.estimation.model.n_components
+        estimator = GaussianMixture(n_components, **self.settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            estimator.adopt(found.estimation, found.fit)
+        return estimator
+
+    def fitted(
+        self, n_components: int, data: DataSet, start: Parameters | None = None, **settings: Any
+    ) -> Found:
+        """A mixture, fitted.
+
+        Parameters
+        ----------
+        n_components : int
+        data : DataSet
+        start : Parameters, optional
+            By default the estimator's own starts.
+        **settings
+            In the place of those of both.
+
+        Raises
+        ------
+        BadInputError
+            If a component collapses.
+        """
+        own = {**self.settings, **settings}
+        with one_blas_thread():
+            try:
+                estimation = estimation_of(GaussianMixture(n_components, **own), data)
+                fit = estimation.run(np.random.RandomState(own["random_state"]), start=start)
+            except DegenerateCovarianceError as error:
+                raise _collapsed(n_components) from error
+        if fit.best.certificate.collapses:
+            raise _collapsed(n_components)
+        return Found(estimation, fit)
+
+    def _from(self, known: Iterable[Parameters], n_components: int, data: DataSet) -> Found:
         """Best of known starts and some more: that which is ahead early is followed to the end.
 
         If it collapses there, that which was behind it is.
         """
         seed = int(self.settings["random_state"])
-        starts = [starting_values(start) for start in known]
+        starts: list[dict[str, Any]] = [{"start": start} for start in known]
         starts += [{"random_state": (seed + i) % 2**32} for i in range(self.n_init)]
 
-        def way(**settings: Any) -> Way:
-            return lambda: rows.fitted(n_components, **{**self.settings, **settings})
+        def way(**how: Any) -> Way:
+            return lambda: self.fitted(n_components, data, **how)
 
         early = _sound(way(**SHORT, n_init=1, **start) for start in starts)
         for ahead in sorted(early, key=_likelihood, reverse=True):
-            for followed in _sound([way(**starting_values(ahead.mixture_.parameters))]):
+            for followed in _sound([way(start=ahead.parameters)]):
                 return followed
         raise _collapsed(n_components)
 
 
-def statistic_of(null: GaussianMixture, alternative: GaussianMixture) -> float:
+def statistic_of(null: float, alternative: float) -> float:
     """Twice the difference of the log-likelihoods; 0 if the larger mixture was not found."""
-    return max(0.0, 2 * (alternative.log_likelihood_ - null.log_likelihood_))
+    return max(0.0, 2 * (alternative - null))
 
 
-def _sound(ways: Iterable[Way]) -> Iterator[GaussianMixture]:
+def _sound(ways: Iterable[Way]) -> Iterator[Found]:
     """Fits in which no component collapses."""
     for way in ways:
         try:
@@ -186,8 +223,8 @@ def _sound(ways: Iterable[Way]) -> Iterator[GaussianMixture]:
                 raise
 
 
-def _likelihood(fitted: GaussianMixture) -> float:
-    return fitted.log_likelihood_
+def _likelihood(found: Found) -> float:
+    return found.log_likelihood
 
 
 def _collapsed(n_components: int) -> BadInputError:

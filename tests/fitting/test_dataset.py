@@ -1,0 +1,139 @@
+"""Rows that are checked and summarised once, for all mixtures that are fitted to them."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from bactrian import BadInputError, GaussianMixture, bootstrap_lrt, select_mixture
+from bactrian.backends import backend_for
+from bactrian.core.covariance import STRUCTURES
+from bactrian.data.source import ArraySource
+from bactrian.estimators.asking import asked, data_set
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
+from bactrian.fitting.machine import Machine
+from bactrian.fitting.model import Model
+
+SETTINGS = [
+    {},
+    {"covariance_type": "VEV"},
+    {"covariance_type": "spherical", "init_params": "hierarchical"},
+    {"covariance_type": "EVE", "random_state": 5},
+    {"noise": True},
+    {"family": "t", "random_state": 3},
+    {"noise": True, "random_state": 9},
+    {"prior": "default"},
+    {"reg_covar": 1e-3},
+    {"eigenvalue_ratio": 20.0},
+    {"equal_weights": True},
+]
+
+
+def rows(missing=False):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((160, 3)) + 3 * rng.integers(0, 2, (160, 1))
+    if missing:
+        X[rng.uniform(size=X.shape) < 0.1] = np.nan
+    weights = rng.uniform(0.5, 2.0, 160)
+    weights[::9] = 0.0
+    return X, weights
+
+
+def assert_same_fit(a, b):
+    for name in ("weights_", "means_", "covariances_", "precisions_cholesky_"):
+        assert getattr(a, name).tobytes() == getattr(b, name).tobytes()
+    assert a.fit_report_.trace == b.fit_report_.trace
+    assert a.fit_report_.warnings == b.fit_report_.warnings
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_after_another_they_are_what_each_is_alone(missing, weighted):
+    X, weights = rows(missing)
+    weights = weights if weighted else None
+    _, data = data_set(GaussianMixture(), X, weights)
+    for settings in SETTINGS:
+        settings = {"random_state": 0, "max_iter": 200, **settings}
+        together = GaussianMixture(2, **settings).fit_data(data)
+        alone = GaussianMixture(2, **settings).fit(X, sample_weight=weights)
+        assert_same_fit(together, alone)
+        assert together.n_features_in_ == 3
+
+
+def test_rows_are_looked_at_once(monkeypatch):
+    from bactrian.fitting import dataset
+
+    calls, summarise = [], dataset.summarise
+    monkeypatch.setattr(
+        dataset, "summarise", lambda *a, **k: calls.append(a) or summarise(*a, **k)
+    )
+    held, native = [], backend_for("auto")
+
+    class Counting:
+        def hold(self, source):
+            held.append(source)
+            return native.hold(source)
+
+    X, _ = rows()
+    found = select_mixture(X, range(1, 4), "all", random_state=0, backend=Counting())
+    assert len(found.candidates) == 42
+    assert len(calls) == 1
+    models = sum(row.same_as is None for row in found.candidates)
+    assert sum(len(source.X) == len(X) for source in held) == 1 + models  # and each criterion
+
+
+def test_what_was_found_out_is_not_sent_along():
+    X, weights = rows()
+    _, data = data_set(GaussianMixture(), X, weights)
+    before = len(pickle.dumps(data))
+    fitted = GaussianMixture(2, random_state=0).fit_data(data)
+    assert len(pickle.dumps(data)) < before + 500  # and not a second time the rows
+    again = GaussianMixture(2, random_state=0).fit_data(pickle.loads(pickle.dumps(data)))
+    assert_same_fit(again, fitted)
+
+
+def test_names_come_along():
+    pd = pytest.importorskip("pandas")
+    X, _ = rows()
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    _, data = data_set(GaussianMixture(), frame, None)
+    gm = GaussianMixture(2, random_state=0).fit_data(data)
+    assert list(gm.feature_names_in_) == ["a", "b", "c"]
+    frame["b"] = 1.0
+    with pytest.raises(BadInputError, match="constant column 'b'"):
+        GaussianMixture(2, reg_covar=0).fit_data(data_set(GaussianMixture(), frame, None)[1])
+
+
+def test_an_estimation_needs_no_estimator():
+    X, _ = rows()
+    data = DataSet.of(ArraySource(X), Machine(backend_for("numpy")), feature_names="abc")
+    estimation = Estimation(data, Model(2, STRUCTURES["full"]))
+    estimation.check()
+    fit = estimation.run(np.random.RandomState(0))
+    gm = GaussianMixture(2, random_state=0, backend="numpy").fit(X)
+    assert fit.best.state.log_likelihood == gm.log_likelihood_
+    end = estimation.end(fit)
+    again = estimation.run(np.random.RandomState(1), start=end)
+    assert again.best.state.iteration <= 3
+    assert again.best.state.log_likelihood == pytest.approx(gm.log_likelihood_, abs=1e-6)
+
+
+def test_a_missing_value_is_told_by_the_pass_that_summarises():
+    X, _ = rows(missing=True)
+    with pytest.raises(BadInputError, match="NaN in row"):
+        GaussianMixture(2, missing="error").fit(X)
+    X[3, 1] = np.inf
+    with pytest.raises(BadInputError, match="infinity in row 3, column 1"):
+        GaussianMixture(2).fit(X)
+    with pytest.raises(BadInputError, match="tol must be"):  # what costs no pass comes first
+        asked(GaussianMixture(2, tol=-1), X, None, None, reset=True)
+
+
+def test_the_likelihood_ratio_of_incomplete_rows():
+    X, _ = rows(missing=True)
+    found = bootstrap_lrt(X, 1, "diag", n_resamples=3, random_state=0)
+    assert found.statistic > 10
+    assert found.alternative.fit_report_.missing is not None
