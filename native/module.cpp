@@ -155,16 +155,6 @@ bool maximise(const std::string& structure, const Numbers& origins, const Number
                               {weights.data(), means.data(), covariances.data(), factors.data()});
 }
 
-void log_constants(const std::string& structure, std::size_t n_features, const Numbers& weights,
-                   const Numbers& factors, const Result& result) {
-    const bactrian::Structure shape = structure_named(structure);
-    expect(factors.size() == factors_expected(shape, weights.size(), n_features),
-           "factors of another size");
-    expect(result.size() == weights.size(), "a result of another size");
-    bactrian::log_constants(shape, static_cast<int>(weights.size()), static_cast<int>(n_features),
-                            weights.data(), factors.data(), result.data());
-}
-
 bactrian::Base base_of(const Numbers& weights, const Numbers& means, const Numbers& factors) {
     const std::size_t n_components = weights.size();
     expect(n_components > 0 && means.size() % n_components == 0, "means of another size");
@@ -322,10 +312,6 @@ NB_MODULE(_native, m) {
           nb::arg("factors").noconvert(),
           "Write the parameters of largest expected likelihood, of at most MOST_FEATURES features; "
           "return False where the reference must judge.");
-    m.def("log_constants", &log_constants, nb::arg("structure"), nb::arg("n_features"),
-          nb::arg("weights").noconvert(), nb::arg("factors").noconvert(),
-          nb::arg("result").noconvert(),
-          "Write the logarithm of each weight times the greatest density of its component.");
     m.attr("MOST_CHARTED") = bactrian::most_charted;
     m.def("locate", &locate, nb::arg("base_weights").noconvert(),
           nb::arg("base_means").noconvert(), nb::arg("base_factors").noconvert(),

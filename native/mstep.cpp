@@ -111,21 +111,4 @@ bool maximise(const Moments& m, const Maximisers& out) {
     return true;
 }
 
-void log_constants(Structure structure, int n_components, int n_features, const double* weights,
-                   const double* factors, double* result) {
-    const int d = n_features;
-    const bool matrix = structure == Structure::full || structure == Structure::tied;
-    const int size = matrix ? d * d : structure == Structure::diag ? d : 1;
-    const int along = matrix ? d + 1 : 1, shared = structure == Structure::spherical ? d : 1;
-    const double log_2_pi = std::log(2 * std::acos(-1.0));
-    double log_det = 0;
-    for (int k = 0; k < n_components; ++k) {
-        if (k == 0 || structure != Structure::tied) {
-            log_det = 0;
-            for (int i = 0; i < size; i += along) log_det += std::log(factors[k * size + i]);
-        }
-        result[k] = std::log(weights[k]) + (shared * log_det - d * log_2_pi / 2);
-    }
-}
-
 }  // namespace bactrian

@@ -34,8 +34,4 @@ struct Maximisers {
 // a number is not finite, or a covariance is not surely above the bound and of full rank.
 bool maximise(const Moments& moments, const Maximisers& maximisers);
 
-// Writes the logarithm of each weight times the greatest density of its component.
-void log_constants(Structure structure, int n_components, int n_features, const double* weights,
-                   const double* factors, double* result);
-
 }  // namespace bactrian

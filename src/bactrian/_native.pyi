@@ -49,9 +49,6 @@ def maximise(
     covariances: Floats,
     factors: Floats,
 ) -> bool: ...
-def log_constants(
-    structure: str, n_features: int, weights: Floats, factors: Floats, result: Floats
-) -> None: ...
 def locate(
     base_weights: Floats,
     base_means: Floats,

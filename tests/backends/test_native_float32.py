@@ -13,7 +13,7 @@ from strategies import NAMES, drawn, random_parameters
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends import native_backend  # noqa: E402
+from bactrian.backends.native import backend as native_backend  # noqa: E402
 from bactrian.backends.native.backend import NativeBackend  # noqa: E402
 
 ALL = ("log_density", "resp", "labels")

@@ -169,7 +169,7 @@ def test_of_the_floor_the_reference_judges(name):
 @pytest.mark.parametrize("name", ["full", "diag", "spherical"])
 def test_of_what_has_no_volume_the_reference_judges(name):
     X, p = two_groups(name)
-    stats = expectation(np.concatenate([X, np.full((20, 2), 32.0)]), None, p)
+    stats = expectation(np.concatenate([X, np.full((20, 2), 32.0)]), None, p.terms())
     with pytest.raises(DegenerateCovarianceError):
         both(stats, p, bounds_for("none", X.std(axis=0)))
 
