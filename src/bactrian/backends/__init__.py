@@ -27,17 +27,18 @@ try:
     from bactrian.backends.native.maximisation import NativeMaximumLikelihood
 except ImportError:  # not compiled: config.show_config() says why
 
-    def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
-        """M-step of maximum likelihood."""
+    def maximisation_for(backend: Backend, reference: Maximise) -> Maximise:
+        """The M-step as it is."""
         return reference
 
 else:
 
-    def maximisation_for(backend: Backend, reference: MaximumLikelihood) -> Maximise:
-        """M-step of maximum likelihood, compiled if the back end is and nothing else is asked."""
+    def maximisation_for(backend: Backend, reference: Maximise) -> Maximise:
+        """The M-step, compiled if it is that of plain maximum likelihood and the back end is."""
+        if not isinstance(reference, MaximumLikelihood) or not isinstance(backend, NativeBackend):
+            return reference
         plain = isinstance(reference.prior, Flat) and type(reference.bounds) is Bounds
-        native = plain and isinstance(backend, NativeBackend)
-        return NativeMaximumLikelihood(reference) if native else reference
+        return NativeMaximumLikelihood(reference) if plain else reference
 
     BACKENDS = {"native": NativeBackend, **BACKENDS}
 

@@ -17,7 +17,7 @@ from bactrian.core.em.climb import stay
 from bactrian.core.em.starts import Fit, Pursuit, Start, run_starts
 from bactrian.core.em.stopping import StoppingRule
 from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
-from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.fitting.beginning import Beginning
 from bactrian.fitting.climb import Climb
@@ -72,7 +72,7 @@ class Estimation:
         return self.climb.rule(self.units)
 
     @cached_property
-    def maximise(self) -> MaximumLikelihood:
+    def maximise(self) -> Maximise:
         """The M-step."""
         return self.model.maximise(self.data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, final
 
 import numpy as np
 
@@ -48,6 +48,7 @@ class Maximise(Protocol):
         """
 
 
+@final
 @dataclass(frozen=True, eq=False)
 class MaximumLikelihood:
     """M-step of maximum likelihood (Bishop 2006, eqs. 9.17 to 9.22), or of the posterior.
