@@ -55,7 +55,7 @@ def evaluated(parameters: Parameters, X: np.ndarray) -> tuple[list[float], list[
             densities.append(0.0)
             resp.append(parameters.term_weights.tolist())
             continue
-        one, probable = responsibilities(x[None, seen], parameters.marginal(seen))
+        one, probable = responsibilities(x[None, seen], parameters.marginal(seen).terms())
         densities.append(float(one[0]))
         resp.append(probable[0].tolist())
     return densities, resp
