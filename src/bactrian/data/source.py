@@ -13,6 +13,9 @@ from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.chunk import Chunk
 
+RandomSource = np.random.RandomState | int
+"""A generator, or the seed of one."""
+
 
 class DataSource(Protocol):
     """Rows in chunks, which are part of the data: they do not depend on who reads them.
@@ -41,10 +44,10 @@ class DataSource(Protocol):
     def weighted(self, sample_weight: FloatArray) -> Self:
         """The same rows with other weights, (n_samples,), positive."""
 
-    def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
+    def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         """All rows if there are at most `limit`, otherwise that many drawn without replacement."""
 
-    def labelled(self, limit: int, random_state: np.random.RandomState) -> Chunk | None:
+    def labelled(self, limit: int, random_state: RandomSource) -> Chunk | None:
         """The same of the rows whose component is known; None if there is none."""
 
 
@@ -94,12 +97,14 @@ class ArraySource:
     def weighted(self, sample_weight: FloatArray) -> ArraySource:
         return replace(self, sample_weight=sample_weight)
 
-    def sample(self, limit: int, random_state: np.random.RandomState) -> Chunk:
+    def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         if len(self.X) <= limit:
             return self._whole
+        if isinstance(random_state, int):  # to make a generator takes longer than a small fit
+            random_state = np.random.RandomState(random_state)
         return self._whole.take(distinct_integers(len(self.X), limit, random_state))
 
-    def labelled(self, limit: int, random_state: np.random.RandomState) -> Chunk | None:
+    def labelled(self, limit: int, random_state: RandomSource) -> Chunk | None:
         if self.plausibility is None:
             return None
         sure = certain(self.plausibility)

@@ -9,8 +9,7 @@ from typing import final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.values.chunk import Chunk
-from bactrian.data.source import DataSource
+from bactrian.data.source import DataSource, RandomSource
 from bactrian.fitting.machine import Machine
 from bactrian.init.filling import Filling
 from bactrian.init.starts import SAMPLE_LIMIT, TRIMMED_LIMIT, Rows
@@ -39,7 +38,7 @@ class View:
 
     def all_rows(self) -> Rows:
         """All rows, in their order."""
-        return self._rows(self.n_samples, np.random.RandomState(0))
+        return self._rows(self.n_samples, 0)
 
     def ordered(self, random_state: np.random.RandomState) -> Rows:
         """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
@@ -54,11 +53,11 @@ class View:
     @cached_property
     def trimmed(self) -> Rows:
         """Rows for a start, sorted, outliers left out; a sample if they are many."""
-        return self._rows(TRIMMED_LIMIT, np.random.RandomState(0)).ordered().trimmed()
+        return self._rows(TRIMMED_LIMIT, 0).ordered().trimmed()
 
     def labelled(self, n_components: int) -> tuple[FloatArray, FloatArray] | None:
         """Rows whose component is known, and their labels times weights; None without any."""
-        own = self.source.labelled(SAMPLE_LIMIT, np.random.RandomState(0))
+        own = self.source.labelled(SAMPLE_LIMIT, 0)
         if own is None or own.plausibility is None:
             return None
         weights = np.ones(len(own.X)) if own.sample_weight is None else own.sample_weight
@@ -68,10 +67,10 @@ class View:
     @cached_property
     def filled(self) -> Filling:
         """What is expected where a value is missing."""
-        chunk: Chunk = self.source.sample(SAMPLE_LIMIT, np.random.RandomState(0))
+        chunk = self.source.sample(SAMPLE_LIMIT, 0)
         return Filling(chunk, self.place, self.units, self.machine.backend)
 
-    def _rows(self, limit: int, random_state: np.random.RandomState) -> Rows:
+    def _rows(self, limit: int, random_state: RandomSource) -> Rows:
         chunk = self.source.sample(limit, random_state)
         X = self.filled(chunk)
         return Rows.of(X, chunk.sample_weight, self.place, self.units, self.machine.n_jobs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from scipy.linalg import lapack, rq
@@ -62,6 +62,19 @@ def _inverses(roots: FloatArray) -> FloatArray:
     return inverses
 
 
+def _others(columns: IntArray, n_features: int) -> IntArray:
+    """The features that are not among `columns`."""
+    left = np.ones(n_features, dtype=bool)
+    left[columns] = False
+    return np.flatnonzero(left)
+
+
+@lru_cache
+def _below(size: int) -> tuple[IntArray, IntArray]:
+    """Rows and columns of what is below the diagonal."""
+    return np.tril_indices(size, -1)
+
+
 def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
     """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
     with np.errstate(over="ignore", invalid="ignore"):
@@ -104,19 +117,20 @@ class MatrixStructure(CovarianceStructure):
 
     def marginal_factors(self, precisions_cholesky: FloatArray, columns: IntArray) -> FloatArray:
         # With U upper triangular, that of the first features is its first block. So the rows are
-        # put in that order, and made triangular again: A = R Q is Q' R' of A' read backwards.
-        n_features = precisions_cholesky.shape[-1]
-        others = np.delete(np.arange(n_features), columns)
-        backwards = np.concatenate([columns, others])[::-1]
-        turned = precisions_cholesky[:, backwards].transpose(0, 2, 1)
-        lower = np.asarray(np.linalg.qr(turned, mode="r")).transpose(0, 2, 1)
-        upper = lower[:, ::-1, ::-1][:, : len(columns), : len(columns)]
-        return upper * np.sign(upper.diagonal(axis1=1, axis2=2))[:, None]
+        # put in that order, and made triangular again, A = R Q.
+        size = len(columns)
+        order = np.concatenate([columns, _others(columns, precisions_cholesky.shape[-1])])
+        factors = np.empty((len(precisions_cholesky), size, size))
+        for k, factor in enumerate(precisions_cholesky):
+            factors[k] = lapack.dgerqf(factor[order])[0][:size, :size]
+        factors *= np.sign(factors.diagonal(0, 1, 2))[:, None]
+        factors[:, *_below(size)] = 0.0
+        return factors
 
     def regression(
         self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
     ) -> tuple[FloatArray, FloatArray]:
-        others = np.delete(np.arange(n_features), columns)
+        others = _others(columns, n_features)
         coefficients = np.zeros((len(precisions_cholesky), n_features, len(columns)))
         coefficients[:, columns] = np.eye(len(columns))
         residuals = np.zeros_like(precisions_cholesky)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -126,11 +127,15 @@ class Terms:
         background = self.background
         if background is not None:
             background = replace(background, log_sides=background.log_sides[columns])
-        before = self.structure.log_det(self.factors, self.n_features)
-        after = form.log_det(factors, len(columns))
-        peak = log_greatest(len(columns), self.dof) - log_greatest(self.n_features, self.dof)
-        constants = self.log_constants + (after - before + peak)
+        peaks = form.log_det(factors, len(columns)) + log_greatest(len(columns), self.dof)
+        constants = self.log_constants + (peaks - self._log_peaks)
         return Terms(form, self.means[:, columns], factors, constants, self.dof, background)
+
+    @cached_property
+    def _log_peaks(self) -> FloatArray:
+        """Log of the greatest density of each component, or of all."""
+        log_det = self.structure.log_det(self.factors, self.n_features)
+        return np.asarray(log_det + log_greatest(self.n_features, self.dof))
 
     def only(self, component: int) -> Terms:
         """One component, with its weight."""
