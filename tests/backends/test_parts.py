@@ -201,3 +201,16 @@ def test_far_from_the_origin_nothing_is_lost():
         for rows, mixture in ((X, p), (X + 1e6, far))
     )
     np.testing.assert_allclose(there.second, near.second, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_rows_of_which_nothing_is_observed_say_the_weights(name):
+    """Components of equal weight are equally probable, to the bit: the first is the label."""
+    for seed in range(50):
+        p = random_parameters(np.random.default_rng(seed), STRUCTURES["full"], 3, 2)
+        p = p.replaced(weights=np.full(3, 1 / 3))
+        held = BACKENDS[name](None).hold(ArraySource(np.full((2, 2), np.nan)))
+        found = held.evaluate(p.terms(), "log_density", "resp", "labels")
+        np.testing.assert_allclose(found.resp, 1 / 3, rtol=1e-15)
+        np.testing.assert_array_equal(found.labels, 0)
+        np.testing.assert_array_equal(found.log_density, 0.0)

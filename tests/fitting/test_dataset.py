@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import BadInputError, GaussianMixture, bootstrap_lrt, select_mixture
 from bactrian.backends import backend_for
@@ -137,3 +138,54 @@ def test_the_likelihood_ratio_of_incomplete_rows():
     found = bootstrap_lrt(X, 1, "diag", n_resamples=3, random_state=0)
     assert found.statistic > 10
     assert found.alternative.fit_report_.missing is not None
+
+
+@pytest.mark.parametrize("fitting", ["fit", "fit_predict", "fit_data"])
+def test_a_fit_that_did_not_converge_is_told_where_it_was_asked_for(fitting):
+    X, _ = rows()
+    gm = GaussianMixture(3, max_iter=1, random_state=0)
+    argument = data_set(GaussianMixture(), X, None)[1] if fitting == "fit_data" else X
+    with pytest.warns(ConvergenceWarning) as told:
+        getattr(gm, fitting)(argument)
+    assert told[0].filename == __file__
+
+
+def test_names_of_an_earlier_fit_are_forgotten():
+    pd = pytest.importorskip("pandas")
+    X, _ = rows()
+    gm = GaussianMixture(2, random_state=0).fit(pd.DataFrame(X, columns=["a", "b", "c"]))
+    gm.fit_data(data_set(GaussianMixture(), X, None)[1])
+    assert not hasattr(gm, "feature_names_in_")
+
+
+def test_incomplete_rows_are_refused_where_they_are_an_error():
+    X, _ = rows(missing=True)
+    _, data = data_set(GaussianMixture(), X, None)
+    with pytest.raises(BadInputError, match="X must be complete, but got missing values in"):
+        GaussianMixture(2, missing="error").fit_data(data)
+
+
+def test_rows_of_no_weight_are_checked_and_counted():
+    X, weights = rows()
+    X[9, 1] = np.inf
+    assert weights[9] == 0
+    with pytest.raises(BadInputError, match="infinity in row 9, column 1"):
+        GaussianMixture(2).fit(X, sample_weight=weights)
+    X[9, 1], X[11, 2] = 0.0, np.inf
+    with pytest.raises(BadInputError, match="infinity in row 11, column 2"):
+        select_mixture(X, [1, 2], sample_weight=weights)
+    X[11, 2], X[9, 1] = 0.0, np.nan
+    with pytest.raises(BadInputError, match="NaN in row 9"):
+        GaussianMixture(2, missing="error").fit(X, sample_weight=weights)
+
+
+def test_a_summary_does_not_depend_on_the_threads_of_blas():
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    rng = np.random.default_rng(0)
+    X, weights = rng.standard_normal((70_000, 1)), rng.uniform(0.5, 2, 70_000)
+    found = []
+    for threads in (1, 2):
+        with threadpoolctl.threadpool_limits(threads, user_api="blas"):
+            found.append(data_set(GaussianMixture(), X, weights)[1].summary)
+    for name in ("mean", "variance"):
+        assert getattr(found[0], name).tobytes() == getattr(found[1], name).tobytes()

@@ -81,8 +81,12 @@ def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Rows, DataSet]
 def _weighted(
     estimator: Any, X: Any, sample_weight: Any, *, reset: bool
 ) -> tuple[Rows, FloatArray | None, BoolArray | None]:
-    """Rows, their weights, and which are kept, having some weight; None for all."""
-    rows = check_rows(estimator, X, reset=reset, finite=False)
+    """Rows, their weights, and which are kept, having some weight; None for all.
+
+    The pass that summarises rows checks them, but for those of weight 0, which are not in it.
+    """
+    weighted = sample_weight is not None
+    rows = check_rows(estimator, X, reset=reset, finite=weighted)
     weights = check_sample_weight(sample_weight, len(rows))
     kept = None if weights is None or weights.all() else weights > 0
     return rows, weights, kept

@@ -311,6 +311,7 @@ class GaussianMixture(FittedMixture):
         """
         with self._unchanged_on_failure(), one_blas_thread():
             self._run(estimation_of(self, data))
+            self._warn_unless_converged(stacklevel=3)
         return self
 
     def _fit(
@@ -319,6 +320,7 @@ class GaussianMixture(FittedMixture):
         with self._unchanged_on_failure(), one_blas_thread():
             rows, known, estimation = asked(self, X, y, sample_weight, reset=True)
             self._run(estimation)
+            self._warn_unless_converged(stacklevel=4)
         return rows, known
 
     def _run(self, estimation: Estimation) -> None:
@@ -340,6 +342,8 @@ class GaussianMixture(FittedMixture):
         self.n_features_in_ = data.n_features
         if data.feature_names:
             self.feature_names_in_ = np.array(data.feature_names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
         self._keep(estimation.end(fit), report_on(estimation, fit), data.source.dtype)
 
     def _warm_start(self, estimation: Estimation) -> Parameters | None:
@@ -380,6 +384,9 @@ class GaussianMixture(FittedMixture):
         self.lower_bound_ = self.lower_bounds_[-1] if self.lower_bounds_ else report.trace[-1]
         self.log_likelihood_ = report.log_likelihood
         self.fit_report_ = report
+
+    def _warn_unless_converged(self, stacklevel: int) -> None:
+        report = self.fit_report_
         start_only = report.n_iter == 0 and report.reason == LIMIT_REASON
         if not report.converged and not start_only:
             warnings.warn(
@@ -387,7 +394,7 @@ class GaussianMixture(FittedMixture):
                 f"It ended because {report.reason}. "
                 "Raise max_iter, try other starts, or look for degenerate data.",
                 ConvergenceWarning,
-                stacklevel=6,
+                stacklevel=stacklevel,
             )
 
     # ---- mixtures, files and scikit-learn

@@ -10,6 +10,7 @@ from bactrian.backends import backend_for
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em.anderson import ACCELERATIONS
 from bactrian.core.em.stopping import RULES, LogLikelihoodRule
+from bactrian.core.errors import BadInputError
 from bactrian.estimators.family import family_of, held_by_family, noise_rows_of
 from bactrian.estimators.prior import check_prior
 from bactrian.estimators.validation import (
@@ -130,6 +131,10 @@ def estimation_of(estimator: Any, data: DataSet) -> Estimation:
     BadInputError
         If a parameter cannot be used, or not with these data.
     """
+    missing = check_choice("missing", estimator.missing, MISSING)
+    if missing == "error" and data.summary.incomplete:
+        got = f"missing values in {data.summary.incomplete} rows"
+        raise BadInputError("X", got, "complete", "Set missing='em'.")
     kept = slice(None) if data.kept is None else data.kept
     estimation = Estimation(data, *parts_of(estimator, data.given, kept))
     estimation.check()

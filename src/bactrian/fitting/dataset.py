@@ -10,6 +10,7 @@ from typing import Any, final
 import numpy as np
 
 from bactrian.backends import Held
+from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.values.statistics import SufficientStats
@@ -85,7 +86,8 @@ class DataSet:
             If a value is infinite, or missing where it may not be.
         """
         names = tuple(feature_names)
-        summary = summarise(source, machine.n_jobs, names=names or None, missing=missing)
+        with one_blas_thread():
+            summary = summarise(source, machine.n_jobs, names=names or None, missing=missing)
         source = source.checked(complete=summary.incomplete == 0)
         shape = given or (summary.n_samples, source.n_features)
         return cls(source, summary, machine, names, shape, kept)
@@ -113,12 +115,22 @@ class DataSet:
 
     def sample(self, rows: int) -> DataSet:
         """A sample of so many rows, always the same."""
-        chunk = self.source.sample(rows, rows)
-        return replace(self, source=ArraySource.of(chunk), sampled=len(chunk.X))
+        if rows not in self._samples:
+            source = ArraySource.of(self.source.sample(rows, rows))
+            self._samples[rows] = self._part(source, len(source.X))
+        return self._samples[rows]
 
     def only(self, rows: BoolArray) -> DataSet:
         """Some of the rows, of which nothing else is known than of all."""
-        return replace(self, source=self.source.only(rows), sampled=int(rows.sum()))
+        return self._part(self.source.only(rows), int(rows.sum()))
+
+    def _part(self, source: DataSource, n_samples: int) -> DataSet:
+        given = n_samples, self.n_features
+        return replace(self, source=source, sampled=n_samples, given=given, kept=None)
+
+    @cached_property
+    def _samples(self) -> dict[int, DataSet]:
+        return {}
 
     @cached_property
     def held(self) -> Held:

@@ -53,6 +53,7 @@ def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
     weights[[k, -1]] /= 2
     means[k] -= step
     means[-1] += step
+    dof = parameters.dof
     shared = structure.shape(n_components + 1, n_features)[0] == 1
     held = [0] if shared else both
     return replace(
@@ -61,4 +62,5 @@ def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
         means=means,
         covariances=parameters.covariances[held],
         precisions_cholesky=parameters.precisions_cholesky[held],
+        dof=dof if dof is None or len(dof) < n_components else dof[both],
     )

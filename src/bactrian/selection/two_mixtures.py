@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.backends.blas import one_blas_thread
 from bactrian.core.em.starts import Fit
@@ -154,9 +152,7 @@ class Pair:
         """Fitted estimator of what was found."""
         n_components = found.estimation.model.n_components
         estimator = GaussianMixture(n_components, **self.settings)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            estimator.adopt(found.estimation, found.fit)
+        estimator.adopt(found.estimation, found.fit)
         return estimator
 
     def fitted(

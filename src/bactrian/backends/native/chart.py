@@ -24,7 +24,7 @@ def is_charted(base: Parameters) -> bool:
 @final
 @dataclass(frozen=True, eq=False)
 class NativeChart:
-    """The coordinates of :class:`~bactrian.core.chart.Chart`, up to rounding; none is fixed.
+    """The coordinates of :class:`~bactrian.core.mstep.chart.Chart`, up to rounding; none is fixed.
 
     Parameters
     ----------

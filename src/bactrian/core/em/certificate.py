@@ -61,7 +61,7 @@ class Certificate:
         (With a prior, in the log-posterior a unit of weight, as all that follows.)
     score : float
         Largest entry of the gradient of the mean log-likelihood in directions that are free, in
-        the coordinates of :class:`~bactrian.core.chart.Chart`. 0 at a maximum.
+        the coordinates of :class:`~bactrian.core.mstep.chart.Chart`. 0 at a maximum.
     collapses : tuple of Collapse
         Components that are dead or near collapse.
     rate : float or None

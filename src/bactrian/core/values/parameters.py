@@ -130,14 +130,13 @@ class Parameters:
         structure, factors = self.structure, self.precisions_cholesky
         n_features = self.means.shape[1]
         with np.errstate(divide="ignore"):
-            constants = np.log(self.weights)
-        constants += structure.log_det(factors, n_features)
-        constants += log_greatest(n_features, self.dof)
+            weights = np.log(self.weights)
+        peaks = structure.log_det(factors, n_features) + log_greatest(n_features, self.dof)
         background = None
         if self.noise is not None:
             sides = np.log(self.noise[1] - self.noise[0])
             background = Background(float(self.log_weights[-1]), sides)
-        return Terms(structure, self.means, factors, constants, self.dof, background)
+        return Terms(structure, self.means, factors, weights, peaks, self.dof, background)
 
     def dense_covariances(self) -> FloatArray:
         """Covariance matrices of all components, (K, D, D)."""

@@ -75,8 +75,10 @@ class Terms:
     means : (n_components, n_features)
     factors : in the structure's shape
         Upper triangular U (or their diagonals) with ``cov^-1 = U U'``.
-    log_constants : (n_components,)
-        c, in nats; -inf for a component that takes no part.
+    log_weights : (n_components,)
+        In nats; -inf for a component that takes no part.
+    log_peaks : (n_components,) or (1,)
+        Log of the greatest density of each, or of all, in nats: c less the log of the weight.
     dof : (n_components,) or (1,), or None
         Degrees of freedom v of the tails; None for Gaussians.
     background : Background or None
@@ -85,7 +87,8 @@ class Terms:
     structure: CovarianceStructure
     means: FloatArray
     factors: FloatArray
-    log_constants: FloatArray
+    log_weights: FloatArray
+    log_peaks: FloatArray
     dof: FloatArray | None = None
     background: Background | None = None
 
@@ -103,6 +106,11 @@ class Terms:
     def n_terms(self) -> int:
         """K, and one more where there is a background."""
         return len(self.means) + (self.background is not None)
+
+    @cached_property
+    def log_constants(self) -> FloatArray:
+        """Log of weight times greatest density of each component, c, (n_components,)."""
+        return np.asarray(self.log_weights + self.log_peaks)
 
     @property
     def all_log_constants(self) -> FloatArray:
@@ -127,15 +135,16 @@ class Terms:
         background = self.background
         if background is not None:
             background = replace(background, log_sides=background.log_sides[columns])
-        peaks = form.log_det(factors, len(columns)) + log_greatest(len(columns), self.dof)
-        constants = self.log_constants + (peaks - self._log_peaks)
-        return Terms(form, self.means[:, columns], factors, constants, self.dof, background)
+        log_det = form.log_det(factors, len(columns))
+        peaks = log_det + log_greatest(len(columns), self.dof) + self._beyond
+        means = self.means[:, columns]
+        return Terms(form, means, factors, self.log_weights, peaks, self.dof, background)
 
     @cached_property
-    def _log_peaks(self) -> FloatArray:
-        """Log of the greatest density of each component, or of all."""
+    def _beyond(self) -> FloatArray:
+        """By how much the peaks are above those of densities; 0 for a mixture."""
         log_det = self.structure.log_det(self.factors, self.n_features)
-        return np.asarray(log_det + log_greatest(self.n_features, self.dof))
+        return np.asarray(self.log_peaks - (log_det + log_greatest(self.n_features, self.dof)))
 
     def only(self, component: int) -> Terms:
         """One component, with its weight."""
@@ -145,6 +154,7 @@ class Terms:
             covariance_structure(self.structure.form),
             self.means[own],
             factors if len(factors) < self.n_components else factors[own],
-            self.log_constants[own],
+            self.log_weights[own],
+            self.log_peaks if len(self.log_peaks) < self.n_components else self.log_peaks[own],
             dof if dof is None or len(dof) < self.n_components else dof[own],
         )
