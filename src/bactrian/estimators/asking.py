@@ -10,7 +10,7 @@ from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.data.source import ArraySource
 from bactrian.estimators.labels import check_labels
 from bactrian.estimators.settings import machine_of, parts_of
-from bactrian.estimators.validation import Rows, check_rows, check_sample_weight
+from bactrian.estimators.validation import Rows, check_rows, check_sample_weight, check_values
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 
@@ -85,11 +85,12 @@ def _weighted(
 
     The pass that summarises rows checks them, but for those of weight 0, which are not in it.
     """
-    weighted = sample_weight is not None
-    rows = check_rows(estimator, X, reset=reset, finite=weighted)
+    rows = check_rows(estimator, X, reset=reset, finite=False)
     weights = check_sample_weight(sample_weight, len(rows))
-    kept = None if weights is None or weights.all() else weights > 0
-    return rows, weights, kept
+    if weights is None or weights.all():
+        return rows, weights, None
+    check_values(estimator, rows)
+    return rows, weights, weights > 0
 
 
 def _data(

@@ -56,11 +56,22 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> R
     else:
         known = X if hasattr(X, "shape") else array
         validate_data(estimator, known, reset=reset, skip_check_array=True)
-    names = getattr(estimator, "feature_names_in_", None)
-    allowed = check_choice("missing", estimator.missing, MISSING) == "em"
+    check_choice("missing", estimator.missing, MISSING)
     if finite:
-        check_finite(array, None if names is None else list(names), missing=allowed)
+        check_values(estimator, array)
     return array
+
+
+def check_values(estimator: Any, rows: Rows) -> None:
+    """Refuse values that are infinite, or missing where the estimator does not allow for it.
+
+    Raises
+    ------
+    BadInputError
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    missing = estimator.missing == "em"
+    check_finite(rows, None if names is None else list(names), missing=missing)
 
 
 def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None:

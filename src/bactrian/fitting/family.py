@@ -52,7 +52,7 @@ class Family:
         return start.replaced(**changes) if changes else start
 
     def again(self, fitted: Parameters, summary: Summary, units: FloatArray) -> Parameters:
-        """The parameters of an earlier fit, of whatever family, as starting values of this one."""
+        """The parameters of an earlier fit, of whatever family, as far as they start this one."""
         weights, box, dof = fitted.weights, None, None
         if fitted.noise is not None and self.noise:
             box = self._box(summary, units)
@@ -61,7 +61,7 @@ class Family:
         if fitted.dof is not None and self.dof is not None and not self.dof_held:
             same = len(fitted.dof) == len(self.dof)
             dof = fitted.dof if same else np.full_like(self.dof, fitted.dof.mean())
-        return self.complete(replace(fitted, weights=weights, noise=box, dof=dof), summary, units)
+        return replace(fitted, weights=weights, noise=box, dof=dof)
 
     def _box(self, summary: Summary, units: FloatArray) -> FloatArray:
         """Corners of the box that holds the data, or of one of the given volume about its centre.
