@@ -59,10 +59,10 @@ def test_commands_of_the_readme(tmp_path):
     [
         "bactrian.estimators.gaussian_mixture",
         "bactrian.plotting.mixture",
-        "bactrian.selection.bootstrap",
-        "bactrian.selection.search",
-        "bactrian.selection.selector",
-        "bactrian.selection.parameter_bootstrap",
+        "bactrian.selection.tests.likelihood_ratio",
+        "bactrian.selection.search.search",
+        "bactrian.selection.search.selector",
+        "bactrian.selection.bootstrap.bootstrap",
     ],
 )
 def test_examples_of_docstrings(module):

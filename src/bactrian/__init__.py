@@ -11,24 +11,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bactrian.config import show_config as show_config
-    from bactrian.core.errors import (
+    from bactrian.core.mstep.prior import Prior as Prior
+    from bactrian.errors import (
         BadInputError as BadInputError,
     )
-    from bactrian.core.errors import (
+    from bactrian.errors import (
         DegenerateCovarianceError as DegenerateCovarianceError,
     )
-    from bactrian.core.errors import (
+    from bactrian.errors import (
         FitInterrupted as FitInterrupted,
     )
-    from bactrian.core.mstep.prior import Prior as Prior
     from bactrian.estimators.exports import export as export
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
     from bactrian.mixture import Mixture as Mixture
-    from bactrian.selection.bootstrap import bootstrap_lrt as bootstrap_lrt
-    from bactrian.selection.bootstrap import sequential_bootstrap_lrt as sequential_bootstrap_lrt
-    from bactrian.selection.parameter_bootstrap import bootstrap as bootstrap
-    from bactrian.selection.search import select_mixture as select_mixture
-    from bactrian.selection.selector import GaussianMixtureSelector as GaussianMixtureSelector
+    from bactrian.selection.bootstrap.bootstrap import bootstrap as bootstrap
+    from bactrian.selection.search.search import select_mixture as select_mixture
+    from bactrian.selection.search.selector import (
+        GaussianMixtureSelector as GaussianMixtureSelector,
+    )
+    from bactrian.selection.tests.likelihood_ratio import bootstrap_lrt as bootstrap_lrt
+    from bactrian.selection.tests.likelihood_ratio import (
+        sequential_bootstrap_lrt as sequential_bootstrap_lrt,
+    )
     from bactrian.storage import MixtureModel as MixtureModel
     from bactrian.storage import ModelFileError as ModelFileError
     from bactrian.storage import load_model as load_model
@@ -36,21 +40,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "BadInputError": "bactrian.core.errors",
-    "DegenerateCovarianceError": "bactrian.core.errors",
-    "FitInterrupted": "bactrian.core.errors",
+    "BadInputError": "bactrian.errors",
+    "DegenerateCovarianceError": "bactrian.errors",
+    "FitInterrupted": "bactrian.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
-    "GaussianMixtureSelector": "bactrian.selection.selector",
+    "GaussianMixtureSelector": "bactrian.selection.search.selector",
     "Mixture": "bactrian.mixture",
     "MixtureModel": "bactrian.storage",
     "ModelFileError": "bactrian.storage",
     "Prior": "bactrian.core.mstep.prior",
-    "bootstrap_lrt": "bactrian.selection.bootstrap",
-    "bootstrap": "bactrian.selection.parameter_bootstrap",
+    "bootstrap_lrt": "bactrian.selection.tests.likelihood_ratio",
+    "bootstrap": "bactrian.selection.bootstrap.bootstrap",
     "export": "bactrian.estimators.exports",
     "load_model": "bactrian.storage",
-    "select_mixture": "bactrian.selection.search",
-    "sequential_bootstrap_lrt": "bactrian.selection.bootstrap",
+    "select_mixture": "bactrian.selection.search.search",
+    "sequential_bootstrap_lrt": "bactrian.selection.tests.likelihood_ratio",
     "show_config": "bactrian.config",
 }
 

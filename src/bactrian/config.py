@@ -128,7 +128,7 @@ def _native() -> dict[str, Any]:
 def _native_settings(module: Any) -> dict[str, Any]:
     """Instruction set and threads; none, and the reason, if the environment names a wrong one."""
     from bactrian.backends.native.backend import NativeBackend
-    from bactrian.core.errors import BadInputError
+    from bactrian.errors import BadInputError
 
     settings = {"paths": module.paths(), "path": None, "n_threads": None}
     try:

@@ -11,10 +11,10 @@ from oracle import assert_statistics, expected
 
 from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import BadInputError
 from bactrian.core.estep.density import weighted_log_prob
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
+from bactrian.errors import BadInputError
 from strategies import NAMES, drawn, random_parameters
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")

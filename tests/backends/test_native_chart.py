@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.mstep.chart import Chart
 from bactrian.core.mstep.likelihood import MaximumLikelihood
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError
 from strategies import bounds_of, offsets, random_parameters, scales, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")

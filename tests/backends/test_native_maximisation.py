@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.estep.expectation import expectation
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.likelihood import MaximumLikelihood
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError
 from strategies import EPS, bounds_of, cases, drawn, random_parameters, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")

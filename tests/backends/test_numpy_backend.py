@@ -15,11 +15,11 @@ from bactrian import GaussianMixture
 from bactrian.backends import BACKENDS, Backend, backend_for
 from bactrian.backends.numpy.backend import NumpyBackend
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import BadInputError
 from bactrian.core.estep.expectation import expectation
 from bactrian.core.values.chunk import CHUNK_ROWS, Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
+from bactrian.errors import BadInputError
 from strategies import NAMES, Case, Chunks, cases, drawn, random_parameters, seeds
 
 

@@ -11,7 +11,7 @@ import pytest
 from running import invoke
 
 from bactrian import load_model
-from bactrian.data.files import read_table
+from bactrian.tables.files import read_table
 
 
 def apply(*args, stdin=None) -> list[list[str]]:

@@ -10,7 +10,7 @@ from running import invoke
 
 from bactrian import bootstrap, load_model
 from bactrian.cli.bootstrap import INTERVALS, METHODS
-from bactrian.selection import intervals, refits
+from bactrian.selection.bootstrap import intervals, refits
 
 FEW = ("--resamples", 20)
 

@@ -12,7 +12,7 @@ from running import invoke
 from scipy.stats import multivariate_normal
 
 from bactrian import GaussianMixture, load_model
-from bactrian.data.write import write_table
+from bactrian.tables.write import write_table
 
 
 def fit(*args, stdin=None):

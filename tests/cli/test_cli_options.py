@@ -12,19 +12,19 @@ from bactrian import GaussianMixture
 from bactrian.cli import export, fit, options, places, select
 from bactrian.cli.application import COMMANDS, application
 from bactrian.core.covariance import COVARIANCE_TYPES, STRUCTURES
-from bactrian.core.criteria import SIGNS
 from bactrian.core.em.anderson import ACCELERATIONS
 from bactrian.core.em.stopping import RULES
 from bactrian.core.mstep.likelihood import BLOCKS
-from bactrian.data.errors import DataError
-from bactrian.data.files import _FORMAT_NAMES
-from bactrian.data.write import write_table
+from bactrian.errors import DataError
 from bactrian.estimators.exports import EXPORTS
 from bactrian.estimators.family import FAMILIES
 from bactrian.estimators.validation import MISSING
 from bactrian.init.starts import STARTS
+from bactrian.mixture.criteria import SIGNS
 from bactrian.report import words
-from bactrian.selection.candidates import MEASURES
+from bactrian.selection.search.candidates import MEASURES
+from bactrian.tables.files import _FORMAT_NAMES
+from bactrian.tables.write import write_table
 
 SETTINGS = {
     "--tol": "tol",

@@ -15,7 +15,7 @@ from bactrian.core.covariance.shared import ConstrainedStructure
 from bactrian.core.em import steps
 from bactrian.core.em.anderson import extrapolate, has_settled, newton_step
 from bactrian.core.em.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
-from bactrian.core.errors import DegenerateCovarianceError
+from bactrian.errors import DegenerateCovarianceError
 from strategies import NAMES, bounds_of, drawn, problem_of, random_parameters, seeds, structures
 
 TOL = 1e-8

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.mstep.chart import Chart
 from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError
 from strategies import NAMES, Case, cases, random_parameters, seeds
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from bactrian.core.covariance import STRUCTURES, covariance_structure, matrix
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 from strategies import (
     NAMES,
     covariance_matrices,

@@ -20,9 +20,9 @@ from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.covariance.shared import ConstrainedStructure
 from bactrian.core.em.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.fitting.climb import Climb
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation

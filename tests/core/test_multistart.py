@@ -10,8 +10,8 @@ from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em.climb import look
 from bactrian.core.em.starts import mean_distance, run_starts
 from bactrian.core.em.stopping import ACCURACY, AitkenRule
-from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 from strategies import bounds_of, problem_of
 
 DIAG = STRUCTURES["diag"]

@@ -16,7 +16,6 @@ from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import EMProblem
 from bactrian.core.em.certificate import certify
 from bactrian.core.em.stopping import AitkenRule
-from bactrian.core.errors import BadInputError
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.estep.expectation import expectation
 from bactrian.core.mstep.chart import Chart
@@ -25,6 +24,7 @@ from bactrian.core.mstep.prior import Prior, default_prior
 from bactrian.core.mstep.pseudo import FLAT
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
+from bactrian.errors import BadInputError
 from strategies import (
     bounds_of,
     drawn,

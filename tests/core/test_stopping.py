@@ -19,8 +19,8 @@ from bactrian.core.em.stopping import (
     gain_to_come,
     stopping_rule,
 )
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 from strategies import problem_of
 
 

@@ -20,9 +20,9 @@ from bactrian.core.covariance import (
 from bactrian.core.covariance.axes import Point, common_axes
 from bactrian.core.covariance.shared import ConstrainedStructure
 from bactrian.core.em.curvature import curvature
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.mstep.chart import Chart
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 from strategies import (
     bounds_of,
     covariance_matrices,

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from bactrian.core.errors import BadInputError
-from bactrian.data.errors import DataError
 from bactrian.data.frames import to_array
+from bactrian.errors import BadInputError, DataError
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.chunk import Chunk
 from bactrian.data import summary as module
 from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
+from bactrian.errors import BadInputError
 
 
 class Chunks(ArraySource):

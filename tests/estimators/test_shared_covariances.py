@@ -10,7 +10,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian import GaussianMixture, load_model
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 
 SHARED = ("EII", "EEI", "VEI", "EVI", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV")
 

@@ -14,7 +14,7 @@ from sklearn.datasets import load_iris
 
 from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.init import hierarchical
 from bactrian.init.hierarchical import (
     CRITERIA,

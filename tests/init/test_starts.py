@@ -14,7 +14,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.init.passes import NumpyPasses
 from bactrian.init.starts import (
     STARTS,
-    Rows,
+    ViewedRows,
     around,
     from_labels,
     from_responsibilities,
@@ -30,7 +30,7 @@ def rows_of(X, structure, weights=None):
     mean = np.average(X, axis=0, weights=weights)
     variance = np.average(np.square(X - mean), axis=0, weights=weights)
     variance = np.maximum(variance, 1e-300)
-    return Rows.of(X, weights, mean, structure.units(variance))
+    return ViewedRows.of(X, weights, mean, structure.units(variance))
 
 
 def assert_valid(p, k, d, structure):
@@ -115,8 +115,8 @@ def test_rows_in_any_order_start_alike(method):
     rng = np.random.default_rng(0)
     X, weights = rng.integers(0, 4, (90, 3)).astype(float), rng.uniform(0.5, 2.0, 90)
     structure, order = STRUCTURES["diag"], rng.permutation(90)
-    a = Rows.of(X, weights, np.zeros(3), np.ones(3)).ordered()
-    b = Rows.of(X[order], weights[order], np.zeros(3), np.ones(3)).ordered()
+    a = ViewedRows.of(X, weights, np.zeros(3), np.ones(3)).ordered()
+    b = ViewedRows.of(X[order], weights[order], np.zeros(3), np.ones(3)).ordered()
     np.testing.assert_array_equal(b.X, a.X)
     np.testing.assert_array_equal(b.weights, a.weights)
     p = STARTS[method](a, 3, structure, np.random.RandomState(1))
@@ -269,7 +269,7 @@ def test_whole_weights_are_repeated_rows(method, name):
     counts = rng.integers(1, 4, 60)
     repeated = np.repeat(X, counts, axis=0)
     a = rows_of(X, structure, counts.astype(float))
-    b = Rows.of(repeated, None, a.place, a.units)
+    b = ViewedRows.of(repeated, None, a.place, a.units)
     for seed in range(5):
         p = STARTS[method](a, 3, structure, np.random.RandomState(seed))
         q = STARTS[method](b, 3, structure, np.random.RandomState(seed))
@@ -330,8 +330,8 @@ def test_ordered_does_not_depend_on_the_order_of_the_rows(seed):
     weights = X.sum(axis=1) + 10
     order = rng.permutation(15)
     place, units = np.zeros(2), np.ones(2)
-    a = Rows.of(X, weights, place, units).ordered()
-    b = Rows.of(X[order], weights[order], place, units).ordered()
+    a = ViewedRows.of(X, weights, place, units).ordered()
+    b = ViewedRows.of(X[order], weights[order], place, units).ordered()
     np.testing.assert_array_equal(a.X, b.X)
     np.testing.assert_array_equal(a.weights, b.weights)
     np.testing.assert_array_equal(np.sort(a.X[:, 0]), a.X[:, 0])

@@ -16,7 +16,7 @@ from bactrian import (
     select_mixture,
 )
 from bactrian.plotting import ConvergenceDisplay, CriterionDisplay, UncertaintyDisplay
-from bactrian.selection.candidates import CandidateTable
+from bactrian.selection.search.candidates import CandidateTable
 
 
 @pytest.fixture(scope="module")

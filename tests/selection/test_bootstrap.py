@@ -14,10 +14,10 @@ from bactrian import (
 )
 from bactrian.core.covariance import STRUCTURES
 from bactrian.estimators.asking import data_set
-from bactrian.selection import two_mixtures
-from bactrian.selection.bootstrap import LikelihoodRatioTest
-from bactrian.selection.splitting import split_starts
-from bactrian.selection.two_mixtures import Pair, Resample
+from bactrian.selection.tests import two_mixtures
+from bactrian.selection.tests.likelihood_ratio import LikelihoodRatioTest
+from bactrian.selection.tests.splitting import split_starts
+from bactrian.selection.tests.two_mixtures import Pair, Resample
 
 
 def data_of(X):

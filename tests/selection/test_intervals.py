@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from bactrian.selection.intervals import INTERVALS, basic, bias_corrected, percentile
+from bactrian.selection.bootstrap.intervals import INTERVALS, basic, bias_corrected, percentile
 
 
 def draws(seed=0, shape=(999, 3)):

@@ -13,10 +13,10 @@ from sklearn.model_selection import KFold
 
 from bactrian import BadInputError, GaussianMixture, select_mixture
 from bactrian.core.covariance import STRUCTURES, same_model
-from bactrian.core.criteria import CRITERIA
-from bactrian.selection.candidates import MEASURES
-from bactrian.selection.folds import folds_of
-from bactrian.selection.request import structures_of
+from bactrian.mixture.criteria import CRITERIA
+from bactrian.selection.search.candidates import MEASURES
+from bactrian.selection.search.folds import folds_of
+from bactrian.selection.search.request import structures_of
 
 FOUR = ("full", "tied", "diag", "spherical")
 

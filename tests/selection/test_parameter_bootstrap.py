@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, MixtureModel, bootstrap
 from bactrian.estimators.asking import asked
 from bactrian.mixture import Scaling
-from bactrian.selection import refits
+from bactrian.selection.bootstrap import refits
 
 METHODS = ("weighted", "nonparametric")
 FEW = {"n_resamples": 25, "random_state": 0}

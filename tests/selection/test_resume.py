@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bactrian import BadInputError, FitInterrupted, select_mixture
-from bactrian.selection import search
-from bactrian.selection.candidates import CandidateTable
+from bactrian.selection.search import search
 from bactrian.selection.parallel import shares
-from bactrian.selection.record import load_search
+from bactrian.selection.search.candidates import CandidateTable
+from bactrian.selection.search.record import load_search
 
 FOUR = ("full", "tied", "diag", "spherical")
 
@@ -65,7 +65,7 @@ def test_a_callback_cannot_be_shared_by_processes(X):
 
 
 def test_processors_are_shared_among_processes(monkeypatch):
-    monkeypatch.setattr("bactrian.backends.threads.available", lambda: 8)
+    monkeypatch.setattr("bactrian.machine.threads.available", lambda: 8)
     assert shares(None, 5) == (1, None)
     assert shares(1, 5) == (1, 1)
     assert shares(4, 9) == (4, 1)

@@ -16,8 +16,8 @@ from sklearn.mixture import GaussianMixture as SklearnMixture
 
 from bactrian import GaussianMixture, MixtureModel, load_model
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.mixture import Scaling
 
 ARRAYS = ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_")

@@ -41,8 +41,8 @@ from serving import (
 )
 from starlette.requests import Request
 
-from bactrian.data.errors import DataError
-from bactrian.data.write import write_table
+from bactrian.errors import DataError
+from bactrian.tables.write import write_table
 from bactrian.web import jobs as running
 from bactrian.web.application import application
 from bactrian.web.asked import Asked

@@ -4,7 +4,7 @@
  * 1,063.35 can be read in one way only, and so can 1,234,567 and 1 063; 1,063 can be 1063 or 1.063.
  * So the cells that leave no doubt settle how a table is written: most of them its decimal mark, and
  * those of a column the mark between its thousands. The rule is that of files
- * (src/bactrian/data/marks.py), and both are held to tests/data/numbers.json.
+ * (src/bactrian/tables/marks.py), and both are held to tests/tables/numbers.json.
  */
 export interface Marks {
   /** Empty where a cell does not tell it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readBlock } from "./data-paste";
 import { reportOn, sheetOf, sheetOfBlock, tableOf, type Sheet } from "./data-sheet";
-import cases from "../../../tests/data/numbers.json";
+import cases from "../../../tests/tables/numbers.json";
 
 type Wanted = number | null | "missing" | "refused";
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from bactrian.backends.numpy.backend import NumpyBackend
 from bactrian.backends.protocol import Backend, Held
-from bactrian.backends.threads import thread_count
-from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.likelihood import Maximise, MaximumLikelihood
 from bactrian.core.mstep.pseudo import Flat
+from bactrian.errors import BadInputError
+from bactrian.machine.threads import thread_count
 
 __all__ = ["BACKENDS", "Backend", "Held", "backend_for", "maximisation_for"]
 

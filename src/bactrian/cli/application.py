@@ -13,7 +13,7 @@ import click
 
 from bactrian import __version__
 from bactrian.cli.interrupts import INTERRUPTED
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.report.words import in_options
 
 BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended

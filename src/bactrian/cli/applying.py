@@ -12,15 +12,15 @@ from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import DataOptions
 from bactrian.cli.reading import read_rows_of
 from bactrian.core.arrays import FloatArray
-from bactrian.data.write import write_table
 from bactrian.mixture import Mixture
+from bactrian.phrases import counted
 from bactrian.report.document import names_of
-from bactrian.report.words import counted
 from bactrian.storage import load_model
-from bactrian.tasks.rows import Rows
+from bactrian.tables.named_rows import NamedRows
+from bactrian.tables.write import write_table
 
 
-def missing_note(rows: Rows) -> list[str]:
+def missing_note(rows: NamedRows) -> list[str]:
     """Line on what is missing of rows, if anything is."""
     gone = np.isnan(rows.X)
     if not gone.any():

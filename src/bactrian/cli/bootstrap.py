@@ -21,9 +21,9 @@ from bactrian.cli.places import output_file
 from bactrian.cli.value_types import jobs, seed
 
 if TYPE_CHECKING:
-    from bactrian.selection.uncertainty import Bootstrap
+    from bactrian.selection.bootstrap.uncertainty import Bootstrap
     from bactrian.storage import MixtureModel
-    from bactrian.tasks.rows import Rows
+    from bactrian.tables.named_rows import NamedRows
 
 # Spelled out, so that --help need not import NumPy; a test compares them with the library's.
 METHODS = ("weighted", "nonparametric")
@@ -147,12 +147,12 @@ def _check_output(output: str | None) -> None:
 
 
 def _resampled(
-    model: MixtureModel, rows: Rows, settings: dict[str, Any], *, quiet: bool
+    model: MixtureModel, rows: NamedRows, settings: dict[str, Any], *, quiet: bool
 ) -> tuple[Bootstrap | None, bool]:
     """What was found (None if that is nothing), and whether it is whole."""
     from bactrian.cli.progress import refitting
-    from bactrian.core.errors import FitInterrupted
-    from bactrian.selection.parameter_bootstrap import bootstrap
+    from bactrian.errors import FitInterrupted
+    from bactrian.selection.bootstrap.bootstrap import bootstrap
 
     settings["random_state"], settings["n_jobs"] = settings.pop("seed"), settings.pop("jobs")
     raise_on_interrupt()
@@ -172,7 +172,7 @@ def _resampled(
 
 def _tell(
     model: MixtureModel,
-    rows: Rows,
+    rows: NamedRows,
     found: Bootstrap,
     interval: str,
     output: str | None,
@@ -181,7 +181,6 @@ def _tell(
     """Print the report, or the document, and write the file."""
     from bactrian import __version__
     from bactrian.cli.console import note, page_width, print_lines
-    from bactrian.data.write import write_table
     from bactrian.report.document import as_json, names_of
     from bactrian.report.uncertainty import (
         bootstrap_columns,
@@ -189,6 +188,7 @@ def _tell(
         bootstrap_lines,
     )
     from bactrian.storage.files import write_whole
+    from bactrian.tables.write import write_table
 
     names = names_of(model)
     document = {

@@ -22,12 +22,12 @@ from bactrian.cli.options import (
 from bactrian.cli.places import InputFile, output_file
 from bactrian.cli.shape import Shape
 from bactrian.cli.value_types import numbers, some_of
-from bactrian.report.words import counted
+from bactrian.phrases import counted
 
 if TYPE_CHECKING:
     from bactrian.cli.progress import Trace
+    from bactrian.estimators.table_fit import TableFit
     from bactrian.storage import MixtureModel
-    from bactrian.tasks.fitting import Task
 
 _BLOCKS = ("weights", "means", "covariances")
 
@@ -138,8 +138,8 @@ def _run(
     from bactrian.cli.console import busy, note
     from bactrian.cli.progress import Trace, progress
     from bactrian.cli.reading import read_rows
+    from bactrian.estimators.table_fit import InterruptedFitError, TableFit, fit_model
     from bactrian.storage import load_model
-    from bactrian.tasks.fitting import InterruptedFitError, Task, fit_model
 
     start = None if shape.start is None else load_model(shape.start)
     if start is not None and start.feature_names and reading.columns is None:
@@ -162,7 +162,7 @@ def _run(
         )
     for said in rows.notes if not printing.quiet else ():
         note(said)
-    task = Task.of(rows, standardize=fitting.standardize)
+    task = TableFit.of(rows, standardize=fitting.standardize)
     settings = {**task.settings(fitting.for_estimator()), **shape.settings(start, task)}
     if fitting.equal_weights:
         settings.pop("weights_init", None)
@@ -198,10 +198,10 @@ def _after(start: MixtureModel, fitting: FitOptions) -> FitOptions:
     return replace(fitting, noise=noise, family=family, noise_init=share)
 
 
-def _save(task: Task, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
+def _save(task: TableFit, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
     """Write the files that were asked for; say which."""
-    from bactrian.data.write import write_table
-    from bactrian.tasks.membership import membership
+    from bactrian.report.membership import membership
+    from bactrian.tables.write import write_table
 
     written = []
     if files.output is not None:
@@ -233,7 +233,7 @@ def _insert_known(columns: list[Any], known: Any) -> None:
         probabilities[sure] = known[sure] == k
 
 
-def _say_interrupted(model: MixtureModel | None, task: Task, files: Files) -> None:
+def _say_interrupted(model: MixtureModel | None, task: TableFit, files: Files) -> None:
     from bactrian.cli.console import note
     from bactrian.report.numbers import nats
 

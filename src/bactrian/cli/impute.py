@@ -64,10 +64,10 @@ def command(
     from bactrian.cli.applying import missing_note
     from bactrian.cli.console import note
     from bactrian.cli.reading import opened_once, read_as_it_stands, read_rows_of
-    from bactrian.data.table import check_unique
-    from bactrian.data.write import write_table
     from bactrian.report.document import names_of
     from bactrian.storage import load_model
+    from bactrian.tables.table import check_unique
+    from bactrian.tables.write import write_table
 
     mixture, source = load_model(model), opened_once(data)
     rows = read_rows_of(source, reading, names_of(mixture))

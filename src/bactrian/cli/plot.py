@@ -16,8 +16,8 @@ from bactrian.cli.value_types import distances, names, some_of
 if TYPE_CHECKING:
     from bactrian.mixture import Mixture
     from bactrian.plotting.display import Display
-    from bactrian.selection.candidates import CandidateTable
-    from bactrian.tasks.rows import Rows
+    from bactrian.selection.search.candidates import CandidateTable
+    from bactrian.tables.named_rows import NamedRows
 
 KINDS = ("mixture", "uncertainty", "convergence", "criteria")
 ASSIGNMENTS = ("hard", "soft")
@@ -139,9 +139,9 @@ def _draw_rows(
     from bactrian.cli.console import note
     from bactrian.cli.interrupts import raise_on_interrupt
     from bactrian.cli.reading import read_rows_of
-    from bactrian.data.table import resolve_columns
     from bactrian.report.document import names_of
     from bactrian.storage import load_model
+    from bactrian.tables.table import resolve_columns
 
     model, rows = load_model(path), None
     names = names_of(model)
@@ -160,7 +160,7 @@ def _draw_rows(
 
 def draw_mixture(
     model: Mixture,
-    rows: Rows | None,
+    rows: NamedRows | None,
     output: str,
     *,
     kind: str = "mixture",
@@ -172,7 +172,7 @@ def draw_mixture(
     Parameters
     ----------
     model : Mixture
-    rows : Rows or None
+    rows : NamedRows or None
     output : str
     kind : {"mixture", "uncertainty"}
     features : list of int, optional
@@ -206,8 +206,8 @@ def _draw_convergence(path: str, output: str, *, log: bool) -> None:
 
 
 def _search(path: str) -> CandidateTable:
-    from bactrian.core.errors import BadInputError
-    from bactrian.selection.record import load_search
+    from bactrian.errors import BadInputError
+    from bactrian.selection.search.record import load_search
 
     try:
         return load_search(path)
@@ -238,7 +238,7 @@ def draw_criteria(
         Differences to the best.
     """
     from bactrian.plotting import CriterionDisplay
-    from bactrian.selection.candidates import CandidateTable
+    from bactrian.selection.search.candidates import CandidateTable
 
     moved = tuple(row.shifted(offset) for row in search.candidates)
     table = CandidateTable(moved, search.criterion)

@@ -43,6 +43,6 @@ def command(model: str, data: str, reading: DataOptions, append: bool, output: s
     probability_noise where the model has noise. What is missing of a row is left out of account.
     """
     from bactrian.cli.applying import apply
-    from bactrian.tasks.membership import membership
+    from bactrian.report.membership import membership
 
     apply(membership, model, data, reading, output, append=append)

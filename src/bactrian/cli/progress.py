@@ -52,7 +52,7 @@ class Trace:
         log_volume : float
             Log-density of the units of the fit minus that of the data's, for each row.
         """
-        from bactrian.data.write import write_table
+        from bactrian.tables.write import write_table
 
         rows = [
             (*row[:2], row[2] - weight * log_volume, row[3] - log_volume, row[4])

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bactrian.cli.options import DataOptions
-from bactrian.data.errors import DataError
-from bactrian.data.files import read_cells, read_table
-from bactrian.data.table import Table, listed, resolve_columns
-from bactrian.report.words import counted, is_are
-from bactrian.tasks.checks import check_columns, finite, row_weights
-from bactrian.tasks.labels import Labels
-from bactrian.tasks.rows import Rows
+from bactrian.errors import DataError
+from bactrian.phrases import counted, is_are, listed
+from bactrian.tables.checks import check_columns, finite, row_weights
+from bactrian.tables.files import read_cells, read_table
+from bactrian.tables.labels import Labels
+from bactrian.tables.named_rows import NamedRows
+from bactrian.tables.table import Table, resolve_columns
 
 if TYPE_CHECKING:
-    from bactrian.data.content import Source
+    from bactrian.tables.content import Source
 
 STANDARD_INPUT = "standard input"
 
@@ -32,7 +32,7 @@ def read_rows(
     *,
     missing: bool = False,
     labels_column: str | None = None,
-) -> Rows:
+) -> NamedRows:
     """Read the rows to fit.
 
     Parameters
@@ -49,7 +49,7 @@ def read_rows(
 
     Returns
     -------
-    Rows
+    NamedRows
 
     Raises
     ------
@@ -76,7 +76,7 @@ def read_rows(
     X = finite(table, source, missing=missing)
     if missing:
         check_columns(X, table.names, source)
-    return Rows(X, table.names, weights, source, notes, labels)
+    return NamedRows(X, table.names, weights, source, notes, labels)
 
 
 def read_labels(path: Source, source: str, options: DataOptions, column: str) -> Labels:
@@ -103,7 +103,7 @@ def read_labels(path: Source, source: str, options: DataOptions, column: str) ->
 
 def read_rows_of(
     path: Source, options: DataOptions, names: Sequence[str], weights_column: str | None = None
-) -> Rows:
+) -> NamedRows:
     """Read the columns that a model knows, in its order; others in the file do not matter.
 
     Without such names in the file, columns x1, x2, ... that are as many are taken by position.
@@ -121,7 +121,7 @@ def read_rows_of(
 
     Returns
     -------
-    Rows
+    NamedRows
 
     Raises
     ------
@@ -146,7 +146,7 @@ def read_rows_of(
         column = _read(opened, options, [weights_column])
         weights = row_weights(finite(column, source)[:, 0], column.names[0], source)
     X = finite(table, source, missing=True)
-    return Rows(X, tuple(names), weights, source, notes, columns=table.names)
+    return NamedRows(X, tuple(names), weights, source, notes, columns=table.names)
 
 
 def read_as_it_stands(

@@ -49,9 +49,9 @@ def command(
 
     With --with-component, rows of noise have the component -1.
     """
-    from bactrian.data.write import write_table
     from bactrian.report.document import names_of
     from bactrian.storage import load_model
+    from bactrian.tables.write import write_table
 
     mixture = load_model(model)
     raise_on_interrupt()

@@ -62,7 +62,7 @@ def _density(model: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
 
 def _print_mean(densities: FloatArray) -> None:
     from bactrian.cli.console import note
-    from bactrian.report.words import counted
+    from bactrian.phrases import counted
 
     mean, total = float(densities.mean()), float(densities.sum())
     note(f"mean {mean:.6g}, sum {total:.8g} nats over {counted(len(densities), 'row')}")

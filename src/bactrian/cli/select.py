@@ -26,9 +26,9 @@ from bactrian.cli.places import output_file
 from bactrian.cli.value_types import counts, some_of
 
 if TYPE_CHECKING:
-    from bactrian.selection.bootstrap import SequentialTest
-    from bactrian.selection.candidates import CandidateTable, Selection
-    from bactrian.tasks.fitting import Task
+    from bactrian.estimators.table_fit import TableFit
+    from bactrian.selection.search.candidates import CandidateTable, Selection
+    from bactrian.selection.tests.likelihood_ratio import SequentialTest
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,8 @@ def _run(
 ) -> None:
     from bactrian.cli.console import busy, note
     from bactrian.cli.reading import read_rows
-    from bactrian.selection.record import load_search
-    from bactrian.tasks.fitting import Task
+    from bactrian.estimators.table_fit import TableFit
+    from bactrian.selection.search.record import load_search
 
     earlier = None if choice.resume is None else load_search(choice.resume)
     fitting.for_estimator()  # what does not go together is refused before any work
@@ -192,7 +192,7 @@ def _run(
         rows = read_rows(data, reading, fitting.weights_column, missing=missing)
     for said in rows.notes if not printing.quiet else ():
         note(said)
-    task = Task.of(rows, standardize=fitting.standardize)
+    task = TableFit.of(rows, standardize=fitting.standardize)
     task.check(min(choice.components))
     settings = task.settings(fitting.for_estimator())
     found = Found()
@@ -212,7 +212,7 @@ def _run(
 
 def _search(
     found: Found,
-    task: Task,
+    task: TableFit,
     choice: Choice,
     earlier: CandidateTable | None,
     settings: dict[str, Any],
@@ -221,8 +221,8 @@ def _search(
 ) -> None:
     """Fit all candidates that an earlier search does not hold."""
     from bactrian.cli.progress import counting
-    from bactrian.core.errors import FitInterrupted
-    from bactrian.selection.search import select_mixture
+    from bactrian.errors import FitInterrupted
+    from bactrian.selection.search.search import select_mixture
 
     pairs = {(count, name) for count in choice.components for name in choice.covariance}
     known = () if earlier is None else (row.pair for row in earlier.candidates)
@@ -241,12 +241,12 @@ def _search(
 
 
 def _test(
-    found: Found, task: Task, choice: Choice, settings: dict[str, Any], *, quiet: bool
+    found: Found, task: TableFit, choice: Choice, settings: dict[str, Any], *, quiet: bool
 ) -> None:
     """Test K against K + 1 in the structure of the best."""
     from bactrian.cli.progress import resampling
-    from bactrian.core.errors import FitInterrupted
-    from bactrian.selection.bootstrap import sequential_bootstrap_lrt
+    from bactrian.errors import FitInterrupted
+    from bactrian.selection.tests.likelihood_ratio import sequential_bootstrap_lrt
 
     assert found.selection is not None  # the search is whole
     own = {name: value for name, value in settings.items() if name != "n_init"}
@@ -265,11 +265,11 @@ def _test(
         found.test, found.whole = interrupt.result, False
 
 
-def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
+def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
     """All that is known; nothing if nothing is fitted."""
+    from bactrian.estimators.table_fit import model_of
     from bactrian.report.document import document_of
     from bactrian.report.likelihood_ratio import test_document
-    from bactrian.tasks.fitting import model_of
 
     if found.selection is None:
         return {}
@@ -282,10 +282,10 @@ def _document(found: Found, task: Task, sign: str) -> dict[str, Any]:
     return document
 
 
-def _save(found: Found, task: Task, document: dict[str, Any], files: Files) -> list[str]:
+def _save(found: Found, task: TableFit, document: dict[str, Any], files: Files) -> list[str]:
     """Write the files that were asked for; say which."""
+    from bactrian.estimators.table_fit import model_of
     from bactrian.report.choice import write_candidates
-    from bactrian.tasks.fitting import model_of
 
     written: list[str] = []
     if found.selection is None:

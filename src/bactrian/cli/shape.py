@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bactrian.report.words import counted
+from bactrian.phrases import counted
 
 if TYPE_CHECKING:
+    from bactrian.estimators.table_fit import TableFit
     from bactrian.mixture import Mixture
-    from bactrian.tasks.fitting import Task
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Shape:
                 "--fixed weights needs --start-weights W,W,... or --start MODEL."
             )
 
-    def settings(self, start: Mixture | None, task: Task) -> dict[str, Any]:
+    def settings(self, start: Mixture | None, task: TableFit) -> dict[str, Any]:
         """Number of components, covariances and starting values, as the estimator takes them.
 
         Parameters
         ----------
         start : Mixture or None
             Of --start.
-        task : Task
+        task : TableFit
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Shape:
         fixed = {"fixed": self.fixed} if self.fixed else {}
         return {"n_components": count, "covariance_type": covariance, **settings, **fixed}
 
-    def _check_start(self, start: Mixture, task: Task) -> None:
+    def _check_start(self, start: Mixture, task: TableFit) -> None:
         count, n_features = start.parameters.means.shape
         if self.components not in (None, count):
             raise click.UsageError(

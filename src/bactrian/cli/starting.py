@@ -9,9 +9,9 @@ import numpy as np
 
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.values.parameters import Parameters
+from bactrian.estimators.table_fit import TableFit
 from bactrian.mixture import Mixture, Scaling
-from bactrian.report.words import counted
-from bactrian.tasks.fitting import Task
+from bactrian.phrases import counted
 
 
 def starting_values(
@@ -45,7 +45,7 @@ def starting_values(
     }
 
 
-def check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: Task) -> None:
+def check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: TableFit) -> None:
     """Refuse means of other columns, or of more or fewer components than those they replace.
 
     Parameters
@@ -53,7 +53,7 @@ def check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: Task)
     means : tuple of tuple of float
     replaced : (n_components, n_features) or None
         Of the model of --start.
-    task : Task
+    task : TableFit
 
     Raises
     ------

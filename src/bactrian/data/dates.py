@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 
 DAY = "np.timedelta64(1, 'D')"
 _DATES = (date, np.datetime64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 
 
 def check_finite(

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.data.dates import DAY, kind_of_column, not_numbers, refuse_dates
-from bactrian.data.errors import DataError
 from bactrian.data.masked import unmasked
 from bactrian.data.named import NamedArray
-from bactrian.data.table import listed
+from bactrian.errors import DataError
+from bactrian.phrases import listed
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-    from bactrian.core.errors import BadInputError
+    from bactrian.errors import BadInputError
 
 _NO_FRAMES = frozenset({"builtins", "numpy", "scipy", "torch", "array"})
 # How a program writes a day that durations of these packages can be divided by.

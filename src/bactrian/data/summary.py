@@ -11,13 +11,13 @@ from typing import final
 
 import numpy as np
 
-from bactrian.backends.threads import thread_count
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
 from bactrian.core.values.chunk import Chunk, pieces
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.finite import check_finite
 from bactrian.data.source import DataSource
+from bactrian.machine.threads import thread_count
 
 CELLS = 65_536  # numbers in a piece, that it stays in the cache
 SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
@@ -109,7 +109,7 @@ def summarise(
     ----------
     source : DataSource
     n_jobs : int or None, default=None
-        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+        Threads (see :func:`~bactrian.machine.threads.thread_count`).
     names : sequence of str, optional
         Of the columns, for messages.
     missing : bool, default=True

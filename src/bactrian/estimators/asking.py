@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, RealArray
 from bactrian.data.source import ArraySource
 from bactrian.estimators.labels import check_labels
 from bactrian.estimators.settings import machine_of, parts_of
-from bactrian.estimators.validation import Rows, check_rows, check_sample_weight, check_values
+from bactrian.estimators.validation import check_rows, check_sample_weight, check_values
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     estimation : Estimation
     """
 
-    rows: Rows
+    rows: RealArray
     known: FloatArray | None
     estimation: Estimation
 
@@ -59,7 +59,7 @@ def asked(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) ->
     return Asked(rows, known, estimation)
 
 
-def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Rows, DataSet]:
+def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[RealArray, DataSet]:
     """Rows that several mixtures are fitted to, as they came and as a data set.
 
     Parameters
@@ -80,7 +80,7 @@ def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Rows, DataSet]
 
 def _weighted(
     estimator: Any, X: Any, sample_weight: Any, *, reset: bool
-) -> tuple[Rows, FloatArray | None, BoolArray | None]:
+) -> tuple[RealArray, FloatArray | None, BoolArray | None]:
     """Rows, their weights, and which are kept, having some weight; None for all.
 
     The pass that summarises rows checks them, but for those of weight 0, which are not in it.
@@ -95,7 +95,7 @@ def _weighted(
 
 def _data(
     estimator: Any,
-    rows: Rows,
+    rows: RealArray,
     weights: FloatArray | None,
     known: FloatArray | None,
     kept: BoolArray | None,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.mixture import Mixture
 from bactrian.storage.files import write_whole
 from bactrian.storage.onnx_graph import onnx_bytes

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.dof import LEAST, MOST
+from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
 from bactrian.fitting.family import Family
 

@@ -10,15 +10,13 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from bactrian.backends import Backend, backend_for
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.criteria import CRITERIA
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
+from bactrian.errors import BadInputError
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.validation import (
-    Rows,
     check_integer,
     check_jobs,
     check_rows,
@@ -28,6 +26,7 @@ from bactrian.estimators.validation import (
     held_weights,
 )
 from bactrian.mixture import Mixture
+from bactrian.mixture.criteria import CRITERIA
 
 
 class FittedMixture(DensityMixin, BaseEstimator):
@@ -115,9 +114,9 @@ class FittedMixture(DensityMixin, BaseEstimator):
         rows = check_rows(self, X, reset=False)
         return self.mixture_.evaluate(rows, *wanted, backend=self._backend())
 
-    def score_samples(self, X: Any) -> Rows:
+    def score_samples(self, X: Any) -> RealArray:
         """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""
-        return cast(Rows, self._evaluate(X, "log_density").log_density)
+        return cast(RealArray, self._evaluate(X, "log_density").log_density)
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""
@@ -132,13 +131,13 @@ class FittedMixture(DensityMixin, BaseEstimator):
         """Most probable component of each row, (n_samples,), from 0 to K - 1; -1 for noise."""
         return cast(npt.NDArray[np.int64], self._evaluate(X, "labels").labels)
 
-    def predict_proba(self, X: Any) -> Rows:
+    def predict_proba(self, X: Any) -> RealArray:
         """Probability of each component for each row, (n_samples, K), and of noise in one more."""
-        return cast(Rows, self._evaluate(X, "resp").resp)
+        return cast(RealArray, self._evaluate(X, "resp").resp)
 
-    def uncertainty(self, X: Any) -> Rows:
+    def uncertainty(self, X: Any) -> RealArray:
         """How unsure each assignment is, (n_samples,): 1 less the largest probability."""
-        return cast(Rows, 1 - self.predict_proba(X).max(axis=1))
+        return cast(RealArray, 1 - self.predict_proba(X).max(axis=1))
 
     def impute(self, X: Any, n_draws: int | None = None) -> FloatArray:
         """Fill in what is missing, given what is observed of each row.

@@ -12,26 +12,23 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.backends.blas import one_blas_thread
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.em import LIMIT_REASON, EMInfo
 from bactrian.core.em.starts import Fit
-from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.prior import Prior
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 from bactrian.estimators.asking import asked
 from bactrian.estimators.conversion import model_of, restored
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.estimators.progress import observer
 from bactrian.estimators.settings import estimation_of
-from bactrian.estimators.validation import (
-    Rows,
-    check_seed,
-)
+from bactrian.estimators.validation import check_seed
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.fitting.report import FitReport, closing_line, report_on
+from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture import Mixture, Scaling
 from bactrian.storage import MixtureModel, load_model
 
@@ -316,7 +313,7 @@ class GaussianMixture(FittedMixture):
 
     def _fit(
         self, X: Any, y: Any, sample_weight: npt.ArrayLike | None
-    ) -> tuple[Rows, FloatArray | None]:
+    ) -> tuple[RealArray, FloatArray | None]:
         with self._unchanged_on_failure(), one_blas_thread():
             rows, known, estimation = asked(self, X, y, sample_weight, reset=True)
             self._run(estimation)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, is_masked, refuse_hidden
-from bactrian.core.errors import BadInputError
 from bactrian.core.observation.labelled import UNKNOWN, certain
+from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
 
 LABELS = ("auto", "use", "ignore")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.prior import Prior
+from bactrian.errors import BadInputError
 from bactrian.fitting.prior import PARTS, PriorChoice
 
 DEFAULT = "default"

@@ -9,8 +9,8 @@ from sklearn.mixture import GaussianMixture as SklearnMixture
 from sklearn.utils.validation import check_is_fitted
 
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 from bactrian.estimators.conversion import Estimator, name_features
 from bactrian.estimators.fitted import feature_names_of
 

@@ -10,7 +10,7 @@ from bactrian.backends import backend_for
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em.anderson import ACCELERATIONS
 from bactrian.core.em.stopping import RULES, LogLikelihoodRule
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.estimators.family import family_of, held_by_family, noise_rows_of
 from bactrian.estimators.prior import check_prior
 from bactrian.estimators.validation import (

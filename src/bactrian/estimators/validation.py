@@ -7,29 +7,26 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, validate_data
 
-from bactrian.core.arrays import FloatArray, refuse_hidden
+from bactrian.core.arrays import FloatArray, RealArray, refuse_hidden
 from bactrian.core.covariance import CovarianceStructure
-from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.core.mstep.ratio import RATIO_STRUCTURES
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import collected, to_array
 from bactrian.data.named import NamedArray
+from bactrian.errors import BadInputError
 from bactrian.init.given import Given
 
 LARGEST_WEIGHT = 1e12
-
-Rows = npt.NDArray[np.floating[Any]]
 
 
 MISSING = ("em", "error")
 
 
-def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> Rows:
+def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> RealArray:
     """Rows as an array of float64 or float32; names and number of features are checked.
 
     They are finite, or NaN where the estimator allows for missing values, unless somebody else
@@ -62,7 +59,7 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> R
     return array
 
 
-def check_values(estimator: Any, rows: Rows) -> None:
+def check_values(estimator: Any, rows: RealArray) -> None:
     """Refuse values that are infinite, or missing where the estimator does not allow for it.
 
     Raises
@@ -84,7 +81,7 @@ def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None
         raise BadInputError("X", f"{', '.join(map(repr, names))}", wanted)
 
 
-def _numeric(values: Any, estimator: Any) -> Rows:
+def _numeric(values: Any, estimator: Any) -> RealArray:
     """Array of float64 or float32 with two dimensions."""
     shape, kind = (
         getattr(values, "shape", None),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bactrian.core.errors import BadInputError
 from bactrian.data.summary import collinear_columns
+from bactrian.errors import BadInputError
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
 

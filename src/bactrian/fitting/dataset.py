@@ -10,7 +10,6 @@ from typing import Any, final
 import numpy as np
 
 from bactrian.backends import Held
-from bactrian.backends.blas import one_blas_thread
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.values.statistics import SufficientStats
@@ -18,6 +17,7 @@ from bactrian.data.source import ArraySource, DataSource
 from bactrian.data.summary import Summary, overall_moments, summarise
 from bactrian.fitting.machine import Machine
 from bactrian.fitting.view import View
+from bactrian.machine.blas import one_blas_thread
 
 GRAIN_ROWS = 4096  # of which the distances between values are looked at
 

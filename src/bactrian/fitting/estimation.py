@@ -16,9 +16,9 @@ from bactrian.core.em import EMProblem, Observe, Run
 from bactrian.core.em.climb import stay
 from bactrian.core.em.starts import Fit, Pursuit, Start, run_starts
 from bactrian.core.em.stopping import StoppingRule
-from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.fitting.beginning import Beginning
 from bactrian.fitting.climb import Climb
 from bactrian.fitting.columns import check_columns, check_rows, collinear

@@ -18,7 +18,7 @@ class Machine:
     backend : Backend
         Where the rows are held.
     n_jobs : int or None
-        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+        Threads (see :func:`~bactrian.machine.threads.thread_count`).
     """
 
     backend: Backend

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bactrian.core import em
-from bactrian.core.criteria import aic, bic
 from bactrian.core.em import EMResult
 from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Fit, Optimum
 from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
 from bactrian.fitting.estimation import Estimation
+from bactrian.mixture.criteria import aic, bic
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.data.source import DataSource, RandomSource
 from bactrian.fitting.machine import Machine
 from bactrian.init.filling import Filling
-from bactrian.init.starts import SAMPLE_LIMIT, TRIMMED_LIMIT, Rows
+from bactrian.init.starts import SAMPLE_LIMIT, TRIMMED_LIMIT, ViewedRows
 
 
 @final
@@ -36,22 +36,22 @@ class View:
     units: FloatArray
     machine: Machine
 
-    def all_rows(self) -> Rows:
+    def all_rows(self) -> ViewedRows:
         """All rows, in their order."""
         return self._rows(self.n_samples, 0)
 
-    def ordered(self, random_state: np.random.RandomState) -> Rows:
+    def ordered(self, random_state: np.random.RandomState) -> ViewedRows:
         """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
         if self.n_samples <= SAMPLE_LIMIT:
             return self._all_ordered
         return self._rows(SAMPLE_LIMIT, random_state).ordered()
 
     @cached_property
-    def _all_ordered(self) -> Rows:
+    def _all_ordered(self) -> ViewedRows:
         return self.all_rows().ordered()
 
     @cached_property
-    def trimmed(self) -> Rows:
+    def trimmed(self) -> ViewedRows:
         """Rows for a start, sorted, outliers left out; a sample if they are many."""
         return self._rows(TRIMMED_LIMIT, 0).ordered().trimmed()
 
@@ -70,7 +70,7 @@ class View:
         chunk = self.source.sample(SAMPLE_LIMIT, 0)
         return Filling(chunk, self.place, self.units, self.machine.backend)
 
-    def _rows(self, limit: int, random_state: RandomSource) -> Rows:
+    def _rows(self, limit: int, random_state: RandomSource) -> ViewedRows:
         chunk = self.source.sample(limit, random_state)
         X = self.filled(chunk)
-        return Rows.of(X, chunk.sample_weight, self.place, self.units, self.machine.n_jobs)
+        return ViewedRows.of(X, chunk.sample_weight, self.place, self.units, self.machine.n_jobs)

@@ -12,14 +12,14 @@ from bactrian.core import em
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em import EMProblem
-from bactrian.core.errors import DegenerateCovarianceError
-from bactrian.core.imputation import expected
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.observation.imputation import expected
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import Numbers
 from bactrian.data.source import ArraySource
+from bactrian.errors import DegenerateCovarianceError
 
 MOST_CORRELATED = 100  # features of which correlations help
 STEPS = 10  # of EM

@@ -10,8 +10,8 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray, refuse_hidden
 from bactrian.core.covariance import CovarianceStructure
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Protocol, final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.init.order import lexicographic
 
 LIMIT = 2000  # distinct rows that are agglomerated

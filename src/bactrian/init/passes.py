@@ -7,8 +7,8 @@ from typing import Protocol, final
 
 import numpy as np
 
-from bactrian.backends.threads import thread_count
 from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.machine.threads import thread_count
 
 try:
     from bactrian import _native
@@ -104,7 +104,7 @@ class NativePasses:
     Parameters
     ----------
     n_jobs : int or None, default=None
-        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+        Threads (see :func:`~bactrian.machine.threads.thread_count`).
     path : str or None, default=None
         Instruction set, as of the native back end.
     """

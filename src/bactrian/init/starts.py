@@ -31,7 +31,7 @@ PIECE = 4096  # rows, worked on at a time so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class ViewedRows:
     """Rows that a start looks at, in the units of the structure.
 
     Parameters
@@ -59,18 +59,18 @@ class Rows:
         place: FloatArray,
         units: FloatArray,
         n_jobs: int | None = None,
-    ) -> Rows:
+    ) -> ViewedRows:
         """Rows from data in their own units, to be gone over by so many threads."""
         scaled = np.asarray(X, dtype=np.float64) - place
         scaled /= units
         own = np.ones(len(scaled)) if weights is None else weights
         return cls(scaled, own, place, units, passes_for(n_jobs))
 
-    def ordered(self) -> Rows:
+    def ordered(self) -> ViewedRows:
         """The rows sorted, so that a start does not depend on the order they came in."""
         return self._taken(lexicographic([*self.X.T, self.weights]))
 
-    def trimmed(self) -> Rows:
+    def trimmed(self) -> ViewedRows:
         """The rows but for those far from their neighbours, which are outliers if there are any.
 
         The distance to the tenth neighbour tells clutter (Byers & Raftery 1998, section 2).
@@ -79,15 +79,15 @@ class Rows:
         distances = cKDTree(self.X).query(self.X, k=[count + 1])[0][:, 0]
         return self._taken(np.flatnonzero(distances <= np.quantile(distances, 1 - TRIMMED)))
 
-    def _taken(self, rows: IntArray) -> Rows:
+    def _taken(self, rows: IntArray) -> ViewedRows:
         return replace(self, X=self.X.take(rows, axis=0), weights=self.weights.take(rows))
 
 
-Method = Callable[[Rows, int, CovarianceStructure, np.random.RandomState], Parameters]
+Method = Callable[[ViewedRows, int, CovarianceStructure, np.random.RandomState], Parameters]
 
 
 def from_kmeans(
-    rows: Rows,
+    rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
@@ -98,7 +98,7 @@ def from_kmeans(
 
 
 def from_plusplus(
-    rows: Rows,
+    rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
@@ -109,7 +109,7 @@ def from_plusplus(
 
 
 def from_data(
-    rows: Rows,
+    rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
@@ -119,7 +119,7 @@ def from_data(
 
 
 def from_sample_variance(
-    rows: Rows,
+    rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
@@ -133,7 +133,7 @@ def from_sample_variance(
 
 
 def from_random(
-    rows: Rows,
+    rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
@@ -145,7 +145,7 @@ def from_random(
 
 def from_dendrogram(
     criterion: str,
-    rows: Rows,
+    rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
@@ -168,7 +168,7 @@ STARTS: dict[str, Method] = {
 DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 
-def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
+def around(rows: ViewedRows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
     """Given means (in the units of `rows`), shares and covariances of the rows nearest to each."""
     labels, _ = rows.passes.nearest(rows.X, means)
     start = from_labels(rows, labels, len(means), structure)
@@ -176,7 +176,7 @@ def around(rows: Rows, means: FloatArray, structure: CovarianceStructure) -> Par
 
 
 def from_labels(
-    rows: Rows, labels: IntArray, n_components: int, structure: CovarianceStructure
+    rows: ViewedRows, labels: IntArray, n_components: int, structure: CovarianceStructure
 ) -> Parameters:
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
@@ -199,7 +199,7 @@ def from_labels(
 
 
 def from_responsibilities(
-    rows: Rows, resp: FloatArray, structure: CovarianceStructure
+    rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
@@ -209,7 +209,7 @@ def from_responsibilities(
 
 
 def _moments(
-    rows: Rows, resp: FloatArray, structure: CovarianceStructure, origin: FloatArray
+    rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure, origin: FloatArray
 ) -> SufficientStats:
     total = SufficientStats.zeros(structure, origin)
     for begin in range(0, len(rows.X), PIECE):
@@ -219,7 +219,9 @@ def _moments(
     return total
 
 
-def _maximised(rows: Rows, stats: SufficientStats, structure: CovarianceStructure) -> Parameters:
+def _maximised(
+    rows: ViewedRows, stats: SufficientStats, structure: CovarianceStructure
+) -> Parameters:
     """Parameters by an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
@@ -238,7 +240,7 @@ def _maximised(rows: Rows, stats: SufficientStats, structure: CovarianceStructur
 
 
 def revived(
-    rows: Rows,
+    rows: ViewedRows,
     parameters: Parameters,
     dead: Sequence[int],
     random_state: np.random.RandomState,
@@ -280,13 +282,13 @@ def _overall(stats: SufficientStats) -> FloatArray:
     return structure.floored(covariance, np.full(n_features, SMALLEST_VARIANCE))[0]
 
 
-def _overall_of(rows: Rows, structure: CovarianceStructure) -> FloatArray:
+def _overall_of(rows: ViewedRows, structure: CovarianceStructure) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
     form = covariance_structure(structure.form)
     return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
-def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> IntArray:
+def _distinct(rows: ViewedRows, size: int, random_state: np.random.RandomState) -> IntArray:
     """Indices of `size` rows drawn by weight without replacement, equal rows only if need be."""
     chosen: list[int] = []
     mass = rows.weights.copy()
@@ -301,7 +303,7 @@ def _distinct(rows: Rows, size: int, random_state: np.random.RandomState) -> Int
 
 
 def _in_own_units(
-    rows: Rows,
+    rows: ViewedRows,
     weights: FloatArray,
     means: FloatArray,
     covariances: FloatArray,

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import STRUCTURES, CovarianceStructure
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 
 ASYMMETRY = 1e-6  # of a covariance matrix, in products of deviations: float32's rounding
 DISAGREEMENT = 1e-5  # of covariances and precisions_cholesky, relative to rounding's growth

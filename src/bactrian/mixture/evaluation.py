@@ -7,21 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from bactrian.backends import Backend, backend_for
-from bactrian.backends.blas import one_blas_thread
-from bactrian.core.arrays import FloatArray
-from bactrian.core.sampling import NOISE
+from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
 from bactrian.data.source import ArraySource
-from bactrian.mixture.rows import Rows
+from bactrian.machine.blas import one_blas_thread
+from bactrian.mixture.sampling import NOISE
 from bactrian.mixture.scaling import Scaling
 
 PIECE_ROWS = 65_536  # rows that are copied, and scaled, at a time
 
 
 def evaluated(
-    rows: Rows, parameters: Parameters, wanted: tuple[str, ...], backend: Backend | None
+    rows: RealArray, parameters: Parameters, wanted: tuple[str, ...], backend: Backend | None
 ) -> RowResults:
     """Results for each row, by what is observed of it.
 
@@ -47,14 +46,14 @@ def evaluated(
     return found
 
 
-def pieces(rows: Rows) -> Iterator[FloatArray]:
+def pieces(rows: RealArray) -> Iterator[FloatArray]:
     """Rows as float64, some at a time; one piece of no rows if there are no rows."""
     chunk = Chunk(rows, None)
     return (piece.values for piece in (chunk.cut(PIECE_ROWS) if len(rows) else [chunk]))
 
 
 def in_pieces(
-    rows: Rows,
+    rows: RealArray,
     parameters: Parameters,
     scaling: Scaling | None,
     wanted: tuple[str, ...],
@@ -86,7 +85,7 @@ def in_pieces(
 
 
 def in_units_of_data(
-    rows: Rows,
+    rows: RealArray,
     parameters: Parameters,
     scaling: Scaling | None,
     wanted: tuple[str, ...],

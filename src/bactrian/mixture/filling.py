@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
-from bactrian.core.imputation import drawn, expected
+from bactrian.core.arrays import FloatArray, RealArray
+from bactrian.core.observation.imputation import drawn, expected
 from bactrian.core.values.parameters import Parameters
 from bactrian.mixture.evaluation import pieces
-from bactrian.mixture.rows import Rows
 from bactrian.mixture.scaling import Scaling
 
 
 def filled(
-    rows: Rows, parameters: Parameters, scaling: Scaling | None, random_state: Any = None
+    rows: RealArray, parameters: Parameters, scaling: Scaling | None, random_state: Any = None
 ) -> FloatArray:
     """The rows, in which what was observed keeps its bits.
 

@@ -7,11 +7,10 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from bactrian.backends import Backend
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.mixture.evaluation import in_units_of_data
-from bactrian.mixture.rows import Rows
 from bactrian.mixture.scaling import Scaling
 
 PIECE = 2**20  # responsibilities that are held at a time
@@ -36,7 +35,7 @@ class Likelihoods(NamedTuple):
 
 
 def likelihoods(
-    rows: Rows,
+    rows: RealArray,
     sample_weight: FloatArray | None,
     parameters: Parameters,
     scaling: Scaling | None,

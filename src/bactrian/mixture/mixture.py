@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.backends import Backend
-from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.errors import BadInputError
-from bactrian.core.sampling import draw_samples
+from bactrian.core.arrays import FloatArray, IntArray, RealArray
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
+from bactrian.errors import BadInputError
 from bactrian.mixture.checks import (
     check_component_names,
     check_feature_names,
@@ -23,7 +22,8 @@ from bactrian.mixture.checks import (
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
 from bactrian.mixture.likelihoods import Likelihoods, likelihoods
-from bactrian.mixture.rows import Rows, check_columns
+from bactrian.mixture.rows import check_columns
+from bactrian.mixture.sampling import draw_samples
 from bactrian.mixture.scaling import Scaling
 
 Seed = int | np.random.RandomState | np.random.Generator | None
@@ -231,7 +231,9 @@ class Mixture:
 
     # ---- rows that were checked
 
-    def evaluate(self, rows: Rows, *wanted: str, backend: Backend | None = None) -> RowResults:
+    def evaluate(
+        self, rows: RealArray, *wanted: str, backend: Backend | None = None
+    ) -> RowResults:
         """What it says of rows that were checked, in one pass.
 
         Parameters
@@ -251,7 +253,7 @@ class Mixture:
 
     def likelihoods(
         self,
-        rows: Rows,
+        rows: RealArray,
         sample_weight: FloatArray | None = None,
         *,
         backend: Backend | None = None,
@@ -271,7 +273,7 @@ class Mixture:
         """
         return likelihoods(rows, sample_weight, self.parameters, self.scaling, backend)
 
-    def _rows(self, X: Any) -> Rows:
+    def _rows(self, X: Any) -> RealArray:
         return check_columns(X, self.feature_names, self.parameters.n_features)
 
     def _said(self, X: Any, wanted: str) -> Any:

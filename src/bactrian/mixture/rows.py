@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from bactrian.core.errors import BadInputError
+from bactrian.core.arrays import RealArray
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import to_array
+from bactrian.errors import BadInputError
 
-Rows = npt.NDArray[np.floating[Any]]
 
-
-def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Rows:
+def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> RealArray:
     """Rows (n_samples, n_features), float32 or float64, finite or NaN where missing.
 
     Columns of a frame are taken by name where both sides have names; otherwise by position.
@@ -45,7 +43,7 @@ def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Ro
     return array
 
 
-def _numbers(values: Any) -> Rows:
+def _numbers(values: Any) -> RealArray:
     try:
         array = np.asarray(values)
         if array.dtype.kind in "USc":

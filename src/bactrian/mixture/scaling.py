@@ -8,10 +8,10 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray, frozen
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
+from bactrian.errors import BadInputError
 
 
 @dataclass(frozen=True, eq=False)

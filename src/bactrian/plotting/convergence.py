@@ -13,12 +13,12 @@ from matplotlib.figure import FigureBase
 from matplotlib.ticker import MaxNLocator
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.errors import BadInputError
-from bactrian.data.files import read_table
+from bactrian.errors import BadInputError
 from bactrian.plotting.display import Display, finite, open_frame
 from bactrian.plotting.palette import BLUE, GREY, ORANGE
 from bactrian.plotting.view import mixture_of
 from bactrian.storage import MixtureModel
+from bactrian.tables.files import read_table
 
 Run = tuple[FloatArray, FloatArray]
 

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.legend import Legend
 
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.plotting.palette import SOFT_INK
 from bactrian.storage.files import write_whole
 

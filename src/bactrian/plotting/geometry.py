@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.sampling import draw_samples
 from bactrian.core.values.parameters import Parameters
 from bactrian.mixture import Mixture
+from bactrian.mixture.sampling import draw_samples
 
 CIRCLE = 181  # points on an ellipse, the first again at the end
 DRAWS = 20_000

@@ -14,8 +14,8 @@ from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 from scipy.stats import gaussian_kde
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.errors import BadInputError
 from bactrian.core.estep.density import weighted_log_prob
+from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_integer
 from bactrian.mixture import Mixture
 from bactrian.plotting.display import percent, plain

@@ -13,7 +13,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.lines import Line2D
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.plotting.display import Display, legend_beside, open_frame, plain, say
 from bactrian.plotting.palette import BLUE, PALE
 from bactrian.plotting.panels import VECTORS, Artists, Choices, draw_means

@@ -12,16 +12,16 @@ from sklearn.mixture import GaussianMixture as SklearnMixture
 from sklearn.utils.validation import check_is_fitted
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import check_integer, check_sample_weight
 from bactrian.mixture import Mixture
 from bactrian.mixture.rows import check_columns
+from bactrian.phrases import counted
 from bactrian.plotting.geometry import deviations, separation
 from bactrian.report.document import names_of
-from bactrian.report.words import counted
-from bactrian.selection.selector import GaussianMixtureSelector
+from bactrian.selection.search.selector import GaussianMixtureSelector
 
 MOST_ROWS = 20_000
 MOST_FEATURES = 6  # that are shown if nobody names any

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
+from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, grid, heading, wrapped
 from bactrian.report.likelihood_ratio import test_lines
 from bactrian.report.numbers import nats
-from bactrian.report.words import counted, in_options
+from bactrian.report.words import in_options
 
 _BEST, _COLLAPSED, _NOT_CONVERGED, _FAILED, _SAME = "*", "!", "~", "-", "="
 _SIGNS = {"lower": "lower is better", "mclust": "mclust's sign: higher is better"}
@@ -23,9 +24,9 @@ def write_candidates(path: str, document: dict[str, Any]) -> None:
         Its extension names the format.
     document : dict
     """
-    from bactrian.data.write import write_table
     from bactrian.report.document import as_json
     from bactrian.storage.files import write_whole
+    from bactrian.tables.write import write_table
 
     if path.lower().endswith(".json"):
         write_whole(path, f"{as_json(document)}\n".encode())

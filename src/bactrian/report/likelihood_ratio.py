@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, grid, heading, wrapped
 from bactrian.report.numbers import nats
-from bactrian.report.words import counted
 
 if TYPE_CHECKING:
-    from bactrian.selection.bootstrap import SequentialTest
+    from bactrian.selection.tests.likelihood_ratio import SequentialTest
 
 
 def test_document(test: SequentialTest) -> dict[str, Any]:

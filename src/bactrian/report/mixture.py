@@ -7,9 +7,9 @@ from math import exp
 from typing import Any
 
 from bactrian.core.covariance import covariance_structure
+from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.report.numbers import aligned, exponent, matrices, plain, resolved, small
-from bactrian.report.words import counted
 
 MOST_FEATURES = 12  # with more, a matrix is no longer a picture
 _TITLE = 12  # cells of the terminal, above the columns of a matrix

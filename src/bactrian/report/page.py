@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.report.mixture import mixture_lines, title_lines
 from bactrian.report.numbers import nats, plain, small
-from bactrian.report.words import counted, in_options
+from bactrian.report.words import in_options
 
 _MOST_OPTIMA = 10
 _OF_DISTANCE = (

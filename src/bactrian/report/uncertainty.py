@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, grid, heading, shortened, wrapped
 from bactrian.report.mixture import MOST_FEATURES
 from bactrian.report.numbers import aligned, resolved
-from bactrian.report.words import counted
 
 if TYPE_CHECKING:
-    from bactrian.selection.uncertainty import Bootstrap
+    from bactrian.selection.bootstrap.uncertainty import Bootstrap
 
 NUMBERS = {
     "estimate": "estimate",

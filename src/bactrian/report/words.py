@@ -38,25 +38,3 @@ def in_options(message: str) -> str:
     str
     """
     return _PARAMETERS.sub(lambda match: _OPTIONS[match[1]], message)
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Spell a number with its noun: ``1 row``, ``2 rows``.
-
-    Parameters
-    ----------
-    number : int
-    noun : str
-    plural : str, optional
-        By default the noun with an s.
-
-    Returns
-    -------
-    str
-    """
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
-def is_are(number: int) -> str:
-    """The verb that goes with a number: ``is`` for 1, otherwise ``are``."""
-    return "is" if number == 1 else "are"

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 
-from bactrian.backends.threads import thread_count
 from bactrian.estimators.validation import check_jobs
+from bactrian.machine.threads import thread_count
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")

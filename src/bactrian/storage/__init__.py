@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bactrian.storage.errors import ModelFileError
+from bactrian.errors import ModelFileError
 from bactrian.storage.model import MixtureModel, load_model
 
 __all__ = ["MixtureModel", "ModelFileError", "load_model"]

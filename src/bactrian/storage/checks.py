@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.errors import BadInputError
-from bactrian.storage.errors import ModelFileError
+from bactrian.errors import BadInputError, ModelFileError
 
 
 def shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bactrian.storage.errors import ModelFileError
+from bactrian.errors import ModelFileError
 
 WANTED = "a model file of bactrian (JSON)"
 _MADE_BY = "A model file is what `bactrian fit -o FILE` or MixtureModel.save() wrote."

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bactrian.errors import ModelFileError
 from bactrian.mixture import Mixture
 from bactrian.storage.document import content_of, document_of
-from bactrian.storage.errors import ModelFileError
 from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
 from bactrian.storage.training import json_values
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.errors import BadInputError
-from bactrian.core.sampling import NOISE
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 from bactrian.mixture import Scaling
+from bactrian.mixture.sampling import NOISE
 
 OPSET, IR_VERSION = 17, 8  # both of 2022: read by runtimes from then on
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.mixture import Scaling
 from bactrian.storage.checks import Checks
 

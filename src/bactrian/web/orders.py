@@ -52,7 +52,7 @@ class Origin:
     is_file : bool
         Whether it was a file; otherwise it was typed.
     options : dict
-        How :func:`~bactrian.data.files.read_table` reads it.
+        How :func:`~bactrian.tables.files.read_table` reads it.
     names, left_out : tuple of str
         Its columns of numbers, and the others.
     """
@@ -119,7 +119,7 @@ class Order:
 
 
 def read_options(query: FileQuery) -> dict[str, Any]:
-    """Arguments of :func:`~bactrian.data.files.read_table` that say how to read a file."""
+    """Arguments of :func:`~bactrian.tables.files.read_table` that say how to read a file."""
     format = query.format
     if format == "auto" and query.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
         format = "tsv"

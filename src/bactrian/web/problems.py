@@ -7,8 +7,7 @@ import sys
 from errno import EDQUOT, ENOMEM, ENOSPC
 from typing import TYPE_CHECKING
 
-from bactrian.core.errors import BadInputError, DegenerateCovarianceError
-from bactrian.data.errors import DataError
+from bactrian.errors import BadInputError, DataError, DegenerateCovarianceError
 from bactrian.web.schema import BadCell, Problem, Settings
 
 if TYPE_CHECKING:

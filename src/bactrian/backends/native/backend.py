@@ -12,15 +12,15 @@ import numpy as np
 from bactrian import _native
 from bactrian.backends.here import HeldHere
 from bactrian.backends.numpy.backend import NumpyKernel
-from bactrian.backends.threads import thread_count
 from bactrian.core.arrays import FloatArray, seal
-from bactrian.core.errors import BadInputError
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import Numbers, RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
 from bactrian.data.source import DataSource
+from bactrian.errors import BadInputError
+from bactrian.machine.threads import thread_count
 
 VARIABLE = "BACTRIAN_ISA"
 MANY = 2**20  # numbers in rows of float32 from which on they are worked on in float32
@@ -54,7 +54,7 @@ class NativeBackend:
     Parameters
     ----------
     n_jobs : int or None, default=None
-        Threads (see :func:`~bactrian.backends.threads.thread_count`).
+        Threads (see :func:`~bactrian.machine.threads.thread_count`).
     path : str or None, default=None
         Instruction set, one of ``bactrian._native.paths()``; by default what the environment
         variable BACTRIAN_ISA names, or the best.

@@ -9,8 +9,8 @@ import numpy as np
 
 from bactrian import _native
 from bactrian.core.arrays import FloatArray, seal
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError
 
 CHARTED = frozenset({"full", "tied"})  # the others have no matrices, and cost little
 

@@ -9,7 +9,7 @@ from bactrian.core.covariance.full import Full
 from bactrian.core.covariance.spherical import EII, Spherical
 from bactrian.core.covariance.structure import CovarianceStructure
 from bactrian.core.covariance.tied import Tied
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 
 STRUCTURES: dict[str, CovarianceStructure] = {
     structure.name: structure

@@ -17,9 +17,9 @@ from scipy.linalg import lapack
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em.state import EMState, Memory
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError
 
 ACCELERATIONS = ("auto", "anderson", "none")
 MEMORY = 3  # steps that are remembered

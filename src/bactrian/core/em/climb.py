@@ -11,7 +11,7 @@ from bactrian.core.em.loop import EMResult, Observe
 from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.steps import EMProblem
 from bactrian.core.em.stopping import AitkenRule
-from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
+from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 
 MOST_ROUNDS = 40
 SADDLE = 1.0 + 1e-4  # rate above which the likelihood is taken to be convex somewhere

@@ -9,8 +9,8 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em.state import EMState
 from bactrian.core.em.steps import EMProblem, init, propose, step
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.mstep.chart import Coordinates
+from bactrian.errors import DegenerateCovarianceError
 
 DIFFERENCE = 1e-5  # least step of the finite differences, in standardised coordinates
 MOST_STEPS = 24

@@ -14,8 +14,8 @@ from bactrian.core.em.certificate import Certificate, certify
 from bactrian.core.em.state import EMState
 from bactrian.core.em.steps import EMProblem, accelerated_step, propose, step
 from bactrian.core.em.stopping import StoppingRule, gain_to_come, outpaced
-from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 
 LIMIT_REASON = "the iteration limit was reached"
 CALLBACK_REASON = "the callback asked to stop"

@@ -14,8 +14,8 @@ from bactrian.core.em.climb import climb
 from bactrian.core.em.loop import EMResult, Observe, Run
 from bactrian.core.em.steps import EMProblem, init
 from bactrian.core.em.stopping import ACCURACY, StoppingRule
-from bactrian.core.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 
 Start = Callable[[], Parameters]
 Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]

@@ -11,11 +11,11 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em.anderson import extrapolate, judged
 from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.stopping import StoppingRule
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
+from bactrian.errors import DegenerateCovarianceError
 
 Accumulate = Callable[[Terms, FloatArray | None], SufficientStats]
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em.state import EMState
-from bactrian.core.errors import BadInputError
 from bactrian.core.values.parameters import Parameters
+from bactrian.errors import BadInputError
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99

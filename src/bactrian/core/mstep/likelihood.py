@@ -8,13 +8,13 @@ from typing import Protocol, final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.chart import Chart, Coordinates
 from bactrian.core.mstep.dof import degrees_of_freedom
 from bactrian.core.mstep.pseudo import FLAT, PriorStatistics
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
+from bactrian.errors import DegenerateCovarianceError
 
 EPS = float(np.finfo(float).eps)
 BLOCKS = ("weights", "means", "covariances")

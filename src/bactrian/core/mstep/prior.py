@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, frozen
 from bactrian.core.covariance import CovarianceStructure
-from bactrian.core.errors import BadInputError
 from bactrian.core.mstep.pseudo import PseudoStatistics
+from bactrian.errors import BadInputError
 
 SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
 DEFAULT_SHRINKAGE = 0.01  # rows that the default puts at the mean of the data

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, IntArray, frozen
 from bactrian.core.covariance import CovarianceStructure, covariance_structure
-from bactrian.core.errors import DegenerateCovarianceError
 from bactrian.core.values.terms import Background, Terms, log_greatest
+from bactrian.errors import DegenerateCovarianceError
 
 
 @dataclass(frozen=True, eq=False)

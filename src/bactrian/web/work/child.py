@@ -42,7 +42,7 @@ class Allowance:
 
     def impose(self) -> None:
         """Set the limits of this process."""
-        from bactrian.backends.threads import VARIABLE
+        from bactrian.machine.threads import VARIABLE
 
         os.environ[VARIABLE] = str(self.threads)
         if hasattr(os, "nice"):

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.estimators.table_fit import TableFit
 from bactrian.init.kmeans import kmeans, lloyd
 from bactrian.init.passes import passes_for
-from bactrian.tasks.fitting import Task
 from bactrian.web.schema import KMeans, Settings
 
 RUNS = 5
 FIRST_ROWS = 65_536  # of which the best of the runs is followed on all
 
 
-def kmeans_of(task: Task, settings: Settings) -> KMeans | None:
+def kmeans_of(task: TableFit, settings: Settings) -> KMeans | None:
     """The best of some runs, on the columns as they are fitted; None if values are missing.
 
     Parameters
     ----------
-    task : Task
+    task : TableFit
     settings : Settings
     """
     X = task.values

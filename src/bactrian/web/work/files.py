@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bactrian.data.errors import DataError
-from bactrian.data.files import read_table, text_columns
-from bactrian.data.table import Table as Numbers
-from bactrian.data.table import listed, resolve_columns
+from bactrian.errors import DataError
+from bactrian.phrases import listed
+from bactrian.tables.files import read_table, text_columns
+from bactrian.tables.table import Table as Numbers
+from bactrian.tables.table import resolve_columns
 from bactrian.web.orders import Choice, Place, label_of, read_options
 from bactrian.web.problems import RefusalError, problem_of, refusal
 from bactrian.web.schema import FileQuery, Problem

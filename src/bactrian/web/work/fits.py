@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.criteria import CRITERIA
 from bactrian.core.em import EMInfo
+from bactrian.estimators.table_fit import InterruptedFitError, TableFit, fit_model
 from bactrian.mixture import Mixture
+from bactrian.mixture.criteria import CRITERIA
 from bactrian.report.document import document_of
 from bactrian.report.page import page
 from bactrian.storage import MixtureModel
 from bactrian.storage.training import json_values
-from bactrian.tasks.fitting import InterruptedFitError, Task, fit_model
 from bactrian.web.orders import Order
 from bactrian.web.schema import FitProgress, FitResult, Settings
 from bactrian.web.work.child import PART, WHOLE, Tell, finish
@@ -42,7 +42,7 @@ def parameters_of(settings: Settings) -> dict[str, Any]:
 def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     """Fit a mixture, and write its files: ``result.json``, ``frames.json``, ``model.json``."""
     again = {"code": code_of(order, settings), "command": command_of(order, settings)}
-    task = Task.of(
+    task = TableFit.of(
         rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
     )
     recorder = Recorder()
@@ -65,7 +65,7 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     return WHOLE if whole else PART
 
 
-def _likelihood_of(model: MixtureModel, task: Task) -> float:
+def _likelihood_of(model: MixtureModel, task: TableFit) -> float:
     """Log-likelihood of all rows; scaled up if the fit had come to a sample of them."""
     training = model.training
     return float(training["log_likelihood"] * task.rows.total_weight / training["weight"])
@@ -75,7 +75,7 @@ def _likelihood_of(model: MixtureModel, task: Task) -> float:
 class Progress:
     """Observer that tells where a fit stands, some times a second."""
 
-    task: Task
+    task: TableFit
     tell: Tell
     last: float = field(default=0.0)
 
@@ -103,7 +103,7 @@ class Progress:
 def result_of(
     order: Order,
     settings: Settings,
-    task: Task,
+    task: TableFit,
     model: MixtureModel,
     again: dict[str, str],
     *,
@@ -132,7 +132,7 @@ def result_of(
     )
 
 
-def _criteria(model: MixtureModel, task: Task, *, whole: bool) -> dict[str, float]:
+def _criteria(model: MixtureModel, task: TableFit, *, whole: bool) -> dict[str, float]:
     """Criteria by name; ICL takes a pass over the rows, for which a stopped fit has no time."""
     training, classification = model.training, np.nan
     if whole:

@@ -13,8 +13,8 @@ import numpy as np
 
 from bactrian.core.em import EMInfo, EMState, Run
 from bactrian.core.values.parameters import Parameters
+from bactrian.estimators.table_fit import TableFit
 from bactrian.mixture import Mixture
-from bactrian.tasks.fitting import Task
 from bactrian.web.schema import Frame, Frames
 from bactrian.web.work.mixtures import shown, size_of
 
@@ -100,13 +100,15 @@ def _same(a: Parameters, b: Parameters) -> bool:
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 
-def frames_of(recorder: Recorder, task: Task, end: Parameters, log_likelihood: float) -> Frames:
+def frames_of(
+    recorder: Recorder, task: TableFit, end: Parameters, log_likelihood: float
+) -> Frames:
     """The way to a result, in the units of the data.
 
     Parameters
     ----------
     recorder : Recorder
-    task : Task
+    task : TableFit
     end : Parameters
         Of the result, in the units of the fit.
     log_likelihood : float

@@ -8,9 +8,9 @@ from typing import Any
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import LIMIT_REASON
 from bactrian.core.em.stopping import ACCURACY
+from bactrian.estimators.table_fit import TableFit
+from bactrian.phrases import counted
 from bactrian.report.numbers import small
-from bactrian.report.words import counted
-from bactrian.tasks.fitting import Task
 from bactrian.web.schema import Note, Settings
 from bactrian.web.work.child import TIME, why_stopped
 
@@ -18,7 +18,7 @@ Document = dict[str, Any]
 NEAR = 0.25  # standard deviations between means of ends that are on one hill, as far as one sees
 
 
-def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool) -> list[Note]:
+def notes_on(document: Document, settings: Settings, task: TableFit, *, whole: bool) -> list[Note]:
     """Notes on a fit, the gravest first.
 
     Parameters
@@ -26,7 +26,7 @@ def notes_on(document: Document, settings: Settings, task: Task, *, whole: bool)
     document : dict
         As :mod:`bactrian.report.document` makes it.
     settings : Settings
-    task : Task
+    task : TableFit
     whole : bool
         Whether the fit came to its own end.
     """

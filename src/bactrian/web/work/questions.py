@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.sampling import NOISE
-from bactrian.data.write import write_table
 from bactrian.mixture import Mixture
+from bactrian.mixture.sampling import NOISE
+from bactrian.report.membership import membership
 from bactrian.storage import load_model
-from bactrian.tasks.membership import membership
+from bactrian.tables.write import write_table
 from bactrian.web.problems import refusal
 from bactrian.web.schema import (
     Anomalies,

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.data.table import Table
-from bactrian.tasks.checks import check_columns, finite, row_weights
-from bactrian.tasks.rows import Rows
+from bactrian.tables.checks import check_columns, finite, row_weights
+from bactrian.tables.named_rows import NamedRows
+from bactrian.tables.table import Table
 from bactrian.web.orders import Order
 from bactrian.web.problems import refusal
 
@@ -31,7 +31,7 @@ def mapped(path: Path) -> FloatArray:
     return found
 
 
-def rows_of(order: Order, *, missing: bool) -> Rows:
+def rows_of(order: Order, *, missing: bool) -> NamedRows:
     """Rows to fit: of the file itself, unread so far, if all its columns are wanted.
 
     Raises
@@ -48,4 +48,4 @@ def rows_of(order: Order, *, missing: bool) -> Rows:
         name = order.rows.weights or ""
         own = Table(np.ascontiguousarray(values[:, [order.weights]]), (name,))
         weights = row_weights(finite(own, label)[:, 0], name, label)
-    return Rows(X, order.names, weights, label)
+    return NamedRows(X, order.names, weights, label)

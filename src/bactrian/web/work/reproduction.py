@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import Any
 
-from bactrian.data.table import columns_option
+from bactrian.tables.table import columns_option
 from bactrian.web.datasets import NAMES
 from bactrian.web.orders import Order, Origin
 from bactrian.web.schema import Settings
@@ -59,7 +59,7 @@ def code_of(order: Order, settings: Settings) -> str:
     lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]
     body = _data_lines(order)
     if any("read_table" in line for line in body):
-        lines.append("from bactrian.data.files import read_table")
+        lines.append("from bactrian.tables.files import read_table")
     if settings.standardize:
         lines.append("from bactrian.mixture import Scaling")
     lines += ["", *body]

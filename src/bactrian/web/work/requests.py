@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bactrian.core.errors import BadInputError
+from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.settings import check_settings
-from bactrian.selection.request import counts_of, structures_of
-from bactrian.selection.trial import OF_ONE_CANDIDATE
-from bactrian.tasks.checks import check_enough
+from bactrian.selection.search.request import counts_of, structures_of
+from bactrian.selection.search.trial import OF_ONE_CANDIDATE
+from bactrian.tables.checks import check_enough
 from bactrian.web.orders import Shape
 from bactrian.web.problems import RefusalError, unusable
 from bactrian.web.schema import SearchRequest, Settings

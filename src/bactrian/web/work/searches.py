@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
-from bactrian.core.errors import FitInterrupted
-from bactrian.selection.candidates import Candidate as Found
-from bactrian.selection.candidates import best_of
-from bactrian.selection.search import select_mixture
-from bactrian.tasks.fitting import Task
+from bactrian.errors import FitInterrupted
+from bactrian.estimators.table_fit import TableFit
+from bactrian.selection.search.candidates import Candidate as Found
+from bactrian.selection.search.candidates import best_of
+from bactrian.selection.search.search import select_mixture
 from bactrian.web.orders import Order
 from bactrian.web.schema import Candidate, SearchProgress, SearchRequest, SearchResult
 from bactrian.web.work.child import PART, WHOLE, Tell, finish
@@ -22,7 +22,7 @@ _NUMBERS = ("log_likelihood", "bic", "aic", "icl")
 def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     """Fit all candidates, and write ``result.json``."""
     settings = request.settings
-    task = Task.of(
+    task = TableFit.of(
         rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
     )
     parameters = task.settings(parameters_of(settings))

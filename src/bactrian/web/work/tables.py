@@ -10,12 +10,12 @@ import numpy as np
 from pydantic import ValidationError
 
 from bactrian.core.arrays import FloatArray
-from bactrian.data.cells import is_missing, like_a_number, parse_cell
-from bactrian.data.errors import DataError
-from bactrian.data.marks import POINT, Marks, is_doubtful, is_grouped, settle, survey
-from bactrian.data.table import Table as Numbers
-from bactrian.data.table import check_unique
-from bactrian.report.words import counted
+from bactrian.errors import DataError
+from bactrian.phrases import counted
+from bactrian.tables.cells import is_missing, like_a_number, parse_cell
+from bactrian.tables.marks import POINT, Marks, is_doubtful, is_grouped, settle, survey
+from bactrian.tables.table import Table as Numbers
+from bactrian.tables.table import check_unique
 from bactrian.web.datasets import NAMES, VALUES
 from bactrian.web.orders import Place
 from bactrian.web.problems import RefusalError, in_words, problem_of, refusal, unusable

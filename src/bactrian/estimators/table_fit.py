@@ -1,0 +1,208 @@
+"""A fit of the rows of a table: units, names, interruption."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.em import EMInfo
+from bactrian.core.em.starts import Fit
+from bactrian.data.named import NamedArray
+from bactrian.errors import FitInterrupted
+from bactrian.estimators.family import held_by_family
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.validation import fixed_names, held_weights
+from bactrian.init.given import check_means
+from bactrian.mixture import Scaling
+from bactrian.mixture.criteria import aic, bic
+from bactrian.storage import MixtureModel
+from bactrian.storage.training import in_other_units
+from bactrian.tables.checks import check_enough
+from bactrian.tables.named_rows import NamedRows
+
+Observer = Callable[[EMInfo], None]
+
+
+class InterruptedFitError(Exception):
+    """Ctrl-C during a fit.
+
+    Parameters
+    ----------
+    model : MixtureModel or None
+        The best so far, if there is one.
+    """
+
+    def __init__(self, model: MixtureModel | None) -> None:
+        self.model = model
+        super().__init__("The fit was interrupted.")
+
+
+@dataclass(frozen=True, eq=False)
+class TableFit:
+    """What to fit, and the units to fit it in.
+
+    Parameters
+    ----------
+    rows : NamedRows
+        In the units of the data.
+    scaling : Scaling or None
+    """
+
+    rows: NamedRows
+    scaling: Scaling | None
+
+    @classmethod
+    def of(cls, rows: NamedRows, *, standardize: bool) -> TableFit:
+        """TableFit for these rows, on z-scores if asked for."""
+        return cls(rows, Scaling.of(rows.X, rows.weights) if standardize else None)
+
+    @property
+    def values(self) -> FloatArray:
+        """Rows in the units of the fit, (n_samples, n_features)."""
+        return self.rows.X if self.scaling is None else self.scaling.scaled(self.rows.X)
+
+    @property
+    def named(self) -> NamedArray:
+        """The same with the names of the columns, for what is said of them."""
+        return NamedArray(self.values, self.rows.names)
+
+    @property
+    def log_volume(self) -> float:
+        """Log-density of the units of the fit minus that of the data's, for each unit of weight.
+
+        It is a mean where not all values are observed.
+        """
+        if self.scaling is None:
+            return 0.0
+        weights, X = self.rows.weights, self.rows.X
+        if not np.isnan(X).any():
+            return self.scaling.log_volume
+        volumes = self.scaling.log_volumes(X) * (1.0 if weights is None else weights)
+        return float(volumes.sum() / self.rows.total_weight)
+
+    def settings(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Parameters of the estimator in the units of the fit, from those in units of the data."""
+        own, volume, means = dict(settings), settings["noise"], settings.get("means_init")
+        if self.scaling is not None and not isinstance(volume, bool):
+            own["noise"] = float(np.exp(np.log(volume) - self.scaling.log_volume))
+        if means is not None:
+            own["means_init"] = self.means(means)
+        return own
+
+    def means(self, given: Sequence[Sequence[float]]) -> FloatArray:
+        """Starting means in the units of the fit, from those in units of the data.
+
+        Raises
+        ------
+        BadInputError
+            If one has not a number for each column.
+        """
+        known = check_means(given, len(given), len(self.rows.names))
+        return known if self.scaling is None else self.scaling.scaled(known)
+
+    def check(self, n_components: int) -> None:
+        """Refuse more components than rows.
+
+        Raises
+        ------
+        DataError
+        """
+        rows = self.rows
+        n_samples = len(rows.X) if rows.weights is None else int(np.count_nonzero(rows.weights))
+        check_enough(n_samples, n_components, rows.source)
+
+
+def fit_model(
+    task: TableFit, settings: dict[str, Any], observers: Sequence[Observer] = ()
+) -> MixtureModel:
+    """Fit one mixture.
+
+    Parameters
+    ----------
+    task : TableFit
+    settings : dict
+        Parameters of :class:`~bactrian.GaussianMixture`.
+    observers : sequence of callable
+        Told each iteration.
+
+    Returns
+    -------
+    MixtureModel
+
+    Raises
+    ------
+    InterruptedFitError
+        On Ctrl-C, with the best so far.
+    """
+    task.check(settings["n_components"])
+
+    def tell(info: EMInfo) -> None:
+        for observe in observers:
+            observe(info)
+
+    y, names = None, None
+    if task.rows.labels is not None:
+        y, names = task.rows.labels.among(settings["n_components"])
+        settings = {**settings, "labels": "use"}
+    estimator = GaussianMixture(**settings, callback=tell if observers else None)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the report says it better
+            estimator.fit(task.named, y, sample_weight=task.rows.weights)
+    except FitInterrupted as interrupt:
+        equal = held_weights(equal=estimator.equal_weights)
+        fixed = fixed_names(estimator.fixed) | held_by_family(estimator) | equal
+        so_far = None
+        if interrupt.result is not None:
+            so_far = _so_far(task, interrupt.result, settings["tol"], fixed)
+        raise InterruptedFitError(so_far) from None
+    model = model_of(task, estimator)
+    if names is None:
+        return model
+    return replace(model, component_names=names)
+
+
+def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
+    """Model of an estimator that was fitted to the values of a task.
+
+    Parameters
+    ----------
+    task : TableFit
+    estimator : GaussianMixture
+
+    Returns
+    -------
+    MixtureModel
+    """
+    model = estimator.to_model(task.scaling)
+    return replace(model, feature_names=task.rows.names)
+
+
+def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:
+    best, stats = fit.best, fit.best.state.stats
+    parameters = best.state.parameters
+    n_parameters = parameters.n_parameters(fixed)
+    training = {
+        "n_samples": stats.n_samples,
+        "weight": stats.weight,
+        "log_likelihood": stats.log_likelihood,
+        "bic": bic(stats.log_likelihood, n_parameters, stats.weight),
+        "aic": aic(stats.log_likelihood, n_parameters, stats.weight),
+        "n_parameters": n_parameters,
+        "n_iter": best.state.iteration,
+        "tol": tol,
+        "converged": False,
+        "reason": "it was interrupted",
+        "failures": fit.failures,
+        "warnings": ("the fit was interrupted; this is the best until then",),
+        "seconds": sum(run.seconds for run in fit.runs),
+        "trace": best.state.trace,
+    }
+    training = in_other_units(training, task.log_volume)
+    return MixtureModel(parameters, task.scaling, task.rows.names, training)

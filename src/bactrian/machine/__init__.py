@@ -1,0 +1,1 @@
+"""The machine: threads, and one thread of BLAS."""

@@ -1,0 +1,1 @@
+"""Search over the number of components and the covariance structure."""

@@ -1,0 +1,82 @@
+"""Of what rows and settings a search is, so that it is resumed with the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.arrays import FloatArray
+from bactrian.errors import BadInputError
+
+OF_NO_ACCOUNT = frozenset({"n_jobs", "callback", "verbose", "verbose_interval", "backend"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Digests of the rows and of the settings of a search, and its seed.
+
+    Parameters
+    ----------
+    data, settings : str
+        Hexadecimal.
+    seed : int
+    """
+
+    data: str
+    settings: str
+    seed: int
+
+    @classmethod
+    def of(
+        cls,
+        rows: npt.NDArray[np.floating[Any]],
+        weights: FloatArray | None,
+        settings: Mapping[str, Any],
+        seed: int,
+    ) -> Origin:
+        """Origin of a search; settings that leave the results as they are do not count.
+
+        Parameters
+        ----------
+        rows : (n_samples, n_features)
+        weights : (n_samples,) or None
+        settings : mapping
+        seed : int
+        """
+        data = blake2b(f"{rows.shape} {rows.dtype.str}".encode(), digest_size=16)
+        data.update(np.ascontiguousarray(rows).data)
+        if weights is not None:
+            data.update(np.ascontiguousarray(weights).data)
+        told = [
+            f"{name}={_spelled(settings[name])}"
+            for name in sorted(settings.keys() - OF_NO_ACCOUNT)
+            if settings[name] is not None
+        ]
+        chosen = blake2b("\n".join(told).encode(), digest_size=16)
+        return cls(data.hexdigest(), chosen.hexdigest(), seed)
+
+    def check_same(self, earlier: Origin) -> None:
+        """Refuse to go on with a search of other rows, settings or seed.
+
+        Raises
+        ------
+        BadInputError
+        """
+        for name, words in (("data", "rows"), ("settings", "settings"), ("seed", "random_state")):
+            if getattr(self, name) != getattr(earlier, name):
+                raise BadInputError(
+                    "resume",
+                    f"one with other {words}",
+                    "a search of the same rows, weights, settings and random_state",
+                    "Search anew.",
+                )
+
+
+def _spelled(value: Any) -> str:
+    is_plain = isinstance(value, str | int | float)
+    return repr(value) if is_plain else repr(np.asarray(value).tolist())

@@ -1,0 +1,76 @@
+"""A search read from the JSON document that it was written as, to be resumed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from bactrian.errors import BadInputError, ModelFileError
+from bactrian.mixture.criteria import SIGNS
+from bactrian.selection.search.candidates import MEASURES, Candidate, CandidateTable
+from bactrian.selection.search.origin import Origin
+from bactrian.storage.files import parse, read_text
+
+Path = str | os.PathLike[str]
+
+NAME = "resume"
+_MADE_BY = "It is what `bactrian select --json` and save() of a search write."
+_NUMBERS = ("log_likelihood", *MEASURES)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(_NUMBERS, (float, int, type(None))),
+    **dict.fromkeys(("n_parameters", "n_iter"), (int, type(None))),
+    **dict.fromkeys(("failure", "same_as"), (str, type(None))),
+    **dict.fromkeys(("converged", "collapsed"), (bool,)),
+    "n_components": (int,),
+    "covariance_type": (str,),
+    "warnings": (list,),
+    "seconds": (float, int),
+}
+
+
+def load_search(path: Path) -> CandidateTable:
+    """Read a search.
+
+    Raises
+    ------
+    BadInputError
+        If the file cannot be read, or is of something else.
+    """
+    where = os.fspath(path)
+    try:
+        document = parse(read_text(path), where)
+    except ModelFileError as error:
+        raise BadInputError(
+            NAME, f"{where}: {error.got}", "the file of a search", _MADE_BY
+        ) from error
+    try:
+        return _search_of(document)
+    except (KeyError, TypeError, ValueError) as error:
+        got = f"{where}, which is of something else"
+        raise BadInputError(NAME, got, "the file of a search", _MADE_BY) from error
+
+
+def _search_of(document: Mapping[str, Any]) -> CandidateTable:
+    sign, offset = SIGNS[document["sign"]], float(document["offset"])
+    rows = tuple(_candidate(record, sign).shifted(-offset) for record in document["candidates"])
+    origin, criterion = document["origin"], document["criterion"]
+    if not rows or criterion not in MEASURES:
+        raise ValueError(criterion)
+    known = None if origin is None else Origin(**{key: origin[key] for key in _FIELDS_OF_ORIGIN})
+    return CandidateTable(rows, criterion, origin=known)
+
+
+_FIELDS_OF_ORIGIN = tuple(entry.name for entry in fields(Origin))
+
+
+def _candidate(record: Mapping[str, Any], sign: int) -> Candidate:
+    values = {name: record[name] for name in _KINDS}
+    for name, kinds in _KINDS.items():
+        if not isinstance(values[name], kinds):
+            raise TypeError(name)
+    for name in MEASURES:
+        values[name] = None if values[name] is None else sign * values[name]
+    values["warnings"] = tuple(str(text) for text in values["warnings"])
+    return Candidate(**values)

@@ -1,0 +1,262 @@
+"""Search over the number of components and the covariance structure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.core.covariance import same_model
+from bactrian.errors import BadInputError, FitInterrupted
+from bactrian.estimators.asking import data_set
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.settings import machine_of
+from bactrian.estimators.validation import (
+    check_choice,
+    check_sample_weight,
+    check_seed,
+)
+from bactrian.selection.parallel import results_of, shares
+from bactrian.selection.search.candidates import (
+    MEASURES,
+    Candidate,
+    CandidateTable,
+    Selection,
+    best_of,
+)
+from bactrian.selection.search.folds import digest_of, folds_of
+from bactrian.selection.search.origin import Origin
+from bactrian.selection.search.record import Path, load_search
+from bactrian.selection.search.request import counts_of, structures_of
+from bactrian.selection.search.trial import Pair, Setting, Trial
+from bactrian.selection.settings import check_callback, check_names
+
+Observe = Callable[[Candidate], bool | None]
+
+FOLDS = 5  # if the criterion is "cv" and nothing is said
+
+
+def select_mixture(
+    X: Any,
+    n_components: int | Iterable[int] = range(1, 10),
+    covariance_type: str | Iterable[str] = "all",
+    criterion: str = "bic",
+    sample_weight: npt.ArrayLike | None = None,
+    observe: Observe | None = None,
+    *,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    resume: CandidateTable | Path | None = None,
+    random_state: int | np.random.RandomState | None = None,
+    **settings: Any,
+) -> Selection:
+    """Fit a mixture for each number of components and each structure, and choose one.
+
+    All candidates are fitted to the same rows and weights, so that their likelihoods compare.
+    The lowest criterion wins. A candidate with a dead or nearly collapsed component comes after
+    all that have none, whatever its criterion: its likelihood can be raised at will. One that
+    could not be fitted (more components than rows, a component without volume) is a row that
+    says why. One that did not converge ranks by the likelihood that it reached, and is marked;
+    no ConvergenceWarning is issued, the texts stand in the rows. Structures that are the same
+    model, as all those that differ between components are if there is one, are fitted once.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n_samples, n_features)
+    n_components : int or iterable of int, default=range(1, 10)
+    covariance_type : str or iterable of str, default="all"
+        Some of the structures that :class:`~bactrian.GaussianMixture` knows, or "all".
+    criterion : {"bic", "aic", "aicc", "icl", "caic", "hq", "cv"}, default="bic"
+        Lower is better for all; all but "cv" are computed in any case.
+    sample_weight : array-like of shape (n_samples,), default=None
+    observe : callable, default=None
+        Told each :class:`~bactrian.selection.search.candidates.Candidate` as soon as it is
+        fitted; the search ends if it returns True.
+    cv : int, splitter or iterable, default=None
+        Folds of a cross-validation, in which each candidate is fitted that many times more: their
+        number, or as scikit-learn takes them. None: 5 if the criterion is "cv", otherwise there
+        is none. The folds are the same for all.
+    n_jobs : int, default=None
+        Processors to use, -1 for all: so many candidates are fitted at a time, in processes of
+        their own. None: one after the other in this process, each with all threads. The result
+        is the same.
+    resume : Selection, CandidateTable or path, default=None
+        What an earlier search of the same rows with the same settings and seed found, or the file
+        that it wrote: its candidates are not fitted again.
+    random_state : int, RandomState or None, default=None
+        An integer is the seed of every candidate, and of the folds; otherwise one is drawn.
+    **settings
+        Other parameters of :class:`~bactrian.GaussianMixture`.
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    BadInputError
+        If a parameter or the data cannot be used, or no candidate can be fitted.
+    FitInterrupted
+        On Ctrl-C; its result is the :class:`Selection` so far, or None if nothing is fitted yet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bactrian import select_mixture
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.r_[rng.normal(size=(100, 2)), rng.normal(8, 2, size=(100, 2))]
+    >>> found = select_mixture(X, range(1, 4), random_state=0)
+    >>> found.best.n_components, found.best.covariance_type
+    (2, 'spherical')
+    """
+    check_choice("criterion", criterion, MEASURES)
+    counts = counts_of(n_components)
+    check_names(settings)
+    earlier = _earlier(resume)
+    rows, data = data_set(GaussianMixture(**settings), X, sample_weight)
+    pairs = tuple(product(counts, structures_of(covariance_type, rows.shape[1])))
+    weights = check_sample_weight(sample_weight, len(rows))
+    seed = _seed(random_state, earlier)
+    cv = FOLDS if cv is None and criterion == "cv" else cv
+    folds = None if cv is None else folds_of(cv, weights, len(rows), seed)
+    everything = GaussianMixture(**settings).get_params() | {
+        "random_state": seed,
+        "cv": folds and digest_of(folds),
+    }
+    origin = Origin.of(rows, weights, everything, seed)
+    search = _Search(pairs, rows.shape[1], criterion, origin)
+    if earlier is not None:
+        search.take(earlier)
+    n_processes, n_threads = shares(n_jobs, len(search.open))
+    check_callback(settings, n_processes)
+    threads = {} if n_threads is None else {"n_jobs": n_threads}
+    if n_threads is not None:
+        data = replace(data, machine=machine_of(GaussianMixture(**{**settings, **threads})))
+    setting = Setting(data, rows, weights, {**settings, **threads, "random_state": seed}, folds)
+    try:
+        search.run(setting, n_processes, observe)
+        return search.result(setting)
+    except KeyboardInterrupt:
+        raise FitInterrupted(search.result(setting) if search.any_fitted else None) from None
+
+
+@dataclass
+class _Search:
+    """The pairs to fit, what is known of them, and the estimator of the best."""
+
+    pairs: Sequence[Pair]
+    n_features: int
+    criterion: str
+    origin: Origin
+    done: dict[Pair, Candidate] = field(default_factory=dict)
+    estimator: GaussianMixture | None = None
+
+    def __post_init__(self) -> None:
+        first: dict[tuple[int, str], Pair] = {}
+        self.model = {
+            (count, name): first.setdefault(
+                (count, same_model(name, count, self.n_features)), (count, name)
+            )
+            for count, name in self.pairs
+        }
+
+    @property
+    def open(self) -> list[Pair]:
+        """Pairs that are still to be fitted."""
+        return [pair for pair in dict.fromkeys(self.model.values()) if pair not in self.done]
+
+    def take(self, earlier: CandidateTable) -> None:
+        """Take the rows of an earlier search, as far as they were fitted there.
+
+        Raises
+        ------
+        BadInputError
+            If it was one of other rows or settings.
+        """
+        if earlier.origin is None:
+            remedy = "Search anew."
+            raise BadInputError(
+                "resume", "one of unknown rows", "what select_mixture found", remedy
+            )
+        self.origin.check_same(earlier.origin)
+        known = {row.pair: row for row in earlier.candidates if row.same_as is None}
+        self.done = {pair: known[pair] for pair in self.open if pair in known}
+        if isinstance(earlier, Selection):
+            self.estimator = earlier.best_estimator
+
+    def run(self, setting: Setting, n_processes: int, observe: Observe | None) -> None:
+        """Fit what is open, until the observer says that it is enough."""
+        for pair, trial in results_of(setting, self.open, n_processes):
+            self._keep(pair, trial)
+            answers = [observe(row) for row in self._rows_of(pair)] if observe is not None else []
+            if True in answers:
+                return
+
+    def _keep(self, pair: Pair, trial: Trial) -> None:
+        self.done[pair], estimator = trial
+        if estimator is not None and self._best_pair() == pair:
+            self.estimator = estimator
+
+    def _best_pair(self) -> Pair | None:
+        """The best pair that is fitted, in the order of the pairs: it does not matter when."""
+        fitted = [row for row in self._rows() if row.failure is None]
+        return best_of(fitted, self.criterion).pair if fitted else None
+
+    def _rows_of(self, model: Pair) -> list[Candidate]:
+        """The row of a model, and those of its other names."""
+        row = self.done[model]
+        names = [name for (count, name), same in self.model.items() if same == model]
+        return [row if name == model[1] else row.named(name) for name in names]
+
+    def _rows(self) -> tuple[Candidate, ...]:
+        """All rows that are known, in the order of the pairs."""
+        known = {row.pair: row for model in self.done for row in self._rows_of(model)}
+        return tuple(known[pair] for pair in self.model if pair in known)
+
+    @property
+    def any_fitted(self) -> bool:
+        """Whether there is a best."""
+        return self._best_pair() is not None
+
+    def result(self, setting: Setting) -> Selection:
+        """The selection so far; an estimator that an earlier search did not bring is refitted.
+
+        Raises
+        ------
+        BadInputError
+            If no candidate is fitted.
+        """
+        rows, best = self._rows(), self._best_pair()
+        if best is None:
+            raise BadInputError(
+                "n_components and covariance_type",
+                f"{len(rows)} that cannot ({rows[0].failure})",
+                "such that a candidate can be fitted",
+            )
+        estimator = self.estimator
+        if estimator is None or (estimator.n_components, estimator.covariance_type) != best:
+            _, estimator = replace(setting, folds=None)(best)
+        assert estimator is not None  # it was fitted before, from the same seed
+        estimator.n_jobs = None  # how many processes there were is no part of the result
+        return Selection(rows, self.criterion, estimator, origin=self.origin)
+
+
+def _earlier(resume: Any) -> CandidateTable | None:
+    if resume is None or isinstance(resume, CandidateTable):
+        return resume
+    return load_search(resume)
+
+
+def _seed(random_state: Any, earlier: CandidateTable | None) -> int:
+    """The integer that is given, that of the earlier search, or one that is drawn."""
+    source = check_seed(random_state)
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    if random_state is None and earlier is not None and earlier.origin is not None:
+        return earlier.origin.seed
+    return int(source.randint(np.iinfo(np.int32).max))

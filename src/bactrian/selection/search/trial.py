@@ -1,0 +1,121 @@
+"""One candidate: fit it, and say how it went."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from bactrian.core.arrays import FloatArray
+from bactrian.errors import NUMERICAL, BadInputError
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.fitting.dataset import DataSet
+from bactrian.mixture.criteria import CRITERIA
+from bactrian.selection.search.candidates import Candidate
+from bactrian.selection.search.folds import Folds
+
+Pair = tuple[int, str]
+Trial = tuple[Candidate, GaussianMixture | None]
+OF_ONE_CANDIDATE = ("n_components", "covariance_type")  # faults that others need not share
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What all candidates have in common.
+
+    Parameters
+    ----------
+    data : DataSet
+        The rows, checked and summarised once for all candidates.
+    rows : (n_samples, n_features)
+        All that were given.
+    weights : (n_samples,) or None
+    settings : mapping
+        Other parameters of the estimator.
+    folds : tuple of pairs, optional
+        For each, the rows to fit and the rows to hold out.
+    """
+
+    data: DataSet
+    rows: npt.NDArray[np.floating[Any]]
+    weights: FloatArray | None
+    settings: Mapping[str, Any]
+    folds: Folds | None = None
+
+    def __call__(self, pair: Pair) -> Trial:
+        """The row of a candidate, and its estimator unless it could not be fitted.
+
+        Raises
+        ------
+        BadInputError
+            If something is wrong that is so for all candidates.
+        """
+        began = perf_counter()
+        n_components, name = pair
+        estimator = GaussianMixture(n_components, covariance_type=name, **self.settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            try:
+                estimator.fit_data(self.data)
+                candidate = self._measured(estimator)
+            except NUMERICAL as error:
+                return Candidate(*pair, seconds=perf_counter() - began, failure=str(error)), None
+            except BadInputError as error:
+                if error.name not in OF_ONE_CANDIDATE:
+                    raise
+                return Candidate(*pair, seconds=perf_counter() - began, failure=str(error)), None
+            if self.folds is not None:
+                candidate = self._validated(candidate, estimator, self.folds)
+        return replace(candidate, seconds=perf_counter() - began), estimator
+
+    def _measured(self, estimator: GaussianMixture) -> Candidate:
+        report = estimator.fit_report_
+        backend = self.data.machine.backend
+        found = estimator.mixture_.likelihoods(self.rows, self.weights, backend=backend)
+        arguments = report.log_likelihood, report.n_parameters, report.weight, found.classification
+        values: dict[str, Any] = {name: rule(*arguments) for name, rule in CRITERIA.items()}
+        return Candidate(
+            estimator.n_components,
+            estimator.covariance_type,
+            log_likelihood=report.log_likelihood,
+            n_parameters=report.n_parameters,
+            n_iter=report.n_iter,
+            converged=report.converged,
+            collapsed=bool(report.certificate.collapses),
+            warnings=report.warnings,
+            **values,
+        )
+
+    def _validated(
+        self, candidate: Candidate, estimator: GaussianMixture, folds: Folds
+    ) -> Candidate:
+        """The candidate with its cross-validated log-likelihood, or why there is none."""
+        try:
+            return replace(candidate, cv=-2 * self._held_out(estimator, folds))
+        except (*NUMERICAL, BadInputError) as error:
+            words = f"cross-validation failed: {error}"
+            return replace(candidate, warnings=(*candidate.warnings, words))
+
+    def _held_out(self, estimator: GaussianMixture, folds: Folds) -> float:
+        """Log-likelihood of each fold under the mixture that is fitted, likewise, to the others.
+
+        Where folds overlap, or leave rows out, it is scaled to all rows.
+        """
+        weights = np.ones(len(self.rows)) if self.weights is None else self.weights
+        total = seen = 0.0
+        for kept, out in folds:
+            model = clone(estimator)
+            if model.resp_init is not None:
+                model.resp_init = np.asarray(model.resp_init)[kept]
+            model.fit(self.rows[kept], sample_weight=weights[kept])
+            weight = float(weights[out].sum())
+            total += model.score(self.rows[out], sample_weight=weights[out]) * weight
+            seen += weight
+        return total / seen * float(weights.sum())

@@ -1,0 +1,39 @@
+"""Settings of the estimators that are fitted, checked before the first of them is."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+
+from bactrian.errors import BadInputError
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+
+
+def check_names(settings: dict[str, Any]) -> None:
+    """Refuse settings that the estimator does not have.
+
+    Raises
+    ------
+    BadInputError
+    """
+    known = signature(GaussianMixture).parameters
+    for name in settings:
+        if name not in known:
+            wanted = f"one of {', '.join(known)}"
+            raise BadInputError("the setting", repr(name), wanted)
+
+
+def check_callback(settings: dict[str, Any], n_processes: int) -> None:
+    """Refuse a callback that would be called where nobody sees it.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if settings.get("callback") is not None and n_processes > 1:
+        raise BadInputError(
+            "callback",
+            f"a function, which {n_processes} processes cannot share",
+            "None unless n_jobs is",
+            "Use observe, which is told each candidate.",
+        )

@@ -1,0 +1,1 @@
+"""Tests of the number of components."""

@@ -1,0 +1,227 @@
+"""Mixtures of K and of K + 1, fitted to the same rows for a likelihood-ratio test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from bactrian.core.em.starts import Fit
+from bactrian.core.values.parameters import Parameters
+from bactrian.errors import NUMERICAL, BadInputError, DegenerateCovarianceError
+from bactrian.estimators.asking import data_set
+from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.settings import estimation_of
+from bactrian.fitting.dataset import DataSet
+from bactrian.fitting.estimation import Estimation
+from bactrian.machine.blas import one_blas_thread
+from bactrian.mixture.sampling import draw_samples
+from bactrian.selection.tests.splitting import split_starts
+
+SHORT = {"max_iter": 20, "stopping": "log_likelihood", "tol": 1e-6}  # to see which start is best
+
+COUNT = "n_components"  # what is at fault if a component collapses
+
+
+@dataclass(frozen=True)
+class Resample:
+    """One simulated data set.
+
+    Parameters
+    ----------
+    n_components : int
+        Of the null hypothesis.
+    number : int
+        From 0.
+    statistic : float or None
+        None if a fit failed.
+    failure : str or None
+        Why.
+    """
+
+    n_components: int
+    number: int
+    statistic: float | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A mixture that was fitted, and to what.
+
+    Parameters
+    ----------
+    estimation : Estimation
+    fit : Fit
+    """
+
+    estimation: Estimation
+    fit: Fit
+
+    @property
+    def log_likelihood(self) -> float:
+        """Sum over samples, in nats."""
+        return self.fit.best.state.log_likelihood
+
+    @property
+    def parameters(self) -> Parameters:
+        """Where the fit ended."""
+        return self.estimation.end(self.fit)
+
+
+Way = Callable[[], Found]
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """How the two mixtures of a test are fitted.
+
+    Parameters
+    ----------
+    n_components : int
+        K.
+    n_init : int
+        Starts beside those that are known.
+    settings : mapping
+        Of both. ``random_state`` is an integer.
+    """
+
+    n_components: int
+    n_init: int
+    settings: Mapping[str, Any]
+
+    def data(self, X: Any, sample_weight: Any = None) -> DataSet:
+        """Rows that both are fitted to.
+
+        Raises
+        ------
+        BadInputError
+            If they cannot be.
+        """
+        return data_set(GaussianMixture(**self.settings), X, sample_weight)[1]
+
+    def null(self, data: DataSet) -> Found:
+        """Best mixture of K: from its own starts, or by splitting the best of K - 1.
+
+        Raises
+        ------
+        BadInputError
+            If a component collapses from every start.
+        """
+        fewer = replace(self, n_components=self.n_components - 1)
+        ways: list[Way] = [lambda: self.fitted(self.n_components, data)]
+        if fewer.n_components > 0:
+            ways.append(lambda: fewer.alternative(fewer.null(data), data))
+        found = max(_sound(ways), key=_likelihood, default=None)
+        if found is None:
+            raise _collapsed(self.n_components)
+        return found
+
+    def alternative(self, null: Found, data: DataSet) -> Found:
+        """Best mixture of K + 1, from that of K with a component split, or from other starts.
+
+        Raises
+        ------
+        BadInputError
+            If a component collapses from every start.
+        """
+        with one_blas_thread():
+            splits = list(split_starts(null.parameters, data))
+        return self._from(splits, self.n_components + 1, data)
+
+    def simulated(self, truth: Parameters, size: int, number: int) -> Resample:
+        """Statistic of a data set that is drawn from the null hypothesis."""
+        seeds = np.random.SeedSequence((int(self.settings["random_state"]), number))
+        source = np.random.RandomState(np.random.MT19937(seeds))
+        X = draw_samples(truth, size, source, sort=False)[0]
+        own = {**self.settings, "random_state": int(source.randint(2**31 - 1))}
+        drawn = replace(self, settings=own)
+        try:
+            data = drawn.data(X)
+            null = drawn._from([truth], self.n_components, data)
+            alternative = drawn.alternative(null, data)
+        except (*NUMERICAL, BadInputError) as error:
+            return Resample(self.n_components, number, None, str(error))
+        statistic = statistic_of(null.log_likelihood, alternative.log_likelihood)
+        return Resample(self.n_components, number, statistic)
+
+    def estimator(self, found: Found) -> GaussianMixture:
+        """Fitted estimator of what was found."""
+        n_components = found.estimation.model.n_components
+        estimator = GaussianMixture(n_components, **self.settings)
+        estimator.adopt(found.estimation, found.fit)
+        return estimator
+
+    def fitted(
+        self, n_components: int, data: DataSet, start: Parameters | None = None, **settings: Any
+    ) -> Found:
+        """A mixture, fitted.
+
+        Parameters
+        ----------
+        n_components : int
+        data : DataSet
+        start : Parameters, optional
+            By default the estimator's own starts.
+        **settings
+            In the place of those of both.
+
+        Raises
+        ------
+        BadInputError
+            If a component collapses.
+        """
+        own = {**self.settings, **settings}
+        with one_blas_thread():
+            try:
+                estimation = estimation_of(GaussianMixture(n_components, **own), data)
+                fit = estimation.run(np.random.RandomState(own["random_state"]), start=start)
+            except DegenerateCovarianceError as error:
+                raise _collapsed(n_components) from error
+        if fit.best.certificate.collapses:
+            raise _collapsed(n_components)
+        return Found(estimation, fit)
+
+    def _from(self, known: Iterable[Parameters], n_components: int, data: DataSet) -> Found:
+        """Best of known starts and some more: that which is ahead early is followed to the end.
+
+        If it collapses there, that which was behind it is.
+        """
+        seed = int(self.settings["random_state"])
+        starts: list[dict[str, Any]] = [{"start": start} for start in known]
+        starts += [{"random_state": (seed + i) % 2**32} for i in range(self.n_init)]
+
+        def way(**how: Any) -> Way:
+            return lambda: self.fitted(n_components, data, **how)
+
+        early = _sound(way(**SHORT, n_init=1, **start) for start in starts)
+        for ahead in sorted(early, key=_likelihood, reverse=True):
+            for followed in _sound([way(start=ahead.parameters)]):
+                return followed
+        raise _collapsed(n_components)
+
+
+def statistic_of(null: float, alternative: float) -> float:
+    """Twice the difference of the log-likelihoods; 0 if the larger mixture was not found."""
+    return max(0.0, 2 * (alternative - null))
+
+
+def _sound(ways: Iterable[Way]) -> Iterator[Found]:
+    """Fits in which no component collapses."""
+    for way in ways:
+        try:
+            yield way()
+        except BadInputError as error:
+            if error.name != COUNT:
+                raise
+
+
+def _likelihood(found: Found) -> float:
+    return found.log_likelihood
+
+
+def _collapsed(n_components: int) -> BadInputError:
+    got = f"{n_components}, of which one collapses on a few rows from every start"
+    return BadInputError(COUNT, got, "so few that none does", "Lower it.")

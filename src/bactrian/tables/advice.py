@@ -1,0 +1,60 @@
+"""What to do about cells that look like numbers and are not read as such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bactrian.tables.cells import has_sign, like_a_number
+from bactrian.tables.marks import EVERY_SIGN, is_doubtful, plain, told_by
+
+_MARKED_DIGITS = re.compile(f"[+-]?[0-9][0-9{EVERY_SIGN}]*[0-9]")
+_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{2,4}")
+_SPELLED = {" ": "space", "'": "apostrophe"}
+
+
+def advice_on(cells: Iterable[object]) -> str:
+    """Say what else may be the cause, one sentence for each.
+
+    Parameters
+    ----------
+    cells : iterable of object
+        Those that were refused.
+
+    Returns
+    -------
+    str
+        Empty if there is nothing to say.
+    """
+    said = (_advice(cell) for cell in cells if isinstance(cell, str))
+    return " ".join(dict.fromkeys(sentence for sentence in said if sentence))
+
+
+def _advice(cell: str) -> str:
+    text = plain(cell)
+    if is_doubtful(cell):
+        mark = "," if "," in text else "."
+        whole, decimal = text.replace(mark, ""), text.replace(mark, ".")
+        return (
+            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells: "
+            f"say --thousands '{mark}' or --decimal '{mark}'."
+        )
+    marks = told_by(cell)
+    if marks is not None and marks.thousands:
+        thousands = _SPELLED.get(marks.thousands, f"'{marks.thousands}'")
+        decimal = f"--decimal '{marks.decimal}' " if marks.decimal else ""
+        return (
+            f"{text!r} is not written as the other cells are read; to read them all in its way, "
+            f"say so: {decimal}--thousands {thousands}."
+        )
+    if like_a_number(cell):
+        mark = "," if "," in text else "."
+        return f"If '{mark}' is the decimal mark, say so: --decimal '{mark}'."
+    if has_sign(cell):
+        return (
+            f"Signs of currencies and percent, and brackets for a minus, as in {text!r}, are not "
+            "read: in the spreadsheet, format the column as plain numbers."
+        )
+    if _MARKED_DIGITS.fullmatch(text) and not _DATE.fullmatch(text):
+        return f"{text!r} has marks where no groups of three digits meet: write it without them."
+    return ""

@@ -1,0 +1,170 @@
+"""Delimited text by Arrow, at the speed of the disk: whole, or not at all."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.tables.cells import MISSING
+from bactrian.tables.content import Content, reading
+from bactrian.tables.marks import SIGNS, TELLING, Marks, Survey, settle
+from bactrian.tables.rows import SPACES
+from bactrian.tables.sniff import Layout
+
+_BLOCK_BYTES = 1 << 20
+_PLAIN = r"^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+
+Values = npt.NDArray[np.floating[Any]]
+
+
+def read_plain(
+    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
+) -> Values | None:
+    """Read numbers without marks between thousands.
+
+    Returns
+    -------
+    (n_rows, n_columns) or None
+        None if Arrow is not there or finds anything amiss.
+    """
+    table = _read(content, layout, indices, "float64")
+    return None if table is None else _filled(list(table.itercolumns()), dtype)
+
+
+def read_grouped(
+    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
+) -> tuple[list[Marks] | None, Values | None]:
+    """Read numbers with marks between thousands, in as many passes over them as it takes.
+
+    Returns
+    -------
+    marks : list of Marks or None
+        Of each column; None if Arrow is not there or cannot split the text into cells.
+    values : (n_rows, n_columns) or None
+        None if a cell is no number.
+    """
+    table = _read(content, layout, indices, "large_string")
+    if table is None:
+        return None, None
+    import pyarrow as pa
+
+    texts = [_bare(column.combine_chunks()) for column in table.itercolumns()]
+    told = layout.decimal if layout.decimal_told else "auto"
+    marks = settle([_survey(text) for text in texts], told, layout.thousands, layout.decimal)
+    try:
+        columns = [_numbers(text, own) for text, own in zip(texts, marks, strict=True)]
+    except pa.ArrowInvalid:
+        return marks, None
+    return marks, _filled(columns, dtype)
+
+
+def _read(content: Content, layout: Layout, indices: Sequence[int], kind: str) -> Any:
+    """Chosen columns as an Arrow table, or None."""
+    spaced = layout.delimiter == SPACES
+    if spaced and layout.quoted:
+        return None
+    try:
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+    except ImportError:
+        return None
+    chosen = [str(index) for index in indices]
+    with reading(content.label), content.open() as stream:
+        try:
+            return arrow_csv.read_csv(
+                _SingleSpaced(stream) if spaced else stream,
+                arrow_csv.ReadOptions(
+                    column_names=[str(index) for index in range(len(layout.names))],
+                    skip_rows=layout.first_line,
+                    block_size=max(_BLOCK_BYTES, 8 * layout.longest),
+                ),
+                arrow_csv.ParseOptions(
+                    delimiter=layout.delimiter, newlines_in_values=layout.quoted
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(chosen, pa.type_for_alias(kind)),
+                    include_columns=chosen,
+                    null_values=list(MISSING),
+                    strings_can_be_null=True,
+                    decimal_point=layout.decimal,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+
+
+def _filled(columns: Sequence[Any], dtype: npt.DTypeLike) -> Values:
+    values = np.empty((len(columns[0]), len(columns)), dtype)
+    for target, column in enumerate(columns):
+        begin = 0
+        for chunk in getattr(column, "chunks", [column]):
+            values[begin : begin + len(chunk), target] = chunk.to_numpy(zero_copy_only=False)
+            begin += len(chunk)
+    return values
+
+
+def _bare(text: Any) -> Any:
+    """Cells without spaces around them, and with a minus sign as it is typed; null if missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(text)
+    if pc.any(pc.match_substring_regex(text, "^[\u2212\u2013]")).as_py():
+        text = pc.replace_substring_regex(text, "^[\u2212\u2013]([0-9.,])", r"-\1")
+    missing = pc.is_in(text, value_set=pa.array(list(MISSING), text.type))
+    return pc.if_else(missing, pa.scalar(None, text.type), text)
+
+
+def _survey(text: Any) -> Survey:
+    """What :func:`~bactrian.tables.marks.survey` finds."""
+    import pyarrow.compute as pc
+
+    marked = text.filter(pc.match_substring_regex(text, SIGNS))
+    found: Survey = Counter()
+    for marks, like in TELLING.items():
+        count = pc.sum(pc.match_substring_regex(marked, f"^(?:{like})$")).as_py()
+        if count:
+            found[marks] = count
+    return found
+
+
+def _numbers(text: Any, marks: Marks) -> Any:
+    """Cells as numbers, rounded correctly.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If a cell is no number.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if marks.thousands:
+        grouped = pc.match_substring_regex(text, f"^(?:{marks.grouped})$")
+        text = pc.if_else(grouped, pc.replace_substring_regex(text, marks.between, ""), text)
+    if marks.decimal == ",":
+        text = pc.replace_substring_regex(text, r"^[^,]*\.", "x")  # a point is no mark then
+        text = pc.replace_substring(text, ",", ".")
+    text = pc.replace_substring_regex(text, r"^\+", "")
+    if not pc.all(pc.match_substring_regex(text, _PLAIN)).as_py():
+        raise pa.ArrowInvalid("a cell is no number")
+    return text.cast(pa.float64())
+
+
+class _SingleSpaced(io.RawIOBase):
+    """A stream of lines in which each run of spaces and tabs is one space."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        lines = self._stream.readlines(max(size // 2, 1))
+        return b"".join(b" ".join(line.split()) + b"\n" for line in lines)

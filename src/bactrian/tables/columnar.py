@@ -1,0 +1,287 @@
+"""Parquet, Arrow (Feather) and ``.npy`` files to a numeric table."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.errors import DataError
+from bactrian.tables.choice import Choice
+from bactrian.tables.content import Content, reading
+from bactrian.tables.offences import Offence, refuse_columns
+from bactrian.tables.row_numbers import without_row_numbers
+from bactrian.tables.table import Table
+
+_INSTALL = 'pip install "bactrian[cli]"'
+_INDEX = re.compile(r"__index_level_\d+__")
+
+
+class _ArrowFile(Protocol):
+    """A file that knows its columns before it reads them."""
+
+    @property
+    @abstractmethod
+    def schema(self) -> Any:
+        """The Arrow schema."""
+
+    def read(self, indices: Sequence[int]) -> Any:
+        """Read some columns, as an Arrow table."""
+
+    def peek(self, index: int) -> Any:
+        """Read the first piece of one column."""
+
+
+class _ParquetFile:
+    def __init__(self, source: Any) -> None:
+        from pyarrow import parquet
+
+        self._file = parquet.ParquetFile(source)
+        self.schema = self._file.schema_arrow
+
+    def read(self, indices: Sequence[int]) -> Any:
+        names = self.schema.names
+        if len(set(names)) < len(names):  # they can be told apart only once they are read
+            return self._file.read().select(list(indices))
+        return self._file.read([names[index] for index in indices]).select(
+            [names[index] for index in indices]
+        )
+
+    def peek(self, index: int) -> Any:
+        if not self._file.num_row_groups:
+            return self.schema.empty_table().column(index)
+        return self._file.read_row_group(0).column(index)
+
+
+class _IpcFile:
+    def __init__(self, source: Any, *, stream: bool) -> None:
+        from pyarrow import ipc
+
+        reader = ipc.open_stream(source) if stream else ipc.open_file(source)
+        self._table = reader.read_all()  # of a mapped file: no copy yet
+        self.schema = self._table.schema
+
+    def read(self, indices: Sequence[int]) -> Any:
+        return self._table.select(list(indices))
+
+    def peek(self, index: int) -> Any:
+        return self._table.column(index)
+
+
+def read_arrow(
+    content: Content,
+    form: Literal["parquet", "arrow"],
+    choice: Choice,
+    dtype: npt.DTypeLike,
+) -> Table:
+    """Read a Parquet or an Arrow file.
+
+    Parameters
+    ----------
+    content : Content
+    form : {"parquet", "arrow"}
+    choice : Choice
+        All stands for all but the index that pandas wrote beside them.
+    dtype : float64 or float32
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    DataError
+        If the file is damaged or a chosen column is not numeric.
+    """
+    with _translated(content.label, form):
+        file = _open(content, form)
+        names = [str(name) for name in file.schema.names]
+        indices = _choose(names, choice, file.schema, content.label)
+        _check_types(file, names, indices, content.label)
+        table = file.read(indices)
+        if not table.num_rows:
+            raise DataError("there are no rows", where=content.label, got="a schema only")
+        values = np.empty((table.num_rows, len(indices)), dtype)
+        for target in range(len(indices)):
+            begin = 0
+            for chunk in table.column(target).chunks:
+                values[begin : begin + len(chunk), target] = _to_numpy(chunk)
+                begin += len(chunk)
+    table = Table(values, tuple(names[index] for index in indices))
+    return without_row_numbers(table, names[0]) if choice.takes_first(indices) else table
+
+
+def read_arrow_cells(
+    content: Content, form: Literal["parquet", "arrow"]
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """Names and columns of a Parquet or an Arrow file, of whatever types; None where missing."""
+    with _translated(content.label, form):
+        file = _open(content, form)
+        names = [str(name) for name in file.schema.names]
+        indices = _choose(names, Choice(), file.schema, content.label)
+        table = file.read(indices)
+        columns = [table.column(target).to_pylist() for target in range(len(indices))]
+    missing = [[None if cell != cell else cell for cell in column] for column in columns]
+    return tuple(names[index] for index in indices), missing
+
+
+def typed_columns(
+    content: Content, form: Literal["parquet", "arrow"]
+) -> tuple[tuple[str, ...], dict[int, Offence]]:
+    """Names of all columns, and those that are of no type of numbers, with a cell of each."""
+    with _translated(content.label, form):
+        file = _open(content, form)
+        names = tuple(str(name) for name in file.schema.names)
+        return names, _offences(file, range(len(names)))
+
+
+@contextmanager
+def _translated(label: str, form: str) -> Iterator[None]:
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise DataError(
+            f"reading {form} files needs pyarrow", where=label, remedy=f"Install it: {_INSTALL}"
+        ) from error
+    try:
+        yield
+    except (DataError, MemoryError):  # Arrow's own is both
+        raise
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise DataError(
+            f"the {form} file is cut short or damaged",
+            where=label,
+            got=(str(error).splitlines() or [""])[0].rstrip("."),
+            remedy="Fetch or make it again.",
+        ) from error
+
+
+def _open(content: Content, form: str) -> _ArrowFile:
+    import pyarrow as pa
+
+    if content.path is None or content.packed:
+        source = pa.BufferReader(content.whole())
+    else:
+        with reading(content.label):
+            source = pa.memory_map(str(content.path))
+    if form == "parquet":
+        return _ParquetFile(source)
+    return _IpcFile(source, stream=not content.head(6).startswith(b"ARROW1"))
+
+
+def _choose(names: Sequence[str], choice: Choice, schema: Any, label: str) -> list[int]:
+    beside = {name for name in names if _INDEX.fullmatch(name)}
+    return choice.indices(names, label, beside | _pandas_index(schema))
+
+
+def _pandas_index(schema: Any) -> set[str]:
+    """Columns that pandas wrote as an index; none if its remark is not as pandas writes it."""
+    try:
+        return {name for name in schema.pandas_metadata["index_columns"] if isinstance(name, str)}
+    except (TypeError, ValueError, LookupError):
+        return set()
+
+
+def _check_types(
+    file: _ArrowFile, names: Sequence[str], indices: Sequence[int], label: str
+) -> None:
+    offences = _offences(file, indices)
+    if offences:
+        refuse_columns(names, indices, offences, label)
+
+
+def _offences(file: _ArrowFile, indices: Sequence[int]) -> dict[int, Offence]:
+    """A cell of each column that is of no type of numbers."""
+    kinds = {index: file.schema.field(index).type for index in indices}
+    return {
+        index: _first_value(file.peek(index), str(kind))
+        for index, kind in kinds.items()
+        if not _is_numeric(kind)
+    }
+
+
+def _is_numeric(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _is_numeric(kind.value_type)
+    return bool(
+        types.is_integer(kind)
+        or types.is_floating(kind)
+        or types.is_decimal(kind)
+        or types.is_boolean(kind)
+        or types.is_null(kind)
+    )
+
+
+def _first_value(column: Any, kind: str) -> Offence:
+    for row, value in enumerate(column, 1):
+        if value.is_valid:
+            return Offence(value.as_py(), f"row {row}", kind)
+    return Offence(None, "", kind)
+
+
+def _to_numpy(chunk: Any) -> npt.NDArray[Any]:
+    """Values of one Arrow array, missing ones as NaN."""
+    import pyarrow as pa
+
+    kind = chunk.type
+    if pa.types.is_dictionary(kind):
+        return _to_numpy(chunk.dictionary_decode())
+    if pa.types.is_decimal(kind):  # by way of text, which is rounded correctly
+        chunk = chunk.cast(pa.string()).cast(pa.float64())
+    elif pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        chunk = chunk.cast(pa.float64())
+    values: npt.NDArray[Any] = chunk.to_numpy(zero_copy_only=False)
+    return values
+
+
+def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
+    """Read an array that ``numpy.save`` wrote. Pickled objects are never opened.
+
+    Parameters
+    ----------
+    content : Content
+    choice : Choice
+        Of ``x1``, ``x2``, ...
+    dtype : float64 or float32
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    DataError
+        If the array is not one of numbers, in one or two dimensions.
+    """
+    with reading(content.label), content.open() as stream:
+        try:
+            array = np.lib.format.read_array(stream, allow_pickle=False)
+        except (ValueError, TypeError, OverflowError) as error:  # as its header leads to
+            raise DataError(
+                "the .npy file cannot be read",
+                where=content.label,
+                got=(str(error).splitlines() or [""])[0].rstrip("."),
+                wanted="a whole array of numbers (pickled objects are never opened)",
+                remedy="Save it again: numpy.save(path, array.astype(float)).",
+            ) from error
+    if array.ndim not in (1, 2) or array.dtype.kind not in "biuf" or not array.size:
+        raise DataError(
+            "the array is no table of numbers",
+            where=content.label,
+            got=f"shape {array.shape} of {array.dtype}",
+            wanted="one or two dimensions of real numbers, not empty",
+        )
+    table = array[:, None] if array.ndim == 1 else array
+    names = tuple(f"x{position}" for position in range(1, table.shape[1] + 1))
+    indices = choice.indices(names, content.label)
+    if indices != list(range(len(names))):
+        table = table[:, indices]
+    values = np.ascontiguousarray(table, dtype=dtype)
+    return Table(values, tuple(names[index] for index in indices))

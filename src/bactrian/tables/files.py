@@ -1,0 +1,209 @@
+"""From a file, or standard input, to a numeric table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.errors import DataError
+from bactrian.tables.choice import Choice
+from bactrian.tables.columnar import read_arrow, read_arrow_cells, read_npy, typed_columns
+from bactrian.tables.content import Content, Format, Source, locate, recognise
+from bactrian.tables.delimited import (
+    TextOptions,
+    read_delimited,
+    read_text_cells,
+    worded_columns,
+)
+from bactrian.tables.offences import Offence
+from bactrian.tables.sniff import Header
+from bactrian.tables.table import Table
+
+_FORMAT_NAMES: dict[str, Format] = {
+    "csv": "csv",
+    "tsv": "csv",
+    "parquet": "parquet",
+    "arrow": "arrow",
+    "feather": "arrow",
+    "npy": "npy",
+}
+
+
+def read_table(
+    path: Source,
+    *,
+    columns: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
+    last: str | None = None,
+    header: Header = "auto",
+    delimiter: str = "auto",
+    decimal: str = "auto",
+    thousands: str = "auto",
+    dtype: npt.DTypeLike = np.float64,
+    format: str = "auto",
+) -> Table:
+    """Read a table of numbers: delimited text, Parquet, Arrow (Feather) or ``.npy``.
+
+    The first bytes tell the format, whatever the file is called; any of them may be
+    packed with gzip. What cannot be read as numbers is an error, never left out.
+
+    Parameters
+    ----------
+    path : str, path-like or binary stream
+        ``"-"`` for standard input.
+    columns : sequence of str, optional
+        Names, or positions counted from 1. Only these are read and checked. By default all,
+        but not a first column without a name that counts the rows.
+    exclude : sequence of str
+        Names or positions of columns to leave out of all.
+    last : str, optional
+        Name or position of a column that is read in any case, and put behind the others.
+    header : bool or "auto"
+        Whether the first row of a text holds the names. "auto" takes it for names if
+        it has words above numbers; a row of numbers is data. Without names the
+        columns are ``x1``, ``x2``, ...
+    delimiter : str
+        One character, "tab", "space" (any run of spaces and tabs) or "auto".
+    decimal : {".", ",", "auto"}
+        The decimal mark of a text.
+    thousands : {"auto", "none", ",", ".", "space", "apostrophe"}
+        The mark between thousands in a text. "auto" reads it in a column in which a cell leaves no
+        doubt of it, as 1,063.35, 1.234.567 and 1 063 do; 1,063 alone may be another number.
+    dtype : float64 or float32
+    format : {"auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"}
+
+    Returns
+    -------
+    Table
+        Missing values (an empty cell, NA, N/A, #N/A, <NA>, NaN, null, None, ?, - or .) are NaN.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, if it is damaged, or if it holds no numeric table.
+    """
+    if format not in ("auto", *_FORMAT_NAMES):
+        raise DataError(
+            "there is no such format",
+            got=repr(format),
+            wanted=f"'auto' or one of {', '.join(map(repr, _FORMAT_NAMES))}",
+        )
+    kind = np.dtype(dtype)
+    if kind not in (np.float64, np.float32):
+        raise DataError("there is no such dtype", got=str(kind), wanted="float64 or float32")
+    choice = Choice(columns, exclude, last)
+    content = locate(path)
+    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    if form == "npy":
+        return read_npy(content, choice, kind)
+    if form != "csv":
+        return read_arrow(content, form, choice, kind)
+    _check_extension(content, format)
+    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    return read_delimited(content, choice, options, kind)
+
+
+def read_cells(
+    path: Source,
+    *,
+    header: Header = "auto",
+    delimiter: str = "auto",
+    decimal: str = "auto",
+    thousands: str = "auto",
+    format: str = "auto",
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """All columns of a file as they stand, of whatever types.
+
+    Parameters
+    ----------
+    path, header, delimiter, decimal, thousands, format
+        As in :func:`read_table`, which has read the file already.
+
+    Returns
+    -------
+    names : tuple of str
+    columns : list of list
+        Of a text, its cells; None where a value is missing.
+
+    Raises
+    ------
+    DataError
+    """
+    content = locate(path)
+    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    if form == "npy":
+        table = read_npy(content, Choice(), np.float64)
+        columns = table.values.T.tolist()
+        return table.names, [[None if x != x else x for x in column] for column in columns]
+    if form != "csv":
+        return read_arrow_cells(content, form)
+    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    return read_text_cells(content, options)
+
+
+def text_columns(
+    path: Source,
+    *,
+    header: Header = "auto",
+    delimiter: str = "auto",
+    decimal: str = "auto",
+    thousands: str = "auto",
+    format: str = "auto",
+) -> tuple[tuple[str, ...], dict[int, Offence]]:
+    """Which columns of a file are none of numbers, as far as its beginning and its types tell.
+
+    Parameters
+    ----------
+    path, header, delimiter, decimal, thousands, format
+        As in :func:`read_table`, which can then leave them out.
+
+    Returns
+    -------
+    names : tuple of str
+        Of all columns.
+    offences : dict of int to Offence
+        By column, counted from 0: the first cell that is no number, where most are none.
+
+    Raises
+    ------
+    DataError
+    """
+    content = locate(path)
+    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    if form == "npy":
+        return (), {}
+    if form != "csv":
+        return typed_columns(content, form)
+    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    return worded_columns(content, options)
+
+
+def _text_options(
+    content: Content, header: Header, delimiter: str, decimal: str, thousands: str, format: str
+) -> TextOptions:
+    likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
+    return TextOptions(header, delimiter, decimal, thousands, likely)
+
+
+def _extension(content: Content) -> str:
+    if content.path is None:
+        return ""
+    path = content.path.with_suffix("") if content.path.suffix == ".gz" else content.path
+    return path.suffix.lower()
+
+
+def _check_extension(content: Content, format: Literal["auto"] | str) -> None:
+    """Refuse a file that is named as a binary one and is text, or cut off at the start."""
+    extension = _extension(content)
+    promised = {".parquet": "parquet", ".feather": "arrow", ".arrow": "arrow", ".npy": "npy"}
+    if format == "auto" and extension in promised:
+        raise DataError(
+            f"this is no {promised[extension]} file",
+            where=content.label,
+            got="text" if content.head(1 << 12).isascii() else "bytes that do not begin as one",
+            wanted=promised[extension],
+            remedy="If it is delimited text, say so: --format csv.",
+        )

@@ -1,0 +1,95 @@
+"""A column that says from which component a row comes, where that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bactrian.core.arrays import IntArray
+from bactrian.core.observation.labelled import UNKNOWN
+from bactrian.errors import DataError
+from bactrian.phrases import counted, listed
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What a column says of the components of rows.
+
+    Parameters
+    ----------
+    cells : sequence of str or None
+        None where unknown.
+    column : str
+        Its name.
+    source : str
+        What to call the file.
+    """
+
+    cells: Sequence[str | None]
+    column: str
+    source: str
+
+    @classmethod
+    def of(cls, values: Sequence[Any], column: str, source: str) -> Labels:
+        """Labels from values of whatever type. -1 is unknown, as None is.
+
+        Raises
+        ------
+        DataError
+            If none is known.
+        """
+        cells = [_spelled(value) for value in values]
+        if not any(cells):
+            raise DataError(
+                "no label is known",
+                where=f"{source}, column {column!r}",
+                wanted="the component of some rows",
+                remedy="Leave out --labels-column.",
+            )
+        return cls(cells, column, source)
+
+    def among(self, n_components: int) -> tuple[IntArray, tuple[str | None, ...] | None]:
+        """Components from 0, -1 where unknown, and what the labels call them.
+
+        Whole numbers from 1 are components as they are counted everywhere on the command line,
+        and have no other names. Anything else names components, in sorted order.
+
+        Raises
+        ------
+        DataError
+            If that are more than there are components.
+        """
+        known = set(filter(None, self.cells))
+        whole = all(name.isascii() and name.isdecimal() for name in known)
+        names = sorted(known, key=int if whole else str)
+        if whole and int(names[0]) > 0:
+            most, places = int(names[-1]), {name: int(name) - 1 for name in names}
+        else:
+            most, places = len(names), {name: k for k, name in enumerate(names)}
+        if most > n_components:
+            raise DataError(
+                "there are more labels than components",
+                where=f"{self.source}, column {self.column!r}",
+                got=f"{listed(names)} for {counted(n_components, 'component')}",
+                remedy=f"Raise -k to {most}.",
+            )
+        numbers = [UNKNOWN if cell is None else places[cell] for cell in self.cells]
+        if whole and int(names[0]) > 0:
+            return np.array(numbers), None
+        return np.array(numbers), (*names, *[None] * (n_components - len(names)))
+
+
+def _spelled(value: Any) -> str | None:
+    """A label as text; whole numbers as such, however they are stored."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = "" if value is None else str(value).strip()
+    try:
+        if float(text).is_integer():
+            text = str(int(float(text)))
+    except (ValueError, OverflowError):
+        pass
+    return None if text in ("", "-1") else text

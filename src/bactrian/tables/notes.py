@@ -1,0 +1,50 @@
+"""What is said of how a text was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bactrian.phrases import listed
+from bactrian.tables.marks import Marks
+
+_NOUNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
+_FEWEST = 4  # rows of which the last is a total rather than by chance their sum
+
+
+def no_header(names: Sequence[str]) -> str:
+    """A note on how the columns of a text without a header are called."""
+    named = "the column is named x1"
+    if len(names) > 1:
+        through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
+        named = f"columns are named {through}"
+    return f"no header found: {named}; give --header if the first line holds names"
+
+
+def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[str]:
+    """Notes on the marks that were taken to part thousands."""
+    for mark, noun in _NOUNS.items():
+        found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
+        if found:
+            yield f"{noun} part the thousands of {listed(found)}; if not, say so: --thousands none"
+
+
+def commas(names: Sequence[str]) -> Iterator[str]:
+    """A note on columns in which every comma, taken for a decimal mark, may part thousands."""
+    if names:
+        told = f"commas are read as decimal marks in {listed(names)}"
+        yield f"{told}; if they part the thousands, say so: --thousands ','"
+
+
+def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[str]:
+    """A note if the last row is the sum of the others, which a row of data hardly is."""
+    if len(values) < _FEWEST:
+        return
+    with np.errstate(all="ignore"):
+        sums = np.nansum(values[:-1], axis=0, dtype=np.float64)
+        equal = np.isclose(values[-1], sums, rtol=1e-9, atol=0) & (sums != 0)
+    if equal.all():
+        yield "the last row is the sum of the others; if it is a total, take it out of the file"
