@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bactrian import BadInputError, FitInterrupted, select_mixture
-from bactrian.selection.search import search
 from bactrian.selection.parallel import shares
+from bactrian.selection.search import search
 from bactrian.selection.search.candidates import CandidateTable
 from bactrian.selection.search.record import load_search
 

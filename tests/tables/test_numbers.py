@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bactrian.tables import arrow_text, delimited
 from bactrian.errors import DataError
+from bactrian.tables import arrow_text, delimited
 from bactrian.tables.files import read_table
 
 CASES = json.loads(Path(__file__).with_name("numbers.json").read_text())
