@@ -1,6 +1,6 @@
 import { mount } from "svelte";
 
-import App from "./App.svelte";
 import "./app.css";
+import App from "./App.svelte";
 
 export default mount(App, { target: document.getElementById("app")! });

@@ -421,6 +421,20 @@ export interface components {
       notes: string[];
     };
     /**
+     * DatasetRows
+     * @description Some rows of a table, None where missing. The first row has number 1.
+     */
+    DatasetRows: {
+      /** Columns */
+      columns: string[];
+      /** First */
+      first: number;
+      /** N Rows */
+      n_rows: number;
+      /** Rows */
+      rows: (number | null)[][];
+    };
+    /**
      * EvaluateRequest
      * @description Rows, new or old, whose density and components are asked for; None where missing.
      * @example {
@@ -798,20 +812,6 @@ export interface components {
        * @default []
        */
       cells: components["schemas"]["BadCell"][];
-    };
-    /**
-     * Rows
-     * @description Some rows of a table, None where missing. The first row has number 1.
-     */
-    Rows: {
-      /** Columns */
-      columns: string[];
-      /** First */
-      first: number;
-      /** N Rows */
-      n_rows: number;
-      /** Rows */
-      rows: (number | null)[][];
     };
     /**
      * Sample
@@ -1436,7 +1436,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Rows"];
+          "application/json": components["schemas"]["DatasetRows"];
         };
       };
       /** @description Another site asks, or the token is missing */

@@ -1,24 +1,30 @@
 import { describe, expect, test } from "vitest";
 
 import type { Candidate, Frames, KMeans, Mixture, Points } from "../api/types";
-import { axis, frame } from "./axis";
-import { componentSwatch, dotColours, type Palette } from "./colours";
-import { badgePlace } from "./components";
-import { candidateAt, criterionScene, criterionView, entryPlace, series } from "./criterion-scene";
-import { dataScene, type DataView, letter } from "./data-scene";
-import { column, densityScene, densityView, stripPlaces } from "./density-scene";
-import { titled } from "./download";
-import { hitComponent } from "./hits";
-import { frameAt, likelihoodScene, likelihoodView } from "./likelihood-scene";
-import { corner, grid, matrixScene } from "./matrix-scene";
 import { counted, percent, shortened, tidy } from "./numbers";
-import { Raster } from "./raster";
-import { below, colours, dots, extent, matched, places } from "./rows";
-import type { Dots, Mark, Scene, Text } from "./scene";
-import { RowFinder } from "./search";
-import { stripScene, stripView } from "./strip-scene";
-import { svg } from "./svg";
-import { shifted, zoomed } from "./views";
+import { componentSwatch, dotColours, type Palette } from "./painting/colours";
+import { titled } from "./painting/download";
+import { Raster } from "./painting/raster";
+import type { Dots, Mark, Scene, Text } from "./painting/scene";
+import { svg } from "./painting/svg";
+import { axis, frame } from "./parts/axis";
+import { badgePlace } from "./parts/components";
+import { below, colours, dots, extent, matched, places } from "./parts/rows";
+import { RowFinder } from "./pointing/finder";
+import { hitComponent } from "./pointing/hits";
+import { shifted, zoomed } from "./pointing/zoom";
+import {
+  candidateAt,
+  criterionScene,
+  criterionView,
+  entryPlace,
+  series,
+} from "./scenes/criterion";
+import { dataScene, type DataView, letter } from "./scenes/data";
+import { column, densityScene, densityView, stripPlaces } from "./scenes/density";
+import { frameAt, likelihoodScene, likelihoodView } from "./scenes/likelihood";
+import { corner, grid, matrixScene } from "./scenes/matrix";
+import { stripScene, stripView } from "./scenes/strip";
 import { describeData, rowLines } from "./words";
 
 const space = { width: 600, height: 400, em: 12 };

@@ -1,4 +1,4 @@
-/** All charts. Components take props only; what the pointer is on is shared by state/pointer. */
+/** All charts. They show what their properties say, and know nothing of the page. */
 export { default as CriterionChart } from "./CriterionChart.svelte";
 export { default as DataChart } from "./DataChart.svelte";
 export { default as DensityStrip } from "./DensityStrip.svelte";
@@ -8,6 +8,6 @@ export { default as ResponsibilityBars } from "./ResponsibilityBars.svelte";
 export { default as ScatterMatrix } from "./ScatterMatrix.svelte";
 export type * from "./types";
 /** For tables and texts that are linked to the charts by colour, and write numbers as they do. */
-export { componentColour, componentSwatch, PLAIN } from "./colours";
+export { componentColour, componentSwatch, PLAIN } from "./painting/colours";
 export { counted, grouped, percent, tidy } from "./numbers";
 export { default as Sign } from "./Sign.svelte";

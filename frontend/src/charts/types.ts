@@ -1,9 +1,7 @@
-import type { Candidate, Frames, KMeans, Mixture, Points } from "../api/types";
+import type { Candidate, Criterion, Frames, KMeans, Mixture, Points } from "../api/types";
 
 /** How rows are coloured: by the likeliest component, by all of them, not, or by K-means. */
 export type Colouring = "hard" | "soft" | "plain" | "kmeans";
-
-export type Criterion = "bic" | "aic" | "icl";
 
 /** What a chart that can be downloaded offers to `bind:this`. */
 export interface Downloadable {
@@ -20,6 +18,14 @@ export interface Clusters extends KMeans {
 export interface Drawn {
   points: Points;
   components: ArrayLike<number>;
+}
+
+/** What the pointer, or the keyboard, is on. */
+export interface Pointed {
+  /** Number of a row of the table, from 1. */
+  row: number | null;
+  /** A component, from 0. */
+  component: number | null;
 }
 
 export interface DataChartProps {
@@ -40,6 +46,8 @@ export interface DataChartProps {
   drawn?: Drawn | null;
   /** Means of earlier iterations, the oldest first: a path to where they are. */
   trail?: number[][][];
+  /** To be bound, where charts and tables share it. */
+  pointed?: Pointed;
   title?: string;
 }
 
@@ -80,12 +88,16 @@ export interface LegendProps {
   mixture: Mixture;
   /** Clusters instead of components. */
   kmeans?: boolean;
+  /** To be bound, where charts and tables share it. */
+  pointed?: Pointed;
 }
 
 export interface ResponsibilityBarsProps {
   /** One for each component, and the noise last where there is noise; they sum to 1. */
   responsibilities: ArrayLike<number>;
   noise?: boolean;
+  /** The component that is pointed at. */
+  component?: number | null;
 }
 
 export interface DensityStripProps {

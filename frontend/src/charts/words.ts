@@ -1,6 +1,6 @@
 import type { Mixture, Points } from "../api/types";
 import { counted, grouped, percent, tidy } from "./numbers";
-import { rowDensities } from "./rows";
+import { rowDensities } from "./parts/rows";
 
 /** Values of a row, what the mixture makes of it. */
 export function rowLines(points: Points, index: number, mixture: Mixture | null): string[] {

@@ -2,19 +2,19 @@ import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { FitResult, Points } from "../api/types";
-import { loadExample } from "../state/calculator";
-import { run } from "../state/run.svelte";
-import { FIELDS } from "../state/settings";
+import { loadExample } from "../state/calculator/calculator";
+import { run } from "../state/fits/run.svelte";
+import { FIELDS } from "../state/settings/settings";
+import { typesetter } from "../typeset/typesetter.svelte";
 import { contents } from "./contents";
 import { density, normal, peaks, responsibilities } from "./curve";
 import { demonstrations, expected } from "./demonstrations";
 import Explanation from "./Explanation.svelte";
 import { counted, digits, fixed, percent } from "./numbers";
 import { readingOf } from "./reading";
-import { typesetter } from "../typeset/typesetter.svelte";
 import { CUSTOMERS, customersReading, holds, SAMPLE, sampleReading } from "./worked";
 
-vi.mock("../state/calculator", () => ({ loadExample: vi.fn() }));
+vi.mock("../state/calculator/calculator", () => ({ loadExample: vi.fn() }));
 
 const EXAMPLES = [
   "sample",

@@ -1,5 +1,5 @@
-import { loadExample } from "../state/calculator";
-import { run } from "../state/run.svelte";
+import { loadExample } from "../state/calculator/calculator";
+import { run } from "../state/fits/run.svelte";
 import type { Variant } from "./demonstrations";
 import { readingOf, type Reading } from "./reading";
 

@@ -1,5 +1,5 @@
-export { default as Choice } from "./Choice.svelte";
-export { default as KMeansPanel } from "./KMeansPanel.svelte";
-export { default as NewRows } from "./NewRows.svelte";
-export { default as RowsPanel } from "./RowsPanel.svelte";
-export { default as Steps } from "./Steps.svelte";
+export { default as Choice } from "./choice/Choice.svelte";
+export { default as KMeansPanel } from "./kmeans/KMeansPanel.svelte";
+export { default as NewRows } from "./new/NewRows.svelte";
+export { default as RowsPanel } from "./rows/RowsPanel.svelte";
+export { default as Steps } from "./steps/Steps.svelte";

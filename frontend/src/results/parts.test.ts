@@ -2,23 +2,23 @@ import { flushSync, mount, unmount, type Component } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Note } from "../api/types";
-import { pointer } from "../state/pointer.svelte";
-import NumberTable from "./NumberTable.svelte";
-import { said } from "./said.svelte";
-import StatusLine from "./StatusLine.svelte";
+import { pointer } from "../state/view/pointer.svelte";
+import { changed, sample } from "../testing/fits";
+import { said } from "./copying/said.svelte";
+import NumberTable from "./figures/NumberTable.svelte";
 import {
   correlationTables,
   deviationTable,
   parameterTable,
   responsibilityTable,
   varianceTable,
-} from "./tables";
-import { changed, sample } from "./testing/fits";
-import TabsOfThree from "./testing/TabsOfThree.svelte";
-import Trouble from "./Trouble.svelte";
+} from "./figures/tables";
+import StatusLine from "./status/StatusLine.svelte";
+import Trouble from "./status/Trouble.svelte";
+import TabsOfThree from "./TabsOfThree.svelte";
 
 const adopt = vi.hoisted(() => vi.fn());
-vi.mock("../state/calculator", () => ({ adopt }));
+vi.mock("../state/calculator/calculator", () => ({ adopt }));
 
 let shown: Record<string, unknown> | undefined;
 let copied: string[];

@@ -69,7 +69,7 @@ ROUTES = (
           schema.Dataset, problems=(404,)),
     Route("DELETE", "/datasets/{id}", handlers.forget_dataset, "Forget a data set",
           status=204, problems=(404,)),
-    Route("GET", "/datasets/{id}/rows", handlers.rows, "Some rows", schema.Rows,
+    Route("GET", "/datasets/{id}/rows", handlers.rows, "Some rows", schema.DatasetRows,
           query=schema.RowsQuery, problems=(404, 422)),
     Route("GET", "/datasets/{id}/points", handlers.points,
           "Rows to draw: float64, little-endian, each after its number", bytes,

@@ -11,10 +11,10 @@ from bactrian.web.schema.about import About, Example, ExampleData, Limits, Struc
 from bactrian.web.schema.datasets import (
     Column,
     Dataset,
+    DatasetRows,
     FileQuery,
     LeftOut,
     PointsQuery,
-    Rows,
     RowsQuery,
     Table,
 )
@@ -51,6 +51,7 @@ __all__ = [
     "Cell",
     "Column",
     "Dataset",
+    "DatasetRows",
     "EvaluateRequest",
     "Evaluation",
     "Example",
@@ -72,7 +73,6 @@ __all__ = [
     "PointsQuery",
     "Problem",
     "Query",
-    "Rows",
     "RowsQuery",
     "RowsToFit",
     "Sample",

@@ -46,7 +46,7 @@ class Dataset(Value):
     notes: list[str]
 
 
-class Rows(Value):
+class DatasetRows(Value):
     """Some rows of a table, None where missing. The first row has number 1."""
 
     columns: list[str]

@@ -1,9 +1,0 @@
-/** What the pointer, or the keyboard, is on: the same in all charts and tables. */
-class Pointer {
-  /** Number of a row of the table, from 1. */
-  row = $state<number | null>(null);
-  /** A component, from 0. */
-  component = $state<number | null>(null);
-}
-
-export const pointer = new Pointer();
