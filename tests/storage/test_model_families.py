@@ -21,7 +21,7 @@ from bactrian import (
     load_model,
 )
 from bactrian.mixture import Scaling
-from bactrian.storage.document import schema
+from bactrian.storage.schema import schema
 
 CENTRE, SCALE = np.array([1e3, -2.0]), np.array([50.0, 0.01])
 FAMILIES = {

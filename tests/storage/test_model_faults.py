@@ -15,10 +15,12 @@ from bactrian import BadInputError, GaussianMixture, MixtureModel
 from bactrian.mixture import Scaling
 from bactrian.storage import ModelFileError
 from bactrian.storage.checksum import checksum_of
-from bactrian.storage.document import FIELDS, schema
-from bactrian.storage.training import CHECKS
+from bactrian.storage.fields import FIELDS
+from bactrian.storage.schema import PAGE, SCHEMA, page, schema, text
+from bactrian.storage.training import TRAINING
 
 DOCS = Path(__file__).parents[2] / "docs" / "model-file.md"
+NEEDED = tuple(field.name for field in FIELDS if not field.optional)
 
 
 def refused(document, where="model.json") -> ModelFileError:
@@ -42,12 +44,12 @@ FAULTS = [
     ("n_components", 0, "n_components must be a whole number of at least 1, but got 0"),
     ("n_components", 2.5, "n_components must be a whole number"),
     ("n_features", True, "n_features must be a whole number of at least 1, but got true"),
-    ("feature_names", "ab", r"feature_names must be a list \[...\], but got 'ab'"),
+    ("feature_names", "ab", r"feature_names must be null or a list \[...\], but got 'ab'"),
     ("feature_names", ["a", 1], r"feature_names\[1\] must be text, but got 1"),
-    ("feature_names", ["a", "a"], "feature_names must be a name of its own for each feature"),
+    ("feature_names", ["a", "a"], "feature_names must be null or a list of different names"),
     ("feature_names", [], "feature_names must be null or a list of 2"),
-    ("component_names", "ab", r"component_names must be a list \[...\], but got 'ab'"),
-    ("component_names", ["a", 1], r"component_names\[1\] must be text, but got 1"),
+    ("component_names", "ab", r"component_names must be null or a list \[...\], but got 'ab'"),
+    ("component_names", ["a", 1], r"component_names\[1\] must be null or text, but got 1"),
     ("component_names", [], "component_names must be null or a list of 2"),
     ("weights", None, "weights must be a list of 2, but got null"),
     ("weights", [1.5, -0.5], r"weights\[1\] must be at least 0, but got -0.5"),
@@ -58,28 +60,28 @@ FAULTS = [
     ("means.1.0", {"a": 1}, r"means\[1\]\[0\] must be a number, but got an object of 1 fields"),
     ("covariances", {}, "covariances must be a list of 2"),
     ("covariances.1.0.0", "x", r"covariances\[1\]\[0\]\[0\] must be a number, but got 'x'"),
-    ("precisions_cholesky", 1, "precisions_cholesky must be a list of 2, but got 1"),
-    ("noise", 0.1, r"noise must be an object \{...\}, but got 0.1"),
+    ("precisions_cholesky", 1, "precisions_cholesky must be null or a list of 2, but got 1"),
+    ("noise", 0.1, r"noise must be null or an object \{...\}, but got 0.1"),
     ("noise", {"weight": 0.0}, "noise.box must be given"),
     ("noise", {"weight": -0.1, "box": [[0, 0], [1, 1]]}, "noise.weight must be from 0 to 1"),
     ("noise", {"weight": 0.0, "box": [[0, 0]]}, "noise.box must be a list of 2"),
     ("noise", {"weight": 0, "box": [[0, "a"], [1, 1]]}, r"noise.box\[0\]\[1\] must be a number"),
-    ("dof", 4.0, r"dof must be a list \[...\], but got 4.0"),
-    ("dof", [], "dof must be a list of 1 or 2"),
+    ("dof", 4.0, r"dof must be null or a list \[...\], but got 4.0"),
+    ("dof", [], "dof must be null or a list of 1 or 2"),
     ("dof", [3.0, 0.0], r"dof\[1\] must be above 0, but got 0.0"),
-    ("scaling", [1, 2], r"scaling must be an object \{...\}, but got a list of 2"),
+    ("scaling", [1, 2], r"scaling must be null or an object \{...\}, but got a list of 2"),
     ("scaling", {"centre": [0, 0]}, "scaling.scale must be given, but got nothing"),
     ("scaling", {"centre": [0, 0], "scale": [1, 0]}, r"scaling\.scale\[1\] must be finite and"),
     ("scaling", {"centre": [0, "0"], "scale": [1, 1]}, r"scaling\.centre\[1\] must be a number"),
     ("training", [], "training must be an object"),
     ("training.n_samples", -1, "training.n_samples must be a whole number of at least 0"),
     ("training.weight", None, "training.weight must be a number, but got null"),
-    ("training.bic", "low", "training.bic must be a number, but got 'low'"),
+    ("training.bic", "low", "training.bic must be null or a number, but got 'low'"),
     ("training.converged", 1, "training.converged must be true or false, but got 1"),
     ("training.reason", None, "training.reason must be text, but got null"),
     ("training.warnings", "none", "training.warnings must be a list"),
     ("training.warnings", [1], r"training.warnings\[0\] must be text"),
-    ("training.trace", [1, "2"], r"training.trace\[1\] must be a number"),
+    ("training.trace", [1, "2"], r"training.trace\[1\] must be null or a number"),
     ("training.optima.0.times", 1.5, r"training.optima\[0\].times must be a whole number"),
     ("training.optima.0.times", ABSENT, r"training.optima\[0\].times must be given"),
     ("training.collapses", [1], r"training.collapses\[0\] must be an object"),
@@ -88,7 +90,7 @@ FAULTS = [
     ("checksum", None, "checksum must be text, but got null"),
     ("checksum", "", "checksum: the file was changed after it was written"),
     ("comment", "x", "the field must be one of format, .*but got the unknown 'comment'"),
-    *[(name, ABSENT, f"{name} must be .*, but got nothing") for name in FIELDS],
+    *[(name, ABSENT, f"{name} must be .*, but got nothing") for name in NEEDED],
 ]
 
 # What only the reader can see.
@@ -101,7 +103,7 @@ INCONSISTENCIES = [
     ("noise", {"weight": 0.1, "box": [[0, 0], [1, 1]]}, "sum to 1 with noise.weight.*of 1.1"),
     ("noise", {"weight": 0, "box": [[0, 1], [1, 1]]}, "noise.box must be a lowest and a higher"),
     ("noise", {"weight": 0, "box": [[0], [1]]}, r"noise.box\[0\] must be a list of 2"),
-    ("dof", [3.0, 3.0, 3.0], "dof must be a list of 1 or 2, but got a list of 3"),
+    ("dof", [3.0, 3.0, 3.0], "dof must be null or a list of 1 or 2, but got a list of 3"),
     ("feature_names", ["a"], "feature_names must be null or a list of 2, but got a list of 1"),
     ("component_names", ["a"], "component_names must be null or a list of 2, but got a list of 1"),
     ("covariance_type", "diag", r"covariances\[0\]\[0\] must be a number, but got a list of 2"),
@@ -144,9 +146,19 @@ def test_what_is_written_obeys_the_schema(covariance_type):
 
 
 def test_schema_and_reader_know_the_same_fields():
-    assert tuple(schema()["properties"]) == (*FIELDS, "checksum")
-    assert tuple(schema()["required"]) == FIELDS
-    assert set(schema()["properties"]["training"]["properties"]) == set(CHECKS)
+    assert tuple(schema()["properties"]) == (*NEEDED, "checksum")
+    assert tuple(schema()["required"]) == NEEDED
+    assert set(schema()["properties"]["training"]["properties"]) == {
+        field.name for field in TRAINING
+    }
+
+
+def test_schema_and_documentation_are_those_of_the_table():
+    """If they are not: python -m bactrian.storage.schema."""
+    assert SCHEMA.read_text(encoding="utf-8") == text()
+    assert PAGE == DOCS
+    assert PAGE.read_text(encoding="utf-8") == page(PAGE.read_text(encoding="utf-8"))
+    assert all(f"| `{field.name}` |" in page("") for field in (*FIELDS, *TRAINING))
 
 
 def test_schema_in_the_documentation_is_the_one_shipped():

@@ -1,8 +1,8 @@
-"""What is known of a fit, in JSON's types: checked, and told of data in other units."""
+"""What is known of a fit, in JSON's types, and told of data in other units."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -10,14 +10,87 @@ import numpy as np
 
 from bactrian.errors import BadInputError
 from bactrian.mixture import Scaling
-from bactrian.storage.checks import Checks
+from bactrian.storage.kinds import Field, flag, nullable, real, text, whole
+from bactrian.storage.nested import listed, record
 
 Training = dict[str, Any]
 
-COUNTS = ("n_samples", "n_parameters", "n_iter", "optima_samples")
-REALS = ("weight", "seconds", "tol")
-REALS_OR_NULL = ("log_likelihood", "log_posterior", "bic", "aic", "gain_to_come", "score", "rate")
-TEXTS = ("warnings", "failures")
+REAL, COUNT = nullable(real()), whole()
+
+TRAINING = (
+    Field("n_samples", COUNT, "Rows; those of weight 0 and those without any value are left out."),
+    Field("weight", real(), "Sum of the sample weights, the n of BIC."),
+    Field(
+        "log_likelihood",
+        REAL,
+        "Sum over the rows of weight times log-density of the data as they were, in nats.",
+    ),
+    Field(
+        "log_posterior",
+        REAL,
+        "The same and the log-density of the prior, but for a constant; null without a prior.",
+    ),
+    Field("bic", REAL, "Bayesian information criterion; lower is better."),
+    Field("aic", REAL, "Akaike information criterion; lower is better."),
+    Field("n_parameters", COUNT, "Free parameters."),
+    Field("n_iter", COUNT, "Iterations of the best start."),
+    Field("converged", flag(), "Whether the fit stopped by its rule, and nothing speaks against."),
+    Field("reason", text(), "Why the fit stopped."),
+    Field("gain_to_come", REAL, "Mean log-likelihood that more iterations would gain, estimated."),
+    Field("score", REAL, "Largest entry of the gradient of the mean log-likelihood."),
+    Field("rate", REAL, "Rate of convergence of EM: below 1 at a maximum; null if not examined."),
+    Field("tol", real(), "When the fit was to stop, in nats a sample."),
+    Field("warnings", listed(text()), "What speaks against the fit."),
+    Field("failures", listed(text()), "Why starts failed."),
+    Field(
+        "collapses",
+        listed(
+            record(
+                Field("component", COUNT, "Number of the component, from 0."),
+                Field("rows", REAL, "Rows that it holds, effectively."),
+                Field("smallest_deviation", REAL, "Relative to the columns'."),
+            )
+        ),
+        "Components that are dead or near collapse.",
+    ),
+    Field("optima_samples", COUNT, "Rows on which the optima were found."),
+    Field(
+        "optima",
+        listed(
+            record(
+                Field("log_likelihood", REAL, "Sum over these rows, in nats."),
+                Field("times", COUNT, "Starts that led to it."),
+                Field("shortfall", REAL, "How much lower it is than the best, in nats."),
+                Field("distance", REAL, "Largest distance of a mean from that of the best."),
+                Field("collapsed", flag(), "Whether a component has collapsed."),
+            )
+        ),
+        "Distinct optima that the starts led to, the best first.",
+    ),
+    Field("seconds", real(), "Time that all starts took."),
+    Field(
+        "missing",
+        nullable(
+            record(
+                Field("rows", COUNT, "Rows that were not complete."),
+                Field("empty", COUNT, "Those of which nothing was observed."),
+                Field("values", listed(COUNT), "Missing values of each column."),
+                Field("observed", listed(real()), "Weight of the rows that have each column."),
+            )
+        ),
+        "What was missing of the rows; null if nothing was.",
+    ),
+    Field(
+        "trace",
+        listed(REAL),
+        "Mean log-likelihood at each iteration; with a prior, the log-posterior a unit of weight.",
+    ),
+    Field(
+        "settings",
+        record(open=True),
+        "Parameters of the estimator, its seed if it was a whole number; no arrays or callbacks.",
+    ),
+)
 
 
 def mean_log_volume(training: Mapping[str, Any], scaling: Scaling) -> float:
@@ -53,108 +126,6 @@ def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:
             for optimum in changed["optima"]
         ]
     return changed
-
-
-def check_training(value: Any, checks: Checks) -> Training:
-    """Training out of a file. Each field may be absent, and there may be others.
-
-    Raises
-    ------
-    ModelFileError
-    """
-    if not isinstance(value, dict):
-        checks.fields("training", value, ())
-    training: Training = value
-    for name, entry in training.items():
-        field = f"training.{name}"
-        if name in CHECKS:
-            CHECKS[name](checks, field, entry)
-        else:
-            _finite(checks, field, entry)
-    return training
-
-
-def _count(checks: Checks, field: str, value: Any) -> None:
-    checks.count(field, value)
-
-
-def _real(checks: Checks, field: str, value: Any) -> None:
-    checks.real(field, value)
-
-
-def _real_or_null(checks: Checks, field: str, value: Any) -> None:
-    if value is not None:
-        checks.real(field, value)
-
-
-def _texts(checks: Checks, field: str, value: Any) -> None:
-    for i, entry in enumerate(checks.entries(field, value)):
-        checks.text(f"{field}[{i}]", entry)
-
-
-def _trace(checks: Checks, field: str, value: Any) -> None:
-    for i, entry in enumerate(checks.entries(field, value)):
-        _real_or_null(checks, f"{field}[{i}]", entry)
-
-
-def _records(**parts: Callable[[Checks, str, Any], Any]) -> Callable[[Checks, str, Any], None]:
-    def check(checks: Checks, field: str, value: Any) -> None:
-        for i, entry in enumerate(checks.entries(field, value)):
-            place = f"{field}[{i}]"
-            for name, part in checks.fields(place, entry, tuple(parts)).items():
-                parts[name](checks, f"{place}.{name}", part)
-
-    return check
-
-
-def _settings(checks: Checks, field: str, value: Any) -> None:
-    if not isinstance(value, dict):
-        checks.fields(field, value, ())
-    _finite(checks, field, value)
-
-
-def _finite(checks: Checks, field: str, value: Any) -> None:
-    """Any JSON value whose numbers are float64."""
-    if isinstance(value, dict):
-        for name, entry in value.items():
-            _finite(checks, f"{field}.{name}", entry)
-    elif isinstance(value, list):
-        for i, entry in enumerate(value):
-            _finite(checks, f"{field}[{i}]", entry)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        checks.real(field, value)
-
-
-def _missing(checks: Checks, field: str, value: Any) -> None:
-    if value is None:
-        return
-    fields = checks.fields(field, value, ("rows", "empty", "values", "observed"))
-    for name in ("rows", "empty"):
-        checks.count(f"{field}.{name}", fields[name])
-    for name, check in (("values", checks.count), ("observed", checks.real)):
-        for i, entry in enumerate(checks.entries(f"{field}.{name}", fields[name])):
-            check(f"{field}.{name}[{i}]", entry)
-
-
-CHECKS: dict[str, Callable[[Checks, str, Any], Any]] = {
-    **dict.fromkeys(COUNTS, _count),
-    **dict.fromkeys(REALS, _real),
-    **dict.fromkeys(REALS_OR_NULL, _real_or_null),
-    **dict.fromkeys(TEXTS, _texts),
-    "converged": Checks.flag,
-    "reason": Checks.text,
-    "collapses": _records(component=_count, rows=_real_or_null, smallest_deviation=_real_or_null),
-    "optima": _records(
-        log_likelihood=_real_or_null,
-        times=_count,
-        shortfall=_real_or_null,
-        distance=_real_or_null,
-        collapsed=Checks.flag,
-    ),
-    "missing": _missing,
-    "trace": _trace,
-    "settings": _settings,
-}
 
 
 def json_values(value: Any, name: str = "training") -> Any:
