@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from bactrian.core.arrays import BoolArray, FloatArray, RealArray
+from bactrian.core.arrays import BoolArray
+from bactrian.core.values.chunk import Chunk
 from bactrian.data.source import ArraySource
 from bactrian.estimators.labels import check_labels
 from bactrian.estimators.settings import machine_of, parts_of
@@ -20,15 +22,12 @@ class Asked(NamedTuple):
 
     Parameters
     ----------
-    rows : (n_samples, n_features)
-        All that were given.
-    known : (n_samples, n_terms) or None
-        What is known of the component of each.
+    rows : Chunk
+        All that were given, with what is known of the component of each.
     estimation : Estimation
     """
 
-    rows: RealArray
-    known: FloatArray | None
+    rows: Chunk
     estimation: Estimation
 
 
@@ -48,18 +47,15 @@ def asked(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) ->
     BadInputError
         If a parameter or the data cannot be used.
     """
-    rows, weights, kept = _weighted(estimator, X, sample_weight, reset=reset)
-    every = slice(None) if kept is None else kept
-    model, climb, starts = parts_of(estimator, (len(rows), rows.shape[1]), every)
-    n_terms = model.n_components + model.family.noise
-    known = check_labels(y, estimator.labels, len(rows), model.n_components, n_terms)
-    data = _data(estimator, rows, weights, known, kept)
-    estimation = Estimation(data, model, climb, starts)
-    estimation.check()
-    return Asked(rows, known, estimation)
+    rows, kept = _weighted(estimator, X, sample_weight, reset=reset)
+    parts = parts_of(estimator, rows.X.shape, kept)
+    n_components, noise = parts.model.n_components, parts.model.family.noise
+    known = check_labels(y, estimator.labels, len(rows.X), n_components, n_components + noise)
+    rows, data = _summarised(estimator, replace(rows, plausibility=known), kept)
+    return Asked(rows, parts.of(data))
 
 
-def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[RealArray, DataSet]:
+def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Chunk, DataSet]:
     """Rows that several mixtures are fitted to, as they came and as a data set.
 
     Parameters
@@ -74,39 +70,34 @@ def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[RealArray, Dat
     BadInputError
         If they cannot be used.
     """
-    rows, weights, kept = _weighted(estimator, X, sample_weight, reset=True)
-    return rows, _data(estimator, rows, weights, None, kept)
+    return _summarised(estimator, *_weighted(estimator, X, sample_weight, reset=True))
 
 
 def _weighted(
     estimator: Any, X: Any, sample_weight: Any, *, reset: bool
-) -> tuple[RealArray, FloatArray | None, BoolArray | None]:
-    """Rows, their weights, and which are kept, having some weight; None for all.
+) -> tuple[Chunk, BoolArray | None]:
+    """Rows with their weights, and which are kept, having some weight; None for all.
 
     The pass that summarises rows checks them, but for those of weight 0, which are not in it.
     """
-    rows = check_rows(estimator, X, reset=reset, finite=False)
-    weights = check_sample_weight(sample_weight, len(rows))
+    values = check_rows(estimator, X, reset=reset)
+    weights = check_sample_weight(sample_weight, len(values))
     if weights is None or weights.all():
-        return rows, weights, None
-    check_values(estimator, rows)
-    return rows, weights, weights > 0
+        return Chunk(values, weights), None
+    return Chunk(values, weights, complete=check_values(estimator, values)), weights > 0
 
 
-def _data(
-    estimator: Any,
-    rows: RealArray,
-    weights: FloatArray | None,
-    known: FloatArray | None,
-    kept: BoolArray | None,
-) -> DataSet:
-    source = ArraySource(rows, weights, known)
+def _summarised(estimator: Any, rows: Chunk, kept: BoolArray | None) -> tuple[Chunk, DataSet]:
+    """The rows, of which it is known whether any value is missing, and those that are kept."""
+    source = ArraySource.of(rows)
     names = getattr(estimator, "feature_names_in_", np.empty(0))
-    return DataSet.of(
+    data = DataSet.of(
         source if kept is None else source.only(kept),
         machine_of(estimator),
         feature_names=[str(name) for name in names],
         missing=estimator.missing == "em",
-        given=(len(rows), rows.shape[1]),
+        given=(len(rows.X), rows.X.shape[1]),
         kept=kept,
     )
+    complete = rows.complete if kept is not None else data.summary.incomplete == 0
+    return replace(rows, complete=complete), data

@@ -18,16 +18,15 @@ FAMILIES = ("gaussian", "t")
 START_DOF = 4.0
 
 
-def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> Family:
+def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -> Family:
     """The family that an estimator asks for.
 
     Parameters
     ----------
     estimator : GaussianMixture
     n_components : int
-    n_samples : int
-    kept : slice or (n_samples,) of bool
-        Rows of weight above 0.
+    noise_rows : (n_kept,) of bool or None
+        What :func:`noise_rows_of` says.
 
     Raises
     ------
@@ -39,9 +38,8 @@ def family_of(estimator: Any, n_components: int, n_samples: int, kept: Any) -> F
     if noise is False or noise is None:
         return tails
     volume = None if noise is True else _positive("noise", noise, "True, False or ")
-    rows = noise_rows_of(estimator, n_samples, kept)
-    if rows is not None:
-        return replace(tails, noise=True, volume=volume, noise_share=float(rows.mean()))
+    if noise_rows is not None:
+        return replace(tails, noise=True, volume=volume, noise_share=float(noise_rows.mean()))
     initial = estimator.noise_init
     share = _positive("noise_init", initial, "which rows are noise at first, or ")
     if not share < 1:

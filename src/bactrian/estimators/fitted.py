@@ -22,6 +22,7 @@ from bactrian.estimators.validation import (
     check_rows,
     check_sample_weight,
     check_seed,
+    check_values,
     fixed_names,
     held_weights,
 )
@@ -112,7 +113,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
     def _evaluate(self, X: Any, *wanted: str) -> RowResults:
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
-        return self.mixture_.evaluate(rows, *wanted, backend=self._backend())
+        complete, backend = check_values(self, rows), self._backend()
+        return self.mixture_.evaluate(rows, *wanted, backend=backend, complete=complete)
 
     def score_samples(self, X: Any) -> RealArray:
         """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""
@@ -157,6 +159,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
+        check_values(self, rows)
         if n_draws is not None:
             n_draws = check_integer("n_draws", n_draws, 1, "None, or ")
         return self.mixture_.impute(rows, n_draws, check_seed(self.random_state))
@@ -233,8 +236,9 @@ class FittedMixture(DensityMixin, BaseEstimator):
     def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None) -> float:
         check_is_fitted(self)
         rows = check_rows(self, X, reset=False)
+        complete, backend = check_values(self, rows), self._backend()
         weights = check_sample_weight(sample_weight, len(rows))
-        found = self.mixture_.likelihoods(rows, weights, backend=self._backend())
+        found = self.mixture_.likelihoods(rows, weights, backend=backend, complete=complete)
         log_likelihood, weight, classification = found
         return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bactrian.backends import backend_for
+from bactrian.core.arrays import BoolArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em.anderson import ACCELERATIONS
 from bactrian.core.em.stopping import RULES, LogLikelihoodRule
@@ -51,21 +52,42 @@ def machine_of(estimator: Any) -> Machine:
     return Machine(backend_for(estimator.backend, n_jobs), n_jobs)
 
 
-def parts_of(estimator: Any, shape: tuple[int, int], kept: Any) -> tuple[Model, Climb, Starts]:
+class Parts(NamedTuple):
+    """What an estimator fits, how, and from where."""
+
+    model: Model
+    climb: Climb
+    starts: Starts
+
+    def of(self, data: DataSet) -> Estimation:
+        """What they make of data.
+
+        Raises
+        ------
+        BadInputError
+            If the data do not go with them.
+        """
+        estimation = Estimation(data, *self)
+        estimation.check()
+        return estimation
+
+
+def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = None) -> Parts:
     """What an estimator fits, how, and from where, for rows of that shape.
 
     Parameters
     ----------
     estimator : GaussianMixture
     shape : (n_samples, n_features)
-    kept : slice or (n_samples,) of bool
-        Rows of weight above 0.
+    mask : (n_samples,) of bool, optional
+        Rows of weight above 0; by default all.
 
     Raises
     ------
     BadInputError
         If a parameter cannot be used.
     """
+    kept = slice(None) if mask is None else mask
     n_components = check_integer("n_components", estimator.n_components, 1)
     structure = covariance_structure(estimator.covariance_type, shape[1])
     n_init, reg_covar, verbose = estimator.n_init, estimator.reg_covar, estimator.verbose
@@ -83,7 +105,7 @@ def parts_of(estimator: Any, shape: tuple[int, int], kept: Any) -> tuple[Model, 
         estimator.resp_init,
         structure,
         n_components,
-        shape,
+        (shape[0], shape[1]),
         kept,
     )
     fixed = (
@@ -91,11 +113,12 @@ def parts_of(estimator: Any, shape: tuple[int, int], kept: Any) -> tuple[Model, 
         | held_by_family(estimator)
         | held_weights(equal=equal_weights)
     )
+    noise_rows = noise_rows_of(estimator, shape[0], kept)
     reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, AUTO)
     model = Model(
         n_components=n_components,
         structure=structure,
-        family=family_of(estimator, n_components, shape[0], kept),
+        family=family_of(estimator, n_components, noise_rows),
         fixed=fixed,
         prior=check_prior(estimator.prior),
         reg_covar=reg_covar,
@@ -113,9 +136,9 @@ def parts_of(estimator: Any, shape: tuple[int, int], kept: Any) -> tuple[Model, 
         init_params=check_choice("init_params", estimator.init_params, INITS),
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         given=given,
-        noise_rows=noise_rows_of(estimator, shape[0], kept),
+        noise_rows=noise_rows,
     )
-    return model, climb, starts
+    return Parts(model, climb, starts)
 
 
 def estimation_of(estimator: Any, data: DataSet) -> Estimation:
@@ -135,10 +158,7 @@ def estimation_of(estimator: Any, data: DataSet) -> Estimation:
     if missing == "error" and data.summary.incomplete:
         got = f"missing values in {data.summary.incomplete} rows"
         raise BadInputError("X", got, "complete", "Set missing='em'.")
-    kept = slice(None) if data.kept is None else data.kept
-    estimation = Estimation(data, *parts_of(estimator, data.given, kept))
-    estimation.check()
-    return estimation
+    return parts_of(estimator, data.given, data.kept).of(data)
 
 
 def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
@@ -156,7 +176,7 @@ def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
     check_choice("missing", estimator.missing, MISSING)
     check_seed(estimator.random_state)
     machine_of(estimator)
-    parts_of(estimator, shape, slice(None))
+    parts_of(estimator, shape)
 
 
 def _accelerated(acceleration: Any, stopping: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class TableFit:
         """TableFit for these rows, on z-scores if asked for."""
         return cls(rows, Scaling.of(rows.X, rows.weights) if standardize else None)
 
-    @property
+    @cached_property
     def values(self) -> FloatArray:
         """Rows in the units of the fit, (n_samples, n_features)."""
         return self.rows.X if self.scaling is None else self.scaling.scaled(self.rows.X)
@@ -72,7 +73,7 @@ class TableFit:
         """The same with the names of the columns, for what is said of them."""
         return NamedArray(self.values, self.rows.names)
 
-    @property
+    @cached_property
     def log_volume(self) -> float:
         """Log-density of the units of the fit minus that of the data's, for each unit of weight.
 

@@ -26,11 +26,10 @@ LARGEST_WEIGHT = 1e12
 MISSING = ("em", "error")
 
 
-def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> RealArray:
+def check_rows(estimator: Any, X: Any, *, reset: bool) -> RealArray:
     """Rows as an array of float64 or float32; names and number of features are checked.
 
-    They are finite, or NaN where the estimator allows for missing values, unless somebody else
-    is going to see to that.
+    Whether they are finite is still to be looked at (:func:`check_values`).
 
     Parameters
     ----------
@@ -38,8 +37,6 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> R
         Learns the names and the number of features if `reset`, must know them otherwise.
     X : array-like or data frame of (n_samples, n_features)
     reset : bool
-    finite : bool, default=True
-        Whether to check that the numbers are finite.
 
     Raises
     ------
@@ -54,13 +51,11 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> R
         known = X if hasattr(X, "shape") else array
         validate_data(estimator, known, reset=reset, skip_check_array=True)
     check_choice("missing", estimator.missing, MISSING)
-    if finite:
-        check_values(estimator, array)
     return array
 
 
-def check_values(estimator: Any, rows: RealArray) -> None:
-    """Refuse values that are infinite, or missing where the estimator does not allow for it.
+def check_values(estimator: Any, rows: RealArray) -> bool:
+    """Whether all values are there; refuse infinite ones, and missing ones if it may have none.
 
     Raises
     ------
@@ -68,7 +63,7 @@ def check_values(estimator: Any, rows: RealArray) -> None:
     """
     names = getattr(estimator, "feature_names_in_", None)
     missing = estimator.missing == "em"
-    check_finite(rows, None if names is None else list(names), missing=missing)
+    return check_finite(rows, None if names is None else list(names), missing=missing)
 
 
 def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from bactrian.backends import Backend, backend_for
-from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
@@ -20,14 +20,14 @@ PIECE_ROWS = 65_536  # rows that are copied, and scaled, at a time
 
 
 def evaluated(
-    rows: RealArray, parameters: Parameters, wanted: tuple[str, ...], backend: Backend | None
+    chunk: Chunk, parameters: Parameters, wanted: tuple[str, ...], backend: Backend | None
 ) -> RowResults:
     """Results for each row, by what is observed of it.
 
     Parameters
     ----------
-    rows : (n_samples, n_features)
-        In the units of the parameters; NaN where missing.
+    chunk : Chunk
+        In the units of the parameters.
     parameters : Parameters
     wanted : tuple of {"log_density", "resp", "labels"}
     backend : Backend or None
@@ -40,20 +40,20 @@ def evaluated(
     """
     backend = backend_for("auto") if backend is None else backend
     with one_blas_thread():
-        found = backend.hold(ArraySource(rows)).evaluate(parameters.terms(), *wanted)
+        found = backend.hold(ArraySource.of(chunk)).evaluate(parameters.terms(), *wanted)
     if found.labels is not None:
         found.labels[found.labels == parameters.n_components] = NOISE
     return found
 
 
-def pieces(rows: RealArray) -> Iterator[FloatArray]:
+def pieces(chunk: Chunk) -> Iterator[Chunk]:
     """Rows as float64, some at a time; one piece of no rows if there are no rows."""
-    chunk = Chunk(rows, None)
-    return (piece.values for piece in (chunk.cut(PIECE_ROWS) if len(rows) else [chunk]))
+    parts = chunk.cut(PIECE_ROWS) if len(chunk.X) else [chunk]
+    return (replace(part, X=part.values) for part in parts)
 
 
 def in_pieces(
-    rows: RealArray,
+    chunk: Chunk,
     parameters: Parameters,
     scaling: Scaling | None,
     wanted: tuple[str, ...],
@@ -63,7 +63,7 @@ def in_pieces(
 
     Parameters
     ----------
-    rows : (n_samples, n_features)
+    chunk : Chunk
     parameters : Parameters
         In the units of `scaling`.
     scaling : Scaling or None
@@ -71,21 +71,24 @@ def in_pieces(
         As in :func:`evaluated`.
     """
 
-    def of_piece(values: FloatArray) -> RowResults:
+    def of_piece(piece: Chunk) -> RowResults:
         if scaling is None:
-            return evaluated(values, parameters, wanted, backend)
-        found = evaluated(scaling.scaled(values), parameters, wanted, backend)
+            return evaluated(piece, parameters, wanted, backend)
+        values = piece.values
+        scaled = replace(piece, X=scaling.scaled(values))
+        found = evaluated(scaled, parameters, wanted, backend)
         if found.log_density is not None:
-            found.log_density[...] -= scaling.log_volumes(values)
+            whole = piece.complete
+            found.log_density[...] -= scaling.log_volume if whole else scaling.log_volumes(values)
         return found
 
-    parts = [of_piece(values) for values in pieces(rows)]
+    parts = [of_piece(piece) for piece in pieces(chunk)]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in wanted}
     return RowResults(**joined)
 
 
 def in_units_of_data(
-    rows: RealArray,
+    chunk: Chunk,
     parameters: Parameters,
     scaling: Scaling | None,
     wanted: tuple[str, ...],
@@ -93,5 +96,5 @@ def in_units_of_data(
 ) -> RowResults:
     """The same, in one pass and of the type of the rows if there is no scaling."""
     if scaling is None:
-        return evaluated(rows, parameters, wanted, backend)
-    return in_pieces(rows, parameters, scaling, wanted, backend)
+        return evaluated(chunk, parameters, wanted, backend)
+    return in_pieces(chunk, parameters, scaling, wanted, backend)

@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray, RealArray
+from bactrian.core.arrays import FloatArray
 from bactrian.core.observation.imputation import drawn, expected
+from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.mixture.evaluation import pieces
 from bactrian.mixture.scaling import Scaling
 
 
 def filled(
-    rows: RealArray, parameters: Parameters, scaling: Scaling | None, random_state: Any = None
+    chunk: Chunk, parameters: Parameters, scaling: Scaling | None, random_state: Any = None
 ) -> FloatArray:
     """The rows, in which what was observed keeps its bits.
 
     Parameters
     ----------
-    rows : (n_samples, n_features)
-        NaN where missing.
+    chunk : Chunk
     parameters : Parameters
         In the units of `scaling`.
     scaling : Scaling or None
@@ -39,7 +39,7 @@ def filled(
         return drawn(z, parameters, random_state)
 
     parts = []
-    for values in pieces(rows):
+    for values in (piece.values for piece in pieces(chunk)):
         if scaling is None:
             found = complete(values)
         else:

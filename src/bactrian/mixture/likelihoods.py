@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from bactrian.backends import Backend
-from bactrian.core.arrays import FloatArray, RealArray
+from bactrian.core.arrays import FloatArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.mixture.evaluation import in_units_of_data
@@ -35,8 +35,7 @@ class Likelihoods(NamedTuple):
 
 
 def likelihoods(
-    rows: RealArray,
-    sample_weight: FloatArray | None,
+    chunk: Chunk,
     parameters: Parameters,
     scaling: Scaling | None,
     backend: Backend | None,
@@ -45,24 +44,25 @@ def likelihoods(
 
     Parameters
     ----------
-    rows : (n_samples, n_features)
-        In units of the data; NaN where missing.
-    sample_weight : (n_samples,) or None
+    chunk : Chunk
+        In units of the data, with weights of at least 0.
     parameters : Parameters
         In the units of `scaling`.
     scaling : Scaling or None
     backend : Backend or None
     """
     log_likelihood = certainty = unseen = 0.0
-    for piece in Chunk(rows, sample_weight).cut(max(1, PIECE // parameters.n_components)):
+    for piece in chunk.cut(max(1, PIECE // parameters.n_components)):
         weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
-        empty = np.isnan(piece.X).all(axis=1)
-        kept = (weight > 0) & ~empty
-        unseen += float(weight[empty].sum())
+        seen = np.ones(len(weight), bool) if piece.complete else ~np.isnan(piece.X).all(axis=1)
+        kept = (weight > 0) & seen
+        unseen += float(weight[~seen].sum())
         wanted = ("log_density", "resp")
-        found = in_units_of_data(piece.values[kept], parameters, scaling, wanted, backend)
+        rows = Chunk(piece.values[kept], None, complete=piece.complete)
+        found = in_units_of_data(rows, parameters, scaling, wanted, backend)
         resp = cast(FloatArray, found.resp)
         log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
         certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
-    total = float(len(rows) if sample_weight is None else sample_weight.sum())
+    weights = chunk.sample_weight
+    total = float(len(chunk.X) if weights is None else weights.sum())
     return Likelihoods(log_likelihood, total - unseen, log_likelihood + certainty)

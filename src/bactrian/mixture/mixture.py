@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bactrian.backends import Backend
 from bactrian.core.arrays import FloatArray, IntArray, RealArray
+from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
@@ -232,7 +233,11 @@ class Mixture:
     # ---- rows that were checked
 
     def evaluate(
-        self, rows: RealArray, *wanted: str, backend: Backend | None = None
+        self,
+        rows: RealArray,
+        *wanted: str,
+        backend: Backend | None = None,
+        complete: bool = False,
     ) -> RowResults:
         """What it says of rows that were checked, in one pass.
 
@@ -243,13 +248,16 @@ class Mixture:
         *wanted : {"log_density", "resp", "labels"}
         backend : Backend, optional
             By default the fastest that is installed.
+        complete : bool, default=False
+            Whether it is known that no value is missing. Where it is not, one more pass looks.
 
         Returns
         -------
         RowResults
             Of the type of the rows, or float64 if there is a scaling. The label of noise is -1.
         """
-        return in_units_of_data(rows, self.parameters, self.scaling, wanted, backend)
+        chunk = Chunk(rows, None, complete=complete)
+        return in_units_of_data(chunk, self.parameters, self.scaling, wanted, backend)
 
     def likelihoods(
         self,
@@ -257,6 +265,7 @@ class Mixture:
         sample_weight: FloatArray | None = None,
         *,
         backend: Backend | None = None,
+        complete: bool = False,
     ) -> Likelihoods:
         """Log-likelihood of rows that were checked, and what criteria take beside it.
 
@@ -270,10 +279,13 @@ class Mixture:
         sample_weight : (n_samples,), optional
             At least 0.
         backend : Backend, optional
+        complete : bool, default=False
+            As in :meth:`evaluate`.
         """
-        return likelihoods(rows, sample_weight, self.parameters, self.scaling, backend)
+        chunk = Chunk(rows, sample_weight, complete=complete)
+        return likelihoods(chunk, self.parameters, self.scaling, backend)
 
-    def _rows(self, X: Any) -> RealArray:
+    def _rows(self, X: Any) -> Chunk:
         return check_columns(X, self.feature_names, self.parameters.n_features)
 
     def _said(self, X: Any, wanted: str) -> Any:

@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 
 from bactrian.core.arrays import RealArray
+from bactrian.core.values.chunk import Chunk
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import to_array
 from bactrian.errors import BadInputError
 
 
-def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> RealArray:
+def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Chunk:
     """Rows (n_samples, n_features), float32 or float64, finite or NaN where missing.
+
+    Whether any value is missing is known then.
 
     Columns of a frame are taken by name where both sides have names; otherwise by position.
 
@@ -39,8 +42,7 @@ def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Re
             array = array[:, [names.index(name) for name in feature_names]]
     if array.shape[1] != n_features:
         raise BadInputError("X", f"{array.shape[1]} columns", f"of {n_features} columns")
-    check_finite(array, None, missing=True)
-    return array
+    return Chunk(array, None, complete=check_finite(array, None, missing=True))
 
 
 def _numbers(values: Any) -> RealArray:

@@ -95,7 +95,7 @@ class MixtureView:
         names = tuple(names_of(model))
         shown, notes = _features(model, names, features, most_features)
         nothing = np.empty((0, n_features))
-        rows = check_columns(nothing if X is None else X, model.feature_names, n_features)
+        rows = check_columns(nothing if X is None else X, model.feature_names, n_features).X
         weights = check_sample_weight(sample_weight, len(rows)) if len(rows) else None
         kept, said = _sample(len(rows), weights, max_rows)
         values: FloatArray = np.asarray(rows[kept], dtype=np.float64)

@@ -186,7 +186,7 @@ def _in_units_of_the_fit(model: Any, X: Any) -> tuple[GaussianMixture, Any, Scal
         got, wanted = f"a {type(model).__name__}", "a fitted GaussianMixture, or a MixtureModel"
         raise BadInputError("model", got, wanted)
     n_features, scaling = model.parameters.n_features, model.scaling
-    rows = check_columns(X, model.feature_names, n_features)
+    rows = check_columns(X, model.feature_names, n_features).X
     estimator = GaussianMixture.from_mixture(replace(model, scaling=None, feature_names=()))
     if scaling is not None:
         rows = scaling.scaled(np.asarray(rows, dtype=np.float64))
@@ -205,12 +205,12 @@ def _refitting(
 ) -> Refitting:
     start = estimator.mixture_.parameters
     _check_components(estimator, start.n_components)
-    _, known, estimation = asked(estimator, X, y, sample_weight, reset=False)
+    rows, estimation = asked(estimator, X, y, sample_weight, reset=False)
     weights = getattr(estimation.data.source, "sample_weight", None)
     times = np.ones(estimation.data.n_samples)
     if counts and weights is not None:
         times = _whole(weights)
-    told = known is not None or bool(estimation.model.fixed)
+    told = rows.plausibility is not None or bool(estimation.model.fixed)
     return Refitting(estimation, start, method, times, weights, seed, not told, scaling)
 
 

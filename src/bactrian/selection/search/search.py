@@ -18,7 +18,6 @@ from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.settings import machine_of
 from bactrian.estimators.validation import (
     check_choice,
-    check_sample_weight,
     check_seed,
 )
 from bactrian.selection.parallel import results_of, shares
@@ -119,17 +118,17 @@ def select_mixture(
     check_names(settings)
     earlier = _earlier(resume)
     rows, data = data_set(GaussianMixture(**settings), X, sample_weight)
-    pairs = tuple(product(counts, structures_of(covariance_type, rows.shape[1])))
-    weights = check_sample_weight(sample_weight, len(rows))
+    X, weights = rows.X, rows.sample_weight
+    pairs = tuple(product(counts, structures_of(covariance_type, data.n_features)))
     seed = _seed(random_state, earlier)
     cv = FOLDS if cv is None and criterion == "cv" else cv
-    folds = None if cv is None else folds_of(cv, weights, len(rows), seed)
+    folds = None if cv is None else folds_of(cv, weights, len(X), seed)
     everything = GaussianMixture(**settings).get_params() | {
         "random_state": seed,
         "cv": folds and digest_of(folds),
     }
-    origin = Origin.of(rows, weights, everything, seed)
-    search = _Search(pairs, rows.shape[1], criterion, origin)
+    origin = Origin.of(X, weights, everything, seed)
+    search = _Search(pairs, data.n_features, criterion, origin)
     if earlier is not None:
         search.take(earlier)
     n_processes, n_threads = shares(n_jobs, len(search.open))
@@ -137,7 +136,7 @@ def select_mixture(
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     if n_threads is not None:
         data = replace(data, machine=machine_of(GaussianMixture(**{**settings, **threads})))
-    setting = Setting(data, rows, weights, {**settings, **threads, "random_state": seed}, folds)
+    setting = Setting(data, rows, {**settings, **threads, "random_state": seed}, folds)
     try:
         search.run(setting, n_processes, observe)
         return search.result(setting)

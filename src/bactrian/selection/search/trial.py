@@ -9,11 +9,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.values.chunk import Chunk
 from bactrian.errors import NUMERICAL, BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.fitting.dataset import DataSet
@@ -34,9 +33,8 @@ class Setting:
     ----------
     data : DataSet
         The rows, checked and summarised once for all candidates.
-    rows : (n_samples, n_features)
-        All that were given.
-    weights : (n_samples,) or None
+    rows : Chunk
+        All that were given, with their weights.
     settings : mapping
         Other parameters of the estimator.
     folds : tuple of pairs, optional
@@ -44,8 +42,7 @@ class Setting:
     """
 
     data: DataSet
-    rows: npt.NDArray[np.floating[Any]]
-    weights: FloatArray | None
+    rows: Chunk
     settings: Mapping[str, Any]
     folds: Folds | None = None
 
@@ -77,8 +74,10 @@ class Setting:
 
     def _measured(self, estimator: GaussianMixture) -> Candidate:
         report = estimator.fit_report_
-        backend = self.data.machine.backend
-        found = estimator.mixture_.likelihoods(self.rows, self.weights, backend=backend)
+        rows, backend = self.rows, self.data.machine.backend
+        found = estimator.mixture_.likelihoods(
+            rows.X, rows.sample_weight, backend=backend, complete=rows.complete
+        )
         arguments = report.log_likelihood, report.n_parameters, report.weight, found.classification
         values: dict[str, Any] = {name: rule(*arguments) for name, rule in CRITERIA.items()}
         return Candidate(
@@ -108,14 +107,15 @@ class Setting:
 
         Where folds overlap, or leave rows out, it is scaled to all rows.
         """
-        weights = np.ones(len(self.rows)) if self.weights is None else self.weights
+        X, weights = self.rows.X, self.rows.sample_weight
+        weights = np.ones(len(X)) if weights is None else weights
         total = seen = 0.0
         for kept, out in folds:
             model = clone(estimator)
             if model.resp_init is not None:
                 model.resp_init = np.asarray(model.resp_init)[kept]
-            model.fit(self.rows[kept], sample_weight=weights[kept])
+            model.fit(X[kept], sample_weight=weights[kept])
             weight = float(weights[out].sum())
-            total += model.score(self.rows[out], sample_weight=weights[out]) * weight
+            total += model.score(X[out], sample_weight=weights[out]) * weight
             seen += weight
         return total / seen * float(weights.sum())

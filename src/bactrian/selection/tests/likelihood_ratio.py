@@ -18,6 +18,7 @@ from bactrian.estimators.validation import (
     check_real,
     check_rows,
     check_seed,
+    check_values,
 )
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.settings import check_names
@@ -187,7 +188,10 @@ def bootstrap_lrt(
     for name in NOT_HERE:
         if settings.get(name):
             raise BadInputError(name, "a value", "left out of a test that finds its own starts")
-    values = np.asarray(check_rows(GaussianMixture(), X, reset=True), dtype=np.float64)
+    checked = GaussianMixture()
+    rows = check_rows(checked, X, reset=True)
+    check_values(checked, rows)
+    values = np.asarray(rows, dtype=np.float64)
     seed = int(check_seed(random_state).randint(np.iinfo(np.int32).max))
     n_processes, n_threads = shares(n_jobs, n_resamples)
     given = {**settings, "covariance_type": covariance_type, "random_state": seed}
