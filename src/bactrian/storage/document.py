@@ -104,11 +104,8 @@ def _sizes_of(document: dict[str, Any], place: Place) -> dict[str, tuple[int, ..
 
 def _parameters(values: dict[str, Any]) -> Parameters:
     """Parameters of fields each of which is sound, if they go together."""
-    structure, weights, means = (
-        STRUCTURES[values["covariance_type"]],
-        values["weights"],
-        values["means"],
-    )
+    structure = STRUCTURES[values["covariance_type"]]
+    weights, means = values["weights"], values["means"]
     shape = structure.shape(*means.shape)
     factors = values["precisions_cholesky"]
     noise = values["noise"] or {"weight": 0.0, "box": None}
