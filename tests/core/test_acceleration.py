@@ -140,7 +140,7 @@ def test_the_last_steps_before_a_stop_are_plain(rule):
         problem, start = overlapping("full", seed)
         _, (fast, _) = run_both(problem, start, rule)
         state = fast.state
-        assert fast.reason == rule.reason
+        assert fast.ending is rule.ending
         assert len(state.plain_trace) >= 2
         assert state.previous is not None
         again = em.step(problem, em.init(problem, state.previous))

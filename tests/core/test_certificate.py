@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.em.certificate import Certificate, Collapse, certify
+from bactrian.core.em.certificate import Certificate, certify
 from bactrian.core.mstep.chart import Chart
 from bactrian.core.values.parameters import Parameters
+from bactrian.objections import Collapse, sentences, words
 from strategies import (
     NAMES,
     bounds_of,
@@ -183,17 +184,17 @@ def test_objections():
     assert fine.sound(1e-6)
     coming = Certificate(0.5, 0.0, ())
     assert not coming.sound(1e-2)
-    assert "0.5 nats a sample are still to come" in coming.objections(1e-2)[0]
+    assert "0.5 nats a sample are still to come" in words(coming.objections(1e-2)[0])
     assert coming.sound(0.5)
     growing = Certificate(np.inf, 0.0, ())
-    assert "have not begun to shrink" in growing.objections(1.0)[0]
+    assert "have not begun to shrink" in words(growing.objections(1.0)[0])
     steep = Certificate(0.0, 1.0, ())
-    assert "gradient is 1" in steep.objections(0.49)[0]
+    assert "gradient is 1" in words(steep.objections(0.49)[0])
     assert steep.sound(0.51)
     dead = Certificate(0.0, 0.0, (Collapse(2, 0.0, 1.0),))
-    assert dead.objections(1.0) == ("component 3 died: no row is left to it",)
+    assert sentences(dead.objections(1.0)) == ("component 3 died: no row is left to it",)
     near = Certificate(0.0, 0.0, (Collapse(0, 1.5, 1e-5),))
-    assert "component 1 is close to collapse: it holds 1.5 rows" in near.objections(1.0)[0]
+    assert "component 1 is close to collapse: it holds 1.5 rows" in words(near.objections(1.0)[0])
     assert not near.sound(1.0)
 
 

@@ -538,7 +538,7 @@ def test_a_run_tells_its_observer_and_stops_when_told():
     result = em.run(problem, em.init(problem, start), AitkenRule(0.0), 0.0, 50, observe, em.Run(7))
     assert [info.iteration for info in seen] == [1, 2, 3, 4]
     assert {info.start for info in seen} == {7}
-    assert result.reason == em.CALLBACK_REASON
+    assert result.ending is em.Ending.CALLBACK
     assert not result.converged
     assert result.state.iteration == 4
     trace = result.state.trace
@@ -576,14 +576,14 @@ def test_a_rule_that_is_satisfied_too_soon_is_not_convergence():
     problem, start = small_problem()
     result = em.run(problem, em.init(problem, start), LogLikelihoodRule(1.0), 1e-8, 50)
     assert result.satisfied
-    assert result.reason == LogLikelihoodRule.reason
+    assert result.ending is LogLikelihoodRule.ending
     assert not result.converged
 
 
 def test_a_run_ends_at_the_limit():
     problem, start = small_problem()
     result = em.run(problem, em.init(problem, start), AitkenRule(0.0), 0.0, 3)
-    assert (result.state.iteration, result.reason) == (3, em.LIMIT_REASON)
+    assert (result.state.iteration, result.ending) == (3, em.Ending.LIMIT)
     assert not result.converged
     further = em.run(problem, result.state, AitkenRule(0.0), 0.0, 2)
     assert further.state.iteration == 5
@@ -597,7 +597,7 @@ def test_a_run_stops_by_its_rule_and_is_converged(rule):
     problem, start = small_problem()
     result = em.run(problem, em.init(problem, start), rule, 1e-5, 2000)
     assert result.converged
-    assert result.reason == rule.reason
+    assert result.ending is rule.ending
     assert 1 < result.state.iteration < 2000
     previous = result.state.previous
     assert previous is not None

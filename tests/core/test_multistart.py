@@ -154,7 +154,7 @@ def test_a_callback_that_says_stop_ends_all_starts(problem):
 
     fit = run_starts(problem, starts(POOR, GOOD), RULE, 2000, observe)
     assert seen == [(0, 1), (0, 2), (0, 3)]
-    assert fit.best.reason == em.CALLBACK_REASON
+    assert fit.best.ending is em.Ending.CALLBACK
     assert not fit.best.converged
 
 
@@ -198,7 +198,7 @@ def test_an_interrupt_in_the_first_start_keeps_what_there_is(problem, at):
     with pytest.raises(FitInterrupted) as caught:
         run_starts(problem, starts(POOR, GOOD), RULE, 2000, observe)
     fit = caught.value.result
-    assert fit.best.reason == em.INTERRUPT_REASON
+    assert fit.best.ending is em.Ending.INTERRUPTED
     assert not fit.best.converged
     assert fit.best.state.iteration == at
     assert isinstance(caught.value, KeyboardInterrupt)
@@ -214,8 +214,8 @@ def test_an_interrupt_in_a_later_start_keeps_the_best(problem):
     fit = caught.value.result
     assert len(fit.runs) == 2
     assert fit.best is fit.runs[0]
-    assert fit.best.reason == RULE.reason
-    assert fit.runs[1].reason == em.INTERRUPT_REASON
+    assert fit.best.ending is RULE.ending
+    assert fit.runs[1].ending is em.Ending.INTERRUPTED
 
 
 def test_an_interrupt_before_anything_has_no_result(problem):

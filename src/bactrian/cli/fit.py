@@ -256,14 +256,13 @@ def _print(model: MixtureModel, source: str, printing: OutputOptions) -> None:
     from bactrian.cli.console import page_width, print_lines, warn
     from bactrian.report.document import as_json, document_of
     from bactrian.report.page import page
-    from bactrian.report.words import in_options
+    from bactrian.report.warnings import failures_of, warnings_of
 
-    document = document_of("fit", model, source)
+    document, warnings = document_of("fit", model, source), warnings_of(model.training)
     if printing.as_json:
         click.echo(as_json(document))
     elif not printing.quiet:
-        print_lines(page(document, page_width()))
-    warnings = list(dict.fromkeys(map(in_options, model.training["warnings"])))
+        print_lines(page(document, page_width(), (*failures_of(model.training), *warnings)))
     if not model.training["converged"]:
         why = warnings.pop(0) if warnings else model.training["reason"]
         warn(f"the fit did not converge: {why}")

@@ -22,10 +22,13 @@ def command(model: str, as_json: bool) -> None:
     from bactrian.report.document import as_json as json_text
     from bactrian.report.document import document_of
     from bactrian.report.page import page
+    from bactrian.report.warnings import failures_of, warnings_of
     from bactrian.storage import load_model
 
-    document = document_of("info", load_model(model), model)
+    found = load_model(model)
+    document = document_of("info", found, model)
     if as_json:
         click.echo(json_text(document))
     else:
-        print_lines(page(document, page_width()))
+        warnings = (*failures_of(found.training), *warnings_of(found.training))
+        print_lines(page(document, page_width(), warnings))

@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from bactrian.core.em.certificate import Certificate, Collapse
+from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Optimum
 from bactrian.core.mstep.prior import Prior
 from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.fitting.report import FitReport, Missing
 from bactrian.mixture import Mixture, Scaling
+from bactrian.objections import Collapse
 from bactrian.storage import MixtureModel
+from bactrian.storage.ending import ending_of, objections_of, told
 from bactrian.storage.training import Training, in_other_units, json_values, mean_log_volume
 
 Estimator = TypeVar("Estimator", bound=FittedMixture)
@@ -157,6 +159,7 @@ def training_of(report: FitReport) -> Training:
     """The report as JSON values, its certificate among them; what is not finite becomes null."""
     values = asdict(report)
     values.update(values.pop("certificate"))
+    values.update(told(report.ending, report.objections))
     values["trace"] = values.pop("trace")  # the longest comes last
     return json_values(values)
 
@@ -165,12 +168,14 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     """The report of the fit; None if the training does not hold all of it."""
     # Files that are older have neither of these.
     training = {"missing": None, "log_posterior": None, **training}
-    own = {entry.name for entry in fields(FitReport)} - {"certificate"}
+    own = {entry.name for entry in fields(FitReport)} - {"certificate", "ending", "objections"}
     certified = {entry.name for entry in fields(Certificate)}
     if not own | certified <= training.keys():
         return None
-    trace = training["trace"]
-    if len(trace) <= training["n_iter"] or None in trace or training["log_likelihood"] is None:
+    ending, trace = ending_of(training), training["trace"]
+    if ending is None or training["log_likelihood"] is None:
+        return None
+    if len(trace) <= training["n_iter"] or None in trace:
         return None
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
@@ -188,7 +193,12 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     for name in ("gain_to_come", "score"):
         values[name] = _or_infinite(values[name])
     certificate = Certificate(**{name: values[name] for name in certified})
-    return FitReport(**{name: values[name] for name in own}, certificate=certificate)
+    return FitReport(
+        **{name: values[name] for name in own},
+        certificate=certificate,
+        ending=ending,
+        objections=objections_of(training),
+    )
 
 
 def _or_infinite(value: float | None) -> Any:

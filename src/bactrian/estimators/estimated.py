@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian.core.em import LIMIT_REASON
+from bactrian.core.em import Ending
 from bactrian.core.em.starts import Fit
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.chunk import Chunk
@@ -168,7 +168,7 @@ class EstimatedMixture(StoredMixture):
 
     def _warn_unless_converged(self, stacklevel: int) -> None:
         report = self.fit_report_
-        start_only = report.n_iter == 0 and report.reason == LIMIT_REASON
+        start_only = report.n_iter == 0 and report.ending is Ending.LIMIT
         if not report.converged and not start_only:
             warnings.warn(
                 f"The fit did not converge: {'; '.join(report.warnings)}. "

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.em import EMInfo
+from bactrian.core.em import EMInfo, Ending
 from bactrian.core.em.starts import Fit
 from bactrian.data.named import NamedArray
 from bactrian.errors import FitInterrupted
@@ -22,7 +22,9 @@ from bactrian.estimators.validation import fixed_names, held_weights
 from bactrian.init.given import check_means
 from bactrian.mixture import Scaling
 from bactrian.mixture.criteria import aic, bic
+from bactrian.objections import Interrupted, Objection, few_rows
 from bactrian.storage import MixtureModel
+from bactrian.storage.ending import told
 from bactrian.storage.training import in_other_units
 from bactrian.tables.checks import check_enough
 from bactrian.tables.named_rows import NamedRows
@@ -189,6 +191,10 @@ def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> Mixt
     best, stats = fit.best, fit.best.state.stats
     parameters = best.state.parameters
     n_parameters = parameters.n_parameters(fixed)
+    objections: tuple[Objection, ...] = (
+        Interrupted(best.state.iteration, stats.n_samples),
+        *few_rows(stats.n_samples, n_parameters),
+    )
     training = {
         "n_samples": stats.n_samples,
         "weight": stats.weight,
@@ -199,9 +205,8 @@ def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> Mixt
         "n_iter": best.state.iteration,
         "tol": tol,
         "converged": False,
-        "reason": "it was interrupted",
+        **told(Ending.INTERRUPTED, objections),
         "failures": fit.failures,
-        "warnings": ("the fit was interrupted; this is the best until then",),
         "seconds": sum(run.seconds for run in fit.runs),
         "trace": best.state.trace,
     }

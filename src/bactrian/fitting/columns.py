@@ -8,8 +8,8 @@ from bactrian.data.summary import collinear_columns
 from bactrian.errors import BadInputError
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
+from bactrian.objections import Collinear, Constant
 
-LISTED = 5  # columns that are named
 SMALLEST, LARGEST = 1e-280, 1e280  # variances that float64 has room for
 
 
@@ -83,19 +83,13 @@ def _refuse(got: str, remedy: str) -> None:
     raise BadInputError("X", got, "of columns that vary", remedy)
 
 
-def constant(data: DataSet) -> str:
-    """Words on columns that are constant, or none."""
-    names = [data.names[int(j)] for j in np.flatnonzero(data.summary.constant)]
-    if not names:
-        return ""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    listed = ", ".join(names[:LISTED]) + more
-    which = f"columns {listed} are" if len(names) > 1 else f"column {listed} is"
-    return f"{which} constant, and better left out: the density there is a convention"
+def constant(data: DataSet) -> tuple[Constant, ...]:
+    """The objection to columns that are constant; nothing where all vary."""
+    columns = tuple(data.names[int(j)] for j in np.flatnonzero(data.summary.constant))
+    return (Constant(columns),) if columns else ()
 
 
-def collinear(data: DataSet) -> str:
-    """Words on columns that are collinear, or none."""
-    columns = collinear_columns(data.moments, data.summary)
-    names = ", ".join(data.names[j] for j in columns)
-    return f"columns {names} are collinear: drop one of them" if columns else ""
+def collinear(data: DataSet) -> tuple[Collinear, ...]:
+    """The objection to columns that are collinear; nothing where none are."""
+    columns = tuple(data.names[j] for j in collinear_columns(data.moments, data.summary))
+    return (Collinear(columns),) if columns else ()

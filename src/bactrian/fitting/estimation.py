@@ -26,6 +26,7 @@ from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
 from bactrian.fitting.samples import SAMPLED_STARTS, first_sample, larger_samples
 from bactrian.fitting.starts import Starts
+from bactrian.objections import sentences
 
 ENOUGH = 3  # times the best optimum must be found for the starts to end
 
@@ -146,7 +147,7 @@ class Estimation:
                 follows=follows,
             )
         except DegenerateCovarianceError as error:
-            raise error.because(collinear(self.data)) from None
+            raise error.because("; ".join(sentences(collinear(self.data)))) from None
 
     # ---- samples of the rows
 
@@ -177,7 +178,7 @@ class Estimation:
         """The state of a fit to a sample, with the likelihood of all rows."""
         limited = replace(self, climb=replace(self.climb, max_iter=0))
         ended = limited._follow(fit, None)
-        return replace(ended, best=replace(ended.best, reason=em.CALLBACK_REASON))
+        return replace(ended, best=replace(ended.best, ending=em.Ending.CALLBACK))
 
     @cached_property
     def _sample(self) -> Estimation | None:

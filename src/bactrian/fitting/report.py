@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bactrian.core import em
-from bactrian.core.em import EMResult
+from bactrian.core.em import EMResult, Ending
 from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Fit, Optimum
 from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
 from bactrian.fitting.estimation import Estimation
 from bactrian.mixture.criteria import aic, bic
+from bactrian.objections import Limit, Objection, few_rows, sentences
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class FitReport:
         weight.
     n_iter : int
     converged : bool
-    reason : str
-        Why it stopped.
+    ending : Ending
+        Why it stopped; `reason` has it in words.
     certificate : Certificate
     tol : float
     optima : tuple of Optimum
@@ -67,7 +67,8 @@ class FitReport:
         Rows on which: all of them, or the sample on which the start was chosen.
     failures : tuple of str
         Messages of the starts that failed.
-    warnings : tuple of str
+    objections : tuple of Objection
+        What speaks against it; `warnings` has it in words.
     seconds : float
     missing : Missing or None
         None where the data are complete.
@@ -85,16 +86,26 @@ class FitReport:
     trace: tuple[float, ...]
     n_iter: int
     converged: bool
-    reason: str
+    ending: Ending
     certificate: Certificate
     tol: float
     optima: tuple[Optimum, ...]
     optima_samples: int
     failures: tuple[str, ...]
-    warnings: tuple[str, ...]
+    objections: tuple[Objection, ...]
     seconds: float
     missing: Missing | None = None
     log_posterior: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it stopped, in words."""
+        return self.ending.words
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What speaks against it, in words."""
+        return sentences(self.objections)
 
     def __str__(self) -> str:
         certificate, missing = self.certificate, self.missing
@@ -141,13 +152,13 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         trace=best.state.trace,
         n_iter=best.state.iteration,
         converged=best.converged,
-        reason=best.reason,
+        ending=best.ending,
         certificate=best.certificate,
         tol=estimation.climb.tol,
         optima=explored.optima(estimation.units),
         optima_samples=explored.best.state.stats.n_samples,
         failures=explored.failures,
-        warnings=_warnings(estimation, best, n_parameters),
+        objections=_objections(estimation, best, n_parameters),
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
         missing=_missing(estimation.data.summary),
         log_posterior=None if model.prior is None else best.state.log_posterior,
@@ -175,19 +186,14 @@ def closing_line(report: FitReport) -> str:
     )
 
 
-def _warnings(estimation: Estimation, best: EMResult, n_parameters: int) -> tuple[str, ...]:
+def _objections(
+    estimation: Estimation, best: EMResult, n_parameters: int
+) -> tuple[Objection, ...]:
     certificate, data = best.certificate, estimation.data
-    words = list(certificate.objections(estimation.rule.accuracy))
-    if len(certificate.collapses) == estimation.model.n_components and (why := collinear(data)):
-        words.append(why)
-    if best.reason == em.LIMIT_REASON:
-        words.insert(0, f"stopped at the limit of {estimation.climb.max_iter} iterations")
-    if flat := constant(data):
-        words.append(flat)
-    n_samples = data.summary.n_samples
-    if n_samples < 2 * n_parameters:
-        words.append(
-            f"{n_samples} rows are few for {n_parameters} free parameters; "
-            "lower n_components or choose a simpler covariance_type"
-        )
-    return tuple(words)
+    found: list[Objection] = []
+    if best.ending is Ending.LIMIT:
+        found.append(Limit(estimation.climb.max_iter))
+    found.extend(certificate.objections(estimation.rule.accuracy))
+    if len(certificate.collapses) == estimation.model.n_components:
+        found.extend(collinear(data))
+    return (*found, *constant(data), *few_rows(data.summary.n_samples, n_parameters))

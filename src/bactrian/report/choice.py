@@ -9,7 +9,7 @@ from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, grid, heading, wrapped
 from bactrian.report.likelihood_ratio import test_lines
 from bactrian.report.numbers import nats
-from bactrian.report.words import in_options
+from bactrian.report.warnings import warnings_of
 
 _BEST, _COLLAPSED, _NOT_CONVERGED, _FAILED, _SAME = "*", "!", "~", "-", "="
 _SIGNS = {"lower": "lower is better", "mclust": "mclust's sign: higher is better"}
@@ -32,7 +32,8 @@ def write_candidates(path: str, document: dict[str, Any]) -> None:
         write_whole(path, f"{as_json(document)}\n".encode())
         return
     records = document["candidates"]
-    columns = {name: [record[name] for record in records] for name in records[0]}
+    names = [name for name in records[0] if name != "objections"]  # told by the warnings
+    columns = {name: [record[name] for record in records] for name in names}
     write_table(path, list(columns), [_filled(column) for column in columns.values()])
 
 
@@ -137,9 +138,8 @@ def _distance(value: float | None, top: float | None) -> str:
 
 
 def _doubts(best: dict[str, Any], width: int) -> list[Line]:
-    if not best["warnings"]:
-        return []
-    lines = [Line()]
-    for warning in best["warnings"]:
-        lines += wrapped(in_options(warning), width, "  ! ", "yellow")
+    warnings = warnings_of(best)
+    lines = [Line()] if warnings else []
+    for warning in warnings:
+        lines += wrapped(warning, width, "  ! ", "yellow")
     return lines

@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 _FIT = (
     "log_likelihood", "log_posterior", "bic", "aic", "n_parameters", "n_iter", "tol", "converged",
-    "reason", "seconds",
+    "ending", "reason", "seconds",
 )  # fmt: skip
 
 
@@ -87,19 +87,28 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
             "gain_to_come": training["gain_to_come"],
             "score": training.get("score"),
             "rate": training.get("rate"),
-            "collapses": [
-                {**collapse, "component": collapse["component"] + 1}
-                for collapse in training.get("collapses", ())
-            ],
+            "collapses": [_from_one(collapse) for collapse in training.get("collapses", ())],
         }
     if model.component_names:
         document["component_names"] = model.component_names
     for name in ("optima", "optima_samples", "failures", "warnings"):
         if name in training:
             document[name] = training[name]
+    if "objections" in training:
+        document["objections"] = [_from_one(one) for one in training["objections"]]
     if "optima" in document:
         document["optima"] = _optima(training["optima"])
     return document
+
+
+def _from_one(facts: Mapping[str, Any]) -> Document:
+    """The same with components counted from 1."""
+    told = dict(facts)
+    if "component" in told:
+        told["component"] += 1
+    if "components" in told:
+        told["components"] = [component + 1 for component in told["components"]]
+    return told
 
 
 def _missing(missing: Mapping[str, Any], names: Sequence[str]) -> Document:

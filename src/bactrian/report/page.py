@@ -9,7 +9,6 @@ from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.report.mixture import mixture_lines, title_lines
 from bactrian.report.numbers import nats, plain, small
-from bactrian.report.words import in_options
 
 _MOST_OPTIMA = 10
 _OF_DISTANCE = (
@@ -22,7 +21,7 @@ _OF_COLLAPSE = (
 )
 
 
-def page(document: dict[str, Any], width: int) -> list[Line]:
+def page(document: dict[str, Any], width: int, warnings: Sequence[str]) -> list[Line]:
     """Lay out a document; a section that it lacks is left out.
 
     Parameters
@@ -31,6 +30,8 @@ def page(document: dict[str, Any], width: int) -> list[Line]:
         As :mod:`bactrian.report.document` makes it.
     width : int
         Of the terminal.
+    warnings : sequence of str
+        What speaks against the fit, in the words of whoever shows the page.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def page(document: dict[str, Any], width: int) -> list[Line]:
         lines += _certificate(document["certificate"], fit, width)
     if document.get("optima") and fit["n_runs"] > 1:
         lines += _optima(document, fit["n_runs"], width)
-    lines += warning_lines((*document.get("failures", ()), *document.get("warnings", ())), width)
+    lines += warning_lines(warnings, width)
     return lines
 
 
@@ -70,7 +71,7 @@ def warning_lines(warnings: Sequence[str], width: int) -> list[Line]:
         return []
     lines = heading("Warnings")
     for warning in dict.fromkeys(warnings):
-        lines += wrapped(in_options(warning), width, "  ! ", "yellow")
+        lines += wrapped(warning, width, "  ! ", "yellow")
     return lines
 
 

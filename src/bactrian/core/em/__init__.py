@@ -1,10 +1,7 @@
 """The EM loop: its state and steps, when it ends, and whether that is a maximum."""
 
+from bactrian.core.em.ending import Ending
 from bactrian.core.em.loop import (
-    CALLBACK_REASON,
-    INTERRUPT_REASON,
-    LIMIT_REASON,
-    OUTPACED_REASON,
     EMInfo,
     EMResult,
     Observe,
@@ -16,14 +13,11 @@ from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.steps import EMProblem, accelerated_step, init, propose, step
 
 __all__ = [
-    "CALLBACK_REASON",
-    "INTERRUPT_REASON",
-    "LIMIT_REASON",
-    "OUTPACED_REASON",
     "EMInfo",
     "EMProblem",
     "EMResult",
     "EMState",
+    "Ending",
     "Memory",
     "Observe",
     "Run",

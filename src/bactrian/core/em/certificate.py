@@ -11,43 +11,17 @@ from bactrian.core.em.state import EMState
 from bactrian.core.em.stopping import gain_to_come
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
+from bactrian.objections import (
+    Collapse,
+    GainToCome,
+    Gradient,
+    MoreCollapses,
+    Objection,
+    Plateau,
+)
 
-MENTIONED = 5  # collapsed components that get a sentence of their own
+MENTIONED = 5  # collapsed components that are an objection of their own
 TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
-
-
-@dataclass(frozen=True)
-class Collapse:
-    """A component that is dead or near collapse.
-
-    Parameters
-    ----------
-    component : int
-        Counted from 0.
-    rows : float
-        How many rows it holds, effectively.
-    smallest_deviation : float
-        Smallest standard deviation in any direction, relative to the columns'.
-    """
-
-    component: int
-    rows: float
-    smallest_deviation: float
-
-    @property
-    def dead(self) -> bool:
-        """Whether no row is left to it."""
-        return self.rows == 0.0
-
-    def __str__(self) -> str:
-        if self.dead:
-            return f"component {self.component + 1} died: no row is left to it"
-        rows = f"{self.rows:.3g}"
-        return (
-            f"component {self.component + 1} is close to collapse: it holds {rows} "
-            f"row{'' if rows == '1' else 's'} "
-            f"and its smallest standard deviation is {self.smallest_deviation:.2g} of the columns'"
-        )
 
 
 @dataclass(frozen=True)
@@ -81,30 +55,24 @@ class Certificate:
         """
         return not self.objections(accuracy)
 
-    def objections(self, accuracy: float) -> tuple[str, ...]:
-        """What speaks against convergence, in words.
+    def objections(self, accuracy: float) -> tuple[Objection, ...]:
+        """What speaks against convergence.
 
         Parameters
         ----------
         accuracy : float
             Gain in mean log-likelihood that may still be to come.
         """
-        words = []
+        found: list[Objection] = []
         if self.gain_to_come > accuracy:
-            if np.isfinite(self.gain_to_come):
-                words.append(f"about {self.gain_to_come:.2g} nats a sample are still to come")
-            else:
-                words.append(
-                    "the gains in likelihood have not begun to shrink: it is a saddle or a plateau"
-                )
+            gain = self.gain_to_come
+            found.append(GainToCome(gain) if np.isfinite(gain) else Plateau())
         elif self.score**2 / 2 > accuracy:
-            words.append(f"the largest entry of the gradient is {self.score:.2g}")
-        words.extend(str(collapse) for collapse in self.collapses[:MENTIONED])
-        more = self.collapses[MENTIONED:]
-        if more:
-            numbers = ", ".join(str(collapse.component + 1) for collapse in more)
-            words.append(f"so are {len(more)} more components: {numbers}")
-        return tuple(words)
+            found.append(Gradient(self.score))
+        found.extend(self.collapses[:MENTIONED])
+        if more := self.collapses[MENTIONED:]:
+            found.append(MoreCollapses(tuple(collapse.component for collapse in more)))
+        return tuple(found)
 
 
 def certify(

@@ -7,6 +7,7 @@ from math import inf
 
 from bactrian.core.em import loop
 from bactrian.core.em.curvature import curvature, descend
+from bactrian.core.em.ending import Ending
 from bactrian.core.em.loop import EMResult, Observe
 from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.steps import EMProblem
@@ -53,7 +54,7 @@ def climb(
             beyond, demanded = result.state, demanded / 4
         left = max(0, max_iter - beyond.iteration)
         if left == 0 and beyond is result.state:
-            return replace(result, satisfied=False, reason=loop.LIMIT_REASON)
+            return replace(result, ending=Ending.LIMIT)
         before, rule = result, AitkenRule(demanded)
         try:
             moved = beyond is not result.state
@@ -62,7 +63,7 @@ def climb(
                 and observe is not None
                 and observe(loop.info(beyond, result.run, result.state))
             ):
-                return replace(result, state=beyond, converged=False, reason=loop.CALLBACK_REASON)
+                return replace(result, state=beyond, converged=False, ending=Ending.CALLBACK)
             fresh = replace(beyond, memory=Memory())
             result = loop.run(problem, fresh, rule, accuracy, left, observe, result.run)
         except DegenerateCovarianceError:
@@ -72,8 +73,7 @@ def climb(
         result = replace(
             result,
             seconds=before.seconds + result.seconds,
-            satisfied=result.satisfied or left == 0,
-            reason=before.reason if left == 0 else result.reason,
+            ending=before.ending if left == 0 else result.ending,
         )
     return replace(result, converged=False)
 
@@ -118,7 +118,7 @@ def examine(
     except DegenerateCovarianceError:
         return replace(result, converged=False), None
     except KeyboardInterrupt:
-        stopped = replace(result, converged=False, reason=loop.INTERRUPT_REASON)
+        stopped = replace(result, converged=False, ending=Ending.INTERRUPTED)
         raise FitInterrupted(stopped) from None
     gain = found.gain
     if beyond is not None:

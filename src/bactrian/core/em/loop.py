@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from bactrian.core.em.certificate import Certificate, certify
+from bactrian.core.em.ending import Ending
 from bactrian.core.em.state import EMState
 from bactrian.core.em.steps import EMProblem, accelerated_step, propose, step
 from bactrian.core.em.stopping import StoppingRule, gain_to_come, outpaced
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError, FitInterrupted
-
-LIMIT_REASON = "the iteration limit was reached"
-CALLBACK_REASON = "the callback asked to stop"
-OUTPACED_REASON = "another start is far ahead"
-INTERRUPT_REASON = "it was interrupted"
 
 
 @dataclass(frozen=True)
@@ -102,12 +98,10 @@ class EMResult:
     Parameters
     ----------
     state : EMState
-    satisfied : bool
-        The stopping rule was.
-    converged : bool
-        ... and the certificate does not object.
-    reason : str
+    ending : Ending
         Why it stopped.
+    converged : bool
+        Its rule was satisfied, and the certificate does not object.
     certificate : Certificate
     seconds : float
     run : Run
@@ -115,12 +109,16 @@ class EMResult:
     """
 
     state: EMState
-    satisfied: bool
+    ending: Ending
     converged: bool
-    reason: str
     certificate: Certificate
     seconds: float
     run: Run
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether the stopping rule was."""
+        return self.ending.satisfied
 
     @property
     def start(self) -> int:
@@ -166,8 +164,7 @@ def run(
     """
     began = perf_counter()
     last = state.iteration + max_iter
-    satisfied = False
-    reason = LIMIT_REASON
+    ending = Ending.LIMIT
     try:
         while state.iteration < last:
             before = state
@@ -176,13 +173,13 @@ def run(
             else:
                 state = step(problem, state)
             if observe is not None and observe(info(state, which, before)):
-                reason = CALLBACK_REASON
+                ending = Ending.CALLBACK
                 break
             if rule.satisfied(state):
-                satisfied, reason = True, rule.reason
+                ending = rule.ending
                 break
             if rival is not None and outpaced(state, rival):
-                reason = OUTPACED_REASON
+                ending = Ending.OUTPACED
                 break
         proposal = _proposal_or_none(problem, state)
     except DegenerateCovarianceError as error:
@@ -192,12 +189,12 @@ def run(
         seconds = perf_counter() - began
         certificate = certify(state, None, problem.maximise, problem.units)
         raise FitInterrupted(
-            EMResult(state, False, False, INTERRUPT_REASON, certificate, seconds, which)
+            EMResult(state, Ending.INTERRUPTED, False, certificate, seconds, which)
         ) from None
     certificate = certify(state, proposal, problem.maximise, problem.units)
-    converged = satisfied and certificate.sound(accuracy)
+    converged = ending.satisfied and certificate.sound(accuracy)
     seconds = perf_counter() - began
-    return EMResult(state, satisfied, converged, reason, certificate, seconds, which)
+    return EMResult(state, ending, converged, certificate, seconds, which)
 
 
 def _proposal_or_none(problem: EMProblem, state: EMState) -> Parameters | None:

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import loop
 from bactrian.core.em.climb import climb
+from bactrian.core.em.ending import Ending
 from bactrian.core.em.loop import EMResult, Observe, Run
 from bactrian.core.em.steps import EMProblem, init
 from bactrian.core.em.stopping import ACCURACY, StoppingRule
@@ -71,7 +72,7 @@ class Fit:
     @property
     def stopped(self) -> bool:
         """Whether the observer asked to stop."""
-        return any(result.reason == loop.CALLBACK_REASON for result in self.runs)
+        return any(result.ending is Ending.CALLBACK for result in self.runs)
 
     def optima(self, units: FloatArray) -> tuple[Optimum, ...]:
         """Distinct optima, the best first.
@@ -204,7 +205,7 @@ def run_starts(
         state = init(problem, parameters)
         rival = _rival(runs) if enough is not None else None
         result = loop.run(problem, state, rule, rule.accuracy, max_iter, observe, which, rival)
-        if result.reason != loop.OUTPACED_REASON:
+        if result.ending is not Ending.OUTPACED:
             runs.append(result)
         return result
 
@@ -212,7 +213,7 @@ def run_starts(
         try:
             begin = start()
             if (known := ended.get(_key(begin))) is not None:
-                if known.reason != loop.OUTPACED_REASON:
+                if known.ending is not Ending.OUTPACED:
                     runs.append(replace(known, run=which, seconds=0.0))
                 return known
             result = run_from(begin, which)
@@ -220,7 +221,7 @@ def run_starts(
             parameters = result.state.parameters
             if not lost:
                 ended[_key(begin)] = result
-            if result.reason in (loop.CALLBACK_REASON, loop.OUTPACED_REASON):
+            if result.ending in (Ending.CALLBACK, Ending.OUTPACED):
                 return result
         except DegenerateCovarianceError as error:
             lost, parameters = list(error.components), error.parameters
@@ -233,7 +234,7 @@ def run_starts(
     try:
         for number, start in enumerate(starts):
             try:
-                if run_start(start, Run(number, follows=follows)).reason == loop.CALLBACK_REASON:
+                if run_start(start, Run(number, follows=follows)).ending is Ending.CALLBACK:
                     break
                 if enough is not None and _times_found(runs, rule.tol) >= enough:
                     break
@@ -245,7 +246,7 @@ def run_starts(
         raise FitInterrupted(_fit(runs, failures) if runs else None) from None
     if not runs:
         raise failures[-1]
-    if any(result.reason == loop.CALLBACK_REASON for result in runs):
+    if any(result.ending is Ending.CALLBACK for result in runs):
         return _fit(runs, failures)
     best = runs.index(_best(runs))
     try:

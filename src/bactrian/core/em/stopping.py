@@ -12,6 +12,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.em.ending import Ending
 from bactrian.core.em.state import EMState
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
@@ -71,10 +72,10 @@ def outpaced(state: EMState, rival: float) -> bool:
 
 
 class StoppingRule(ABC):
-    """Says when a fit has arrived, and why."""
+    """Says when a fit has arrived: a run that it ends has its `ending`."""
 
     name: ClassVar[str]
-    reason: ClassVar[str]
+    ending: ClassVar[Ending]
     tol: float
 
     @property
@@ -106,7 +107,7 @@ class LogLikelihoodRule(StoppingRule):
     """The mean log-likelihood changed by less than `tol` (scikit-learn's rule)."""
 
     name = "log_likelihood"
-    reason = "the mean log-likelihood changed by less than tol"
+    ending = Ending.LOG_LIKELIHOOD
     tol: float
 
     def satisfied(self, state: EMState) -> bool:
@@ -123,7 +124,7 @@ class AitkenRule(StoppingRule):
     """The estimated gain still to come, a sample, is below `tol`."""
 
     name = "aitken"
-    reason = "the estimated gain still to come is below tol"
+    ending = Ending.AITKEN
     tol: float
 
     @property
@@ -147,7 +148,7 @@ class ParametersRule(StoppingRule):
     """
 
     name = "parameters"
-    reason = "no parameter moved by more than tol"
+    ending = Ending.PARAMETERS
     tol: float
     units: FloatArray
 

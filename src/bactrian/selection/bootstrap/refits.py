@@ -10,7 +10,6 @@ import numpy as np
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import EMProblem, EMResult
-from bactrian.core.em.certificate import Collapse
 from bactrian.core.em.stopping import AitkenRule
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import DataSource
@@ -20,6 +19,7 @@ from bactrian.fitting.estimation import Estimation
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture import Mixture, Scaling
 from bactrian.mixture.matching import matching
+from bactrian.objections import Collapse, words
 from bactrian.selection.bootstrap.estimates import Estimates
 
 METHODS = ("weighted", "nonparametric")
@@ -135,7 +135,7 @@ class Refitting:
             return Refit(number, failure=str(error))
         lost = _lost(problem, result)
         if lost:
-            return Refit(number, failure=str(lost[0]))
+            return Refit(number, failure=words(lost[0]))
         state = result.state
         order = np.arange(state.parameters.n_components)
         if self.matched:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from bactrian.errors import BadInputError
 from bactrian.mixture.criteria import CRITERIA, SIGNS
+from bactrian.objections import Objection, sentences
 from bactrian.selection.search.origin import Origin
+from bactrian.storage.ending import record_of
 from bactrian.storage.files import spell, write_whole
 from bactrian.storage.training import json_values
 
@@ -44,8 +46,8 @@ class Candidate:
         by a likelihood that is too low.
     collapsed : bool
         A component is dead or near collapse, so that the likelihood says nothing of the data.
-    warnings : tuple of str
-        Of the fit.
+    objections : tuple of Objection
+        What speaks against the fit; `warnings` has it in words.
     seconds : float
         Of the fit and its criteria, cross-validation included.
     failure : str or None
@@ -69,15 +71,26 @@ class Candidate:
     n_iter: int | None = None
     converged: bool = False
     collapsed: bool = False
-    warnings: tuple[str, ...] = ()
+    objections: tuple[Objection, ...] = ()
     seconds: float = 0.0
     failure: str | None = None
     same_as: str | None = None
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What speaks against the fit, in words."""
+        return sentences(self.objections)
+
+    @property
     def pair(self) -> tuple[int, str]:
         """Number of components and covariance type."""
         return self.n_components, self.covariance_type
+
+    def record(self) -> dict[str, Any]:
+        """The fields by name, what speaks against the fit in words."""
+        told = {"objections": "warnings"}
+        names = (told.get(entry.name, entry.name) for entry in fields(self))
+        return {name: getattr(self, name) for name in names}
 
     def rank_by(self, criterion: str) -> tuple[bool, bool, float]:
         """Sorting key: sound ones by the criterion, then collapsed ones, then failures."""
@@ -147,7 +160,7 @@ class CandidateTable:
             raise BadInputError("sign", repr(sign), f"one of {', '.join(SIGNS)}")
         ranks = {id(row): rank for rank, row in enumerate(self.ranked(), start=1)}
         records = [
-            {"rank": None if row.failure else ranks[id(row)], **asdict(row)}
+            {"rank": None if row.failure else ranks[id(row)], **row.record()}
             for row in self.candidates
         ]
         for record in records if SIGNS[sign] < 0 else ():
@@ -179,13 +192,16 @@ class CandidateTable:
             Of the criteria.
         """
         best, rows = self.best, tuple(row.shifted(offset) for row in self.candidates)
+        records = CandidateTable(rows, self.criterion).table(sign)
+        for row, record in zip(rows, records, strict=True):
+            record["objections"] = [record_of(one) for one in row.objections]
         return {
             "criterion": self.criterion,
             "sign": sign,
             "best": {"n_components": best.n_components, "covariance_type": best.covariance_type},
             "offset": offset,
             "origin": None if self.origin is None else asdict(self.origin),
-            "candidates": CandidateTable(rows, self.criterion).table(sign),
+            "candidates": records,
         }
 
     def save(self, path: str | os.PathLike[str]) -> None:

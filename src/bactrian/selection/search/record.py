@@ -11,6 +11,7 @@ from bactrian.errors import BadInputError, ModelFileError
 from bactrian.mixture.criteria import SIGNS
 from bactrian.selection.search.candidates import MEASURES, Candidate, CandidateTable
 from bactrian.selection.search.origin import Origin
+from bactrian.storage.ending import objections_of
 from bactrian.storage.files import parse, read_text
 
 Path = str | os.PathLike[str]
@@ -72,5 +73,5 @@ def _candidate(record: Mapping[str, Any], sign: int) -> Candidate:
             raise TypeError(name)
     for name in MEASURES:
         values[name] = None if values[name] is None else sign * values[name]
-    values["warnings"] = tuple(str(text) for text in values["warnings"])
-    return Candidate(**values)
+    del values["warnings"]
+    return Candidate(**values, objections=objections_of(record))

@@ -17,6 +17,7 @@ from bactrian.errors import NUMERICAL, BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.fitting.dataset import DataSet
 from bactrian.mixture.criteria import CRITERIA
+from bactrian.objections import Unvalidated
 from bactrian.selection.search.candidates import Candidate
 from bactrian.selection.search.folds import Folds
 
@@ -88,7 +89,7 @@ class Setting:
             n_iter=report.n_iter,
             converged=report.converged,
             collapsed=bool(report.certificate.collapses),
-            warnings=report.warnings,
+            objections=report.objections,
             **values,
         )
 
@@ -99,8 +100,7 @@ class Setting:
         try:
             return replace(candidate, cv=-2 * self._held_out(estimator, folds))
         except (*NUMERICAL, BadInputError) as error:
-            words = f"cross-validation failed: {error}"
-            return replace(candidate, warnings=(*candidate.warnings, words))
+            return replace(candidate, objections=(*candidate.objections, Unvalidated(str(error))))
 
     def _held_out(self, estimator: GaussianMixture, folds: Folds) -> float:
         """Log-likelihood of each fold under the mixture that is fitted, likewise, to the others.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import WithJsonSchema
+
+from bactrian.objections import KINDS
 from bactrian.web.schema.mixtures import Mixture
 from bactrian.web.schema.problems import Problem
 from bactrian.web.schema.values import Id, Value
@@ -43,9 +46,9 @@ class SearchProgress(Value):
 
 
 class Note(Value):
-    """A warning in plain words; `field` is the input to change, if there is one."""
+    """A warning: its kind, the same in plain words, and the input to change, if there is one."""
 
-    kind: Literal["few_rows", "collapse", "starts", "limit", "interrupted", "data", "other"]
+    kind: Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
     text: str
     field: str | None = None
 

@@ -23,6 +23,7 @@ from bactrian.web.work.contrast import kmeans_of
 from bactrian.web.work.frames import Recorder, frames_of
 from bactrian.web.work.mixtures import shown
 from bactrian.web.work.notes import notes_on
+from bactrian.web.work.objections import objections_to
 from bactrian.web.work.reading import rows_of
 from bactrian.web.work.reproduction import code_of, command_of
 
@@ -116,9 +117,8 @@ def result_of(
     label = order.origin.label
     made = document_of("fit", model, label)
     document = json_values(made)
-    notes = notes_on(document, settings, task, whole=whole)
-    said = {"warnings": [note.text for note in notes], "failures": ()}
-    lines = page({**made, **said}, WIDTH)
+    notes = notes_on(objections_to(document, model.training))
+    lines = page(made, WIDTH, [note.text for note in notes])
     return FitResult(
         n_rows=len(task.rows.X),
         columns=list(order.names),

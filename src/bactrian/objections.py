@@ -1,0 +1,310 @@
+"""What speaks against a fit, or should be known of it: values of facts, and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, assert_never, final, get_args
+
+from bactrian.phrases import counted, is_are
+
+LISTED = 5  # columns that are named
+
+
+# ---- what speaks against convergence
+
+
+@final
+@dataclass(frozen=True)
+class Interrupted:
+    """The fit was interrupted; what there is, is of so many rows."""
+
+    kind: ClassVar[str] = "interrupted"
+    n_iter: int
+    n_samples: int
+
+
+@final
+@dataclass(frozen=True)
+class Limit:
+    """EM came to the limit of iterations."""
+
+    kind: ClassVar[str] = "limit"
+    max_iter: int
+
+
+@final
+@dataclass(frozen=True)
+class GainToCome:
+    """The mean log-likelihood would still rise, by so many nats."""
+
+    kind: ClassVar[str] = "gain_to_come"
+    gain: float
+
+
+@final
+@dataclass(frozen=True)
+class Plateau:
+    """The gains have not begun to shrink."""
+
+    kind: ClassVar[str] = "plateau"
+
+
+@final
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient is not 0."""
+
+    kind: ClassVar[str] = "gradient"
+    largest: float
+
+
+@final
+@dataclass(frozen=True)
+class Collapse:
+    """A component that is dead or near collapse.
+
+    Parameters
+    ----------
+    component : int
+        Counted from 0.
+    rows : float
+        How many rows it holds, effectively.
+    smallest_deviation : float
+        Smallest standard deviation in any direction, relative to the columns'.
+    """
+
+    kind: ClassVar[str] = "collapse"
+    component: int
+    rows: float
+    smallest_deviation: float
+
+    @property
+    def dead(self) -> bool:
+        """Whether no row is left to it."""
+        return self.rows == 0.0
+
+
+@final
+@dataclass(frozen=True)
+class MoreCollapses:
+    """Further components that are dead or near collapse, counted from 0."""
+
+    kind: ClassVar[str] = "more_collapses"
+    components: tuple[int, ...]
+
+
+# ---- what makes the numbers doubtful
+
+
+@final
+@dataclass(frozen=True)
+class Collinear:
+    """Columns that are linear functions of each other."""
+
+    kind: ClassVar[str] = "collinear"
+    columns: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Constant:
+    """Columns that do not vary."""
+
+    kind: ClassVar[str] = "constant"
+    columns: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True)
+class FewRows:
+    """The rows are few for all free parameters."""
+
+    kind: ClassVar[str] = "few_rows"
+    rows: int
+    parameters: int
+
+
+@final
+@dataclass(frozen=True)
+class SmallComponent:
+    """A component, counted from 0, holds few rows for the parameters that are its own."""
+
+    kind: ClassVar[str] = "small_component"
+    component: int
+    rows: float
+    parameters: int
+
+
+@final
+@dataclass(frozen=True)
+class StartsDisagree:
+    """One start alone led to the best optimum.
+
+    Parameters
+    ----------
+    starts : int
+        Those that came to an end.
+    shortfalls : tuple of float
+        By how much the other optima are below the best, in nats; not of collapsed ones.
+    """
+
+    kind: ClassVar[str] = "starts"
+    starts: int
+    shortfalls: tuple[float, ...]
+
+
+@final
+@dataclass(frozen=True)
+class CollapsedStarts:
+    """Of all starts, so many ended with a collapsed component."""
+
+    kind: ClassVar[str] = "collapsed_starts"
+    collapsed: int
+    starts: int
+
+
+@final
+@dataclass(frozen=True)
+class FailedStart:
+    """A start failed."""
+
+    kind: ClassVar[str] = "failed_start"
+    why: str
+
+
+@final
+@dataclass(frozen=True)
+class EmptyRows:
+    """Rows of which nothing is observed."""
+
+    kind: ClassVar[str] = "empty_rows"
+    rows: int
+
+
+@final
+@dataclass(frozen=True)
+class Unvalidated:
+    """Cross-validation failed."""
+
+    kind: ClassVar[str] = "unvalidated"
+    why: str
+
+
+@final
+@dataclass(frozen=True)
+class Remark:
+    """What a file says in words alone: it is older than codes and facts, or newer than these."""
+
+    kind: ClassVar[str] = "remark"
+    text: str
+
+
+# ---- all of them
+
+
+Objection = (
+    Interrupted
+    | Limit
+    | GainToCome
+    | Plateau
+    | Gradient
+    | Collapse
+    | MoreCollapses
+    | Collinear
+    | Constant
+    | FewRows
+    | SmallComponent
+    | StartsDisagree
+    | CollapsedStarts
+    | FailedStart
+    | EmptyRows
+    | Unvalidated
+    | Remark
+)
+KINDS: Mapping[str, type[Objection]] = {one.kind: one for one in get_args(Objection)}
+
+
+def few_rows(n_samples: int, n_parameters: int) -> tuple[FewRows, ...]:
+    """The objection to fewer than two rows for each parameter; nothing otherwise."""
+    return (FewRows(n_samples, n_parameters),) if n_samples < 2 * n_parameters else ()
+
+
+def sentences(
+    objections: Iterable[Objection], called: Callable[[str], str] = str
+) -> tuple[str, ...]:
+    """Objections in words; `called` is as for :func:`words`."""
+    return tuple(words(one, called) for one in objections)
+
+
+def words(objection: Objection, called: Callable[[str], str] = str) -> str:
+    """An objection as a clause, without a capital or a full stop.
+
+    Parameters
+    ----------
+    objection : Objection
+    called : callable, optional
+        Puts the names of parameters as the command line does, where they are Python's.
+
+    Returns
+    -------
+    str
+    """
+    match objection:
+        case Interrupted(n_iter, n_samples):
+            iterations, rows = counted(n_iter, "iteration"), counted(n_samples, "row")
+            return f"interrupted after {iterations}; this is the best until then, on {rows}"
+        case Limit(max_iter):
+            return f"stopped at the limit of {max_iter} iterations"
+        case GainToCome(gain):
+            return f"about {gain:.2g} nats a sample are still to come"
+        case Plateau():
+            return "the gains in likelihood have not begun to shrink: it is a saddle or a plateau"
+        case Gradient(largest):
+            return f"the largest entry of the gradient is {largest:.2g}"
+        case Collapse(component) if objection.dead:
+            return f"component {component + 1} died: no row is left to it"
+        case Collapse(component, held, smallest):
+            plural = "" if f"{held:.3g}" == "1" else "s"
+            return (
+                f"component {component + 1} is close to collapse: it holds {held:.3g} row{plural} "
+                f"and its smallest standard deviation is {smallest:.2g} of the columns'"
+            )
+        case MoreCollapses(components):
+            numbers = ", ".join(str(component + 1) for component in components)
+            return f"so are {len(components)} more components: {numbers}"
+        case Collinear(columns):
+            return f"columns {', '.join(columns)} are collinear: drop one of them"
+        case Constant(columns):
+            more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
+            which = f"column{'s' * (len(columns) > 1)} {', '.join(columns[:LISTED])}{more}"
+            return (
+                f"{which} {is_are(len(columns))} constant, and better left out: the density there "
+                "is a convention"
+            )
+        case FewRows(few, parameters):
+            return (
+                f"{few} rows are few for {parameters} free parameters; "
+                f"lower {called('n_components')} or choose a simpler {called('covariance_type')}"
+            )
+        case SmallComponent(component, held, own):
+            return (
+                f"component {component + 1} holds about {held:.2g} rows, few for "
+                f"{counted(own, 'parameter')} of its own"
+            )
+        case StartsDisagree(starts, falls):
+            ends = " to ".join(dict.fromkeys(f"{end(falls):.3g}" for end in (min, max) if falls))
+            fell = f"; the others fell short by {ends} nats" if falls else ""
+            return f"only one of {counted(starts, 'start')} led to this optimum{fell}"
+        case CollapsedStarts(collapsed, starts):
+            return f"{collapsed} of {counted(starts, 'start')} ended with a collapsed component"
+        case FailedStart(why):
+            return f"a start failed: {called(why)}"
+        case EmptyRows(empty):
+            verb = "counts" if empty == 1 else "count"
+            return f"{counted(empty, 'row')} without any value {verb} for nothing"
+        case Unvalidated(why):
+            return f"cross-validation failed: {called(why)}"
+        case Remark(text):
+            return called(text)
+    assert_never(objection)

@@ -1,0 +1,91 @@
+"""What speaks against a fit: what it says itself, and what its document shows besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bactrian.core.covariance import STRUCTURES
+from bactrian.core.em.stopping import ACCURACY
+from bactrian.objections import (
+    Collapse,
+    CollapsedStarts,
+    EmptyRows,
+    FailedStart,
+    FewRows,
+    Limit,
+    Objection,
+    SmallComponent,
+    StartsDisagree,
+)
+from bactrian.storage.ending import objections_of
+
+Document = Mapping[str, Any]
+NEAR = 0.25  # standard deviations between means of ends that are on one hill, as far as one sees
+MENTIONED = 3  # small components
+
+
+def objections_to(document: Document, training: Mapping[str, Any]) -> Iterator[Objection]:
+    """All that speaks against a fit.
+
+    Parameters
+    ----------
+    document : dict
+        As :mod:`bactrian.report.document` makes it.
+    training : mapping
+        Of the same model.
+    """
+    own = [one for one in objections_of(training) if one != Limit(0)]  # no iteration was asked for
+    yield from own
+    if not any(isinstance(one, FewRows | Collapse) for one in own):
+        yield from _small_components(document)
+    yield from _disagreement(document)
+    if not any(isinstance(one, Collapse) for one in own):
+        yield from _collapsed_starts(document)
+    if empty := document["data"].get("missing", {}).get("empty_rows", 0):
+        yield EmptyRows(empty)
+    yield from map(FailedStart, document.get("failures", ()))
+
+
+def _small_components(document: Document) -> Iterator[Objection]:
+    """Components of few rows for the means and covariances that are theirs alone."""
+    model, rows = document["model"], document["data"]["n_samples"]
+    structure = STRUCTURES[model["covariance_type"]]
+    n_features = len(model["means"][0])
+    two, one = (structure.n_parameters(count, n_features) for count in (2, 1))
+    own = n_features + two - one
+    small_ones = [
+        (share * rows, component)
+        for component, share in enumerate(model["weights"])
+        if share * rows < 2 * own
+    ]
+    for held, component in sorted(small_ones)[:MENTIONED]:
+        yield SmallComponent(component, held, own)
+
+
+def _disagreement(document: Document) -> Iterator[Objection]:
+    """Starts have ended together if they are apart by no more than the tolerance leaves open.
+
+    That is ten times itself; and ten times more if their means are near, for on a flat hill they
+    stop far from the top.
+    """
+    optima = document.get("optima", ())
+    sound = [optimum for optimum in optima if not optimum["collapsed"]]
+    slack = max(ACCURACY, 10 * document["fit"]["tol"]) * document.get("optima_samples", 0)
+
+    def apart(optimum: Document) -> bool:
+        near = optimum["distance"] <= NEAR
+        return bool(optimum["shortfall"] > (10 * slack if near else slack))
+
+    times = sum(optimum["times"] for optimum in sound if not apart(optimum))
+    if len(optima) > 1 and times == 1:
+        falls = tuple(optimum["shortfall"] for optimum in sound if apart(optimum))
+        yield StartsDisagree(document["fit"].get("n_runs", 1), falls)
+
+
+def _collapsed_starts(document: Document) -> Iterator[Objection]:
+    """Most starts came to nothing, where the result is of another."""
+    optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
+    times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
+    if 2 * times >= runs:
+        yield CollapsedStarts(times, runs)
