@@ -389,13 +389,13 @@ def test_notes_say_what_speaks_against_a_fit(client, data):
     collapsed = client.fit(client.data(spike), n_components=2, n_init=5)
     assert "collapse" in kinds(collapsed)
     empty = {"columns": ["a", "b"], "rows": [*X[:50].tolist(), [None, None]]}
-    assert "data" in kinds(client.fit(client.data(empty)))
+    assert "empty_rows" in kinds(client.fit(client.data(empty)))
 
 
 def test_a_component_of_few_rows_is_told(client):
     """The best of three components on the sepals of the irises is a sliver of five flowers."""
     job = client.fit(example(client, "iris"), columns=["x1", "x2"], n_components=3)
-    (note,) = [note for note in job["fit"]["notes"] if note["kind"] == "few_rows"]
+    (note,) = [note for note in job["fit"]["notes"] if note["kind"] == "small_component"]
     assert note["text"].startswith("Component 1 holds about 5.5 rows, few for 5 parameters")
 
 

@@ -748,14 +748,31 @@ export interface components {
     };
     /**
      * Note
-     * @description A warning in plain words; `field` is the input to change, if there is one.
+     * @description A warning: its kind, the same in plain words, and the input to change, if there is one.
      */
     Note: {
       /**
        * Kind
        * @enum {string}
        */
-      kind: "few_rows" | "collapse" | "starts" | "limit" | "interrupted" | "data" | "other";
+      kind:
+        | "interrupted"
+        | "limit"
+        | "gain_to_come"
+        | "plateau"
+        | "gradient"
+        | "collapse"
+        | "more_collapses"
+        | "collinear"
+        | "constant"
+        | "few_rows"
+        | "small_component"
+        | "starts"
+        | "collapsed_starts"
+        | "failed_start"
+        | "empty_rows"
+        | "unvalidated"
+        | "remark";
       /** Text */
       text: string;
       /**

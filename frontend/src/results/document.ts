@@ -16,6 +16,8 @@ export interface Told {
   nIter: number | null;
   tol: number | null;
   converged: boolean;
+  /** Code of why it stopped, and the same in the words of the library. */
+  ending: string;
   reason: string;
   seconds: number | null;
   nRuns: number;
@@ -53,6 +55,7 @@ export function told(result: FitResult): Told {
     nIter: number(fit.n_iter),
     tol: number(fit.tol),
     converged: fit.converged === true,
+    ending: text(fit.ending),
     reason: text(fit.reason),
     seconds: number(fit.seconds),
     nRuns: number(fit.n_runs) ?? 1,

@@ -38,19 +38,17 @@ export function remedyFor(note: Note, settings: Settings, result: FitResult): Re
     case "limit":
       return more(settings);
     case "starts":
-      return note.field === "covariance_type" ? simpler(settings, result) : moreStarts(settings);
+      return moreStarts(settings);
     case "few_rows":
+    case "small_component":
+    case "collapsed_starts":
       return simpler(settings, result);
     case "collapse":
       return note.field === "prior" && settings.prior === "none"
         ? { label: "Try the weak prior", changes: { prior: "default" } }
         : (fewer(settings) ?? simpler(settings, result));
     default:
-      return note.field === "max_iter"
-        ? more(settings)
-        : note.field === "n_init"
-          ? moreStarts(settings)
-          : null;
+      return null;
   }
 }
 

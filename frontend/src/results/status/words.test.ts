@@ -12,7 +12,7 @@ test("a fit that converged, one that did not, and one that was cancelled", () =>
   expect(statusOf(result, "done").tone).toBe("good");
   const limit = {
     converged: false,
-    reason: "the iteration limit was reached",
+    ending: "limit",
     n_iter: 1,
     n_runs: 3,
   };
@@ -98,6 +98,7 @@ test.each<[Note["kind"], Partial<Settings>]>([
   ["limit", { max_iter: 1000, acceleration: "anderson" }],
   ["starts", { n_init: 50 }],
   ["few_rows", { covariance_type: "tied" }],
+  ["small_component", { covariance_type: "tied" }],
   ["collapse", { n_components: 1, means_init: null }],
 ])("the remedy against %s", (kind, changes) => {
   const note = { kind, text: "", field: null };
@@ -105,14 +106,14 @@ test.each<[Note["kind"], Partial<Settings>]>([
 });
 
 test("starts that collapsed want a simpler structure, not more of them", () => {
-  const note = { kind: "starts", text: "", field: "covariance_type" } as const;
+  const note = { kind: "collapsed_starts", text: "", field: "covariance_type" } as const;
   expect(remedyFor(note, settings, faithful.result)!.changes).toEqual({ covariance_type: "tied" });
 });
 
 test("a remedy of several warnings is offered once", () => {
   const notes: Note[] = [
     { kind: "few_rows", text: "few", field: null },
-    { kind: "starts", text: "collapsed", field: "covariance_type" },
+    { kind: "collapsed_starts", text: "collapsed", field: "covariance_type" },
     { kind: "starts", text: "disagree", field: "n_init" },
   ];
   const labels = remediesFor(notes, settings, faithful.result).map((remedy) => remedy?.label);
@@ -132,5 +133,5 @@ test("remedies go on from where the settings are, and end", () => {
   expect(remedyFor(shrunk, { ...settings, prior: "none" }, faithful.result)!.changes).toEqual({
     prior: "default",
   });
-  expect(remedyFor(note("other"), settings, faithful.result)).toBeNull();
+  expect(remedyFor(note("remark"), settings, faithful.result)).toBeNull();
 });

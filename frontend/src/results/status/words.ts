@@ -10,15 +10,14 @@ export interface Status {
   detail: string;
 }
 
+/** Why EM stopped, by the code of its ending. */
 const WHY: Record<string, string> = {
-  "the mean log-likelihood changed by less than tol":
-    "the log-likelihood changed by less than the tolerance",
-  "the estimated gain still to come is below tol":
-    "less than the tolerance is estimated to be still to come",
-  "no parameter moved by more than tol": "no parameter moved by more than the tolerance",
-  "the iteration limit was reached": "the limit of iterations was reached",
-  "another start is far ahead": "another start was far ahead",
-  "it was interrupted": "it was cancelled",
+  log_likelihood: "the log-likelihood changed by less than the tolerance",
+  aitken: "less than the tolerance is estimated to be still to come",
+  parameters: "no parameter moved by more than the tolerance",
+  limit: "the limit of iterations was reached",
+  outpaced: "another start was far ahead",
+  interrupted: "it was cancelled",
 };
 
 /** Iterations on samples of the rows, before those on the rows that the result is of. */
@@ -39,7 +38,7 @@ export function statusOf(
   const rows = status === "cancelled" ? counted(fit.nSamples, "row") : "all rows";
   const where = sampled > 0 ? ` on ${rows}, after ${count(sampled)} on samples` : "";
   const steps = fit.nIter === null ? "" : ` after ${counted(fit.nIter, "iteration")}${where}`;
-  const why = WHY[fit.reason] ?? fit.reason;
+  const why = WHY[fit.ending] ?? fit.reason;
   if (status === "cancelled") {
     const known = result.notes.some((note) => note.kind === "interrupted");
     const detail = known

@@ -172,15 +172,12 @@ async function sourceOf(dataset: Dataset, send: () => Promise<Dataset>): Promise
 }
 
 export function notesOn(dataset: Dataset): string[] {
-  const texts = dataset.left_out.filter(({ reason }) => reason.startsWith("not numbers"));
-  const words = texts.map(({ name }) => name).join(", ");
-  const left = dataset.left_out
-    .filter((column) => texts.length < 2 || !texts.includes(column))
-    .map(({ name, reason }) => `Column ${name} is left out: ${reason}`);
+  const names = dataset.left_out.map(({ name }) => name).join(", ");
   return [
     ...dataset.notes,
-    ...(texts.length > 1 ? [`Columns left out, as they are not numbers: ${words}`] : []),
-    ...left,
+    ...(dataset.left_out.length > 1
+      ? [`Columns left out, as they are not numbers: ${names}`]
+      : dataset.left_out.map(({ name, reason }) => `Column ${name} is left out: ${reason}`)),
   ];
 }
 
