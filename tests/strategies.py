@@ -98,10 +98,18 @@ class Case:
 
 
 @st.composite
-def cases(draw, most_components=4, most_features=4, most_rows=30, scales=scales, offsets=offsets):
+def cases(
+    draw,
+    fewest_components=1,
+    most_components=4,
+    most_features=4,
+    most_rows=30,
+    scales=scales,
+    offsets=offsets,
+):
     """A random mixture, in any unit and far from the origin or near, and rows of it."""
     structure = draw(structures)
-    n_components = draw(st.integers(1, most_components))
+    n_components = draw(st.integers(fewest_components, most_components))
     n_features = draw(st.integers(1, most_features))
     n_samples = draw(st.integers(1, most_rows))
     scale, offset = draw(scales), draw(offsets)

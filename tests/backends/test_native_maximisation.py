@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from bactrian import GaussianMixture
@@ -90,7 +90,7 @@ def test_it_is_the_reference_up_to_rounding(case, kind):
     try:
         expected, found, _ = both(stats, p, bounds_for(kind, units))
     except DegenerateCovarianceError:
-        return
+        reject()
     assert_same(stats, expected, found)
 
 

@@ -104,14 +104,12 @@ def test_density_integrates_to_one(name):
 # ------------------------------------------------------------- weight 0, far rows
 
 
-@given(cases(most_components=4), st.data())
+@given(cases(fewest_components=2), st.data())
 def test_a_component_of_weight_zero_takes_no_part(case: Case, data):
     p = case.parameters
     dead = data.draw(st.integers(0, p.n_components - 1))
     weights = p.weights.copy()
     weights[dead] = 0.0
-    if not weights.any():
-        return
     kept = np.flatnonzero(weights)
     mixture = p.replaced(weights=weights / weights.sum())
     covariances = p.covariances[kept] if len(p.covariances) == p.n_components else p.covariances

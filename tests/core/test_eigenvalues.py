@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -53,9 +53,7 @@ def test_no_other_range_is_better(k, d, ratio, spread, flat, seed):
     m = smallest_eigenvalue(values, counts, ratio)
     held = counts > 0
     values, counts = values[held], counts[held]
-    if not values.any():
-        assert m == 0.0
-        return
+    assume(values.any())
     here = lost(np.log(m), values, counts, ratio)
     positive = values[values > 0]
     wide = np.log(positive.min() / ratio) - 1, np.log(positive.max()) + 1
@@ -64,6 +62,12 @@ def test_no_other_range_is_better(k, d, ratio, spread, flat, seed):
     others = [found.fun, *(lost(g, values, counts, ratio) for g in grid)]
     near = [lost(np.log(m) + step, values, counts, ratio) for step in (1e-4, -1e-4)]
     assert here <= min([*others, *near]) + 1e-9 * max(1.0, abs(here))
+
+
+def test_of_nothing_the_smallest_is_zero():
+    assert smallest_eigenvalue(np.zeros((2, 3)), np.ones(2), 4.0) == 0.0
+    assert smallest_eigenvalue(np.ones((2, 3)), np.zeros(2), 4.0) == 0.0
+    assert smallest_eigenvalue(np.eye(2), np.zeros(2), 1.0) == 0.0
 
 
 def test_within_the_ratio_nothing_changes():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,7 +22,9 @@ from bactrian.core.covariance import (
 from bactrian.core.covariance.axes import Point, common_axes
 from bactrian.core.covariance.shared import ConstrainedStructure
 from bactrian.core.em.curvature import curvature
+from bactrian.core.estep.expectation import expectation
 from bactrian.core.mstep.chart import Chart
+from bactrian.core.mstep.likelihood import MaximumLikelihood
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 from strategies import (
@@ -40,6 +44,7 @@ SHARED = ("EII", "EEI", "VEI", "EVI", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV")
 ALONG_AXES = ("EVE", "VVE")
 every_shared = pytest.mark.parametrize("name", SHARED)
 shared = st.sampled_from([STRUCTURES[name] for name in SHARED])
+with_own_units = shared.filter(lambda structure: not structure.has_common_unit)
 sizes = st.integers(1, 4)
 
 
@@ -97,19 +102,41 @@ def test_what_is_shared_is_equal_in_any_unit(structure, k, d, seed, unit):
         np.testing.assert_array_equal(found, found.transpose(0, 2, 1))
 
 
-@given(shared, sizes, st.integers(2, 4), seeds)
+@given(with_own_units, sizes, st.integers(2, 4), seeds)
 def test_features_with_units_of_their_own_may_change_them(structure, k, d, seed):
     rng = np.random.default_rng(seed)
     units = 10.0 ** rng.uniform(-60, 60, d)
     variances = rng.uniform(1.0, 2.0, d)
-    if structure.has_common_unit:
-        assert np.ptp(structure.units(variances)) == 0
-        return
     np.testing.assert_array_equal(structure.units(variances), np.sqrt(variances))
     kept, _, resp_sum = moments(rng, structure, k, d)
     expected = maximised(structure, kept, resp_sum, d)
     found = maximised(structure, structure.scaled(kept, units), resp_sum, d)
     np.testing.assert_allclose(structure.scaled(found, 1 / units), expected, rtol=1e-9, atol=1e-9)
+
+
+@every_shared
+def test_the_units_are_the_spreads_of_the_features_or_one_for_all(name):
+    structure, variances = STRUCTURES[name], np.array([1.0, 4.0, 25.0])
+    units = structure.units(variances)
+    if structure.has_common_unit:
+        assert (units == units[0]).all()
+        assert 1.0 <= units[0] <= 5.0
+    else:
+        np.testing.assert_array_equal(units, [1.0, 2.0, 5.0])
+
+
+@pytest.mark.parametrize("name", ["EVI", "EVV"])
+def test_equal_volumes_beyond_the_range_are_an_error(name):
+    """A component so thin that its share of the volume makes it longer than any number."""
+    structure = STRUCTURES[name]
+    p = random_parameters(np.random.default_rng(0), structure, 2, 2)
+    stats = expectation(np.zeros((6, 2)), None, p.terms())
+    scatter = np.stack([np.diag([1e200, 1e-91]), np.diag([1e199, 1e192])])
+    kept = scatter if stats.second.ndim == 3 else scatter.diagonal(axis1=1, axis2=2)
+    counts = np.array([2.0, 4.0])
+    thin = replace(stats, resp_sum=counts, second=kept, first=np.zeros((2, 2)))
+    with pytest.raises(DegenerateCovarianceError):
+        MaximumLikelihood(bounds_of(2))(thin, p)
 
 
 # ------------------------------------------------------------------ maximisers

@@ -281,6 +281,19 @@ def test_table_selects() -> None:
 
 
 # ---------------------------------------------------------------- faults of text
+number = st.from_regex(r"-?[1-9]?[0-9](\.[0-9]{1,2})?", fullmatch=True)
+grids = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(number, min_size=width, max_size=width), min_size=1)
+)
+
+
+@given(rows=grids, delimiter=st.sampled_from([",", ";", "\t", " "]))
+@settings(deadline=None)
+def test_numbers_are_read_as_they_are_written(rows, delimiter) -> None:
+    table = read("\n".join(delimiter.join(row) for row in rows))
+    np.testing.assert_array_equal(table.values, np.array(rows, float))
+
+
 @given(
     text=st.text('ab019.,;|-+eE\t" #\n\r', max_size=60).map(str.encode)
     | st.binary(max_size=60)
@@ -301,11 +314,12 @@ def test_table_selects() -> None:
 def test_any_bytes_give_a_table_or_one_clear_error(text, options) -> None:
     try:
         table = read(text, **options)
-    except DataError:
-        return
-    assert table.values.ndim == 2
-    assert table.values.shape[1] == len(table.names)
-    assert len(table.values) >= 1
+    except DataError as error:
+        assert error.what  # noqa: PT017
+    else:
+        assert table.values.ndim == 2
+        assert table.values.shape[1] == len(table.names)
+        assert len(table.values) >= 1
 
 
 def test_columns_that_are_not_numeric_are_all_named() -> None:

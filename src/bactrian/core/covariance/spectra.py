@@ -129,7 +129,8 @@ def volume_ratios(logarithms: FloatArray, sizes: FloatArray, resp_sum: FloatArra
     Parameters
     ----------
     logarithms : (K,)
-        Of the g_k of the divided scatters. Where they are -inf, the result is 0.
+        Of the g_k of the divided scatters. Where they are -inf, or so low that the result is
+        beyond float64, it is 0.
     sizes : (K,)
     resp_sum : (K,)
     """
@@ -139,4 +140,6 @@ def volume_ratios(logarithms: FloatArray, sizes: FloatArray, resp_sum: FloatArra
     if not np.isfinite(highest):
         return np.zeros(len(logarithms))
     volume = np.log(np.exp(whole - highest).sum() / resp_sum.sum()) + highest
-    return np.where(np.isfinite(whole), np.exp(volume - logarithms), 0.0)
+    with np.errstate(over="ignore"):
+        ratios = np.exp(volume - logarithms)
+    return np.where(np.isfinite(ratios), ratios, 0.0)
