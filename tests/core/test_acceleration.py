@@ -110,6 +110,8 @@ def test_a_third_of_the_passes_where_em_is_slow(name):
         assert fast.satisfied
         if passes >= 100:
             savings.append(passes / fewer)
+        if len(savings) == 5:
+            break
     assert len(savings) >= 4
     assert np.median(savings) >= 3
 
@@ -136,7 +138,7 @@ def test_the_likelihood_never_falls_and_every_pass_counts(seed, structure, k, d)
     "rule", [LogLikelihoodRule(TOL), AitkenRule(TOL), ParametersRule(1e-5, np.ones(2))]
 )
 def test_the_last_steps_before_a_stop_are_plain(rule):
-    for seed in range(6):
+    for seed in range(3):
         problem, start = overlapping("full", seed)
         _, (fast, _) = run_both(problem, start, rule)
         state = fast.state

@@ -270,7 +270,7 @@ def assert_never_falls(X, sample_weight, states, units, floor):
 
 
 @given(fits())
-@settings(max_examples=400)
+@settings(max_examples=200)  # test_log_likelihood_never_falls_at_length has more, and is slow
 def test_log_likelihood_never_falls(fit):
     X, sample_weight, *_ = fit
     structure = fit[3]
@@ -297,7 +297,7 @@ def test_log_likelihood_never_falls(fit):
 
 
 @given(fits())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_log_likelihood_never_falls_without_bounds(fit):
     X, sample_weight, *_ = fit
     try:
@@ -313,7 +313,7 @@ def test_log_likelihood_never_falls_without_bounds(fit):
 
 
 @given(fits())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_the_trace_of_a_fit_never_falls(fit):
     X, sample_weight, k, structure, init = fit
     mixture = GaussianMixture(

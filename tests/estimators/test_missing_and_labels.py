@@ -64,18 +64,19 @@ def test_no_other_parameters_are_more_likely():
         roots[:, [0, 1, 1], [0, 0, 1]] = v[5:].reshape(2, 3)
         return [share, 1 - share], v[1:5].reshape(2, 2), roots @ roots.transpose(0, 2, 1)
 
+    patterns = [np.array(seen) for seen in ([0], [1], [0, 1])]
+    rows = [X[(~np.isnan(X) == np.isin([0, 1], seen)).all(axis=1)][:, seen] for seen in patterns]
+    assert sum(map(len, rows)) + np.isnan(X).all(axis=1).sum() == 80
+
     def minus(v):
         weights, means, covariances = unpacked(v)
         total = 0.0
-        for x in X:
-            seen = np.flatnonzero(~np.isnan(x))
-            if len(seen):
-                total -= np.log(
-                    sum(
-                        w * multivariate_normal(m[seen], c[np.ix_(seen, seen)]).pdf(x[seen])
-                        for w, m, c in zip(weights, means, covariances, strict=True)
-                    )
-                )
+        for seen, x in zip(patterns, rows, strict=True):
+            densities = sum(
+                w * multivariate_normal(m[seen], c[np.ix_(seen, seen)]).pdf(x)
+                for w, m, c in zip(weights, means, covariances, strict=True)
+            )
+            total -= np.log(densities).sum()
         return total
 
     roots = np.linalg.cholesky(gm.covariances_)[:, [0, 1, 1], [0, 0, 1]]
@@ -167,8 +168,9 @@ def test_imputation_is_the_conditional_expectation(iris):
 def test_draws_have_the_conditional_moments(settings, iris):
     gm = GaussianMixture(2, random_state=0, **settings).fit(iris[0])
     row = np.array([[6.0, np.nan, 4.5, np.nan]])
-    draws = gm.impute(row, 4000)[:, 0]
-    assert draws.shape == (4000, 4)
+    draws = gm.impute(np.tile(row, (800, 1)), 5)
+    assert draws.shape == (5, 800, 4)
+    draws = draws.reshape(4000, 4)
     deviation = draws[:, [1, 3]].std(axis=0)
     np.testing.assert_allclose(
         draws[:, [1, 3]].mean(axis=0), gm.impute(row)[0, [1, 3]], atol=0.1 * deviation.max()
