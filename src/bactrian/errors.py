@@ -1,33 +1,106 @@
-"""The error tree. Each message says what was given, what is wanted and what to do."""
+"""The error tree. An error is made of values; each face puts it into its own words.
+
+``str(error)`` is in the words of Python: what was given, what is wanted and what to do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copyreg import __newobj__  # type: ignore[attr-defined]
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bactrian.faces import PYTHON, Face
+from bactrian.phrases import Parameter, Part, Phrase, Place
+from bactrian.remedies import Act, Advice, Lower, Raise, Remedy, Say
 
-class BadInputError(ValueError):
+Said = Remedy | Part
+
+
+class BactrianError(ValueError):
+    """What bactrian refuses.
+
+    Attributes
+    ----------
+    code : str
+        What kind of error it is, for programs.
+    subject : str, Parameter, Place or Phrase
+        What is refused.
+    got, wanted : str or Phrase
+    remedies : tuple of Remedy
+        What can be done, the most likely first.
+    """
+
+    code = "error"
+    between = " "  # what is wrong and what to do
+    subject: Part = ""
+    got: Part = ""
+    wanted: Part = ""
+    remedies: tuple[Remedy, ...] = ()
+
+    def __init__(
+        self, subject: Part, got: Part, wanted: Part, remedies: Sequence[Said], code: str
+    ) -> None:
+        self.subject, self.got, self.wanted = subject, got, wanted
+        given = (one for one in remedies if one)
+        self.remedies = tuple(Advice(one) if isinstance(one, Part) else one for one in given)
+        if code:
+            self.code = code
+        super().__init__(PYTHON.message(self))
+
+    @property
+    def remedy(self) -> str:
+        """What can be done, in the words of Python."""
+        return PYTHON.remedies(self.remedies)
+
+    def statement(self, face: Face) -> str:
+        """Say what is wrong, in a sentence without its end."""
+        wanted, got = face.words(self.wanted), face.words(self.got)
+        return f"{face.subject(self.subject)} must be {wanted}, but got {got}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return __newobj__, (type(self), *self.args), self.__dict__
+
+
+class BadInputError(BactrianError):
     """An argument or a data set that cannot be used.
 
     Parameters
     ----------
-    name : str
-        Of the parameter, as the caller spells it.
-    got, wanted, remedy : str
+    name : str or Phrase
+        Of the parameter, as the library spells it.
+    got, wanted : str or Phrase
+    *remedies : Remedy, str or Phrase
+        A text is an :class:`~bactrian.remedies.Advice`.
+    code : str, optional
     """
 
-    def __init__(self, name: str, got: str, wanted: str, remedy: str = "") -> None:
-        self.name, self.got, self.wanted, self.remedy = name, got, wanted, remedy
-        message = f"{name} must be {wanted}, but got {got}."
-        super().__init__(f"{message} {remedy}" if remedy else message)
+    code = "bad_input"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.got, self.wanted, self.remedy)
+    def __init__(
+        self, name: Part, got: Part, wanted: Part, *remedies: Said, code: str = ""
+    ) -> None:
+        subject = Parameter(name) if isinstance(name, str) else name
+        super().__init__(subject, got, wanted, remedies, code)
+
+    @property
+    def name(self) -> str:
+        """The parameter, as the library spells it."""
+        return PYTHON.words(self.subject)
 
 
-class DegenerateCovarianceError(ValueError):
+SIMPLER = Act(Phrase("change ", Parameter("covariance_type"), " to one with fewer parameters"))
+_OF_A_COLLAPSE = (
+    Lower("n_components"),
+    Raise("reg_covar"),
+    Say("reg_covar", "auto"),
+    SIMPLER,
+)
+
+
+class DegenerateCovarianceError(BactrianError):
     """A component without volume: its covariance is not positive definite.
 
     Parameters
@@ -37,7 +110,7 @@ class DegenerateCovarianceError(ValueError):
     n_components, n_features : int
     resp_sum : sequence of float, optional
         How many effective samples each of them holds.
-    remedy : str, optional
+    *remedies : Remedy, str or Phrase
 
     Attributes
     ----------
@@ -45,6 +118,7 @@ class DegenerateCovarianceError(ValueError):
         Where EM stood when it happened.
     """
 
+    code = "collapse"
     parameters: Any = None
 
     def __init__(
@@ -53,37 +127,31 @@ class DegenerateCovarianceError(ValueError):
         n_components: int,
         n_features: int,
         resp_sum: Sequence[float] | None = None,
-        remedy: str = "",
+        *remedies: Said,
     ) -> None:
         self.components = tuple(int(k) for k in components)
         self.n_components, self.n_features = n_components, n_features
         self.resp_sum = None if resp_sum is None else tuple(float(r) for r in resp_sum)
-        self.remedy = remedy or (
-            "Lower n_components, raise reg_covar or leave it at 'auto', "
-            "or choose a covariance_type with fewer parameters."
-        )
-        first = self.components[0]
-        more = f" (and {len(self.components) - 1} more)" if len(self.components) > 1 else ""
-        message = (
-            f"Component {first + 1} of {n_components}{more} has no positive-definite covariance"
-        )
+        got = ""
         if self.resp_sum is not None:
-            message += (
-                f": it holds {self.resp_sum[0]:.3g} effective samples in {n_features} features"
-            )
-        super().__init__(f"{message}. {self.remedy}")
+            got = f"{self.resp_sum[0]:.3g} effective samples in {n_features} features"
+        subject = f"Component {self.components[0] + 1} of {n_components}"
+        if len(self.components) > 1:
+            subject += f" (and {len(self.components) - 1} more)"
+        wanted = "a positive-definite covariance"
+        super().__init__(subject, got, wanted, remedies or _OF_A_COLLAPSE, "")
+
+    def statement(self, face: Face) -> str:
+        """Say which component it is."""
+        holds = self.got and f": it holds {face.words(self.got)}"
+        return f"{face.subject(self.subject)} has no positive-definite covariance{holds}"
 
     def because(self, cause: str) -> DegenerateCovarianceError:
         """The same with a cause that is known, and the remedy that goes with it."""
         if not cause:
             return self
-        remedy = f"{cause[0].upper()}{cause[1:]}."
-        arguments = (self.n_components, self.n_features, self.resp_sum, remedy)
-        return DegenerateCovarianceError(self.components, *arguments)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        arguments = (self.n_components, self.n_features, self.resp_sum, self.remedy)
-        return type(self), (self.components, *arguments)
+        arguments = (self.components, self.n_components, self.n_features, self.resp_sum)
+        return DegenerateCovarianceError(*arguments, f"{cause[0].upper()}{cause[1:]}.")
 
 
 class FitInterrupted(KeyboardInterrupt):
@@ -100,44 +168,75 @@ class FitInterrupted(KeyboardInterrupt):
         found = "the best so far is in .result" if result is not None else "nothing was found yet"
         super().__init__(f"The fit was interrupted; {found}.")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return __newobj__, (type(self), *self.args), self.__dict__
 
-class DataError(ValueError):
+
+class DataError(BactrianError):
     """A file, a frame or a column that cannot be used as numbers.
 
     Parameters
     ----------
-    what : str
+    what : str or Phrase
         What is wrong, as a clause: ``"the rows differ in length"``.
-    where : str, optional
-        The file (and line) or the frame.
-    got, wanted : str, optional
-    remedy : str, optional
-        What to do, as whole sentences.
+    *remedies : Remedy, str or Phrase
+    where : str or Place, optional
+        The file, and where in it.
+    got, wanted : str or Phrase, optional
+    code : str, optional
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names that are asked for and not there, of the code ``"no_such_column"``.
     """
+
+    code = "bad_data"
+    between = "\n"
+    columns: tuple[str, ...] = ()
 
     def __init__(
         self,
-        what: str,
-        *,
-        where: str = "",
-        got: str = "",
-        wanted: str = "",
-        remedy: str = "",
+        what: Part,
+        *remedies: Said,
+        where: str | Place = "",
+        got: Part = "",
+        wanted: Part = "",
+        code: str = "",
+        columns: Sequence[str] = (),
     ) -> None:
-        self.what, self.where = what, where
-        self.got, self.wanted, self.remedy = got, wanted, remedy
-        place = f"{where}: " if where else ""
-        facts = ", ".join(
-            fact for fact in (got and f"got {got}", wanted and f"wanted {wanted}") if fact
+        self.what, self.columns = what, tuple(columns)
+        self.place = Place(where) if isinstance(where, str) else where
+        super().__init__(self.place, got, wanted, remedies, code)
+
+    @property
+    def where(self) -> str:
+        """The file, and where in it."""
+        return str(self.place)
+
+    def of_file(self, name: str) -> DataError:
+        """The same, of a file that is called otherwise."""
+        told = DataError(
+            self.what,
+            *self.remedies,
+            where=replace(self.place, file=name),
+            got=self.got,
+            wanted=self.wanted,
+            code=self.code,
+            columns=self.columns,
         )
-        first = f"{place}{what}: {facts}." if facts else f"{place}{what}."
-        super().__init__(f"{first}\n{remedy}" if remedy else first)
+        told.__cause__ = self.__cause__
+        return told
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.what,), self.__dict__ | {"args": self.args}
+    def statement(self, face: Face) -> str:
+        """Say what is wrong, and where."""
+        place, what = face.words(self.subject), face.words(self.what)
+        got, wanted = face.words(self.got), face.words(self.wanted)
+        facts = ", ".join(filter(None, (got and f"got {got}", wanted and f"wanted {wanted}")))
+        return ": ".join(filter(None, (place, what, facts)))
 
 
-class ModelFileError(ValueError):
+class ModelFileError(BactrianError):
     """A model file that cannot be read or written.
 
     Parameters
@@ -146,19 +245,29 @@ class ModelFileError(ValueError):
         The file.
     field : str
         The field of the document, ``"means[1][0]"``, or "" if it is not one field.
-    got, wanted, remedy : str
+    got, wanted : str or Phrase
         Without `wanted`, `got` says what is wrong.
+    *remedies : Remedy, str or Phrase
     """
 
-    def __init__(self, where: str, field: str, got: str, wanted: str, remedy: str = "") -> None:
-        self.where, self.field = where, field
-        self.got, self.wanted, self.remedy = got, wanted, remedy
-        name = f"{where}: {field}" if field else where
-        message = f"{name} must be {wanted}, but got {got}." if wanted else f"{name}: {got}."
-        super().__init__(f"{message} {remedy}" if remedy else message)
+    code = "bad_model_file"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.where, self.field, self.got, self.wanted, self.remedy)
+    def __init__(self, where: str, field: str, got: Part, wanted: Part, *remedies: Said) -> None:
+        self.where, self.field = where, field
+        super().__init__(f"{where}: {field}" if field else where, got, wanted, remedies, "")
+
+    def statement(self, face: Face) -> str:
+        """Say what is wrong with the field, or with the file."""
+        if self.wanted:
+            return super().statement(face)
+        return f"{face.words(self.subject)}: {face.words(self.got)}"
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, without what can be done: of one attempt among others."""
+    if isinstance(error, BactrianError):
+        return f"{error.statement(PYTHON)}."
+    return str(error)
 
 
 NUMERICAL = (DegenerateCovarianceError, ArithmeticError, np.linalg.LinAlgError)

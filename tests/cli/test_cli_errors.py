@@ -49,7 +49,7 @@ FAILURES = [
     (
         ("select", "constant.csv", "-k", "1:2", "--reg-covar", 0),
         1,
-        "the constant column 'b' (2). Drop constant columns, or leave --reg-covar at 'auto'",
+        "the constant column 'b' (2). Drop constant columns, or give --reg-covar auto",
     ),
     (("fit", "same.csv", "-k", 1), 1, "must be of columns that vary, but got identical rows."),
     (("fit", "same.csv", "-k", 2, "--standardize"), 1, "got identical rows. Set --reg-covar"),

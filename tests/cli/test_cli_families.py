@@ -154,7 +154,10 @@ def test_missing_values_can_be_refused(frame):
         (("--family", "t", "--dof", "1,-2"), "neither shared nor each nor numbers"),
         (("--family", "t", "--dof", "1,2,3"), "--dof must be .*one or 2 numbers"),
         (("--labels-column", "colour"), "there is no column 'colour'"),
-        (("--labels-column", "id"), "there are more labels than components.*Raise -k to 275"),
+        (
+            ("--labels-column", "id"),
+            "there are more labels than components.*Raise --components to 275",
+        ),
         (("--labels-column", "blank"), "no label is known"),
     ],
 )
@@ -324,7 +327,7 @@ def test_numbers_are_components(frame, one, two, unknown, names):
 def test_a_number_beyond_the_last_component_is_refused_with_the_remedy(frame):
     numbered(frame, "10", "9", "NA").to_csv("data.csv", index=False)
     args = ("fit", "data.csv", "--exclude", "id", *FIT[4:], "--labels-column", "kind", "--json")
-    assert "Raise -k to 10" in invoke(*args).stderr
+    assert "Raise --components to 10" in invoke(*args).stderr
 
 
 def test_labels_of_typed_files(frame):

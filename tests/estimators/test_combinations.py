@@ -59,15 +59,15 @@ FEATURES: dict[str, dict] = {
 }
 # What has no meaning together, and which of the two the error says to leave.
 REFUSED = {
-    ("noise", "equal_weights"): "Leave out noise",
-    ("given volume", "equal_weights"): "Leave out noise",
-    ("noise rows", "equal_weights"): "Leave out noise",
-    ("fixed weights", "equal_weights"): "Leave out weights_init",
-    ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Drop it",
-    ("VEV", "eigenvalue_ratio"): "Choose one of these, or a prior",
-    ("EVE", "eigenvalue_ratio"): "Choose one of these, or a prior",
-    ("EEI", "eigenvalue_ratio"): "Choose one of these, or a prior",
-    ("eigenvalue_ratio", "ridge"): "leave reg_covar at 'auto'",
+    ("noise", "equal_weights"): "Leave out one of noise",
+    ("given volume", "equal_weights"): "Leave out one of noise",
+    ("noise rows", "equal_weights"): "Leave out one of noise",
+    ("fixed weights", "equal_weights"): "Leave out one of weights_init",
+    ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Leave out eigenvalue_ratio",
+    ("VEV", "eigenvalue_ratio"): "Choose one of these, or choose a prior",
+    ("EVE", "eigenvalue_ratio"): "Choose one of these, or choose a prior",
+    ("EEI", "eigenvalue_ratio"): "Choose one of these, or choose a prior",
+    ("eigenvalue_ratio", "ridge"): "Set reg_covar='auto'",
 }
 # Plain EM is slow where degrees of freedom are many: it says that it has not arrived.
 SLOW = [("t each", "plain"), ("t each", "log_likelihood")]

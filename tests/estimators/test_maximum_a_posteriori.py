@@ -301,7 +301,7 @@ FAULTS = {
     "infinite": ({"eigenvalue_ratio": np.inf}, "eigenvalue_ratio must be .*finite"),
     "ridge": (
         {"eigenvalue_ratio": 2, "reg_covar": 1e-3},
-        "2 with reg_covar=0.001.* leave reg_covar at 'auto'",
+        "2 with reg_covar=0.001.* Set reg_covar='auto'",
     ),
     "fixed": (
         {

@@ -367,7 +367,7 @@ def test_small_groups_die_in_one_bootstrap_and_not_in_the_other():
 def test_a_limit_of_iterations_is_told():
     X = two_groups(distance=1.5)
     gm = fitted(X).set_params(max_iter=2)
-    with pytest.warns(UserWarning, match="reached max_iter"):
+    with pytest.warns(UserWarning, match="reached the limit of iterations"):
         assert bootstrap(gm, X, **FEW).n_unfinished > 0
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bactrian.errors import DataError
+from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.files import read_table
 
 pa = pytest.importorskip("pyarrow")
@@ -58,10 +59,10 @@ def test_a_value_far_below_makes_a_column_of_what_seemed_none(read):
 
 def test_notes_tell_what_was_done(read):
     assert read("a,b\n1,2\n2,2\n").notes == ()
-    assert "left out" in read(",a\n0,2\n1,3\n").notes[0]
-    assert "--exclude index" in read("index,a\n0,2\n1,3\n").notes[0]
+    assert "left out" in COMMAND_LINE.words(read(",a\n0,2\n1,3\n").notes[0])
+    assert "--exclude index" in COMMAND_LINE.words(read("index,a\n0,2\n1,3\n").notes[0])
     assert read("a,index\n5,0\n6,1\n").notes == ()
-    assert "columns are named x1 to x4;" in read("1,2,3,4\n").notes[0]
+    assert "columns are named x1 to x4;" in COMMAND_LINE.words(read("1,2,3,4\n").notes[0])
     assert read("1,2\n", header=False).notes == ()
 
 
@@ -92,7 +93,7 @@ def test_columns_of_arrow_files(tmp_path):
     )
     table = read_table(path, exclude=["word"])
     assert table.names == ("a",)
-    assert "counts the rows from 0 and is left out" in table.notes[0]
+    assert "counts the rows from 0 and is left out" in COMMAND_LINE.words(table.notes[0])
     assert read_table(path, columns=["1", "a"]).names == ("Unnamed: 0", "a")
     assert read_table(path, exclude=["word"], last="1").names == ("a", "Unnamed: 0")
 

@@ -149,15 +149,15 @@ def test_thousands_in_a_file_are_read_as_they_seem_or_as_told(client):
     assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1063.35, 12], [980.1, 7]]
     (note,) = told["notes"]
     assert note.startswith("points part the thousands of 'value'")
-    assert note.endswith("say that nothing is between thousands")
+    assert note.endswith("say so: nothing is between thousands")
     (note,) = client.file(b"visits;orders\n1,204;12\n980;7\n", "x.csv")["notes"]
-    assert note.endswith("if they part the thousands, say that commas do")
+    assert note.endswith("if they part the thousands, say so: ',' is between thousands")
     doubtful = b"visits\torders\n1,204\t12\n980\t7\n"
     problem = refused(client, content=doubtful, name="visits.txt")
     for part in ("visits.txt", "'visits' ('1,204' in line 2)"):
         assert part in problem["message"]
     assert "may be 1204 or 1.204" in problem["remedy"]
-    assert "say that ',' is between thousands, or that it is the decimal" in problem["remedy"]
+    assert "say ',' is between thousands or ',' is the decimal mark" in problem["remedy"]
     told = client.file(doubtful, "visits.txt", thousands=",")
     assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1204, 12], [980, 7]]
 

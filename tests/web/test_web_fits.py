@@ -350,7 +350,7 @@ def test_faults_of_the_data_name_the_columns(client):
     flat = client.fit(client.data(table), reg_covar=0.0)["problem"]
     table["rows"] = [[i, None] for i in range(20)]
     empty = client.fit(client.data(table))["problem"]
-    for problem, code in ((flat, "bad_input"), (empty, "bad_data")):
+    for problem, code in ((flat, "constant_column"), (empty, "empty_column")):
         assert (problem["field"], problem["code"]) == ("columns", code)
         assert "'b'" in problem["message"]
         assert "--" not in str(problem)
@@ -556,14 +556,22 @@ def test_a_constant_column_is_fitted_with_a_note(client):
 
 @pytest.mark.parametrize("kind", ["fit", "search"])
 @pytest.mark.parametrize(
-    ("rows", "settings", "got", "remedy"),
+    ("rows", "settings", "code", "got", "remedy"),
     [
-        (FLAT, {"reg_covar": 0.0}, "the constant column 'x3' (5)", "leave the added variance at"),
-        (np.ones((20, 2)), {}, "identical rows", "Set the added variance to"),
+        (
+            FLAT,
+            {"reg_covar": 0.0},
+            "constant_column",
+            "the constant column 'x3' (5)",
+            "set the added variance to 'auto'",
+        ),
+        (np.ones((20, 2)), {}, "identical_rows", "identical rows", "Set the added variance to"),
     ],
     ids=["nothing added", "identical rows"],
 )
-def test_rows_without_a_likelihood_are_one_problem(client, kind, rows, settings, got, remedy):
+def test_rows_without_a_likelihood_are_one_problem(
+    client, kind, rows, settings, code, got, remedy
+):
     data = client.array(rows)
     if kind == "fit":
         job = client.fit(data, **LOOSE, **settings)
@@ -571,7 +579,7 @@ def test_rows_without_a_likelihood_are_one_problem(client, kind, rows, settings,
         given = {"n_components": [1, 2], "covariance_types": ["full"], "settings": settings}
         job = client.search(data, **given)
     problem = job["problem"]
-    assert (job["status"], problem["code"], problem["field"]) == ("failed", "bad_input", "columns")
+    assert (job["status"], problem["code"], problem["field"]) == ("failed", code, "columns")
     assert problem["message"].startswith("The data must be of columns that vary, but got ")
     assert problem["got"] == got
     assert remedy in problem["remedy"]

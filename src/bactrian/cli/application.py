@@ -13,8 +13,8 @@ import click
 
 from bactrian import __version__
 from bactrian.cli.interrupts import INTERRUPTED
-from bactrian.errors import BadInputError
-from bactrian.report.words import in_options
+from bactrian.errors import BactrianError
+from bactrian.report.command_line import COMMAND_LINE
 
 BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended
 
@@ -83,10 +83,8 @@ def explained(error: Exception) -> str:
     -------
     str
     """
-    if isinstance(error, BadInputError) and error.name == "X":
-        return in_options(f"The data{str(error).removeprefix('X')}")
-    if isinstance(error, ValueError) and type(error).__module__.startswith("bactrian."):
-        return in_options(str(error))
+    if isinstance(error, BactrianError):
+        return COMMAND_LINE.message(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory. Fit fewer rows, columns or components."
     if isinstance(error, OSError):

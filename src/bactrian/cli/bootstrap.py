@@ -118,7 +118,6 @@ def command(
     from bactrian.cli.console import busy, note, warn
     from bactrian.cli.reading import read_rows_of
     from bactrian.report.document import names_of
-    from bactrian.report.words import in_options
     from bactrian.storage import load_model
 
     _check_output(output)
@@ -132,7 +131,7 @@ def command(
     if found is not None:
         _tell(fitted, rows, found, interval, output, printing)
         for warning in found.warnings:
-            warn(in_options(warning))
+            warn(warning)
     if not whole:
         done = 0 if found is None else found.n_done
         note(f"Interrupted; {done} of {resamples} resamples were done.")

@@ -212,7 +212,7 @@ def _search(path: str) -> CandidateTable:
     try:
         return load_search(path)
     except BadInputError as error:
-        raise BadInputError("MODEL", error.got, error.wanted, error.remedy) from error
+        raise BadInputError("model", error.got, error.wanted, *error.remedies) from error
 
 
 def draw_criteria(

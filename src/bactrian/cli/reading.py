@@ -12,7 +12,9 @@ import numpy as np
 
 from bactrian.cli.options import DataOptions
 from bactrian.errors import DataError
-from bactrian.phrases import counted, is_are, listed
+from bactrian.phrases import Parameter, Phrase, counted, is_are, listed
+from bactrian.remedies import Act
+from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.checks import check_columns, finite, row_weights
 from bactrian.tables.files import read_cells, read_table
 from bactrian.tables.labels import Labels
@@ -64,11 +66,12 @@ def read_rows(
             left_out = dict.fromkeys((*(options.exclude or ()), labels_column))
             options = replace(options, exclude=tuple(left_out))
     table = _read(opened, options, options.columns, weights_column)
-    notes = tuple(f"{source}: {said}" for said in table.notes)
+    notes = tuple(f"{source}: {COMMAND_LINE.words(said)}" for said in table.notes)
     weights = None
     if weights_column is not None:
         if len(table.names) == 1:
-            raise DataError("there is no column beside that of the weights", where=source)
+            said = "there is no column besides that of the weights"
+            raise DataError(said, where=source, code="no_columns")
         *names, last = table.names
         own = Table(np.ascontiguousarray(table.values[:, -1:]), (last,))
         weights = row_weights(finite(own, source)[:, 0], last, source)
@@ -132,15 +135,16 @@ def read_rows_of(
     if options.columns is not None and len(options.columns) != len(names):
         raise DataError(
             "the columns do not fit the model",
-            got=f"--columns with {counted(len(options.columns), 'name')}",
+            got=Phrase(Parameter("columns"), f" with {counted(len(options.columns), 'name')}"),
             wanted=f"{len(names)}, to stand for {listed(list(names))}",
+            code="bad_choice",
         )
     opened = opened_once(path)
     if options.columns is not None:
         table = _read(opened, options, options.columns)
     else:
         table = _read_named(opened, source, options, tuple(names))
-    notes = tuple(f"{source}: {said}" for said in table.notes)
+    notes = tuple(f"{source}: {COMMAND_LINE.words(said)}" for said in table.notes)
     weights = None
     if weights_column is not None:
         column = _read(opened, options, [weights_column])
@@ -203,36 +207,32 @@ def _read(
 
 
 def _read_named(path: Source, source: str, options: DataOptions, names: tuple[str, ...]) -> Table:
-    missing: list[str] = []
-    remaining = list(names)
-    reason: DataError | None = None
-    while remaining:
-        try:
-            table = _read(path, options, remaining)
-        except DataError as error:
-            absent = next(
-                (n for n in remaining if error.what == f"there is no column {n!r}"), None
-            )
-            if absent is None:
-                raise
-            reason = error
-            missing.append(absent)
-            remaining.remove(absent)
-        else:
-            break
-    if reason is None:
-        return table
-    if not remaining:
+    try:
+        return _read(path, options, names)
+    except DataError as error:
+        if error.code != "no_such_column":
+            raise
+        reason, missing = error, error.columns
+    if len(missing) == len(names):
         by_position = _read_by_position(path, options, len(names))
         if by_position is not None:
             return by_position
     raise DataError(
         f"{counted(len(missing), 'column')} of the model {is_are(len(missing))} not in the file",
+        Act("rename the file's columns"),
+        Act(
+            Phrase(
+                "say with ",
+                Parameter("columns"),
+                " which of them stand for the model's, in its order: each ",
+                reason.wanted,
+            )
+        ),
         where=source,
         got=f"no {listed(missing)}",
         wanted=f"all of {listed(list(names))}",
-        remedy="Rename the file's columns, or say with --columns which of them stand for the "
-        f"model's, in its order: each {reason.wanted}.",
+        code="no_such_column",
+        columns=missing,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bactrian.errors import BadInputError
+from bactrian.remedies import Act
 
 DAY = "np.timedelta64(1, 'D')"
 _DATES = (date, np.datetime64)
@@ -71,5 +72,7 @@ def not_numbers(where: str, *, dates: bool, day: str = DAY) -> BadInputError:
         "X",
         f"{'dates' if dates else 'durations'}{where}",
         "numbers",
-        f"Leave the column out, or turn it into a number such as {example}.",
+        Act("leave the column out"),
+        Act(f"turn it into a number such as {example}"),
+        code="not_a_number",
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import BadInputError
+from bactrian.remedies import Act, Say
 
 
 def check_finite(
@@ -46,6 +47,11 @@ def check_finite(
     where = f"column {column}" if names is None else f"column {names[column]!r}"
     more = int(bad.sum()) - 1
     others = f" (and {more} more such values)" if more else ""
-    remedy = "Remove or fill in such rows"
-    remedy += "." if value == "infinity" else ", or fit them with missing='em'."
-    raise BadInputError("X", f"{value} in row {first + row}, {where}{others}", "finite", remedy)
+    raise BadInputError(
+        "X",
+        f"{value} in row {first + row}, {where}{others}",
+        "finite",
+        Act("remove or fill in such rows"),
+        *([Say("missing", "em")] if value == "NaN" else []),
+        code="missing_value" if value == "NaN" else "infinite_value",
+    )

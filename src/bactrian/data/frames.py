@@ -83,9 +83,10 @@ def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
     except DuplicateError as error:
         raise DataError(
             "column names are repeated",
+            "Rename the columns.",
             got=_repeated(X) or str(error),
             wanted="a name of its own for each column",
-            remedy="Rename the columns.",
+            code="repeated_column",
         ) from error
     refuse_dates(X)
     return X, None
@@ -211,9 +212,10 @@ def _not_numeric(
     count = "1 column is" if len(refused) == 1 else f"{len(refused)} columns are"
     return DataError(
         f"{count} not numeric",
-        got=f"{', '.join(shown)}{more}",
-        wanted="numbers",
-        remedy=f"Keep the numeric columns: X[[{listed(good)}]]."
+        f"Keep the numeric columns: X[[{listed(good)}]]."
         if good
         else "Encode them as numbers first.",
+        got=f"{', '.join(shown)}{more}",
+        wanted="numbers",
+        code="not_a_number",
     )

@@ -26,6 +26,8 @@ from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.fitting.report import FitReport, closing_line, report_on
 from bactrian.machine.blas import one_blas_thread
+from bactrian.phrases import Phrase, Setting
+from bactrian.remedies import Act, Say
 
 
 class EstimatedMixture(StoredMixture):
@@ -140,9 +142,12 @@ class EstimatedMixture(StoredMixture):
                 "warm_start",
                 f"a last fit with means of shape {fitted}, covariances of shape "
                 f"{np.shape(self.covariances_)}",
-                f"False for {wanted[0]} components in {wanted[1]} features with "
-                f"covariance_type={structure.name!r}",
-                "Set warm_start=False, or clone the estimator.",
+                Phrase(
+                    f"False for {wanted[0]} components in {wanted[1]} features with ",
+                    Setting("covariance_type", structure.name),
+                ),
+                Say("warm_start", value=False),
+                Act("clone the estimator"),
             )
         return estimation.starts.given.held(model.fixed).over(self.mixture_.parameters)
 

@@ -11,6 +11,7 @@ from bactrian.core.arrays import FloatArray, is_masked, refuse_hidden
 from bactrian.core.observation.labelled import UNKNOWN, certain
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
+from bactrian.remedies import Raise, Say
 
 LABELS = ("auto", "use", "ignore")
 
@@ -52,8 +53,8 @@ def check_labels(
         bad = (values < UNKNOWN) | (values >= n_components) | (values != np.floor(values))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            remedy = "Raise n_components, or set labels='ignore'."
-            raise BadInputError("y", f"{values[row]} in row {row}", wanted, remedy)
+            remedies = Raise("n_components"), Say("labels", "ignore")
+            raise BadInputError("y", f"{values[row]} in row {row}", wanted, *remedies)
         known = np.ones((n_samples, n_components))
         sure = values != UNKNOWN
         known[sure] = np.eye(n_components)[values[sure].astype(int)]

@@ -35,6 +35,7 @@ from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.init.given import Given
 from bactrian.init.starts import STARTS
+from bactrian.remedies import Say
 
 AUTO = "'auto', or "
 INITS = ("auto", *STARTS)
@@ -157,7 +158,7 @@ def estimation_of(estimator: Any, data: DataSet) -> Estimation:
     missing = check_choice("missing", estimator.missing, MISSING)
     if missing == "error" and data.summary.incomplete:
         got = f"missing values in {data.summary.incomplete} rows"
-        raise BadInputError("X", got, "complete", "Set missing='em'.")
+        raise BadInputError("X", got, "complete", Say("missing", "em"), code="missing_value")
     return parts_of(estimator, data.given, data.kept).of(data)
 
 

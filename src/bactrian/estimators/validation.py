@@ -19,6 +19,8 @@ from bactrian.data.frames import collected, to_array
 from bactrian.data.named import NamedArray
 from bactrian.errors import BadInputError
 from bactrian.init.given import Given
+from bactrian.phrases import Parameter, Part, Phrase, Setting
+from bactrian.remedies import Act, LeaveOut, Say
 
 LARGEST_WEIGHT = 1e12
 
@@ -193,15 +195,18 @@ def check_eigenvalue_ratio(
     if ratio < 1:
         raise BadInputError(name, repr(value), "None, or a finite number of at least 1")
     if structure.name not in RATIO_STRUCTURES:
-        got = f"{ratio:g} with covariance_type={structure.name!r}"
+        got: Part = Phrase(f"{ratio:g} with ", Setting("covariance_type", structure.name))
         wanted = f"None there: it is for {', '.join(RATIO_STRUCTURES)}"
-        raise BadInputError(name, got, wanted, "Choose one of these, or a prior.")
+        remedies = Act("choose one of these"), Act("choose a prior")
+        raise BadInputError(name, got, wanted, *remedies, code="do_not_go_together")
     if reg_covar:
-        got = f"{ratio:g} with reg_covar={reg_covar:g}"
-        remedy = "What is added to the variances changes their ratio: leave reg_covar at 'auto'."
-        raise BadInputError(name, got, "None there", remedy)
+        got = Phrase(f"{ratio:g} with ", Setting("reg_covar", reg_covar))
+        why = "What is added to the variances changes their ratio."
+        remedy = Say("reg_covar", "auto")
+        raise BadInputError(name, got, "None there", remedy, why, code="do_not_go_together")
     if "covariances" in fixed:
-        raise BadInputError(name, f"{ratio:g} with fixed covariances", "None there", "Drop it.")
+        got = f"{ratio:g} with fixed covariances"
+        raise BadInputError(name, got, "None there", LeaveOut(name), code="do_not_go_together")
     return ratio
 
 
@@ -239,7 +244,8 @@ def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
     """
     choices = tuple(choices)
     if not isinstance(value, str) or value not in choices:
-        raise BadInputError(name, repr(value), f"one of {', '.join(choices)}")
+        wanted = f"one of {', '.join(choices)}"
+        raise BadInputError(name, repr(value), wanted, code="bad_choice")
     return value
 
 
@@ -265,7 +271,8 @@ def check_fixed(fixed: Any, given: Given) -> frozenset[str]:
         source, value = starts[name]
         if value is None:
             got = f"{name!r} without a value"
-            raise BadInputError("fixed", got, "given a value to hold", f"Set {source}.")
+            remedy = Act(Phrase("set ", Parameter(source)))
+            raise BadInputError("fixed", got, "given a value to hold", remedy)
     return chosen
 
 
@@ -296,8 +303,9 @@ def check_equal_weights(estimator: Any) -> bool:
         raise BadInputError("equal_weights", repr(equal_weights), "True or False")
     for name, absent in (("weights_init", None), ("noise", False)):
         if equal_weights and getattr(estimator, name) is not absent:
-            got = f"True beside {name}"
-            raise BadInputError("equal_weights", got, "False there", f"Leave out {name}, or it.")
+            got, remedy = Phrase("True with ", Parameter(name)), LeaveOut(name, "equal_weights")
+            code = "do_not_go_together"
+            raise BadInputError("equal_weights", got, "False there", remedy, code=code)
     return bool(equal_weights)
 
 

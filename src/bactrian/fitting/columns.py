@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from bactrian.data.summary import collinear_columns
-from bactrian.errors import BadInputError
+from bactrian.errors import BadInputError, Said
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
 from bactrian.objections import Collinear, Constant
+from bactrian.phrases import Column, Parameter, Phrase
+from bactrian.remedies import Act, LeaveOutColumns, Lower, Say
 
+COUNT = Parameter("n_components")
 SMALLEST, LARGEST = 1e-280, 1e280  # variances that float64 has room for
 
 
@@ -23,13 +26,15 @@ def check_rows(data: DataSet, model: Model) -> None:
     n_samples, n_components = data.n_samples, model.n_components
     if n_samples < 2:
         got = f"n_samples = {n_samples} of weight above 0"
-        raise BadInputError("X", got, "at least 2 rows", "One row has no spread.")
+        why = "One row has no spread."
+        raise BadInputError("X", got, "at least 2 rows", why, code="too_few_rows")
     if n_samples < n_components:
         raise BadInputError(
             "n_components",
-            f"n_components = {n_components}, n_samples = {n_samples}",
-            "no more than the rows (Expected n_samples >= n_components)",
-            "Lower it.",
+            Phrase(COUNT, f" = {n_components}, n_samples = {n_samples}"),
+            Phrase("no more than the rows (Expected n_samples >= ", COUNT, ")"),
+            Lower("n_components"),
+            code="too_few_rows",
         )
 
 
@@ -44,8 +49,14 @@ def check_columns(data: DataSet, model: Model) -> None:
     summary, names = data.summary, data.names
     empty = np.flatnonzero(summary.minimum > summary.maximum)
     if len(empty):
-        got = f"no value in column {names[int(empty[0])]}"
-        raise BadInputError("X", got, "some values in each column", "Leave the column out.")
+        name = names[int(empty[0])]
+        raise BadInputError(
+            "X",
+            f"no value in column {name}",
+            "some values in each column",
+            LeaveOutColumns((Column(name, int(empty[0]) + 1),)),
+            code="empty_column",
+        )
     variance = summary.variance
     wild = ~np.isfinite(variance) | (variance > LARGEST) | ((variance > 0) & (variance < SMALLEST))
     wild |= (variance == 0) & (summary.minimum < summary.maximum)
@@ -61,14 +72,16 @@ def check_columns(data: DataSet, model: Model) -> None:
     if model.reg_covar:
         return
     if summary.constant.all() and model.prior is None:
-        _refuse("identical rows", "Set reg_covar to a variance above 0, if you must.")
+        if_must = Phrase("Set ", Parameter("reg_covar"), " to a variance above 0, if you must.")
+        _refuse("identical rows", if_must, code="identical_rows")
     measure = model.measure(summary)
     flat = np.flatnonzero(~measure.measured)
     if len(flat) and model.reg_covar is not None:
         more = f" and {len(flat) - 1} more" if len(flat) > 1 else ""
         name, value = names[int(flat[0])], summary.mean[flat[0]]
-        remedy = "Drop constant columns, or leave reg_covar at 'auto'."
-        _refuse(f"the constant column {name} ({value:.6g}){more}", remedy)
+        remedies = Act("drop constant columns"), Say("reg_covar", "auto")
+        got = f"the constant column {name} ({value:.6g}){more}"
+        _refuse(got, *remedies, code="constant_column")
     unresolved = measure.measured & (np.square(measure.own) <= measure.rounding)
     if unresolved.any():
         column = int(np.flatnonzero(unresolved)[0])
@@ -76,11 +89,12 @@ def check_columns(data: DataSet, model: Model) -> None:
             f"column {names[column]}, whose deviation {np.sqrt(variance[column]):.3g} is "
             f"near the rounding of its values, {summary.mean[column]:.6g}",
             "Subtract an offset before the numbers are rounded.",
+            code="rounded_column",
         )
 
 
-def _refuse(got: str, remedy: str) -> None:
-    raise BadInputError("X", got, "of columns that vary", remedy)
+def _refuse(got: str, *remedies: Said, code: str) -> None:
+    raise BadInputError("X", got, "of columns that vary", *remedies, code=code)
 
 
 def constant(data: DataSet) -> tuple[Constant, ...]:

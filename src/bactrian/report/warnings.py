@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bactrian.objections import sentences
-from bactrian.report.words import in_options
+from bactrian.report.command_line import COMMAND_LINE
 from bactrian.storage.ending import objections_of
 
 
@@ -22,9 +22,9 @@ def warnings_of(training: Mapping[str, Any]) -> list[str]:
     -------
     list of str
     """
-    return list(dict.fromkeys(sentences(objections_of(training), in_options)))
+    return list(dict.fromkeys(sentences(objections_of(training), COMMAND_LINE.parameter)))
 
 
 def failures_of(training: Mapping[str, Any]) -> list[str]:
-    """Why starts failed, each message once; parameters as above."""
-    return list(dict.fromkeys(map(in_options, training.get("failures", ()))))
+    """Why starts failed, each message once."""
+    return list(dict.fromkeys(training.get("failures", ())))

@@ -7,6 +7,7 @@ from typing import Any
 
 from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.phrases import Parameter, Phrase
 
 
 def check_names(settings: dict[str, Any]) -> None:
@@ -34,6 +35,6 @@ def check_callback(settings: dict[str, Any], n_processes: int) -> None:
         raise BadInputError(
             "callback",
             f"a function, which {n_processes} processes cannot share",
-            "None unless n_jobs is",
-            "Use observe, which is told each candidate.",
+            Phrase("None unless ", Parameter("n_jobs"), " is"),
+            Phrase("Use ", Parameter("observe"), ", which is told each candidate."),
         )

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from bactrian.errors import BadInputError, ModelFileError
+from bactrian.errors import BadInputError, ModelFileError, Said
+from bactrian.phrases import Part, Phrase
 
 
 def shown(value: Any) -> str:
@@ -66,10 +67,10 @@ class Place:
         sizes = ((size,) if isinstance(size, int) else self.sizes[size] for size in letters)
         return tuple(n for part in sizes for n in part)
 
-    def error(self, got: str, wanted: str, remedy: str = "") -> ModelFileError:
+    def error(self, got: Part, wanted: Part, *remedies: Said) -> ModelFileError:
         """An error of this place, to be raised."""
-        wanted = f"null or {wanted}" if self.or_null else wanted
-        return ModelFileError(self.where, self.name, got, wanted, remedy)
+        wanted = Phrase("null or ", wanted) if self.or_null else wanted
+        return ModelFileError(self.where, self.name, got, wanted, *remedies)
 
     @contextmanager
     def of_values(self) -> Iterator[None]:
@@ -78,4 +79,4 @@ class Place:
             yield
         except BadInputError as error:
             own = replace(self, name=error.name, or_null=False)
-            raise own.error(error.got, error.wanted, error.remedy) from error
+            raise own.error(error.got, error.wanted, *error.remedies) from error

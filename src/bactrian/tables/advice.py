@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bactrian.phrases import Part, Phrase, Setting
+from bactrian.remedies import Advice
 from bactrian.tables.cells import has_sign, like_a_number
 from bactrian.tables.marks import EVERY_SIGN, is_doubtful, plain, told_by
 
@@ -13,7 +15,7 @@ _DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{2,4}")
 _SPELLED = {" ": "space", "'": "apostrophe"}
 
 
-def advice_on(cells: Iterable[object]) -> str:
+def advice_on(cells: Iterable[object]) -> list[Advice]:
     """Say what else may be the cause, one sentence for each.
 
     Parameters
@@ -23,33 +25,35 @@ def advice_on(cells: Iterable[object]) -> str:
 
     Returns
     -------
-    str
+    list of Advice
         Empty if there is nothing to say.
     """
     said = (_advice(cell) for cell in cells if isinstance(cell, str))
-    return " ".join(dict.fromkeys(sentence for sentence in said if sentence))
+    return [Advice(sentence) for sentence in dict.fromkeys(said) if sentence is not None]
 
 
-def _advice(cell: str) -> str:
+def _advice(cell: str) -> Part | None:
     text = plain(cell)
     if is_doubtful(cell):
         mark = "," if "," in text else "."
         whole, decimal = text.replace(mark, ""), text.replace(mark, ".")
-        return (
-            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells: "
-            f"say --thousands '{mark}' or --decimal '{mark}'."
-        )
+        return Phrase(
+            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells: say ",
+            Setting("thousands", mark), " or ", Setting("decimal", mark), ".",
+        )  # fmt: skip
     marks = told_by(cell)
     if marks is not None and marks.thousands:
-        thousands = _SPELLED.get(marks.thousands, f"'{marks.thousands}'")
-        decimal = f"--decimal '{marks.decimal}' " if marks.decimal else ""
-        return (
+        both: list[Part] = [Setting("decimal", marks.decimal), " "] if marks.decimal else []
+        return Phrase(
             f"{text!r} is not written as the other cells are read; to read them all in its way, "
-            f"say so: {decimal}--thousands {thousands}."
+            "say so: ",
+            *both,
+            Setting("thousands", _SPELLED.get(marks.thousands, marks.thousands)),
+            ".",
         )
     if like_a_number(cell):
         mark = "," if "," in text else "."
-        return f"If '{mark}' is the decimal mark, say so: --decimal '{mark}'."
+        return Phrase(f"If '{mark}' is the decimal mark, say so: ", Setting("decimal", mark), ".")
     if has_sign(cell):
         return (
             f"Signs of currencies and percent, and brackets for a minus, as in {text!r}, are not "
@@ -57,4 +61,4 @@ def _advice(cell: str) -> str:
         )
     if _MARKED_DIGITS.fullmatch(text) and not _DATE.fullmatch(text):
         return f"{text!r} has marks where no groups of three digits meet: write it without them."
-    return ""
+    return None

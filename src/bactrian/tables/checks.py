@@ -8,7 +8,8 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.errors import DataError
-from bactrian.phrases import counted, is_are, listed
+from bactrian.phrases import Column, Place, counted, is_are, listed
+from bactrian.remedies import Act, LeaveOutColumns, Lower, Say
 from bactrian.tables.table import Table
 
 
@@ -23,10 +24,11 @@ def check_enough(n_samples: int, n_components: int, source: str) -> None:
     if n_samples < needed:
         raise DataError(
             "there are too few rows",
+            *([Lower("n_components")] if n_components > 1 else []),
             where=source,
             got=counted(n_samples, "row"),
             wanted=f"at least {needed} for {counted(n_components, 'component')}",
-            remedy="Lower -k." if n_components > 1 else "",
+            code="too_few_rows",
         )
 
 
@@ -37,14 +39,15 @@ def check_columns(X: FloatArray, names: Sequence[str], source: str) -> None:
     ------
     DataError
     """
-    empty = [names[int(j)] for j in np.flatnonzero(np.isnan(X).all(axis=0))]
-    if empty:
+    empty = np.flatnonzero(np.isnan(X).all(axis=0))
+    if len(empty):
         raise DataError(
             f"{counted(len(empty), 'column')} {is_are(len(empty))} empty",
+            LeaveOutColumns(tuple(Column(names[int(j)], int(j) + 1) for j in empty)),
             where=source,
-            got=f"no value in {listed(empty)}",
+            got=f"no value in {listed([names[int(j)] for j in empty])}",
             wanted="some values in each column",
-            remedy="Leave the column out: --exclude.",
+            code="empty_column",
         )
 
 
@@ -64,17 +67,19 @@ def finite(table: Table, source: str, *, missing: bool = False) -> FloatArray:
         return values
     row, column = (int(i) for i in np.argwhere(bad)[0])
     rows = int(bad.any(axis=1).sum())
-    what = "a value is missing" if np.isnan(values[row, column]) else "a value is infinite"
     more = f" ({counted(rows, 'row')} of {len(values)} {is_are(rows)} not complete)"
-    remedy = "Remove such rows or fill them in; a fit can leave the column out: --exclude."
-    if what == "a value is missing":
-        remedy += " Or let it be missing: --missing em."
+    is_missing = np.isnan(values[row, column])
+    name = table.names[column]
     raise DataError(
-        what,
-        where=f"{source}, row {row + 1} of the data, column {table.names[column]!r}",
-        got=f"{'no number' if np.isnan(values[row, column]) else 'infinity'}{more}",
+        "a value is missing" if is_missing else "a value is infinite",
+        Act("remove such rows"),
+        Act("fill them in"),
+        LeaveOutColumns((Column(name),)),
+        *([Say("missing", "em")] if is_missing else []),
+        where=Place(source, row=row + 1, column=name),
+        got=f"{'no number' if is_missing else 'infinity'}{more}",
         wanted="finite numbers",
-        remedy=remedy,
+        code="missing_value" if is_missing else "infinite_value",
     )
 
 
@@ -90,10 +95,12 @@ def row_weights(weights: FloatArray, name: str, source: str) -> FloatArray:
         row = int(np.flatnonzero(bad)[0])
         raise DataError(
             "a row weight is negative",
-            where=f"{source}, row {row + 1} of the data, column {name!r}",
+            where=Place(source, row=row + 1, column=name),
             got=f"{weights[row]:g}",
             wanted="at least 0",
+            code="bad_weights",
         )
     if not weights.any():
-        raise DataError("all row weights are 0", where=f"{source}, column {name!r}")
+        where = Place(source, column=name)
+        raise DataError("all row weights are 0", where=where, code="bad_weights")
     return weights

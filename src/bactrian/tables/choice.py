@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bactrian.errors import DataError
-from bactrian.phrases import listed
+from bactrian.phrases import Column, Part, Setting
 from bactrian.tables.table import check_unique, resolve_columns
 
 
@@ -68,10 +68,16 @@ class Choice:
             raise DataError(
                 "there is no column left" if self.exclude else "there are no columns",
                 where=where,
-                got=f"--exclude of {listed(list(self.exclude))}" if self.exclude else "",
+                got=self._left_out(),
                 wanted="at least one of numbers",
+                code="no_columns",
             )
         return found
+
+    def _left_out(self) -> Part:
+        """What is to blame where no column is left."""
+        columns = tuple(map(Column, self.exclude))
+        return Setting("exclude", columns) if columns else ""
 
     def takes_first(self, indices: Sequence[int]) -> bool:
         """Whether the first column of the file is among these unasked."""

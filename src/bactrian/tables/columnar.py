@@ -105,7 +105,9 @@ def read_arrow(
         _check_types(file, names, indices, content.label)
         table = file.read(indices)
         if not table.num_rows:
-            raise DataError("there are no rows", where=content.label, got="a schema only")
+            raise DataError(
+                "there are no rows", where=content.label, got="a schema only", code="no_rows"
+            )
         values = np.empty((table.num_rows, len(indices)), dtype)
         for target in range(len(indices)):
             begin = 0
@@ -145,8 +147,9 @@ def _translated(label: str, form: str) -> Iterator[None]:
     try:
         import pyarrow as pa
     except ImportError as error:
+        said = f"reading {form} files needs pyarrow"
         raise DataError(
-            f"reading {form} files needs pyarrow", where=label, remedy=f"Install it: {_INSTALL}"
+            said, f"Install it: {_INSTALL}", where=label, code="not_installed"
         ) from error
     try:
         yield
@@ -155,9 +158,10 @@ def _translated(label: str, form: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise DataError(
             f"the {form} file is cut short or damaged",
+            "Fetch or make it again.",
             where=label,
             got=(str(error).splitlines() or [""])[0].rstrip("."),
-            remedy="Fetch or make it again.",
+            code="damaged_file",
         ) from error
 
 
@@ -266,10 +270,11 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
         except (ValueError, TypeError, OverflowError) as error:  # as its header leads to
             raise DataError(
                 "the .npy file cannot be read",
+                "Save it again: numpy.save(path, array.astype(float)).",
                 where=content.label,
                 got=(str(error).splitlines() or [""])[0].rstrip("."),
                 wanted="a whole array of numbers (pickled objects are never opened)",
-                remedy="Save it again: numpy.save(path, array.astype(float)).",
+                code="damaged_file",
             ) from error
     if array.ndim not in (1, 2) or array.dtype.kind not in "biuf" or not array.size:
         raise DataError(
@@ -277,6 +282,7 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
             where=content.label,
             got=f"shape {array.shape} of {array.dtype}",
             wanted="one or two dimensions of real numbers, not empty",
+            code="not_a_table",
         )
     table = array[:, None] if array.ndim == 1 else array
     names = tuple(f"x{position}" for position in range(1, table.shape[1] + 1))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from bactrian.errors import DataError
+from bactrian.remedies import Say
 
 Source = str | os.PathLike[str] | IO[bytes]
 Format = Literal["csv", "parquet", "arrow", "npy"]
@@ -99,19 +100,26 @@ def reading(label: str) -> Iterator[None]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
             "the gzip file is cut short or damaged",
+            "Fetch or make it again.",
             where=label,
             got=str(error),
-            remedy="Fetch or make it again.",
+            code="damaged_file",
         ) from error
     except PermissionError as error:
         raise DataError(
             "the file may not be read",
+            "Change its permissions (chmod u+r) or copy it to a place of your own.",
             where=label,
             got="permission denied",
-            remedy="Change its permissions (chmod u+r) or copy it to a place of your own.",
+            code="unreadable_file",
         ) from error
     except OSError as error:
-        raise DataError("the file cannot be read", where=label, got=str(error)) from error
+        raise DataError(
+            "the file cannot be read",
+            where=label,
+            got=error.strerror or str(error),
+            code="unreadable_file",
+        ) from error
 
 
 def locate(source: Source) -> Content:
@@ -139,13 +147,18 @@ def locate(source: Source) -> Content:
         content = _from_stream(source)
     start = content.body[:2] if content.body is not None else content.head(2)
     if not start:
-        raise DataError("the file is empty", where=content.label, got="0 bytes", wanted="a table")
+        said, code = "the file is empty", "empty_file"
+        raise DataError(said, where=content.label, got="0 bytes", wanted="a table", code=code)
     if start != b"\x1f\x8b":
         return content
     unpacked = Content(content.label, content.path, content.body, packed=True)
     if not unpacked.head(1):
         raise DataError(
-            "the packed file is empty", where=content.label, got="0 bytes", wanted="a table"
+            "the packed file is empty",
+            where=content.label,
+            got="0 bytes",
+            wanted="a table",
+            code="empty_file",
         )
     return unpacked
 
@@ -169,9 +182,10 @@ def _from_path(path: Path) -> Content:
         if stat.S_ISDIR(mode):
             raise DataError(
                 "this is a directory",
+                "Name one of the files in it.",
                 where=label,
                 wanted="a file",
-                remedy="Name one of the files in it.",
+                code="no_such_file",
             )
         if stat.S_ISREG(mode):
             return Content(label, path, None)
@@ -190,7 +204,7 @@ def _no_such_file(path: Path) -> DataError:
         remedy = f"There is no directory {str(path.parent)!r} either."
     else:
         remedy = "Check the spelling and the directory, or give - to read standard input."
-    return DataError("there is no such file", where=str(path), remedy=remedy)
+    return DataError("there is no such file", remedy, where=str(path), code="no_such_file")
 
 
 def recognise(content: Content, wanted: Format | Literal["auto"] = "auto") -> Format:
@@ -216,10 +230,12 @@ def recognise(content: Content, wanted: Format | Literal["auto"] = "auto") -> Fo
     if wanted not in ("auto", found):
         raise DataError(
             f"this is no {wanted} file",
+            Say("format", "auto"),
+            Say("format", found),
             where=content.label,
             got=f"bytes that look like {found}",
             wanted=wanted,
-            remedy=f"Leave the format to be recognised, or name it: {found}.",
+            code="other_format",
         )
     if found == "csv":
         _check_text(head, content.label)
@@ -231,10 +247,11 @@ def _check_text(head: bytes, label: str) -> None:
         if head.startswith(magic):
             raise DataError(
                 "this is not a table of numbers",
+                f"{remedy}.",
                 where=label,
                 got=kind,
                 wanted="text such as CSV, Parquet, Arrow (Feather) or .npy",
-                remedy=f"{remedy}.",
+                code="not_a_table",
             )
     if head.startswith(_BYTE_ORDER_MARKS):
         return
@@ -242,8 +259,9 @@ def _check_text(head: bytes, label: str) -> None:
     if strange is not None:
         raise DataError(
             "this is not text",
+            "Save the table in one of these; text as UTF-8, or UTF-16 with its mark.",
             where=label,
             got=f"a binary file (byte {strange} at offset {head.index(strange)})",
             wanted="text such as CSV, Parquet, Arrow (Feather) or .npy",
-            remedy="Save the table in one of these; text as UTF-8, or UTF-16 with its mark.",
+            code="not_a_table",
         )

@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
+from bactrian.phrases import Parameter, Part, Phrase, Place, Setting, counted
+from bactrian.remedies import Act, Advice, Remedy, Say
 from bactrian.tables.advice import advice_on
 from bactrian.tables.arrow_text import read_grouped, read_plain
 from bactrian.tables.cells import is_missing, like_a_number, parse_cell
@@ -37,6 +39,25 @@ _SAMPLE_BYTES = 1 << 16
 _SAMPLE_LIMIT = 1 << 26
 _SAMPLE_LINES = 3
 _FIRST_ROWS = 1000  # that tell of what kind a column is
+
+_FIRST_IS_DATA = Advice(
+    Phrase("If the first row is data, say so: ", Setting("header", value=False), ".")
+)
+_LACKS_A_NAME = Advice(
+    "The header lacks one name (row names? R: write.table(..., col.names = NA))."
+)
+_A_TITLE = Advice(
+    "If the lines above are a title, take them out of the file, or put # before them."
+)
+_A_CELL_AMONG_NUMBERS = Advice(
+    "In a column of numbers: mend the cell, or take its line out of the file if it is no row of "
+    "data, such as a total."
+)
+_MEND = (
+    Act("mend the line"),
+    Act("take it out if it is no row of data, such as a total"),
+    Act(Phrase("say how to read the file with ", Parameter("delimiter"))),
+)
 
 
 @dataclass(frozen=True)
@@ -89,12 +110,15 @@ def read_delimited(
     if not len(values):
         raise DataError(
             "there are no rows",
+            *([_FIRST_IS_DATA] if layout.header else []),
             where=content.label,
             got="a header only" if layout.header else "nothing",
-            remedy="If the first row is data, say so: --no-header." if layout.header else "",
+            code="no_rows",
         )
     names = tuple(layout.names[index] for index in indices)
-    notes = [] if layout.header or options.header != "auto" else [no_header(layout.names)]
+    notes: list[Part] = (
+        [] if layout.header or options.header != "auto" else [no_header(layout.names)]
+    )
     if options.thousands == "auto":
         notes += thousands(names, marks)
         notes += commas([layout.names[index] for index in indices if index in layout.doubtful])
@@ -190,9 +214,9 @@ def _as_utf8(content: Content) -> Content:
     try:
         text = content.whole().decode("utf-16")
     except UnicodeDecodeError as error:
-        raise DataError(
-            "the text is not the UTF-16 its mark promises", where=content.label, got=str(error)
-        ) from error
+        said = "the text is not the UTF-16 its mark promises"
+        where, code = content.label, "damaged_file"
+        raise DataError(said, where=where, got=str(error), code=code) from error
     return Content(content.label, None, text.encode())
 
 
@@ -267,15 +291,13 @@ def _read_patiently(
     if offences:
         advice = advice_on(offence.value for offence in offences.values())
         if not advice and among:
-            advice = (
-                "In a column of numbers: mend the cell, or take its line out of the file if it is "
-                "no row of data, such as a total."
-            )
+            advice = [_A_CELL_AMONG_NUMBERS]
         if not advice and _has_row_of_words(content, layout, list(offences)):
-            advice = (
+            words = (
                 f"Line {layout.first_line + 1} holds no numbers there, and the lines below do: if "
                 "it holds units, take it out of the file."
             )
+            advice = [Advice(words)]
         refuse_columns(layout.names, indices, offences, content.label, advice)
     return np.column_stack(
         [np.frombuffer(columns[index], dtype=np.float64) for index in indices]
@@ -308,24 +330,17 @@ def _ragged(label: str, line: int, got: int, layout: Layout) -> DataError:
     wanted = len(layout.names)
     origin = "header" if layout.header else "first row"
     if layout.header and got == wanted + 1 and line == layout.first_line + 1:
-        remedy = "The header lacks one name (row names? R: write.table(..., col.names = NA))."
+        remedies: tuple[Remedy, ...] = (_LACKS_A_NAME,)
+    elif layout.header and wanted == 1 and line <= layout.first_line + 2:
+        remedies = (_A_TITLE,)
     else:
-        comma = " or --decimal ','" if layout.delimiter == "," else ""
-        title = layout.header and wanted == 1 and line <= layout.first_line + 2
-        remedy = (
-            "If the lines above are a title, take them out of the file, or put # before them."
-            if title
-            else "Mend the line, or take it out if it is no row of data, such as a total; or say "
-            f"how to read the file: --delimiter{comma}."
-        )
+        comma = [Say("decimal", ",")] if layout.delimiter == "," else []
+        remedies = (*_MEND, *comma)
     return DataError(
         "the rows differ in length",
-        where=f"{label}, line {line}",
-        got=_fields(got),
-        wanted=f"{_fields(wanted)} as in the {origin} (delimiter {layout.delimiter!r})",
-        remedy=remedy,
+        *remedies,
+        where=Place(label, line=line),
+        got=counted(got, "field"),
+        wanted=f"{counted(wanted, 'field')} as in the {origin} (delimiter {layout.delimiter!r})",
+        code="ragged",
     )
-
-
-def _fields(count: int) -> str:
-    return f"{count} field" if count == 1 else f"{count} fields"

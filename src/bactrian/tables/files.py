@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
+from bactrian.phrases import Phrase, Setting
+from bactrian.remedies import Advice
 from bactrian.tables.choice import Choice
 from bactrian.tables.columnar import read_arrow, read_arrow_cells, read_npy, typed_columns
 from bactrian.tables.content import Content, Format, Source, locate, recognise
@@ -90,10 +92,12 @@ def read_table(
             "there is no such format",
             got=repr(format),
             wanted=f"'auto' or one of {', '.join(map(repr, _FORMAT_NAMES))}",
+            code="bad_choice",
         )
     kind = np.dtype(dtype)
     if kind not in (np.float64, np.float32):
-        raise DataError("there is no such dtype", got=str(kind), wanted="float64 or float32")
+        wanted = "float64 or float32"
+        raise DataError("there is no such dtype", got=str(kind), wanted=wanted, code="bad_choice")
     choice = Choice(columns, exclude, last)
     content = locate(path)
     form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
@@ -202,8 +206,9 @@ def _check_extension(content: Content, format: Literal["auto"] | str) -> None:
     if format == "auto" and extension in promised:
         raise DataError(
             f"this is no {promised[extension]} file",
+            Advice(Phrase("If it is delimited text, say so: ", Setting("format", "csv"), ".")),
             where=content.label,
             got="text" if content.head(1 << 12).isascii() else "bytes that do not begin as one",
             wanted=promised[extension],
-            remedy="If it is delimited text, say so: --format csv.",
+            code="other_format",
         )

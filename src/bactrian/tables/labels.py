@@ -11,7 +11,8 @@ import numpy as np
 from bactrian.core.arrays import IntArray
 from bactrian.core.observation.labelled import UNKNOWN
 from bactrian.errors import DataError
-from bactrian.phrases import counted, listed
+from bactrian.phrases import Place, counted, listed
+from bactrian.remedies import LeaveOut, Raise
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +46,10 @@ class Labels:
         if not any(cells):
             raise DataError(
                 "no label is known",
-                where=f"{source}, column {column!r}",
+                LeaveOut("labels_column"),
+                where=Place(source, column=column),
                 wanted="the component of some rows",
-                remedy="Leave out --labels-column.",
+                code="bad_labels",
             )
         return cls(cells, column, source)
 
@@ -72,9 +74,10 @@ class Labels:
         if most > n_components:
             raise DataError(
                 "there are more labels than components",
-                where=f"{self.source}, column {self.column!r}",
+                Raise("n_components", most),
+                where=Place(self.source, column=self.column),
                 got=f"{listed(names)} for {counted(n_components, 'component')}",
-                remedy=f"Raise -k to {most}.",
+                code="bad_labels",
             )
         numbers = [UNKNOWN if cell is None else places[cell] for cell in self.cells]
         if whole and int(names[0]) > 0:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bactrian.errors import DataError
+from bactrian.remedies import LeaveOut
 
 SPELLINGS = {"none": "", "space": " ", "apostrophe": "'"}
 _SIGNS = {",": ",", ".": r"\.", " ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}
@@ -189,12 +190,15 @@ def read_thousands(thousands: str, decimal: str) -> tuple[str, str]:
             "the mark between thousands has no meaning",
             got=repr(thousands),
             wanted="'auto', 'none', ',', '.', 'space' or 'apostrophe'",
+            code="bad_choice",
         )
     if mark == decimal != "auto":
         raise DataError(
             "one mark cannot be both the decimal mark and that between thousands",
+            LeaveOut("decimal", "thousands"),
+            "The other follows from it.",
             got=f"{decimal!r} as both",
-            remedy="Leave one of --decimal and --thousands out: the other follows from it.",
+            code="bad_choice",
         )
     if decimal == "auto" and mark in (",", "."):
         decimal = "." if mark == "," else ","

@@ -8,38 +8,41 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.phrases import listed
+from bactrian.phrases import Part, Phrase, Setting, listed
 from bactrian.tables.marks import Marks
 
 _NOUNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 _FEWEST = 4  # rows of which the last is a total rather than by chance their sum
 
 
-def no_header(names: Sequence[str]) -> str:
+def no_header(names: Sequence[str]) -> Part:
     """A note on how the columns of a text without a header are called."""
     named = "the column is named x1"
     if len(names) > 1:
         through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
         named = f"columns are named {through}"
-    return f"no header found: {named}; give --header if the first line holds names"
+    header = Setting("header", value=True)
+    return Phrase(f"no header found: {named}; if the first line holds names, say so: ", header)
 
 
-def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[str]:
+def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[Part]:
     """Notes on the marks that were taken to part thousands."""
     for mark, noun in _NOUNS.items():
         found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
         if found:
-            yield f"{noun} part the thousands of {listed(found)}; if not, say so: --thousands none"
+            told = f"{noun} part the thousands of {listed(found)}; if not, say so: "
+            yield Phrase(told, Setting("thousands", "none"))
 
 
-def commas(names: Sequence[str]) -> Iterator[str]:
+def commas(names: Sequence[str]) -> Iterator[Part]:
     """A note on columns in which every comma, taken for a decimal mark, may part thousands."""
     if names:
         told = f"commas are read as decimal marks in {listed(names)}"
-        yield f"{told}; if they part the thousands, say so: --thousands ','"
+        so = Setting("thousands", ",")
+        yield Phrase(f"{told}; if they part the thousands, say so: ", so)
 
 
-def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[str]:
+def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[Part]:
     """A note if the last row is the sum of the others, which a row of data hardly is."""
     if len(values) < _FEWEST:
         return

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from bactrian.errors import DataError
-from bactrian.tables.table import columns_option
+from bactrian.remedies import Advice, ChooseColumns, Remedy
+from bactrian.tables.table import columns_at
 
 _SHOWN_COLUMNS = 10
 _SHOWN_CHARACTERS = 40
@@ -43,7 +44,7 @@ def refuse_columns(
     wanted: Sequence[int],
     offences: Mapping[int, Offence],
     where: str,
-    advice: str = "",
+    advice: Sequence[Advice] = (),
 ) -> NoReturn:
     """Raise the error that names each column which is not numeric.
 
@@ -56,7 +57,7 @@ def refuse_columns(
     offences : mapping of int to Offence
         By column.
     where : str
-    advice : str, optional
+    advice : sequence of Advice, optional
         What else may be the cause.
 
     Raises
@@ -68,14 +69,17 @@ def refuse_columns(
     if len(bad) > _SHOWN_COLUMNS:
         shown += f" and {len(bad) - _SHOWN_COLUMNS} more"
     good = [index for index in wanted if index not in offences]
-    if good:
-        remedy = f"Choose the numeric columns: {columns_option(names, good)}"
-    else:
-        remedy = "None of the chosen columns is numeric; choose others or convert them first."
+    remedy: Remedy = ChooseColumns(columns_at(names, good))
+    if not good:
+        remedy = Advice(
+            "None of the chosen columns is numeric; choose others or convert them first."
+        )
     raise DataError(
         "1 column is not numeric" if len(bad) == 1 else f"{len(bad)} columns are not numeric",
+        *advice,
+        remedy,
         where=where,
         got=shown,
         wanted="numbers",
-        remedy=f"{advice}\n{remedy}" if advice else remedy,
+        code="not_a_number",
     )

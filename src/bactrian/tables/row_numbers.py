@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bactrian.tables.table import Table, columns_option
+from bactrian.phrases import Column, Part, Phrase, Setting
+from bactrian.tables.table import Table, columns_at
 
 _UNNAMED = ("", "Unnamed: 0")
 _NAMING = re.compile(r"(?:.*[ _.-])?(?:id|Id|ID)|.*[a-z](?:Id|ID)")
@@ -35,27 +36,31 @@ def without_row_numbers(table: Table, name: str) -> Table:
     first = _counted_from(table)
     unnamed = name in _UNNAMED
     if unnamed and first is not None:
-        told = (
+        told: Part = Phrase(
             f"the first column, without a name, counts the rows from {first} and is left out; "
-            "to use it, name it by its position: --columns 1,..."
+            "to use it, name it by its position: ",
+            Setting("columns", (Column(None, 1),)),
         )
         rest = np.ascontiguousarray(table.values[:, 1:])
         return Table(rest, table.names[1:], (*table.notes, told))
-    leave_out = columns_option(table.names, [0]).replace("--columns", "--exclude")
+    leave_out = Setting("exclude", columns_at(table.names, [0]))
     if unnamed:
-        told = (
+        told = Phrase(
             f"the first column has no name and is used as {table.names[0]!r}; "
-            f"if it only numbers the rows, leave it out: {leave_out}"
+            "if it only numbers the rows, leave it out: ",
+            leave_out,
         )
     elif first is not None and name.lower() in _NUMBERING:
-        told = (
+        told = Phrase(
             f"the first column, {name!r}, counts the rows from {first} and is used like any "
-            f"other; if it only numbers them, leave it out: {leave_out}"
+            "other; if it only numbers them, leave it out: ",
+            leave_out,
         )
     elif _NAMING.fullmatch(name) and _differs(table):
-        told = (
+        told = Phrase(
             f"the first column, {name!r}, has another whole number in each row and is used like "
-            f"any other; if it only names them, leave it out: {leave_out}"
+            "any other; if it only names them, leave it out: ",
+            leave_out,
         )
     else:
         return table

@@ -17,6 +17,8 @@ from itertools import islice
 from typing import Literal
 
 from bactrian.errors import DataError
+from bactrian.phrases import Parameter, Phrase, Place
+from bactrian.remedies import Act
 from bactrian.tables.cells import is_missing, is_number
 from bactrian.tables.header import has_header, name_columns, nameless
 from bactrian.tables.marks import (
@@ -153,7 +155,9 @@ def sniff(
     except csv.Error as error:
         raise unreadable_row(where, top + 1, error) from error
     if not rows:
-        raise DataError("there are no rows", where=where, got="blank and comment lines only")
+        raise DataError(
+            "there are no rows", where=where, got="blank and comment lines only", code="no_rows"
+        )
     cells = [row for _, row in rows]
     if decimal == "auto":
         decimal = _find_decimal(cells, delimiter)
@@ -194,9 +198,11 @@ def unreadable_row(where: str, line: int, error: Exception) -> DataError:
     """
     return DataError(
         "the text cannot be split into cells",
-        where=f"{where}, from line {line}",
+        Act("look for a quote that is opened and not closed"),
+        Act(Phrase("give ", Parameter("delimiter"))),
+        where=Place(where, line=line),
         got=str(error),
-        remedy="Look for a quote that is opened and not closed, or name the delimiter.",
+        code="ragged",
     )
 
 
@@ -207,11 +213,11 @@ def _read_options(delimiter: str, decimal: str) -> tuple[str, str]:
             "the delimiter has no meaning",
             got=repr(delimiter),
             wanted=f"one character, 'auto', or one of {', '.join(map(repr, _SPELLINGS))}",
+            code="bad_choice",
         )
     if decimal not in ("auto", ".", ","):
-        raise DataError(
-            "the decimal mark has no meaning", got=repr(decimal), wanted="'.', ',' or 'auto'"
-        )
+        said, wanted = "the decimal mark has no meaning", "'.', ',' or 'auto'"
+        raise DataError(said, got=repr(decimal), wanted=wanted, code="bad_choice")
     return delimiter, decimal
 
 

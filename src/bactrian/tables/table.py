@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
-from bactrian.phrases import SHOWN_NAMES, listed
+from bactrian.phrases import SHOWN_NAMES, Column, Part, Phrase, Setting, listed
+from bactrian.remedies import Act, Advice
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +26,13 @@ class Table:
         float64 or float32, C-contiguous.
     names : tuple of str
         One for each column.
-    notes : tuple of str
+    notes : tuple of str or Phrase
         What the reader did or guessed, and who reads should know.
     """
 
     values: npt.NDArray[np.floating[Any]]
     names: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.shape[1] != len(self.names):
@@ -89,14 +89,20 @@ def resolve_columns(
     if isinstance(requested, str):
         raise DataError(
             "columns must be a list",
+            f"Write columns={requested.split(',')!r}.",
             where=where,
             got=repr(requested),
             wanted="a sequence of names",
-            remedy=f"Write columns={requested.split(',')!r}.",
+            code="bad_choice",
         )
     if not requested:
-        raise DataError("no column was chosen", where=where, wanted="at least one name")
-    indices = [_resolve(name, available, where) for name in requested]
+        wanted = "at least one name"
+        raise DataError("no column was chosen", where=where, wanted=wanted, code="no_columns")
+    found = [_resolve(name, available, where) for name in requested]
+    missing = [name for name, index in zip(requested, found, strict=True) if index is None]
+    if missing:
+        raise _no_such_columns(missing, available, where)
+    indices = [index for index in found if index is not None]
     twice = [available[index] for index, count in Counter(indices).items() if count > 1]
     if twice:
         raise DataError(
@@ -104,32 +110,45 @@ def resolve_columns(
             where=where,
             got=", ".join(map(repr, twice)),
             wanted="each column once",
+            code="repeated_column",
         )
     return indices
 
 
-def _resolve(name: str, available: Sequence[str], where: str) -> int:
+def _resolve(name: str, available: Sequence[str], where: str) -> int | None:
+    """Number of a column, counted from 0; None if there is none."""
     matches = [index for index, other in enumerate(available) if other == name]
     if len(matches) == 1:
         return matches[0]
     if matches:
         positions = ", ".join(str(index + 1) for index in matches)
+        by_position = Setting("columns", (Column(None, matches[0] + 1),))
         raise DataError(
             f"the column name {name!r} is ambiguous",
+            Advice(Phrase("Choose by position: ", by_position, ".")),
             where=where,
             got=f"columns {positions} of that name",
             wanted="one",
-            remedy=f"Choose by position: --columns {matches[0] + 1}.",
+            code="repeated_column",
         )
     if name.isascii() and name.isdecimal() and 1 <= int(name) <= len(available):
         return int(name) - 1
+    return None
+
+
+def _no_such_columns(missing: Sequence[str], available: Sequence[str], where: str) -> DataError:
     lower = {other.lower(): other for other in available}
-    close = [lower[match] for match in get_close_matches(name.lower(), lower, n=3)]
-    raise DataError(
-        f"there is no column {name!r}",
+    close = [
+        lower[match] for name in missing for match in get_close_matches(name.lower(), lower, n=3)
+    ]
+    said = "there is no column" if len(missing) == 1 else "there are no columns"
+    return DataError(
+        f"{said} {listed(missing)}",
+        *([f"Did you mean {' or '.join(map(repr, dict.fromkeys(close)))}?"] if close else []),
         where=where,
         wanted=f"one of {listed(available)}, or a position from 1 to {len(available)}",
-        remedy=f"Did you mean {' or '.join(map(repr, close))}?" if close else "",
+        code="no_such_column",
+        columns=missing,
     )
 
 
@@ -157,20 +176,20 @@ def check_unique(names: Sequence[str], where: str = "") -> None:
     )
     # The first column of each name, ready to paste.
     once = [index for index, name in enumerate(names) if names.index(name) == index]
+    by_position = tuple(Column(None, index + 1) for index in once)
     raise DataError(
         "column names are repeated",
+        Act("rename them"),
+        Act(Phrase("choose by position: ", Setting("columns", by_position))),
         where=where,
         got=places,
         wanted="a name of its own for each column",
-        remedy="Rename them, or choose by position: "
-        + columns_option(names, once, by_position=True),
+        code="repeated_column",
     )
 
 
-def columns_option(
-    names: Sequence[str], indices: Sequence[int], *, by_position: bool = False
-) -> str:
-    """Spell a choice of columns as the option of the command line, ready to paste.
+def columns_at(names: Sequence[str], indices: Sequence[int]) -> tuple[Column, ...]:
+    """Columns as they can be chosen: by name, or by position where a name does not tell.
 
     Parameters
     ----------
@@ -178,19 +197,12 @@ def columns_option(
         Of all columns.
     indices : sequence of int
         Of the chosen ones, counted from 0.
-    by_position : bool, default=False
-        Write positions, not names.
-
-    Returns
-    -------
-    str
     """
     counts = Counter(names)
-
-    def spell(index: int) -> str:
-        name = names[index]
-        plain = name.isprintable() and "," not in name and name == name.strip()
-        usable = plain and not name.isdecimal() and counts[name] == 1
-        return name if usable and not by_position else str(index + 1)
-
-    return f"--columns {shlex.quote(','.join(map(spell, indices)))}"
+    return tuple(
+        Column(
+            names[index] if counts[names[index]] == 1 and not names[index].isdecimal() else None,
+            index + 1,
+        )
+        for index in indices
+    )

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
+from bactrian.remedies import Act, Say
 from bactrian.tables.lines import can_spell, lines_of
 
 Target = str | os.PathLike[str] | IO[str] | IO[bytes]
@@ -156,9 +157,10 @@ def _pick_format(path: Path | None, format: str) -> str:
     if extension and extension not in _EXTENSIONS:
         raise DataError(
             f"the extension {extension} names no format",
+            Say("format", "csv"),
             where=str(path),
             wanted=f"one of {', '.join(_EXTENSIONS)}",
-            remedy="Or name the format: --format csv.",
+            code="bad_choice",
         )
     return _EXTENSIONS.get(extension, "csv")
 
@@ -194,8 +196,9 @@ def _write_binary(
     if form == "npy" and texts:
         raise DataError(
             "a .npy file holds numbers only",
+            Act("write .csv or .parquet"),
+            Act("leave the column out"),
             got=f"the column {texts[0]!r}",
-            remedy="Write .csv or .parquet, or leave the column out.",
         )
     if form == "npy":
         np.lib.format.write_array(stream, np.column_stack(arrays), allow_pickle=False)
@@ -206,7 +209,8 @@ def _write_binary(
     except ImportError as error:
         raise DataError(
             f"writing {form} files needs pyarrow",
-            remedy='Install it: pip install "bactrian[cli]"',
+            'Install it: pip install "bactrian[cli]"',
+            code="not_installed",
         ) from error
     table = pa.Table.from_arrays([pa.array(array) for array in arrays], names=list(names))
     if form == "parquet":
@@ -222,13 +226,17 @@ def _writing(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise DataError(
             "the file cannot be written",
+            "Make the directory first.",
             where=str(path),
             got=f"no directory {str(path.parent)!r}",
-            remedy="Make the directory first.",
+            code="unwritable_file",
         ) from error
     except OSError as error:
         raise DataError(
-            "the file cannot be written", where=str(path), got=error.strerror or str(error)
+            "the file cannot be written",
+            where=str(path),
+            got=error.strerror or str(error),
+            code="unwritable_file",
         ) from error
 
 

@@ -16,7 +16,7 @@ from bactrian.core.em.loop import EMResult, Observe, Run
 from bactrian.core.em.steps import EMProblem, init
 from bactrian.core.em.stopping import ACCURACY, StoppingRule
 from bactrian.core.values.parameters import Parameters
-from bactrian.errors import DegenerateCovarianceError, FitInterrupted
+from bactrian.errors import DegenerateCovarianceError, FitInterrupted, reason_of
 
 Start = Callable[[], Parameters]
 Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]
@@ -269,4 +269,4 @@ def _key(start: Parameters) -> bytes:
 
 
 def _fit(runs: list[EMResult], failures: list[DegenerateCovarianceError]) -> Fit:
-    return Fit(_best(runs), tuple(runs), tuple(str(error) for error in failures))
+    return Fit(_best(runs), tuple(runs), tuple(map(reason_of, failures)))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bactrian.backends import backend_for
 from bactrian.core.arrays import FloatArray
-from bactrian.errors import BadInputError, FitInterrupted
+from bactrian.errors import SIMPLER, BadInputError, FitInterrupted
 from bactrian.estimators.asking import asked
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.validation import (
@@ -27,6 +27,8 @@ from bactrian.fitting.machine import Machine
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture import Scaling
 from bactrian.mixture.rows import check_columns
+from bactrian.phrases import Phrase, Setting
+from bactrian.remedies import Lower
 from bactrian.selection.bootstrap.estimates import Estimates
 from bactrian.selection.bootstrap.refits import METHODS, Refit, Refitting
 from bactrian.selection.bootstrap.uncertainty import Bootstrap, check_level
@@ -218,7 +220,10 @@ def _check_components(estimator: GaussianMixture, n_components: int) -> None:
     if estimator.n_components != n_components:
         raise BadInputError(
             "model",
-            f"n_components={estimator.n_components!r} and {n_components} fitted components",
+            Phrase(
+                Setting("n_components", estimator.n_components),
+                f" and {n_components} fitted components",
+            ),
             "as it was when it was fitted",
             "Fit it again.",
         )
@@ -229,8 +234,9 @@ def _whole(weights: FloatArray) -> FloatArray:
     broken = np.flatnonzero(weights != np.floor(weights))
     if len(broken):
         got = f"{weights[broken[0]]:g} among them"
-        remedy = "With counts=False they may be any weights."
-        raise BadInputError("sample_weight", got, "whole numbers with counts=True", remedy)
+        wanted = Phrase("whole numbers with ", Setting("counts", value=True))
+        free = Phrase("With ", Setting("counts", value=False), " they may be any weights.")
+        raise BadInputError("sample_weight", got, wanted, free)
     return weights
 
 
@@ -256,7 +262,8 @@ def _concerns(refitting: Refitting) -> tuple[str, ...]:
             "model",
             f"one of which {again.failure}",
             "a fit whose components hold together",
-            "Lower n_components, or choose a covariance_type with fewer parameters.",
+            Lower("n_components"),
+            SIMPLER,
         )
     gain = again.gain * refitting.times.sum()
     if gain < MOVED:

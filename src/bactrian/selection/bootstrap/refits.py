@@ -13,7 +13,7 @@ from bactrian.core.em import EMProblem, EMResult
 from bactrian.core.em.stopping import AitkenRule
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import DataSource
-from bactrian.errors import BadInputError, DegenerateCovarianceError
+from bactrian.errors import BadInputError, DegenerateCovarianceError, reason_of
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.machine.blas import one_blas_thread
@@ -132,7 +132,7 @@ class Refitting:
                 state = em.init(problem, self.start)
                 result = em.run(problem, state, rule, rule.accuracy, climb.max_iter)
         except (DegenerateCovarianceError, BadInputError) as error:
-            return Refit(number, failure=str(error))
+            return Refit(number, failure=reason_of(error))
         lost = _lost(problem, result)
         if lost:
             return Refit(number, failure=words(lost[0]))

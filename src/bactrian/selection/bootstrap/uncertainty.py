@@ -191,8 +191,8 @@ class Bootstrap:
             )
         if self.n_unfinished:
             said.append(
-                f"the refits of {self.n_unfinished} of {tried} resamples reached max_iter; "
-                "raise it"
+                f"the refits of {self.n_unfinished} of {tried} resamples reached the limit of "
+                "iterations; raise it"
             )
         if self.n_switched > FEW * tried:
             said.append(

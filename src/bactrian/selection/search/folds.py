@@ -13,6 +13,7 @@ from sklearn.model_selection import KFold, check_cv
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_integer
+from bactrian.remedies import Lower
 
 Folds = tuple[tuple[IntArray, IntArray], ...]
 
@@ -38,7 +39,7 @@ def folds_of(cv: Any, weights: FloatArray | None, n_samples: int, seed: int) -> 
         n_folds = check_integer("cv", cv, 2, "None, folds, or ")
         if len(counted) < n_folds:
             got = f"{n_folds} folds of {len(counted)} rows"
-            raise BadInputError("cv", got, "no more than the rows", "Lower it.")
+            raise BadInputError("cv", got, "no more than the rows", Lower("cv"))
         splitter = KFold(n_folds, shuffle=True, random_state=seed)
         return tuple((counted[kept], counted[out]) for kept, out in splitter.split(counted))
     try:

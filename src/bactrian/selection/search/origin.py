@@ -12,8 +12,12 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray
 from bactrian.errors import BadInputError
+from bactrian.phrases import Parameter, Phrase
 
 OF_NO_ACCOUNT = frozenset({"n_jobs", "callback", "verbose", "verbose_interval", "backend"})
+
+
+SEED = Parameter("random_state")
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,12 @@ class Origin:
         ------
         BadInputError
         """
-        for name, words in (("data", "rows"), ("settings", "settings"), ("seed", "random_state")):
+        for name, words in (("data", "rows"), ("settings", "settings"), ("seed", SEED)):
             if getattr(self, name) != getattr(earlier, name):
                 raise BadInputError(
                     "resume",
-                    f"one with other {words}",
-                    "a search of the same rows, weights, settings and random_state",
+                    Phrase("one with other ", words),
+                    Phrase("a search of the same rows, weights, settings and ", SEED),
                     "Search anew.",
                 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bactrian.errors import BadInputError, ModelFileError
 from bactrian.mixture.criteria import SIGNS
+from bactrian.phrases import Phrase
 from bactrian.selection.search.candidates import MEASURES, Candidate, CandidateTable
 from bactrian.selection.search.origin import Origin
 from bactrian.storage.ending import objections_of
@@ -44,7 +45,7 @@ def load_search(path: Path) -> CandidateTable:
         document = parse(read_text(path), where)
     except ModelFileError as error:
         raise BadInputError(
-            NAME, f"{where}: {error.got}", "the file of a search", _MADE_BY
+            NAME, Phrase(f"{where}: ", error.got), "the file of a search", _MADE_BY
         ) from error
     try:
         return _search_of(document)

@@ -20,6 +20,7 @@ from bactrian.estimators.validation import (
     check_choice,
     check_seed,
 )
+from bactrian.phrases import Parameter, Phrase
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.search.candidates import (
     MEASURES,
@@ -233,7 +234,7 @@ class _Search:
         rows, best = self._rows(), self._best_pair()
         if best is None:
             raise BadInputError(
-                "n_components and covariance_type",
+                Phrase(Parameter("n_components"), " and ", Parameter("covariance_type")),
                 f"{len(rows)} that cannot ({rows[0].failure})",
                 "such that a candidate can be fitted",
             )

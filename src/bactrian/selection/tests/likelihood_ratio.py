@@ -20,6 +20,7 @@ from bactrian.estimators.validation import (
     check_seed,
     check_values,
 )
+from bactrian.phrases import Parameter, Phrase
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.settings import check_names
 from bactrian.selection.tests.two_mixtures import Pair, Resample, statistic_of
@@ -203,7 +204,8 @@ def bootstrap_lrt(
     size = round(data.summary.weight)
     if size < count + 1:
         got = f"a sum of {size} rows"
-        raise BadInputError("sample_weight", got, "numbers of rows, more than n_components in all")
+        wanted = Phrase("numbers of rows, more than ", Parameter("n_components"), " in all")
+        raise BadInputError("sample_weight", got, wanted)
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     simulate = partial(
         replace(pair, settings={**given, **threads}).simulated, null.parameters, size

@@ -18,6 +18,7 @@ from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture.sampling import draw_samples
+from bactrian.remedies import Lower
 from bactrian.selection.tests.splitting import split_starts
 
 SHORT = {"max_iter": 20, "stopping": "log_likelihood", "tol": 1e-6}  # to see which start is best
@@ -224,4 +225,4 @@ def _likelihood(found: Found) -> float:
 
 def _collapsed(n_components: int) -> BadInputError:
     got = f"{n_components}, of which one collapses on a few rows from every start"
-    return BadInputError(COUNT, got, "so few that none does", "Lower it.")
+    return BadInputError(COUNT, got, "so few that none does", Lower(COUNT))

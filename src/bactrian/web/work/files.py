@@ -10,12 +10,13 @@ from typing import Any
 
 from bactrian.errors import DataError
 from bactrian.phrases import listed
+from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.files import read_table, text_columns
 from bactrian.tables.table import Table as Numbers
 from bactrian.tables.table import resolve_columns
 from bactrian.web.orders import Choice, Place, label_of, read_options
 from bactrian.web.problems import RefusalError, problem_of, refusal
-from bactrian.web.schema import FileQuery, Problem
+from bactrian.web.schema import FileQuery
 from bactrian.web.work.child import Tell
 from bactrian.web.work.tables import keep
 
@@ -33,8 +34,10 @@ def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
     label = label_of(query.name)
     try:
         found = _read(body, label, read_options(query))
-    except (DataError, MemoryError) as error:
-        raise RefusalError(_called(error, body, label)) from None
+    except DataError as error:
+        raise RefusalError(problem_of(error.of_file(label), "file")) from None
+    except MemoryError as error:
+        raise RefusalError(problem_of(error, "file")) from None
     finally:
         body.unlink()
     return keep(found.numbers, label, found.names, found.left_out, place)
@@ -43,14 +46,15 @@ def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
 def open_file(path: Path, query: FileQuery, choice: Choice, place: Place, tell: Tell) -> bytes:
     """Keep the numbers of a file of the user's own; answers with the chosen columns, the Dataset.
 
-    What is wrong with it is told in the words of the command line.
+    What is wrong with it is said on the command line.
     """
     label = label_of(query.name)
     try:
         found = _read(path, label, read_options(query))
         chosen = _chosen(found, choice, label)
     except DataError as error:
-        raise refusal("bad_data", str(error).replace(str(path), label)) from None
+        message = COMMAND_LINE.message(error.of_file(label))
+        raise refusal(error.code, message) from None
     told = keep(found.numbers, label, found.names, found.left_out, place)
     return json.dumps(chosen).encode() + b"\n" + told
 
@@ -106,6 +110,7 @@ def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
             where=label,
             got=repr(words[0]) if words else "all of them excluded",
             wanted=f"some of {listed(list(numbers))}",
+            code="no_columns",
         )
     return kept
 
@@ -113,12 +118,3 @@ def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
 def _spelled(names: Sequence[str], index: int) -> str:
     """A column by its name, or by its position if others have the same."""
     return names[index] if names.count(names[index]) == 1 else str(index + 1)
-
-
-def _called(error: DataError | MemoryError, body: Path, label: str) -> Problem:
-    """Problem of a file, by the name that its owner knows."""
-    problem = problem_of(error, "file")
-    said = {"message": problem.message, "got": problem.got, "remedy": problem.remedy}
-    return problem.model_copy(
-        update={key: text and text.replace(str(body), label) for key, text in said.items()}
-    )

@@ -6,7 +6,8 @@ import json
 import shlex
 from typing import Any
 
-from bactrian.tables.table import columns_option
+from bactrian.report.command_line import COMMAND_LINE
+from bactrian.tables.table import columns_at
 from bactrian.web.datasets import NAMES
 from bactrian.web.orders import Order, Origin
 from bactrian.web.schema import Settings
@@ -95,7 +96,9 @@ def command_of(order: Order, settings: Settings) -> str:
 def _columns_words(order: Order) -> str:
     """The option that chooses the columns, those without a plain name by where they stand."""
     names = json.loads(order.values.with_name(NAMES).read_text(encoding="utf-8"))
-    return columns_option(names, [names.index(name) for name in order.names])
+    return COMMAND_LINE.setting(
+        "columns", columns_at(names, [names.index(name) for name in order.names])
+    )
 
 
 def _reading_words(origin: Origin) -> list[str]:

@@ -17,8 +17,9 @@ from bactrian.tables.marks import POINT, Marks, is_doubtful, is_grouped, settle,
 from bactrian.tables.table import Table as Numbers
 from bactrian.tables.table import check_unique
 from bactrian.web.datasets import NAMES, VALUES
+from bactrian.web.face import PAGE
 from bactrian.web.orders import Place
-from bactrian.web.problems import RefusalError, in_words, problem_of, refusal, unusable
+from bactrian.web.problems import RefusalError, problem_of, refusal, unusable
 from bactrian.web.schema import BadCell, Cell, Column, Dataset, LeftOut, Table
 from bactrian.web.work.child import Tell
 
@@ -160,7 +161,7 @@ def keep(
     np.save(place.folder / VALUES, values)
     (place.folder / NAMES).write_text(json.dumps(all_names), encoding="utf-8")
     columns = [_described(name, values[:, j]) for j, name in enumerate(table.names)]
-    notes = [in_words(note) for note in table.notes]
+    notes = [PAGE.words(note) for note in table.notes]
     empty = int(sum(np.isnan(piece).all(axis=1).sum() for piece in _pieces(values)))
     if empty:
         notes.append(f"{counted(empty, 'row')} without any value count{'s' * (empty == 1)} "

@@ -1,0 +1,129 @@
+"""How errors and notes are put into words. The words of Python; other faces spell them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from bactrian.phrases import Column, Parameter, Part, Phrase, Place, Setting, listed
+from bactrian.remedies import (
+    Act,
+    Advice,
+    ChooseColumns,
+    LeaveOut,
+    LeaveOutColumns,
+    Lower,
+    Raise,
+    Remedy,
+    Say,
+)
+
+
+class Told(Protocol):
+    """What can be told: an error."""
+
+    remedies: tuple[Remedy, ...]
+    between: str
+
+    def statement(self, face: Face) -> str:
+        """Say what is wrong, in a sentence without its end."""
+
+
+class Face:
+    """Words of Python. A subclass changes how parameters, settings and remedies are spelled."""
+
+    def message(self, told: Told) -> str:
+        """Say what is wrong and what to do."""
+        parts = (f"{told.statement(self)}.", self.remedies(told.remedies))
+        return told.between.join(filter(None, parts))
+
+    def words(self, part: Part) -> str:
+        """Fill the gaps of a phrase; text stays as it is."""
+        match part:
+            case str():
+                return part
+            case Parameter(name):
+                return self.parameter(name)
+            case Setting(parameter, value):
+                return self.setting(parameter, value)
+            case Place():
+                return str(part)
+            case Phrase(parts=parts):
+                return "".join(map(self.words, parts))
+
+    def subject(self, part: Part) -> str:
+        """Words that begin a sentence."""
+        return self.words(part)
+
+    def parameter(self, name: str) -> str:
+        """Spell a parameter."""
+        return name
+
+    def setting(self, parameter: str, value: object) -> str:
+        """Spell a parameter and its value."""
+        if columns := columns_of(value):
+            value = [column.called for column in columns]
+        return f"{parameter}={value!r}"
+
+    def remedies(self, remedies: Iterable[Remedy]) -> str:
+        """Sentences on what to do. What can be done instead of one another is one sentence."""
+        sentences: list[str] = []
+        choices: list[str] = []
+        for remedy in remedies:
+            if isinstance(remedy, Advice):
+                sentences += [*_sentence(choices), self.words(remedy.words)]
+                choices = []
+            elif (clause := self.remedy(remedy)) not in choices:
+                choices.append(clause)
+        return " ".join(filter(None, [*sentences, *_sentence(choices)]))
+
+    def remedy(self, remedy: Remedy) -> str:
+        """Spell a remedy as a clause: ``lower n_components``."""
+        match remedy:
+            case Say(parameter, value):
+                return f"set {self.setting(parameter, value)}"
+            case Lower(parameter, to):
+                return self._move("lower", parameter, to)
+            case Raise(parameter, to):
+                return self._move("raise", parameter, to)
+            case LeaveOut(parameters):
+                one_of = "one of " if len(parameters) > 1 else ""
+                return f"leave out {one_of}{' and '.join(map(self.parameter, parameters))}"
+            case ChooseColumns(columns):
+                return f"choose the columns: {self.setting('columns', columns)}"
+            case LeaveOutColumns(columns):
+                return f"leave out the column{'s' * (len(columns) > 1)} {shown(columns)}"
+            case Act(words) | Advice(words):
+                return self.words(words)
+
+    def _move(self, verb: str, parameter: str, to: object) -> str:
+        return f"{verb} {self.parameter(parameter)}{'' if to is None else f' to {to}'}"
+
+
+def columns_of(value: object) -> tuple[Column, ...]:
+    """Columns that a value is made of, if it is a choice of columns."""
+    if not isinstance(value, tuple):
+        return ()
+    return tuple(column for column in value if isinstance(column, Column))
+
+
+def shown(columns: Iterable[Column]) -> str:
+    """Names of columns in quotation marks, in a text."""
+    return listed([column.called for column in columns])
+
+
+def upper_first(text: str) -> str:
+    """Text with a capital letter at its beginning."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _sentence(clauses: list[str]) -> list[str]:
+    """One sentence of clauses, or none."""
+    if not clauses:
+        return []
+    *others, last = clauses
+    joined = f"{', '.join(others)}, or {last}" if others else last
+    return [f"{upper_first(joined)}."]
+
+
+PYTHON = Face()

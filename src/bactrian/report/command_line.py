@@ -1,0 +1,101 @@
+"""The words of the command line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+
+from bactrian.faces import Face, columns_of, upper_first
+from bactrian.phrases import Column, Parameter, Part
+from bactrian.remedies import ChooseColumns, LeaveOutColumns, Remedy, Say
+
+OPTIONS = {
+    "n_components": "--components",
+    "covariance_type": "--covariance",
+    "tol": "--tol",
+    "max_iter": "--max-iter",
+    "reg_covar": "--reg-covar",
+    "init_params": "--init",
+    "n_init": "--n-init",
+    "n_jobs": "--jobs",
+    "random_state": "--seed",
+    "weights_init": "--start-weights",
+    "means_init": "--start-mean",
+    "equal_weights": "--equal-weights",
+    "sample_weight": "--weights-column",
+    "labels_column": "--labels-column",
+    "stopping": "--stopping",
+    "acceleration": "--acceleration",
+    "missing": "--missing",
+    "noise": "--noise",
+    "noise_init": "--noise-init",
+    "family": "--family",
+    "dof": "--dof",
+    "prior": "--prior",
+    "eigenvalue_ratio": "--eigenvalue-ratio",
+    "fixed": "--fixed",
+    "resume": "--resume",
+    "criterion": "--criterion",
+    "sign": "--sign",
+    "cv": "--cv",
+    "n_resamples": "--bootstrap-test",
+    "confidence_level": "--level",
+    "columns": "--columns",
+    "exclude": "--exclude",
+    "header": "--header",
+    "delimiter": "--delimiter",
+    "decimal": "--decimal",
+    "thousands": "--thousands",
+    "format": "--format",
+}
+ARGUMENTS = {"X": "the data", "model": "MODEL"}
+
+
+class CommandLine(Face):
+    """Options for parameters, ready to paste."""
+
+    def subject(self, part: Part) -> str:
+        """Words that begin a sentence."""
+        words = self.words(part)
+        return upper_first(words) if part == Parameter("X") else words
+
+    def parameter(self, name: str) -> str:
+        """Spell the option of a parameter."""
+        return OPTIONS.get(name) or ARGUMENTS.get(name, name)
+
+    def setting(self, parameter: str, value: object) -> str:
+        """Spell an option with its value."""
+        option = self.parameter(parameter)
+        if columns := columns_of(value):
+            return f"{option} {_choice(columns)}"
+        if isinstance(value, bool):
+            return option if value else option.replace("--", "--no-", 1)
+        plain = not isinstance(value, str) or value.isalnum()
+        return f"{option} {value if plain else repr(value)}"
+
+    def remedy(self, remedy: Remedy) -> str:
+        """Spell a remedy as a clause."""
+        match remedy:
+            case Say(parameter, value):
+                return f"give {self.setting(parameter, value)}"
+            case ChooseColumns(columns):
+                return f"choose the numeric columns: {self.setting('columns', columns)}"
+            case LeaveOutColumns(columns):
+                which = "the column" if len(columns) == 1 else "the columns"
+                return f"leave {which} out: {self.setting('exclude', columns)}"
+        return super().remedy(remedy)
+
+
+def _choice(columns: Iterable[Column]) -> str:
+    """Columns with commas between them, as a shell takes them."""
+    return shlex.quote(",".join(map(_choosable, columns)))
+
+
+def _choosable(column: Column) -> str:
+    """The name, or the position where an option cannot hold the name."""
+    name = column.called
+    plain = name.isprintable() and "," not in name and name == name.strip()
+    return name if plain or column.position is None else str(column.position)
+
+
+COMMAND_LINE = CommandLine()
