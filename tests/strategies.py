@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.covariance.shared import SharingStructure
+from bactrian.core.covariance.structures.shared import SharingStructure
 from bactrian.core.em import EMProblem
 from bactrian.core.estep.expectation import expectation
 from bactrian.core.mstep.bounds import Bounds
@@ -44,7 +44,7 @@ def covariance_matrices(rng, n, n_features):
 
 def covariances_of(structure, rng, n_components, n_features):
     """Covariances of the structure, in its shape."""
-    shape = structure.shape(n_components, n_features)
+    shape = structure.form.shape(n_components, n_features)
     if len(shape) == 3 and structure.name in NAMES:
         return covariance_matrices(rng, shape[0], n_features)
     if structure.name in NAMES:
@@ -219,7 +219,7 @@ def second_moments(structure, scatter):
         "tied": scatter.sum(axis=0, keepdims=True),
         "diag": variances,
         "spherical": variances.sum(axis=1, keepdims=True),
-    }[structure.form]
+    }[structure.form.name]
 
 
 class Chunks(ArraySource):

@@ -54,7 +54,7 @@ def times(y, factor):
 
 def log_densities(X, p: Parameters):
     """Weighted log-densities (n, K), and the sizes of the terms that they are the sum of."""
-    structure, n_features = p.structure.form, p.n_features
+    structure, n_features = p.form.name, p.n_features
     values, sizes = np.empty((2, len(X), p.n_components), dtype=Long)
     with np.errstate(divide="ignore"):
         log_weights = np.log(p.weights.astype(Long))
@@ -98,7 +98,7 @@ def expected(X, p: Parameters, sample_weight=None, origin=None, eps=EPS):
     r = w[:, None] * resp
     r_off = r * resp_relative + 10 * negligible * w[:, None]
     origin = (p.means if origin is None else origin).astype(Long)
-    name = p.structure.form
+    name = p.form.name
     away = [X - o for o in origin]
     second = np.stack([moments(name, y, r[:, k]) for k, y in enumerate(away)])
     second_off = np.stack([moments(name, np.abs(y), r_off[:, k]) for k, y in enumerate(away)])

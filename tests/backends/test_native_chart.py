@@ -49,7 +49,7 @@ def test_the_point_is_the_references(seed, structure, k, d, scale, offset):
     vector *= 10.0 ** rng.uniform(-6, 0.3) / np.linalg.norm(vector)
     expected, found = Chart(base).point(vector), NativeChart(base).point(vector)
     close(expected, found)
-    nothing = structure.change(found.covariances, found.precisions_cholesky)
+    nothing = structure.form.changes.change(found.covariances, found.precisions_cholesky)
     assert np.abs(nothing).max() < 1e-9
     assert not any(getattr(found, name).flags.writeable for name in FIELDS)
 

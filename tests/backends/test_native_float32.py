@@ -70,7 +70,7 @@ def test_float32_keeps_five_digits_of_the_covariances(path, name, d, offset, sin
     def covariances(stats):
         second = stats.second_about(stats.means)
         unbounded = p.structure.maximise(second, stats.resp_sum, p.covariances, d)
-        return p.structure.dense(unbounded, 3, d)
+        return p.form.algebra.dense(unbounded, 3, d)
 
     wanted = covariances(exact)
     size = np.sqrt(np.einsum("kii,kjj->kij", wanted, wanted))

@@ -112,7 +112,7 @@ def test_the_factors_are_those_of_the_covariances(name):
     p = random_parameters(rng, STRUCTURES[name], 4, 7)
     X = drawn(rng, p, 900)
     _, found, _ = both(expectation(X, None, p.terms()), p, bounds_for("floor", X.std(axis=0)))
-    nothing = p.structure.change(found.covariances, found.precisions_cholesky)
+    nothing = p.form.changes.change(found.covariances, found.precisions_cholesky)
     assert np.abs(nothing).max() < 1e-12
     if found.precisions_cholesky.ndim == 3:
         assert np.array_equal(found.precisions_cholesky, np.triu(found.precisions_cholesky))
@@ -139,7 +139,7 @@ def two_groups(name):
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.standard_normal((50, 2)), rng.standard_normal((50, 2)) + 20.0])
     structure = STRUCTURES[name]
-    covariances = np.empty(structure.shape(3, 2))
+    covariances = np.empty(structure.form.shape(3, 2))
     covariances[:] = np.eye(2) if covariances.ndim == 3 else 1.0
     means = np.array([[0.0, 0.0], [20.0, 20.0], [32.0, 32.0]])  # of the last, 1e-60 rows
     return X, Parameters(np.full(3, 1 / 3), means, covariances, structure)
@@ -226,7 +226,7 @@ def test_in_the_end_the_factors_follow_from_the_covariances(name):
     X = drawn(rng, p, 200)
     gm = GaussianMixture(3, covariance_type=name, n_init=1, random_state=0).fit(X)
     covariances = gm.covariances_.reshape(p.covariances.shape)
-    follow = p.structure.precisions_cholesky(covariances)
+    follow = p.form.algebra.precisions_cholesky(covariances)
     np.testing.assert_array_equal(gm.precisions_cholesky_.reshape(follow.shape), follow)
 
 

@@ -36,7 +36,7 @@ what, name, d, k, n_threads, path = sys.argv[1:]
 d, k = int(d), int(k)
 structure = STRUCTURES[name]
 rng = np.random.default_rng(0)
-shape = structure.shape(k, d)
+shape = structure.form.shape(k, d)
 covariances = np.broadcast_to(np.eye(d), shape) if len(shape) == 3 else np.ones(shape)
 means = rng.standard_normal((k, d))
 p = Parameters(np.full(k, 1 / k), means, covariances, structure, covariances)

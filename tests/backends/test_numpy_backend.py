@@ -132,13 +132,13 @@ def setting(name, k=3, d=2):
 
 def fitted(X, start, sample_weight=None, n_iter=30):
     structure = start.structure
-    precisions = structure.precisions_of(start.precisions_cholesky)
+    precisions = structure.form.algebra.precisions_of(start.precisions_cholesky)
     mixture = GaussianMixture(
         start.n_components,
         covariance_type=structure.name,
         weights_init=start.weights,
         means_init=start.means,
-        precisions_init=precisions.reshape(structure.public_shape(*start.means.shape)),
+        precisions_init=precisions.reshape(structure.form.public_shape(*start.means.shape)),
         tol=0.0,
         acceleration="none",  # which would magnify rounding
         max_iter=n_iter,

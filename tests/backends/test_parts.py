@@ -100,7 +100,7 @@ def in_form(second, structure):
         "tied": second.sum(axis=0, keepdims=True),
         "diag": second.diagonal(axis1=1, axis2=2),
         "spherical": second.trace(axis1=1, axis2=2)[:, None],
-    }[structure.form]
+    }[structure.form.name]
 
 
 @given(structures, st.integers(1, 3), st.integers(2, 4), st.booleans(), st.booleans(), seeds)

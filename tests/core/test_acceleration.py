@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.covariance.shared import ConstrainedStructure
+from bactrian.core.covariance.structures.shared import ConstrainedStructure
 from bactrian.core.em import steps
 from bactrian.core.em.anderson import extrapolate, has_settled, newton_step
 from bactrian.core.em.stopping import AitkenRule, LogLikelihoodRule, ParametersRule

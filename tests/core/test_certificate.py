@@ -70,7 +70,7 @@ def numerical_gradient(X, sample_weight, p):
             means = p.means.copy()
             step = np.zeros((1, d))
             step[0, i] = t
-            means[j] += structure.coloured(step, p.factors()[j])[0]
+            means[j] += structure.form.algebra.coloured(step, p.factors()[j])[0]
             return p.replaced(means=means)
 
         return slope(moved)
@@ -204,7 +204,7 @@ def test_a_covariance_at_the_floor_is_a_collapse(name):
     X = np.concatenate([np.random.default_rng(0).standard_normal((50, 2)), np.full((3, 2), 20.0)])
     if name == "tied":
         X[:, 1] = X[:, 0]
-    shape = structure.shape(2, 2)
+    shape = structure.form.shape(2, 2)
     covariances = np.ones(shape) if len(shape) == 2 else np.broadcast_to(np.eye(2), shape)
     means = np.array([[0.0, 0.0], [20.0, 20.0]])
     start = Parameters(np.array([0.9, 0.1]), means, covariances, structure)

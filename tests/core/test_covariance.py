@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from bactrian.core.covariance import STRUCTURES, covariance_structure, matrix
+from bactrian.core.covariance import DIAG, FULL, STRUCTURES, covariance_structure
+from bactrian.core.covariance.forms import stacks
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 from strategies import (
@@ -51,11 +52,12 @@ def neighbours(rng, structure, covariances, size):
 def test_maximise_beats_every_other_covariance(structure, k, d, seed, size, unit):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d, unit)
-    best = structure.maximise(kept, resp_sum, np.ones(structure.shape(k, d)), d)
-    assert best.shape == structure.shape(k, d)
+    best = structure.maximise(kept, resp_sum, np.ones(structure.form.shape(k, d)), d)
+    assert best.shape == structure.form.shape(k, d)
 
     def objective(covariances):
-        return expected_log_likelihood(structure.dense(covariances, k, d), scatter, resp_sum)
+        dense = structure.form.algebra.dense(covariances, k, d)
+        return expected_log_likelihood(dense, scatter, resp_sum)
 
     highest = objective(best)
     rounding = 1e-13 * max(1.0, abs(highest))
@@ -75,7 +77,7 @@ def test_maximise_by_hand(name):
     }[name]
     structure = STRUCTURES[name]
     kept = second_moments(structure, scatter)
-    found = structure.maximise(kept, resp_sum, np.ones(structure.shape(2, 2)), 2)
+    found = structure.maximise(kept, resp_sum, np.ones(structure.form.shape(2, 2)), 2)
     np.testing.assert_allclose(found, expected, rtol=1e-15)
 
 
@@ -98,7 +100,7 @@ def test_a_component_without_rows_keeps_its_covariance(name):
 def feasible(rng, structure, k, d, floor, size):
     """Random covariances of which none is below the floor."""
     root = np.sqrt(floor)
-    shape = structure.shape(k, d)
+    shape = structure.form.shape(k, d)
     if len(shape) == 3:
         A = rng.standard_normal(shape) * size
         inner = np.eye(d) + A @ A.transpose(0, 2, 1) * rng.choice([0.0, 1.0], (shape[0], 1, 1))
@@ -111,13 +113,14 @@ def feasible(rng, structure, k, d, floor, size):
 def test_floored_is_the_best_of_those_above_the_floor(structure, k, d, seed, unit):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d, unit)
-    free = structure.maximise(kept, resp_sum, np.ones(structure.shape(k, d)), d)
+    free = structure.maximise(kept, resp_sum, np.ones(structure.form.shape(k, d)), d)
     floor = 10.0 ** rng.uniform(-1.5, 1.5, d) * unit**2
     best, factors = structure.floored(free, floor)
-    assert structure.exceeds(best, floor * (1 - 1e-9)).all()
+    assert structure.form.limits.exceeds(best, floor * (1 - 1e-9)).all()
 
     def objective(covariances):
-        return expected_log_likelihood(structure.dense(covariances, k, d), scatter, resp_sum)
+        dense = structure.form.algebra.dense(covariances, k, d)
+        return expected_log_likelihood(dense, scatter, resp_sum)
 
     highest = objective(best)
     rounding = 1e-12 * max(1.0, abs(highest))
@@ -140,10 +143,11 @@ def test_floored_is_the_best_of_those_above_the_floor(structure, k, d, seed, uni
 def test_floored_leaves_alone_what_is_above(structure, k, d, seed):
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d)
-    floor = np.full(d, 0.9 * structure.smallest_variances(covariances, np.ones(d)).min())
+    smallest = structure.form.limits.smallest_variances(covariances, np.ones(d)).min()
+    floor = np.full(d, 0.9 * smallest)
     same, factors = structure.floored(covariances, floor)
     np.testing.assert_array_equal(same, covariances)
-    np.testing.assert_array_equal(factors, structure.precisions_cholesky(covariances))
+    np.testing.assert_array_equal(factors, structure.form.algebra.precisions_cholesky(covariances))
     once, _ = structure.floored(covariances, 20 * floor)
     again, _ = structure.floored(once, 20 * floor)
     np.testing.assert_allclose(again, once, rtol=1e-11, atol=1e-11)
@@ -155,8 +159,8 @@ def test_floored_equals_numerical_maximisation(name, seed):
     rng = np.random.default_rng(seed)
     structure = STRUCTURES[name]
     kept, scatter, resp_sum = moments(rng, structure, 1, 2)
-    free = structure.maximise(kept, resp_sum, np.ones(structure.shape(1, 2)), 2)
-    floor = np.array([0.5, 2.0]) * np.diag(structure.dense(free, 1, 2)[0])[::-1]
+    free = structure.maximise(kept, resp_sum, np.ones(structure.form.shape(1, 2)), 2)
+    floor = np.array([0.5, 2.0]) * np.diag(structure.form.algebra.dense(free, 1, 2)[0])[::-1]
     root = np.sqrt(floor)
 
     def covariances(theta):
@@ -167,7 +171,7 @@ def test_floored_equals_numerical_maximisation(name, seed):
         return (lowest * (1 + np.square(theta[: free.shape[1]])))[None]
 
     def loss(theta):
-        dense = structure.dense(covariances(theta), 1, 2)
+        dense = structure.form.algebra.dense(covariances(theta), 1, 2)
         return -expected_log_likelihood(dense, scatter, resp_sum)
 
     options = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20000, "maxfev": 20000}
@@ -205,16 +209,15 @@ def test_factors_at_the_floor_keep_their_digits(name):
         aside -= np.outer(aside @ line, line) / (line @ line)
         ours = np.square(aside @ factors[0]).sum(axis=1) * 1e-9
         np.testing.assert_allclose(ours, np.square(aside).sum(axis=1), rtol=1e-9)
-        log_det = STRUCTURES[name].log_det(factors, d)[0]
+        log_det = STRUCTURES[name].form.algebra.log_det(factors, d)[0]
         theirs = -0.5 * ((d - 1) * np.log(1e-9) + np.log(line @ line))
         assert log_det == pytest.approx(theirs, rel=1e-12)
 
 
 def test_tolerances_are_the_shares_left_unexplained():
     rng = np.random.default_rng(0)
-    full = STRUCTURES["full"]
     covariances = covariance_matrices(rng, 4, 3)
-    shares = full.tolerances(covariances, full.precisions_cholesky(covariances))
+    shares = FULL.limits.tolerances(covariances, FULL.algebra.precisions_cholesky(covariances))
     expected = []
     for covariance in covariances:
         # Each feature regressed on those before it.
@@ -224,45 +227,48 @@ def test_tolerances_are_the_shares_left_unexplained():
             left.append(covariance[i, i] - across @ np.linalg.solve(before, across))
         expected.append((np.array(left) / np.diag(covariance)).min())
     np.testing.assert_allclose(shares, expected, rtol=1e-10)
-    assert STRUCTURES["diag"].tolerances(np.ones((2, 3)), np.ones((2, 3))).tolist() == [1.0, 1.0]
+    assert DIAG.limits.tolerances(np.ones((2, 3)), np.ones((2, 3))).tolist() == [1.0, 1.0]
 
 
 @given(structures, sizes, sizes, seeds)
 def test_ridged_adds_to_each_variance(structure, k, d, seed):
+    algebra = structure.form.algebra
     covariances = covariances_of(structure, np.random.default_rng(seed), k, d)
-    ridged = structure.dense(structure.ridged(covariances, 0.3), k, d)
+    ridged = algebra.dense(structure.form.limits.ridged(covariances, 0.3), k, d)
     np.testing.assert_allclose(
-        ridged, structure.dense(covariances, k, d) + 0.3 * np.eye(d), rtol=1e-14
+        ridged, algebra.dense(covariances, k, d) + 0.3 * np.eye(d), rtol=1e-14
     )
 
 
 @given(structures, sizes, sizes, seeds, units)
 def test_exceeds_and_smallest_variances_by_eigenvalues(structure, k, d, seed, unit):
+    limits = structure.form.limits
+    algebra = structure.form.algebra
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d) * unit**2
     lengths = 10.0 ** rng.uniform(-2, 2, d) * unit
-    if structure.form == "spherical":
+    if structure.form.name == "spherical":
         lengths[:] = lengths[0]
     matrices = np.broadcast_to(
-        np.stack([structure.dense(covariances[[i]], 1, d)[0] for i in range(len(covariances))]),
+        np.stack([algebra.dense(covariances[[i]], 1, d)[0] for i in range(len(covariances))]),
         (len(covariances), d, d),
     )
     smallest = np.linalg.eigvalsh(matrices / np.outer(lengths, lengths))[:, 0]
     np.testing.assert_allclose(
-        structure.smallest_variances(covariances, lengths), smallest, rtol=1e-9
+        limits.smallest_variances(covariances, lengths), smallest, rtol=1e-9
     )
     for factor in (0.999, 1.001):
         bound = factor * np.square(lengths) * smallest.min()
         expected = smallest > factor * smallest.min()
-        factors = structure.precisions_cholesky(covariances)
-        np.testing.assert_array_equal(structure.exceeds(covariances, bound), expected)
-        np.testing.assert_array_equal(structure.exceeds(covariances, bound, factors), expected)
+        factors = algebra.precisions_cholesky(covariances)
+        np.testing.assert_array_equal(limits.exceeds(covariances, bound), expected)
+        np.testing.assert_array_equal(limits.exceeds(covariances, bound, factors), expected)
 
 
 def test_spherical_exceeds_no_bound_of_any_feature():
     variance, bound = np.array([[2.0], [4.0]]), np.array([1.0, 3.0])
     spherical = STRUCTURES["spherical"]
-    assert spherical.exceeds(variance, bound).tolist() == [False, True]
+    assert spherical.form.limits.exceeds(variance, bound).tolist() == [False, True]
     np.testing.assert_array_equal(spherical.floored(variance, bound)[0], [[3.0], [4.0]])
 
 
@@ -277,25 +283,26 @@ def test_spherical_measures_by_one_length():
 
 @given(structures, sizes, sizes, seeds, units)
 def test_factors_of_the_precisions(structure, k, d, seed, unit):
+    algebra = structure.form.algebra
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d) * unit**2
-    factors = structure.precisions_cholesky(covariances)
+    factors = algebra.precisions_cholesky(covariances)
     assert factors.shape == covariances.shape
     if covariances.ndim == 3:
         assert (np.tril(factors, -1) == 0).all()
         assert (np.diagonal(factors, axis1=1, axis2=2) > 0).all()
         U = factors
         matrices = covariances
-        precisions = structure.precisions_of(factors)
+        precisions = algebra.precisions_of(factors)
     else:
         U = np.stack([np.eye(d) * f for f in factors])
-        matrices = structure.dense(covariances, k, d)
-        precisions = np.stack([np.eye(d) * f for f in structure.precisions_of(factors)])
+        matrices = algebra.dense(covariances, k, d)
+        precisions = np.stack([np.eye(d) * f for f in algebra.precisions_of(factors)])
     inverse = np.linalg.inv(matrices / unit**2)
     for each in (U @ U.transpose(0, 2, 1), precisions):
         np.testing.assert_allclose(each * unit**2, inverse, rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(
-        structure.log_det(factors, d),
+        algebra.log_det(factors, d),
         -0.5 * np.linalg.slogdet(matrices)[1],
         rtol=1e-12,
         atol=1e-12,
@@ -304,12 +311,13 @@ def test_factors_of_the_precisions(structure, k, d, seed, unit):
 
 @given(structures, sizes, sizes, seeds, units)
 def test_covariances_precisions_and_factors_are_inverse(structure, k, d, seed, unit):
+    algebra = structure.form.algebra
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d) * unit**2
-    factors = structure.precisions_cholesky(covariances)
-    back = structure.covariances_of(factors)
+    factors = algebra.precisions_cholesky(covariances)
+    back = algebra.covariances_of(factors)
     np.testing.assert_allclose(back / unit**2, covariances / unit**2, rtol=1e-11, atol=1e-12)
-    again = structure.precisions_cholesky_of(structure.precisions_of(factors))
+    again = algebra.precisions_cholesky_of(algebra.precisions_of(factors))
     np.testing.assert_allclose(again * unit, factors * unit, rtol=1e-11, atol=1e-12)
 
 
@@ -319,25 +327,26 @@ def test_parameters_from_precisions(structure, k, d, seed):
     covariances = covariances_of(structure, rng, k, d)
     weights, means = rng.dirichlet(np.ones(k)), rng.standard_normal((k, d))
     given_by_covariances = Parameters(weights, means, covariances, structure)
-    precisions = structure.precisions_of(given_by_covariances.precisions_cholesky)
+    precisions = structure.form.algebra.precisions_of(given_by_covariances.precisions_cholesky)
     parameters = Parameters.from_precisions(weights, means, precisions, structure)
     np.testing.assert_allclose(parameters.covariances, covariances, rtol=1e-11, atol=1e-12)
 
 
 @given(structures, sizes, sizes, seeds, units)
 def test_whitened_and_coloured_are_inverse(structure, k, d, seed, unit):
+    algebra = structure.form.algebra
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d) * unit**2
-    factor = structure.precisions_cholesky(covariances)[0]
-    matrix = structure.dense(covariances[:1], 1, d)[0]
+    factor = algebra.precisions_cholesky(covariances)[0]
+    matrix = algebra.dense(covariances[:1], 1, d)[0]
     difference = rng.standard_normal((6, d)) * unit
-    white = structure.whitened(difference, factor)
+    white = algebra.whitened(difference, factor)
     np.testing.assert_allclose(
         np.square(white).sum(axis=1),
         np.einsum("ni,ni->n", difference, np.linalg.solve(matrix, difference.T).T),
         rtol=1e-11,
     )
-    back = structure.coloured(white, factor)
+    back = algebra.coloured(white, factor)
     np.testing.assert_allclose(back / unit, difference / unit, rtol=1e-11, atol=1e-12)
 
 
@@ -345,8 +354,8 @@ def test_whitened_and_coloured_are_inverse(structure, k, d, seed, unit):
 def test_no_change_is_none(structure, k, d, seed):
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d)
-    factors = structure.precisions_cholesky(covariances)
-    nothing = structure.change(covariances, factors)
+    factors = structure.form.algebra.precisions_cholesky(covariances)
+    nothing = structure.form.changes.change(covariances, factors)
     np.testing.assert_allclose(nothing, np.zeros_like(covariances), atol=1e-12)
 
 
@@ -355,23 +364,23 @@ def test_a_few_matrices_at_a_time_are_the_same_as_all_at_once(name, monkeypatch)
     rng, structure = np.random.default_rng(0), STRUCTURES[name]
     covariances = covariances_of(structure, rng, 5, 3)
     others = covariances_of(structure, rng, 5, 3)
-    factors = structure.precisions_cholesky(others)
+    factors = structure.form.algebra.precisions_cholesky(others)
 
     def everything():
-        change = structure.change(covariances, factors)
-        logarithms = structure.log_change(covariances, factors)
+        change = structure.form.changes.change(covariances, factors)
+        logarithms = structure.form.changes.log_change(covariances, factors)
         return [
             change,
             logarithms,
-            structure.from_log_change(logarithms, factors),
-            structure.covariances_of(factors),
-            structure.precisions_of(factors),
-            structure.smallest_variances(covariances, np.ones(3)),
+            structure.form.changes.from_log_change(logarithms, factors),
+            structure.form.algebra.covariances_of(factors),
+            structure.form.algebra.precisions_of(factors),
+            structure.form.limits.smallest_variances(covariances, np.ones(3)),
         ]
 
     at_once = everything()
     for size in (1, 2):
-        monkeypatch.setattr(matrix, "PIECE", size * 3**3)
+        monkeypatch.setattr(stacks, "PIECE", size * 3**3)
         for found, wanted in zip(everything(), at_once, strict=True):
             np.testing.assert_array_equal(found, wanted)
 
@@ -381,8 +390,8 @@ def test_change_is_measured_in_the_components_own_deviations(d, seed):
     rng = np.random.default_rng(seed)
     base, other = covariance_matrices(rng, 2, d)
     full = STRUCTURES["full"]
-    factors = full.precisions_cholesky(base[None])
-    change = full.change(other[None], factors)[0]
+    factors = full.form.algebra.precisions_cholesky(base[None])
+    change = full.form.changes.change(other[None], factors)[0]
     ours = np.sort(np.linalg.eigvalsh(change + np.eye(d)))
     theirs = np.sort(np.linalg.eigvals(np.linalg.solve(base, other)).real)
     np.testing.assert_allclose(ours, theirs, rtol=1e-10)
@@ -408,8 +417,8 @@ def test_number_of_free_parameters_by_hand(name, covariances, total):
 def test_shapes(name):
     structure = STRUCTURES[name]
     public = {"full": (3, 2, 2), "tied": (2, 2), "diag": (3, 2), "spherical": (3,)}[name]
-    assert structure.public_shape(3, 2) == public
-    assert np.zeros(structure.shape(3, 2)).reshape(public).shape == public
+    assert structure.form.public_shape(3, 2) == public
+    assert np.zeros(structure.form.shape(3, 2)).reshape(public).shape == public
     assert covariance_structure(name) is structure
     assert covariance_structure(structure) is structure
 
@@ -472,6 +481,7 @@ def test_parameters_cannot_be_written_to():
 
 @given(structures, sizes, sizes, seeds, units)
 def test_one_deviation_for_each_component_there_and_back(structure, k, d, seed, unit):
+    algebra = structure.form.algebra
     rng = np.random.default_rng(seed)
     p = Parameters(
         np.full(k, 1 / k),
@@ -480,7 +490,7 @@ def test_one_deviation_for_each_component_there_and_back(structure, k, d, seed, 
         structure,
     )
     steps = unit * rng.standard_normal((k, d))
-    found = structure.whitened_each(steps, p.precisions_cholesky)
+    found = algebra.whitened_each(steps, p.precisions_cholesky)
     squared = [
         s @ np.linalg.solve(c / unit**2, s)
         for s, c in zip(steps / unit, p.dense_covariances(), strict=True)
@@ -488,7 +498,10 @@ def test_one_deviation_for_each_component_there_and_back(structure, k, d, seed, 
     np.testing.assert_allclose(np.square(found).sum(axis=1), squared, rtol=1e-7)
     for step, factor, whitened in zip(steps, p.factors(), found, strict=True):
         np.testing.assert_allclose(
-            whitened, structure.whitened(step[None], factor)[0], rtol=1e-12, atol=1e-14
+            whitened,
+            algebra.whitened(step[None], factor)[0],
+            rtol=1e-12,
+            atol=1e-14,
         )
-    back = structure.coloured_each(found, p.precisions_cholesky)
+    back = algebra.coloured_each(found, p.precisions_cholesky)
     np.testing.assert_allclose(back / unit, steps / unit, rtol=1e-7, atol=1e-7)

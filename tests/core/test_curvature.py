@@ -148,7 +148,7 @@ def identical(name, X, k=2):
     structure = STRUCTURES[name]
     d = X.shape[1]
     one = settled(problem_of(X), random_parameters(rng, structure, 1, d), 3).parameters
-    covariances = np.broadcast_to(one.covariances, structure.shape(k, d))
+    covariances = np.broadcast_to(one.covariances, structure.form.shape(k, d))
     return Parameters(np.full(k, 1 / k), np.repeat(one.means, k, axis=0), covariances, structure)
 
 

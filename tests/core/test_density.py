@@ -84,7 +84,7 @@ def test_a_unit_changes_the_density_by_its_jacobian(case: Case, unit):
     ours = log_prob(case.X * unit, other) + jacobian
     # Rounding of x times the unit: up to half an ulp of x against the deviation.
     ulp = np.spacing(np.abs(case.X).max()) / np.sqrt(
-        p.structure.smallest_variances(p.covariances, np.ones(p.n_features)).min()
+        p.form.limits.smallest_variances(p.covariances, np.ones(p.n_features)).min()
     )
     size = magnitude(case.X, p)
     np.testing.assert_allclose(

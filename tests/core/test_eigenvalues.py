@@ -92,9 +92,9 @@ def nearby(rng, bounds, p, size):
     """Covariances within the bounds, near those of p."""
     noise = random_parameters(rng, p.structure, *p.means.shape).covariances
     mixed = (1 - size) * p.covariances + size * noise * rng.uniform(0.1, 2)
-    values = p.structure.eigenvalues(mixed, bounds.units)
+    values = p.form.limits.eigenvalues(mixed, bounds.units)
     low = values.min() * np.exp(rng.uniform(-1, 1) * size)
-    return p.structure.truncated(mixed, bounds.units, low, bounds.ratio * low)[0]
+    return p.form.limits.truncated(mixed, bounds.units, low, bounds.ratio * low)[0]
 
 
 @given(names, st.integers(1, 4), st.integers(1, 4), ratios, st.sampled_from([1e-5, 1, 1e5]), seeds)
@@ -104,17 +104,17 @@ def test_apply_maximises_and_admits(name, k, d, ratio, unit, seed):
     structure = STRUCTURES[name]
     units = np.full(d, unit) if name == "spherical" else unit ** rng.uniform(0, 1, d)
     p = random_parameters(rng, structure, k, d)
-    covariances = structure.scaled(p.covariances, units)
+    covariances = structure.form.limits.scaled(p.covariances, units)
     p = p.replaced(covariances=covariances)
     counts = rng.uniform(1, 20, k)
     bounds = bounds_with(ratio, d, units=units)
     found, factors = bounds.apply(covariances, structure, counts)
     np.testing.assert_allclose(
-        structure.change(found, factors), 0.0, atol=1e-13 * d * max(ratio, 10.0)
+        structure.form.changes.change(found, factors), 0.0, atol=1e-13 * d * max(ratio, 10.0)
     )
     best = replace(p, covariances=found, precisions_cholesky=factors)
     assert bounds.admit(best)
-    values = structure.eigenvalues(found, units)
+    values = structure.form.limits.eigenvalues(found, units)
     assert values.max() <= ratio * values.min() * (1 + 1e-12 * ratio)
     scatter = counts[:, None, None] * p.dense_covariances()
     highest = expected_log_likelihood(best.dense_covariances(), scatter, counts)
@@ -123,7 +123,7 @@ def test_apply_maximises_and_admits(name, k, d, ratio, unit, seed):
         value = expected_log_likelihood(other.dense_covariances(), scatter, counts)
         assert value <= highest + 1e-9 * abs(highest) + 1e-13 * ratio
     again = bounds.confine(best)
-    a, b = (structure.scaled(each, 1 / units) for each in (again.covariances, found))
+    a, b = (structure.form.limits.scaled(each, 1 / units) for each in (again.covariances, found))
     np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13 * b.max() * max(ratio, 10.0))
 
 
@@ -166,7 +166,9 @@ def test_the_likelihood_never_falls(name, k, d, ratio, weighted, known, seed):
         rounding = rounding_of_step(X, result.state.parameters, X.std(axis=0))
         slack = 1e-14 * ratio * d
         assert (np.diff(result.state.trace) >= -rounding - slack).all()
-        values = structure.eigenvalues(result.state.parameters.covariances, bounds.units)
+        values = structure.form.limits.eigenvalues(
+            result.state.parameters.covariances, bounds.units
+        )
         assert values.max() <= ratio * values.min() * (1 + 1e-13 * ratio * d + 1e-12)
 
 
@@ -184,6 +186,6 @@ def test_an_extrapolation_is_brought_back_within_the_ratio():
         fast = replace(problem, accelerated=accelerated)
         result = em.run(fast, start, AitkenRule(1e-10), 1e-5, 20_000)
         iterations.append(result.state.iteration)
-        values = structure.eigenvalues(result.state.parameters.covariances, np.ones(2))
+        values = structure.form.limits.eigenvalues(result.state.parameters.covariances, np.ones(2))
         assert values.max() / values.min() == pytest.approx(2.0, rel=1e-12)
     assert 2 * iterations[1] < iterations[0]

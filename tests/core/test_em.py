@@ -18,7 +18,7 @@ from bactrian import GaussianMixture
 from bactrian.backends import backend_for
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
-from bactrian.core.covariance.shared import ConstrainedStructure
+from bactrian.core.covariance.structures.shared import ConstrainedStructure
 from bactrian.core.em.stopping import AitkenRule, LogLikelihoodRule, ParametersRule
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
@@ -113,7 +113,7 @@ def test_iterations_are_those_of_scikit_learn(name, n_iter):
     structure = STRUCTURES[name]
     start = random_parameters(rng, structure, 3, 2)
     X = drawn(rng, random_parameters(rng, structure, 3, 2), 200)
-    precisions = structure.precisions_of(start.precisions_cholesky)
+    precisions = structure.form.algebra.precisions_of(start.precisions_cholesky)
     theirs = SklearnMixture(
         3,
         covariance_type=name,
@@ -122,7 +122,7 @@ def test_iterations_are_those_of_scikit_learn(name, n_iter):
         max_iter=n_iter,
         weights_init=start.weights,
         means_init=start.means,
-        precisions_init=precisions.reshape(structure.public_shape(3, 2)),
+        precisions_init=precisions.reshape(structure.form.public_shape(3, 2)),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -262,7 +262,8 @@ def assert_never_falls(X, sample_weight, states, units, floor):
     for before, after in itertools.pairwise(states):
         start = before.parameters
         chosen = (
-            before.iteration > 0 or start.structure.exceeds(start.covariances, 0.999 * floor).all()
+            before.iteration > 0
+            or start.form.limits.exceeds(start.covariances, 0.999 * floor).all()
         )
         if chosen:
             allowed = rounding_of_step(X, after.parameters, units)
@@ -293,7 +294,7 @@ def test_log_likelihood_never_falls(fit):
         # Up to the rounding of the floored matrices.
         rounding = 8 * EPS * p.dense_covariances().diagonal(axis1=1, axis2=2).max(axis=0)
         lowest = np.maximum(floor * (1 - 1e-5) - rounding, 0.0)
-        assert p.structure.exceeds(p.covariances, lowest).all()
+        assert p.form.limits.exceeds(p.covariances, lowest).all()
 
 
 @given(fits())
@@ -475,7 +476,7 @@ def test_a_dead_component_keeps_its_place_with_weight_zero(name):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((100, 2))
     structure = STRUCTURES[name]
-    shape = structure.shape(2, 2)
+    shape = structure.form.shape(2, 2)
     covariances = np.ones(shape) if len(shape) == 2 else np.broadcast_to(np.eye(2), shape)
     means = np.array([[0.0, 0.0], [1e3, 1e3]])
     start = Parameters(np.array([0.5, 0.5]), means, covariances, structure)

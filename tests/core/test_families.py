@@ -119,7 +119,7 @@ def test_statistics_are_the_sums(name, dof, noise):
         "tied": second.sum(axis=0, keepdims=True),
         "diag": second.diagonal(axis1=1, axis2=2),
         "spherical": second.trace(axis1=1, axis2=2)[:, None],
-    }[structure.form]
+    }[structure.form.name]
     np.testing.assert_allclose(stats.second, dense, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(
         stats.recentred(p.means).second, expectation(X, w, p.terms()).second, rtol=1e-8, atol=1e-8

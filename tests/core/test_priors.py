@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.stats import dirichlet, invgamma, invwishart, multivariate_normal
 
 from bactrian.core import em
-from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance import FULL, STRUCTURES
 from bactrian.core.em import EMProblem
 from bactrian.core.em.certificate import certify
 from bactrian.core.em.stopping import AitkenRule
@@ -110,7 +110,7 @@ def dense_log_prior(prior, p):
     rows, scatter = {
         "diag": (prior.dof + 2, np.diag(np.diagonal(scale))),
         "spherical": ((prior.dof + 2) / d, np.eye(d) * np.diagonal(scale).mean() / d),
-    }.get(structure.form, (prior.dof + d + 1, scale))
+    }.get(structure.form.name, (prior.dof + d + 1, scale))
     total = (prior.concentration - 1) * np.log(p.weights).sum()
     for mean, covariance in zip(p.means, p.dense_covariances(), strict=True):
         apart = mean - prior.mean
@@ -150,7 +150,9 @@ def test_density_does_not_depend_on_units(name, seed, unit):
     prior = random_prior(rng, 2)
     units = np.full(2, unit) if name == "spherical" else np.array([1.0, unit])
     other = replace(prior, mean=prior.mean * units, scale=prior.scale * np.outer(units, units))
-    q = Parameters(p.weights, p.means * units, structure.scaled(p.covariances, units), structure)
+    q = Parameters(
+        p.weights, p.means * units, structure.form.limits.scaled(p.covariances, units), structure
+    )
     values = [a.statistics(structure, 2, 2).log_density(b) for a, b in ((prior, p), (other, q))]
     assert values[0] == pytest.approx(values[1], rel=1e-9, abs=1e-9)
 
@@ -234,7 +236,7 @@ def test_nothing_near_is_higher_than_the_m_step(structure, k, d, seed):
     X, weight = drawn(rng, start, 30), rng.uniform(0.5, 3, 30)
     stats = expectation(X, weight, start.terms())
     best = MaximumLikelihood(bounds_of(d), prior=prior)(stats, start)
-    dense = SufficientStats.of(STRUCTURES["full"], X, _resp(X, start, weight), start.means)
+    dense = SufficientStats.of(FULL, X, _resp(X, start, weight), start.means)
 
     def objective(p):
         expected = expected_log_likelihood(
@@ -460,7 +462,7 @@ def test_the_default_is_that_of_fraley_and_raftery():
         structure = STRUCTURES[name]
         statistics = prior.statistics(structure, 1, 2)
         means = np.array([[1.0, 2.0]])
-        stats = SufficientStats.zeros(structure, means)
+        stats = SufficientStats.zeros(structure.form, means)
         current = random_parameters(np.random.default_rng(0), structure, 1, 2)
         new = MaximumLikelihood(bounds_of(2), prior=statistics)(
             replace(stats, weight=1e-20, resp_sum=np.full(1, 1e-20)), current

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bactrian.core.covariance import STRUCTURES
+from bactrian.core.covariance import FULL, STRUCTURES
 from bactrian.core.values.statistics import SufficientStats
 from strategies import Case, cases, second_moments, seeds
 
@@ -24,7 +24,7 @@ def stats_of(case: Case, rows=slice(None), sample_weight=None, origin=None):
     if sample_weight is not None:
         resp = resp * sample_weight[rows][:, None]
     origin = p.means if origin is None else origin
-    return SufficientStats.of(p.structure, X, resp, origin, float(len(X)), float(resp.sum()))
+    return SufficientStats.of(p.form, X, resp, origin, float(len(X)), float(resp.sum()))
 
 
 def assert_equal_stats(a, b, case: Case, tolerance=1e-11):
@@ -64,7 +64,7 @@ def test_parts_about_different_origins_add_up(case: Case, cut, seed):
 @given(cases())
 def test_zeros_is_neutral(case: Case):
     stats = stats_of(case)
-    nothing = SufficientStats.zeros(case.structure, stats.origin)
+    nothing = SufficientStats.zeros(case.parameters.form, stats.origin)
     for total in (stats + nothing, nothing + stats):
         for name in ("resp_sum", "first", "second"):
             np.testing.assert_array_equal(getattr(total, name), getattr(stats, name))
@@ -122,22 +122,20 @@ def test_a_component_without_rows_stays_where_it_was():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((10, 2))
     resp = np.stack([np.ones(10), np.zeros(10)], axis=1)
-    from bactrian.core.covariance import STRUCTURES
 
     origin = np.array([[0.0, 0.0], [5.0, 6.0]])
-    stats = SufficientStats.of(STRUCTURES["full"], X, resp, origin)
+    stats = SufficientStats.of(FULL, X, resp, origin)
     np.testing.assert_allclose(stats.means, [X.mean(axis=0), [5.0, 6.0]])
 
 
 def test_a_far_origin_costs_no_digits():
     rng = np.random.default_rng(0)
-    from bactrian.core.covariance import STRUCTURES
 
     z = rng.integers(-8, 9, (1000, 2)) / 8
     far = z + 2.0**30
     resp = np.ones((1000, 1))
-    near = SufficientStats.of(STRUCTURES["full"], z, resp, np.zeros((1, 2)))
-    stats = SufficientStats.of(STRUCTURES["full"], far, resp, np.full((1, 2), 2.0**30))
+    near = SufficientStats.of(FULL, z, resp, np.zeros((1, 2)))
+    stats = SufficientStats.of(FULL, far, resp, np.full((1, 2), 2.0**30))
     np.testing.assert_array_equal(stats.second, near.second)
     np.testing.assert_array_equal(stats.first, near.first)
 
@@ -149,9 +147,7 @@ def test_times_a_number_each_row_has_that_weight(case: Case, factor, tails):
     scale = (resp + 0.5, resp - 0.5) if tails else None
 
     def stats_with(resp):
-        return SufficientStats.of(
-            p.structure, case.X, resp, p.means, float(resp.sum()), scale=scale
-        )
+        return SufficientStats.of(p.form, case.X, resp, p.means, float(resp.sum()), scale=scale)
 
     scaled, wanted = factor * stats_with(resp), stats_with(factor * resp)
     assert_equal_stats(scaled, wanted, case)
@@ -165,8 +161,8 @@ def test_statistics_of_gaussians_and_of_tails_add_up():
     rng = np.random.default_rng(0)
     X, resp = rng.standard_normal((6, 2)), rng.dirichlet(np.ones(2), 6)
     structure, origin = STRUCTURES["full"], np.zeros((2, 2))
-    plain = SufficientStats.of(structure, X, resp, origin)
-    of_tails = SufficientStats.of(structure, X, resp, origin, scale=(resp, resp - 1))
+    plain = SufficientStats.of(structure.form, X, resp, origin)
+    of_tails = SufficientStats.of(structure.form, X, resp, origin, scale=(resp, resp - 1))
     total = plain + of_tails
     np.testing.assert_allclose(total.scaled_sum, resp.sum(0) + np.square(resp).sum(0))
     np.testing.assert_allclose(total.log_scale, -2 * resp.sum(axis=0))

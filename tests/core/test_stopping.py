@@ -105,8 +105,8 @@ def test_aitken_rule():
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_parameters_rule_measures_in_units(name):
     structure = STRUCTURES[name]
-    units = np.array([2.0, 2.0]) if structure.form == "spherical" else np.array([2.0, 5.0])
-    shape = structure.shape(2, 2)
+    units = np.array([2.0, 2.0]) if structure.form.name == "spherical" else np.array([2.0, 5.0])
+    shape = structure.form.shape(2, 2)
     covariances = np.ones(shape) if len(shape) == 2 else np.broadcast_to(np.eye(2), shape)
     old = Parameters(np.array([0.5, 0.5]), np.zeros((2, 2)), covariances, structure)
     rule = ParametersRule(0.1, units)

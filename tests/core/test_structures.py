@@ -17,10 +17,11 @@ from bactrian.core.covariance import (
     MCLUST_NAMES,
     STRUCTURES,
     covariance_structure,
+    free,
     same_model,
 )
-from bactrian.core.covariance.axes import Point, common_axes
-from bactrian.core.covariance.shared import ConstrainedStructure
+from bactrian.core.covariance.structures.axes import Point, common_axes
+from bactrian.core.covariance.structures.shared import ConstrainedStructure
 from bactrian.core.em.curvature import curvature
 from bactrian.core.estep.expectation import expectation
 from bactrian.core.mstep.chart import Chart
@@ -56,7 +57,7 @@ def moments(rng, structure, k, d, scale=1.0):
 
 
 def maximised(structure, kept, resp_sum, d):
-    shape = structure.shape(len(resp_sum), d)
+    shape = structure.form.shape(len(resp_sum), d)
     previous = np.broadcast_to(np.eye(d) if len(shape) == 3 else np.ones(shape[-1]), shape)
     return structure.maximise(kept, resp_sum, previous, d)
 
@@ -95,7 +96,7 @@ def test_what_is_shared_is_equal_in_any_unit(structure, k, d, seed, unit):
     rng = np.random.default_rng(seed)
     kept, _, resp_sum = moments(rng, structure, k, d)
     found = maximised(structure, kept, resp_sum, d)
-    assert_shared(structure, structure.dense(found, k, d))
+    assert_shared(structure, structure.form.algebra.dense(found, k, d))
     scaled = maximised(structure, kept * unit * unit, resp_sum, d)
     np.testing.assert_allclose(scaled / unit / unit, found, rtol=1e-8, atol=1e-9 * found.max())
     if found.ndim == 3:
@@ -104,14 +105,15 @@ def test_what_is_shared_is_equal_in_any_unit(structure, k, d, seed, unit):
 
 @given(with_own_units, sizes, st.integers(2, 4), seeds)
 def test_features_with_units_of_their_own_may_change_them(structure, k, d, seed):
+    limits = structure.form.limits
     rng = np.random.default_rng(seed)
     units = 10.0 ** rng.uniform(-60, 60, d)
     variances = rng.uniform(1.0, 2.0, d)
     np.testing.assert_array_equal(structure.units(variances), np.sqrt(variances))
     kept, _, resp_sum = moments(rng, structure, k, d)
     expected = maximised(structure, kept, resp_sum, d)
-    found = maximised(structure, structure.scaled(kept, units), resp_sum, d)
-    np.testing.assert_allclose(structure.scaled(found, 1 / units), expected, rtol=1e-9, atol=1e-9)
+    found = maximised(structure, limits.scaled(kept, units), resp_sum, d)
+    np.testing.assert_allclose(limits.scaled(found, 1 / units), expected, rtol=1e-9, atol=1e-9)
 
 
 @every_shared
@@ -148,7 +150,7 @@ def test_maximise_beats_what_else_is_feasible(structure, k, d, seed, size):
     rng = np.random.default_rng(seed)
     kept, scatter, resp_sum = moments(rng, structure, k, d)
     found = maximised(structure, kept, resp_sum, d)
-    dense = structure.dense(found, k, d)
+    dense = structure.form.algebra.dense(found, k, d)
     highest = expected_log_likelihood(dense, scatter, resp_sum)
     for _ in range(5):
         other = perturbed(structure.letters, dense, rng, size)
@@ -207,7 +209,7 @@ def test_maximise_equals_numerical_maximisation(name, seed):
     rng = np.random.default_rng(seed)
     structure, k, d = STRUCTURES[name], 2, 2
     kept, scatter, resp_sum = moments(rng, structure, k, d)
-    ours = structure.dense(maximised(structure, kept, resp_sum, d), k, d)
+    ours = structure.form.algebra.dense(maximised(structure, kept, resp_sum, d), k, d)
 
     def loss(theta):
         return -expected_log_likelihood(
@@ -299,41 +301,42 @@ def test_a_component_on_one_point_has_no_volume_of_its_own(name):
         assert np.isfinite(factors[[0, 2]]).all()
     else:
         assert np.isfinite(factors).all()
-        assert_shared(structure, structure.dense(bounded, 3, 2))
+        assert_shared(structure, structure.form.algebra.dense(bounded, 3, 2))
 
 
 @given(shared, st.integers(2, 3), st.integers(2, 3), seeds)
 def test_the_floor_does_not_break_what_is_shared(structure, k, d, seed):
+    limits = structure.form.limits
     rng = np.random.default_rng(seed)
     covariances = covariances_of(structure, rng, k, d)
-    smallest = structure.smallest_variances(covariances, np.ones(d)).min()
+    smallest = limits.smallest_variances(covariances, np.ones(d)).min()
     floor = np.full(d, 3.0 * smallest)
     bounded, factors = structure.floored(covariances, floor)
     whole = np.isfinite(factors).reshape(k, -1).all(axis=1)
     if isinstance(structure, ConstrainedStructure):
         np.testing.assert_array_equal(bounded, covariances)
-        np.testing.assert_array_equal(whole, structure.exceeds(covariances, floor))
+        np.testing.assert_array_equal(whole, limits.exceeds(covariances, floor))
     else:
         assert whole.all()
-        assert_shared(structure, structure.dense(bounded, k, d))
-        assert structure.exceeds(bounded, floor * (1 - 1e-9)).all()
+        assert_shared(structure, structure.form.algebra.dense(bounded, k, d))
+        assert limits.exceeds(bounded, floor * (1 - 1e-9)).all()
 
 
 @given(shared, sizes, sizes, seeds)
 def test_projected_is_the_nearest_and_leaves_alone_what_is_there(structure, k, d, seed):
+    algebra = structure.form.algebra
     rng = np.random.default_rng(seed)
     inside = covariances_of(structure, rng, k, d)
     weights = rng.dirichlet(np.full(k, 3.0))
     np.testing.assert_allclose(
         structure.projected(inside, weights, d), inside, rtol=1e-8, atol=1e-9
     )
-    form = covariance_structure(structure.form)
-    outside = covariances_of(form, rng, k, d)
+    outside = covariances_of(free(structure.form), rng, k, d)
     near = structure.projected(outside, weights, d)
-    assert_shared(structure, structure.dense(near, k, d))
-    scatter = form.dense(outside, k, d) * weights[:, None, None]
-    highest = expected_log_likelihood(structure.dense(near, k, d), scatter, weights)
-    other = perturbed(structure.letters, structure.dense(near, k, d), rng, 0.01)
+    assert_shared(structure, algebra.dense(near, k, d))
+    scatter = algebra.dense(outside, k, d) * weights[:, None, None]
+    highest = expected_log_likelihood(algebra.dense(near, k, d), scatter, weights)
+    other = perturbed(structure.letters, algebra.dense(near, k, d), rng, 0.01)
     assert expected_log_likelihood(other, scatter, weights) <= highest + 1e-12
 
 
@@ -404,7 +407,7 @@ def test_the_same_models_have_the_same_maximum(name, d, seed):
         scatter = covariance_matrices(rng, k, d)
         resp_sum = rng.uniform(1.0, 5.0, k)
         dense = [
-            s.dense(maximised(s, second_moments(s, scatter), resp_sum, d), k, d)
+            s.form.algebra.dense(maximised(s, second_moments(s, scatter), resp_sum, d), k, d)
             for s in (one, other)
         ]
         np.testing.assert_allclose(*dense, rtol=1e-9, atol=1e-10)
@@ -422,9 +425,9 @@ def test_rows_needed_is_where_components_begin_to_have_volume(name):
         small = rng.standard_normal((rows, d))
         resp = np.repeat(np.eye(2), [50, rows], axis=0)
         means = np.stack([large.mean(axis=0), small.mean(axis=0)])
-        kept = structure.scatter(np.concatenate([large, small]), resp, means)
+        kept = structure.form.scatter(np.concatenate([large, small]), resp, means)
         found = maximised(structure, kept, resp.sum(axis=0), d)
-        volume = structure.smallest_variances(found, np.ones(d))[-1]
+        volume = structure.form.limits.smallest_variances(found, np.ones(d))[-1]
         if rows == needed:
             assert volume > 1e-5
         elif name not in ALONG_AXES:  # there the axes give way to those that are flat, or not
@@ -604,7 +607,7 @@ def test_a_volume_is_shared_with_the_smallest_scatter_that_there_is(name, d):
     structure, eye = STRUCTURES[name], np.eye(d)
     previous = np.stack([eye, eye])
     scatter = np.stack([5e-324 * eye, 1e-8 * eye])
-    if structure.form == "diag":
+    if structure.form.name == "diag":
         previous, scatter = (np.diagonal(a, axis1=1, axis2=2) for a in (previous, scatter))
     found = structure.maximise(scatter, np.array([1.0, 3.0]), previous, d)
     np.testing.assert_allclose(found, 2.5e-9 * previous, rtol=1e-12)

@@ -65,7 +65,7 @@ def test_a_marginal_keeps_its_digits_where_covariances_are_nearly_singular():
     structure = STRUCTURES["full"]
     p = random_parameters(np.random.default_rng(0), structure, 1, 3).replaced(
         means=np.zeros((1, 3)),
-        covariances=structure.covariances_of(factor),
+        covariances=structure.form.algebra.covariances_of(factor),
         precisions_cholesky=factor,
     )
     seen = p.terms().marginal(np.array([0, 1]))

@@ -44,7 +44,7 @@ def test_components_too_many_may_die_but_none_collapses(n, d, k, covariance_type
     smallest = np.linalg.eigvalsh(np.cov(X.T, ddof=0).reshape(d, d))[0] / k ** (2 / d)
     if covariance_type != "spherical":
         p = gm.mixture_.parameters
-        least = p.structure.smallest_variances(p.covariances, np.ones(d))
+        least = p.form.limits.smallest_variances(p.covariances, np.ones(d))
         # No covariance is below that of a component without rows that holds them all.
         assert least.min() >= smallest / (n + k + 2 * d + 4)
 
@@ -244,7 +244,7 @@ def test_it_goes_with_the_rest(faithful, name, chosen, covariance_type):
         assert report.trace[-1] == pytest.approx(objective, rel=1e-13)
     if "eigenvalue_ratio" in chosen:
         p = gm.mixture_.parameters
-        values = p.structure.eigenvalues(p.covariances, _units(p, X))
+        values = p.form.limits.eigenvalues(p.covariances, _units(p, X))
         assert values.max() <= 3 * values.min() * 1.02
 
 

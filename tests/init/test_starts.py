@@ -39,7 +39,7 @@ def assert_valid(p, k, d, structure):
     assert p.weights.sum() == pytest.approx(1.0)
     assert p.means.shape == (k, d)
     assert np.isfinite(p.means).all()
-    assert p.covariances.shape == structure.shape(k, d)
+    assert p.covariances.shape == structure.form.shape(k, d)
     assert np.isfinite(p.covariances).all()
     assert (np.linalg.eigvalsh(p.dense_covariances()) > 0).all()
     assert np.isfinite(p.precisions_cholesky).all()
@@ -286,7 +286,7 @@ def test_the_dead_come_back_far_from_those_alive(name):
     rng = np.random.default_rng(0)
     structure = STRUCTURES[name]
     X = np.concatenate([rng.standard_normal((60, 2)), rng.standard_normal((60, 2)) + 50])
-    shape = structure.shape(3, 2)
+    shape = structure.form.shape(3, 2)
     covariances = np.ones(shape) if len(shape) == 2 else np.broadcast_to(np.eye(2), shape)
     means = np.array([[0.0, 0.0], [0.5, 0.5], [1e6, 1e6]])
     p = Parameters(np.array([0.7, 0.3, 0.0]), means, covariances, structure)
@@ -313,7 +313,7 @@ def test_the_dead_come_back_far_from_those_alive(name):
 def test_several_dead_come_back_on_duplicates(name):
     structure = STRUCTURES[name]
     X = np.repeat([[0.0, 0.0], [1.0, 2.0]], 6, axis=0)
-    shape = structure.shape(4, 2)
+    shape = structure.form.shape(4, 2)
     covariances = np.ones(shape) if len(shape) == 2 else np.broadcast_to(np.eye(2), shape)
     p = Parameters(np.array([1.0, 0, 0, 0]), np.zeros((4, 2)), covariances, structure)
     q = revived(rows_of(X, structure), p, [1, 2, 3], np.random.RandomState(0))

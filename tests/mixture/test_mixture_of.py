@@ -21,7 +21,7 @@ BOX = [[-1.0, -1.0], [9.0, 9.0]]
 @given(cases())
 def test_it_is_the_mixture_of_the_same_parameters(case):
     p = case.parameters
-    public = p.covariances.reshape(p.structure.public_shape(*p.means.shape))
+    public = p.covariances.reshape(p.form.public_shape(*p.means.shape))
     found = Mixture.of(p.weights, p.means, public, p.structure.name)
     for name in ("weights", "means", "covariances", "precisions_cholesky"):
         value = getattr(p, name)

@@ -44,7 +44,7 @@ def test_area_of_an_ellipse():
 def test_deviations_are_those_of_the_covariances(covariance_type):
     structure = covariance_structure(covariance_type)
     rng = np.random.default_rng(0)
-    shape = structure.shape(2, 3)
+    shape = structure.form.shape(2, 3)
     values = rng.uniform(1, 2, shape)
     if len(shape) == 3:
         values = np.stack([np.diag(row) for row in rng.uniform(1, 2, shape[:2])])

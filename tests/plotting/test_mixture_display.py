@@ -305,7 +305,7 @@ def test_a_component_of_weight_zero_is_not_drawn(fitted, blobs):
 
 def test_many_components_have_room(tmp_path):
     structure, rng = covariance_structure("spherical"), np.random.default_rng(0)
-    covariances = np.ones(structure.shape(40, 2))
+    covariances = np.ones(structure.form.shape(40, 2))
     means = rng.uniform(0, 99, (40, 2))
     parameters = Parameters(np.full(40, 1 / 40), means, covariances, structure)
     display = MixtureDisplay(MixtureView.of(MixtureModel(parameters)))

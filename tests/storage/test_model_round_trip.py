@@ -44,7 +44,7 @@ def any_parameters(draw) -> Parameters:
     raw = draw(arrays(np.float64, shape[0], elements=st.floats(0, 1)))
     weights = (raw + 1e-3) / (raw + 1e-3).sum()
     means = draw(arrays(np.float64, shape, elements=reals))
-    size = structure.shape(*shape)
+    size = structure.form.shape(*shape)
     if len(size) == 3:
         root = draw(arrays(np.float64, size, elements=st.floats(-1, 1)))
         covariances = root @ root.transpose(0, 2, 1) + np.eye(shape[1])

@@ -36,7 +36,7 @@ class HeldHere:
             for part in parts:
                 stats = part.known.accumulate(self._kernel, terms, origin)
                 total = stats if total is None else total + stats
-        return SufficientStats.zeros(terms.structure, origin) if total is None else total
+        return SufficientStats.zeros(terms.form, origin) if total is None else total
 
     def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
         """What the mixture says of each row; as :meth:`Held.evaluate`."""

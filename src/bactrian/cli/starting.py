@@ -36,8 +36,9 @@ def starting_values(
     structure = covariance_structure(covariance_type)
     if scaling is not None or parameters.structure.name != structure.name:
         parameters = _converted(parameters, structure, scaling)
-    public = structure.public_shape(*parameters.means.shape)
-    precisions = structure.precisions_of(parameters.precisions_cholesky)
+    form = structure.form
+    public = form.public_shape(*parameters.means.shape)
+    precisions = form.algebra.precisions_of(parameters.precisions_cholesky)
     return {
         "weights_init": parameters.weights / parameters.weights.sum(),
         "means_init": parameters.means,
@@ -89,7 +90,8 @@ def _converted(
     share = np.maximum(parameters.weights, 1e-100)  # a component of weight 0 keeps its shape
     roots = np.sqrt(share)[:, None, None] * np.linalg.cholesky(dense)
     columns = [roots[:, :, j] for j in range(parameters.n_features)]
-    scatter = np.sum([structure.outer(column, column) for column in columns], axis=0)
-    previous = np.ones(structure.shape(*means.shape))
+    form = structure.form
+    scatter = np.sum([form.outer(column, column) for column in columns], axis=0)
+    previous = np.ones(form.shape(*means.shape))
     covariances = structure.maximise(scatter, share, previous, means.shape[1])
     return Parameters(parameters.weights, means, covariances, structure)

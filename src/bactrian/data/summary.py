@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
-from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.covariance import DIAG, Form
 from bactrian.core.values.chunk import Chunk, pieces
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.finite import check_finite
@@ -170,7 +170,7 @@ def _summed(piece: Chunk) -> Summary:
     first = columns @ weights
     second = np.square(columns, out=columns) @ weights
     moments = SufficientStats(
-        covariance_structure("diag"),  # of each column by itself, as a component of one feature
+        DIAG,  # of each column by itself, as a component of one feature
         mean[:, None],
         mass,
         first[:, None],
@@ -182,17 +182,15 @@ def _summed(piece: Chunk) -> Summary:
     return Summary(minimum, maximum, moments, counts, incomplete, empty)
 
 
-def overall_moments(
-    source: DataSource, structure: CovarianceStructure, origin: FloatArray
-) -> SufficientStats:
+def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> SufficientStats:
     """Statistics of all complete rows as one component, about an origin (n_features,)."""
-    total = SufficientStats.zeros(structure, origin[None])
+    total = SufficientStats.zeros(form, origin[None])
     for every in pieces(source.chunks()):
         piece = every.take(~np.isnan(every.X).any(axis=1))
         X = piece.values
         weights = piece.sample_weight
         resp = np.ones((len(X), 1)) if weights is None else weights[:, None]
-        total = total + SufficientStats.of(structure, X, resp, total.origin)
+        total = total + SufficientStats.of(form, X, resp, total.origin)
     return total
 
 
@@ -204,7 +202,7 @@ def collinear_columns(moments: SufficientStats, summary: Summary) -> list[int]:
     Parameters
     ----------
     moments : SufficientStats
-        Of the complete rows as one component, of the full structure.
+        Of the complete rows as one component, in the full form.
     summary : Summary
     """
     varying = np.flatnonzero(~summary.constant)

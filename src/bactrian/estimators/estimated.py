@@ -136,7 +136,7 @@ class EstimatedMixture(StoredMixture):
         model = estimation.model
         fitted, wanted = np.shape(self.means_), (model.n_components, estimation.data.n_features)
         structure = model.structure
-        known = np.shape(self.covariances_) == structure.public_shape(*fitted)
+        known = np.shape(self.covariances_) == structure.form.public_shape(*fitted)
         if fitted != wanted or not known:
             raise BadInputError(
                 "warm_start",

@@ -53,14 +53,14 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return tags
 
     def _set_parameters(self, parameters: Parameters, dtype: Any = np.float64) -> None:
-        structure, shape = parameters.structure, parameters.means.shape
-        public = structure.public_shape(*shape)
+        form, shape = parameters.form, parameters.means.shape
+        public = form.public_shape(*shape)
         factors = parameters.precisions_cholesky
         values = {
             "weights_": parameters.weights,
             "means_": parameters.means,
             "covariances_": parameters.covariances.reshape(public),
-            "precisions_": structure.precisions_of(factors).reshape(public),
+            "precisions_": form.algebra.precisions_of(factors).reshape(public),
             "precisions_cholesky_": factors.reshape(public),
         }
         with np.errstate(over="ignore", under="ignore"):
@@ -95,7 +95,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         structure = covariance_structure(self.covariance_type)
         means = np.asarray(self.means_, dtype=np.float64)
-        shape = structure.shape(*means.shape)
+        shape = structure.form.shape(*means.shape)
         parameters = Parameters(
             np.asarray(self.weights_, dtype=np.float64),
             means,

@@ -60,14 +60,14 @@ def to_sklearn(estimator: Any) -> SklearnMixture:
             settings[name] = shared[name]
     start = settings["init_params"]
     settings["init_params"] = _NEAREST_START.get(start, start)
-    structure = parameters.structure
-    found.set_params(**{**settings, "covariance_type": structure.form})
-    public = structure.public_shape(*parameters.means.shape)
+    form = parameters.form
+    found.set_params(**{**settings, "covariance_type": form.name})
+    public = form.public_shape(*parameters.means.shape)
     factors = parameters.precisions_cholesky
     found.weights_ = parameters.weights.copy()
     found.means_ = parameters.means.copy()
     found.covariances_ = parameters.covariances.reshape(public).copy()
-    found.precisions_ = structure.precisions_of(factors).reshape(public).copy()
+    found.precisions_ = form.algebra.precisions_of(factors).reshape(public).copy()
     found.precisions_cholesky_ = factors.reshape(public).copy()
     for name in ("converged_", "n_iter_", "lower_bound_", "lower_bounds_"):
         setattr(found, name, getattr(estimator, name))
@@ -98,7 +98,7 @@ def from_sklearn(estimator: Estimator, model: SklearnMixture) -> Estimator:
     check_is_fitted(model)
     means = np.asarray(model.means_, dtype=np.float64)
     structure = covariance_structure(model.covariance_type)
-    shape = structure.shape(*means.shape)
+    shape = structure.form.shape(*means.shape)
     parameters = Parameters(
         np.asarray(model.weights_),
         means,

@@ -11,7 +11,7 @@ import numpy as np
 
 from bactrian.backends import Held
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.covariance import covariance_structure
+from bactrian.core.covariance import FULL
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.source import ArraySource, DataSource
 from bactrian.data.summary import Summary, overall_moments, summarise
@@ -152,7 +152,7 @@ class DataSet:
     @cached_property
     def moments(self) -> SufficientStats:
         """Statistics of all complete rows as one component of the full structure."""
-        return overall_moments(self.source, covariance_structure("full"), self.summary.mean)
+        return overall_moments(self.source, FULL, self.summary.mean)
 
     def view(self, units: FloatArray) -> View:
         """The rows as starts look at them, in units; the same for all that ask.

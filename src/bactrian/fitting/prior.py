@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, Form
 from bactrian.core.mstep.prior import Prior, default_prior
 from bactrian.fitting.dataset import DataSet
 
@@ -60,7 +60,7 @@ class PriorChoice:
         if set(parts) != set(PARTS):
             summary = data.summary
             variance = np.where(summary.constant, np.square(units), summary.variance)
-            covariance = _covariance(data, variance, structure)
+            covariance = _covariance(data, variance, structure.form)
             default = default_prior(summary.mean, covariance, n_components)
             parts = {**default.parts(), **parts}
         if not weighted:
@@ -68,9 +68,9 @@ class PriorChoice:
         return Prior(**parts)
 
 
-def _covariance(data: DataSet, variance: FloatArray, structure: CovarianceStructure) -> FloatArray:
+def _covariance(data: DataSet, variance: FloatArray, form: Form) -> FloatArray:
     """Variances of the columns, and where it needs them the correlations of complete rows."""
-    if structure.form in ("diag", "spherical"):
+    if not form.correlated:
         return variance
     scatter = data.moments.second[0]
     diagonal = np.diagonal(scatter)

@@ -10,7 +10,7 @@ import numpy as np
 from bactrian.backends import Backend
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import covariance_structure
+from bactrian.core.covariance import DIAG, FULL, free
 from bactrian.core.em import EMProblem
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.likelihood import MaximumLikelihood
@@ -57,7 +57,7 @@ class Filling:
         """All rows as one Gaussian, as nearly as it takes."""
         squares = np.square(self.units)
         few = len(squares) <= MOST_CORRELATED
-        structure = covariance_structure("full" if few else "diag")
+        structure = free(FULL if few else DIAG)
         variances = np.diag(squares)[None] if few else squares[None]
         held = self.backend.hold(ArraySource(self.chunk.X, self.chunk.sample_weight))
         nothing = np.zeros_like(squares)

@@ -22,7 +22,7 @@ class Given:
     ----------
     weights : (n_components,) or None
     means : (n_components, n_features) or None
-    precisions : in the structure's shape, or None
+    precisions : in the shape of the structure's form, or None
     resp : (n_samples, n_components) or None
     """
 
@@ -138,13 +138,13 @@ def check_precisions(
     BadInputError
     """
     values = _numbers(
-        "precisions_init", precisions, structure.public_shape(n_components, n_features)
+        "precisions_init", precisions, structure.form.public_shape(n_components, n_features)
     )
-    values = values.reshape(structure.shape(n_components, n_features))
+    values = values.reshape(structure.form.shape(n_components, n_features))
     if values.ndim == 3 and not np.allclose(values, values.transpose(0, 2, 1)):
         raise BadInputError("precisions_init", "a matrix that is not", "symmetric")
     with np.errstate(all="ignore"):
-        factors = structure.precisions_cholesky_of(values)
+        factors = structure.form.algebra.precisions_cholesky_of(values)
     if not np.isfinite(factors).all():
         broken = np.flatnonzero(~np.isfinite(factors).reshape(len(factors), -1).all(axis=1))
         wanted = "positive definite" if values.ndim == 3 else "positive"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.covariance import CovarianceStructure, Form
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.init.hierarchical import dendrogram, thinned
@@ -126,8 +126,8 @@ def from_sample_variance(
 ) -> Parameters:
     """Rows drawn without replacement as means, the sample covariance for all, equal weights."""
     means = rows.X[_distinct(rows, n_components, random_state)]
-    covariances = _overall_of(rows, structure)
-    shape = structure.shape(n_components, rows.X.shape[1])
+    covariances = _overall_of(rows, structure.form)
+    shape = structure.form.shape(n_components, rows.X.shape[1])
     weights = np.full(n_components, 1 / n_components)
     return _in_own_units(rows, weights, means, np.broadcast_to(covariances, shape), structure)
 
@@ -181,7 +181,7 @@ def from_labels(
     """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
     order, cuts = groups(labels, n_components)
     X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
-    n_features, form = X.shape[1], covariance_structure(structure.form)
+    n_features, form = X.shape[1], structure.form
     mass, means = np.zeros(n_components), np.zeros((n_components, n_features))
     second = np.zeros((n_components, *form.shape(1, n_features)[1:]))
     for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
@@ -190,8 +190,7 @@ def from_labels(
             mass[k] = resp.sum()
             means[k] = resp @ own / mass[k]
             second[k] = form.scatter(own, resp[:, None], means[k, None])[0]
-    if form.shape(*means.shape)[0] != n_components:  # one for all
-        second = second.sum(axis=0, keepdims=True)
+    second = form.pooled(second)
     nothing = np.zeros_like(means)
     total = float(mass.sum())
     stats = SufficientStats(form, means, mass, nothing, second, 0.0, total, len(labels))
@@ -203,19 +202,19 @@ def from_responsibilities(
 ) -> Parameters:
     """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    form = covariance_structure(structure.form)
+    form = structure.form
     means = _moments(rows, resp, form, nowhere).means
     return _maximised(rows, _moments(rows, resp, form, means), structure)
 
 
 def _moments(
-    rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure, origin: FloatArray
+    rows: ViewedRows, resp: FloatArray, form: Form, origin: FloatArray
 ) -> SufficientStats:
-    total = SufficientStats.zeros(structure, origin)
+    total = SufficientStats.zeros(form, origin)
     for begin in range(0, len(rows.X), PIECE):
         piece = slice(begin, begin + PIECE)
         weighted = resp[piece] * rows.weights[piece, None]
-        total = total + SufficientStats.of(structure, rows.X[piece], weighted, total.origin)
+        total = total + SufficientStats.of(form, rows.X[piece], weighted, total.origin)
     return total
 
 
@@ -226,13 +225,13 @@ def _maximised(
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
-    form, means = stats.structure, stats.origin
+    form, means = stats.form, stats.origin
     n_components, n_features = means.shape
     nothing = np.zeros(form.shape(n_components, n_features))
-    covariances = form.maximise(stats.second, stats.resp_sum, nothing, n_features)
+    covariances = form.averages(stats.second, stats.resp_sum, nothing, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
-        few = ~form.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        few = ~form.limits.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
         if few.any():
             covariances[few] = _overall(stats)
     weights = np.maximum(stats.resp_sum, one_row)
@@ -259,7 +258,7 @@ def revived(
     covariances = parameters.covariances.copy()
     if len(covariances) == n_components:
         overall = _in_own_units(
-            rows, np.ones(1), means[:1], _overall_of(rows, structure), structure
+            rows, np.ones(1), means[:1], _overall_of(rows, structure.form), structure
         )
         covariances[list(dead)] = overall.covariances
     return parameters.replaced(
@@ -271,20 +270,19 @@ def revived(
 
 def _overall(stats: SufficientStats) -> FloatArray:
     """Covariance of all rows as one component, bounded from below."""
-    structure, n_features = stats.structure, stats.origin.shape[1]
+    form, n_features = stats.form, stats.origin.shape[1]
     mass = stats.resp_sum
     mean = mass @ stats.means / mass.sum()
     second = stats.second_about(np.broadcast_to(mean, stats.origin.shape))
-    unused = np.zeros(structure.shape(1, n_features))
-    covariance = structure.maximise(
+    unused = np.zeros(form.shape(1, n_features))
+    covariance = form.averages(
         second.sum(axis=0, keepdims=True), mass.sum(keepdims=True), unused, n_features
     )
-    return structure.floored(covariance, np.full(n_features, SMALLEST_VARIANCE))[0]
+    return form.limits.floored(covariance, np.full(n_features, SMALLEST_VARIANCE))[0]
 
 
-def _overall_of(rows: ViewedRows, structure: CovarianceStructure) -> FloatArray:
+def _overall_of(rows: ViewedRows, form: Form) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    form = covariance_structure(structure.form)
     return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
@@ -311,6 +309,7 @@ def _in_own_units(
 ) -> Parameters:
     """Parameters of `rows` taken back to the units of the data."""
     lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
-    floored, _ = covariance_structure(structure.form).floored(covariances, lowest)
-    own = structure.scaled(floored, rows.units)
+    limits = structure.form.limits
+    floored, _ = limits.floored(covariances, lowest)
+    own = limits.scaled(floored, rows.units)
     return Parameters(weights, means * rows.units + rows.place, own, structure)

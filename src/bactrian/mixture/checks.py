@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import STRUCTURES, CovarianceStructure
+from bactrian.core.covariance import STRUCTURES, CovarianceStructure, Form
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 
@@ -38,7 +38,7 @@ def given_parameters(
     centres = finite_array("means", means, ("n_components", "n_features"))
     n_components, n_features = centres.shape
     shares = finite_array("weights", weights, (n_components,))
-    public = structure.public_shape(n_components, n_features)
+    public = structure.form.public_shape(n_components, n_features)
     matrices = finite_array("covariances", covariances, public)
     box = tails = None
     if noise is not None:
@@ -49,7 +49,7 @@ def given_parameters(
         each = np.size(dof) > 1
         tails = finite_array("dof", np.atleast_1d(dof), (n_components if each else 1,))
         check_dof(tails)
-    matrices = matrices.reshape(structure.shape(n_components, n_features))
+    matrices = matrices.reshape(structure.form.shape(n_components, n_features))
     return positive_definite(shares, centres, matrices, structure, noise=box, dof=tails)
 
 
@@ -143,9 +143,7 @@ def check_symmetry(covariances: FloatArray) -> None:
         raise BadInputError("covariances", got, "symmetric")
 
 
-def check_factors(
-    structure: CovarianceStructure, covariances: FloatArray, factors: FloatArray
-) -> None:
+def check_factors(form: Form, covariances: FloatArray, factors: FloatArray) -> None:
     """Refuse factors U of other precisions than those of the covariances.
 
     ``U' cov U = I``, up to the rounding in its products; U upper triangular, diagonal above 0.
@@ -163,8 +161,8 @@ def check_factors(
     if not (diagonals > 0).all():
         raise BadInputError(name, repr(float(diagonals.min())), "above 0 on the diagonal")
     with np.errstate(over="ignore", invalid="ignore"):
-        gaps = np.abs(structure.change(covariances, factors))
-        growth = 1 + np.abs(structure.change(np.abs(covariances), np.abs(factors)))
+        gaps = np.abs(form.changes.change(covariances, factors))
+        growth = 1 + np.abs(form.changes.change(np.abs(covariances), np.abs(factors)))
     if not (gaps <= DISAGREEMENT * growth).all():
         raise BadInputError(
             name,
@@ -250,7 +248,7 @@ def positive_definite(
     if factors is None:
         factors = np.empty(0)
     else:
-        check_factors(structure, covariances, factors)
+        check_factors(structure.form, covariances, factors)
     try:
         return Parameters(weights, means, covariances, structure, factors, noise, dof)
     except DegenerateCovarianceError as error:

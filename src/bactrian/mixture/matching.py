@@ -43,9 +43,9 @@ def expected_log_prob(reference: Parameters, other: Parameters) -> FloatArray:
         Rows: the components of `reference`; columns: those of `other`. In nats.
     """
     k, d = other.means.shape
-    structure = other.structure
+    algebra = other.form.algebra
     gaussians = other.replaced(noise=None, dof=None)
-    precisions = structure.dense(structure.precisions_of(other.precisions_cholesky), k, d)
+    precisions = algebra.dense(algebra.precisions_of(other.precisions_cholesky), k, d)
     covariances = reference.dense_covariances()
     traces = covariances.reshape(k, d * d) @ precisions.reshape(k, d * d).T
     return weighted_log_prob(reference.means, gaussians.terms()) - traces / 2

@@ -56,5 +56,5 @@ def draw_samples(
         if dof is not None:
             scale = random_state.gamma(dof[k] / 2, size=own.sum()) * (2 / dof[k])
             z[own] /= np.sqrt(scale)[:, None]
-        X[own] = parameters.means[k] + parameters.structure.coloured(z[own], factor)
+        X[own] = parameters.means[k] + parameters.form.algebra.coloured(z[own], factor)
     return X, labels

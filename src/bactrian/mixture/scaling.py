@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, frozen
-from bactrian.core.covariance import covariance_structure
+from bactrian.core.covariance import free
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
@@ -99,8 +99,7 @@ class Scaling:
         """
         structure, scale = parameters.structure, self.scale
         if structure.has_common_unit:
-            form = structure.form
-            structure = covariance_structure("diag" if form == "spherical" else form)
+            structure = free(structure.form.stretched)
         lengths = scale[:, None] if parameters.covariances.ndim == 3 else scale
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             means = self.original(parameters.means)

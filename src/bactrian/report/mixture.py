@@ -80,16 +80,16 @@ def _weights_and_means(model: dict[str, Any]) -> list[list[str]]:
 
 
 def _covariances(model: dict[str, Any], labels: Sequence[str], width: int) -> list[Line]:
-    kind = covariance_structure(model["covariance_type"]).form
+    form = covariance_structure(model["covariance_type"]).form
     tails = model["dof"] is not None
-    if kind in ("diag", "spherical"):
+    if not form.correlated:
         title = "Squared scales" if tails else "Variances"
         lines = heading(f"{title} (covariances are 0)")
         rows = [aligned(list(row)) for row in model["standard_deviations"].T ** 2]
         return lines + _by_component(labels, rows, width)
     title = "Scale matrices" if tails else "Covariances"
     lines = heading(f"{title} and correlations")
-    n_matrices = 1 if kind == "tied" else model["n_components"]
+    n_matrices = 1 if form.shared else model["n_components"]
     if len(labels) > MOST_FEATURES or n_matrices * len(labels) > _MOST_ROWS:
         size = f"{len(labels)} x {len(labels)}"
         note = f"{n_matrices} matrices of {size}: see them with --json, or in the model file."
@@ -97,7 +97,7 @@ def _covariances(model: dict[str, Any], labels: Sequence[str], width: int) -> li
     group = "scale matrix" if tails else "covariances"
     covariances = matrices(model["covariances"][:n_matrices].tolist())
     for k, covariance in enumerate(covariances):
-        title = "all components" if kind == "tied" else f"component {k + 1}"
+        title = "all components" if form.shared else f"component {k + 1}"
         lines += [Line()] if k else []
         lines += _matrices(title, labels, covariance, model["correlations"][k], width, group)
     return lines

@@ -98,7 +98,7 @@ def _sizes_of(document: dict[str, Any], place: Place) -> dict[str, tuple[int, ..
     """What the letters of shapes stand for."""
     own = {name: document[name] for name in SIZES if name in document}
     structure_name, n_components, n_features = SIZED.read(place, own).values()
-    shape = STRUCTURES[structure_name].public_shape(n_components, n_features)
+    shape = STRUCTURES[structure_name].form.public_shape(n_components, n_features)
     return {"K": (n_components,), "D": (n_features,), "covariances": shape}
 
 
@@ -106,7 +106,7 @@ def _parameters(values: dict[str, Any]) -> Parameters:
     """Parameters of fields each of which is sound, if they go together."""
     structure = STRUCTURES[values["covariance_type"]]
     weights, means = values["weights"], values["means"]
-    shape = structure.shape(*means.shape)
+    shape = structure.form.shape(*means.shape)
     factors = values["precisions_cholesky"]
     noise = values["noise"] or {"weight": 0.0, "box": None}
     dof = None if values["dof"] is None else np.array(values["dof"])

@@ -25,7 +25,7 @@ def _shapes() -> dict[tuple[str, ...], list[str]]:
     """Shapes of covariances, and the structures that have each."""
     found: dict[tuple[str, ...], list[str]] = {}
     for name, structure in STRUCTURES.items():
-        shape = tuple({2: "K", 3: "D"}[size] for size in structure.public_shape(2, 3))
+        shape = tuple({2: "K", 3: "D"}[size] for size in structure.form.public_shape(2, 3))
         found.setdefault(shape, []).append(name)
     return found
 
@@ -43,12 +43,12 @@ def _covariances(mixture: Any) -> Any:
 def _factors(mixture: Any) -> Any:
     parameters = mixture.parameters
     factors = parameters.precisions_cholesky
-    derived = parameters.structure.precisions_cholesky(parameters.covariances)
+    derived = parameters.form.algebra.precisions_cholesky(parameters.covariances)
     return None if np.array_equal(factors, derived) else _in_shape(mixture, factors)
 
 
 def _in_shape(mixture: Any, stack: Any) -> Any:
-    shape = mixture.parameters.structure.public_shape(*mixture.parameters.means.shape)
+    shape = mixture.parameters.form.public_shape(*mixture.parameters.means.shape)
     return stack.reshape(shape).tolist()
 
 

@@ -93,7 +93,7 @@ class NativeKernel:
         for part in _in_reach(chunk, terms):
             stats = self._statistics(part, terms, origin)
             total = stats if total is None else total + stats
-        return SufficientStats.zeros(terms.structure, origin) if total is None else total
+        return SufficientStats.zeros(terms.form, origin) if total is None else total
 
     def _statistics(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
         means, factors, form, constants = _flattened(terms)
@@ -120,10 +120,10 @@ class NativeKernel:
             return REFERENCE.accumulate(chunk, terms, origin)
         if terms.background is not None:
             resp_sum, first = resp_sum[:-1], first[:-1]
-            second = terms.structure.pooled(second[:-1])
+            second = terms.form.pooled(second[:-1])
         seal(resp_sum, first, second)
         return SufficientStats(
-            terms.structure, origin, resp_sum, first, second, log_likelihood, weight, len(chunk.X)
+            terms.form, origin, resp_sum, first, second, log_likelihood, weight, len(chunk.X)
         )
 
     def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
@@ -187,13 +187,13 @@ def _has_room(terms: Terms, chunk: Chunk) -> bool:
 
 def _flattened(terms: Terms) -> tuple[FloatArray, FloatArray, str, FloatArray]:
     """Means, factors, form and constants of all terms: the background has no precision."""
-    factors, form = terms.factors, terms.structure.form
+    factors, form = terms.factors, terms.form
     if terms.background is not None:
         factors = terms.each_factor()
         factors = np.concatenate([factors, np.zeros_like(factors[:1])])
-        form = "full" if form == "tied" else form
+        form = form.unshared
     means = np.ascontiguousarray(_padded(terms.means, terms))
-    return means, np.ascontiguousarray(factors), form, terms.all_log_constants
+    return means, np.ascontiguousarray(factors), form.name, terms.all_log_constants
 
 
 def _padded(places: FloatArray, terms: Terms) -> FloatArray:

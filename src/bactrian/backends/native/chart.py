@@ -71,7 +71,7 @@ class NativeChart:
             factors,
         )
         if not whole:
-            broken = ~np.isfinite(base.structure.precisions_cholesky(covariances))
+            broken = ~np.isfinite(base.form.algebra.precisions_cholesky(covariances))
             lost = np.flatnonzero(broken.any(axis=(1, 2))).tolist()
             raise DegenerateCovarianceError(lost, *means.shape)
         seal(weights, means, covariances, factors)

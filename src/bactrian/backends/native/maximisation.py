@@ -72,13 +72,13 @@ class NativeMaximumLikelihood:
         few = len(self._bound) <= _native.MOST_FEATURES
         gaussian = stats.tails is None and current.dof is None
         plain = current.noise is None and not self.fixed
-        return few and gaussian and plain and stats.structure.name in COMPILED
+        return few and gaussian and plain and current.structure.name in COMPILED
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters; errors are the reference's."""
         if not self._compiled(stats, current):
             return self.reference(stats, current)
-        structure = stats.structure
+        structure = current.structure
         weights, means = np.empty_like(stats.resp_sum), np.empty_like(stats.first)
         covariances, factors = np.empty_like(stats.second), np.empty_like(stats.second)
         plain = _native.maximise(

@@ -1,23 +1,10 @@
-"""Covariance structures: what the components' covariances share, as final classes."""
+"""Covariances: how they are stored (forms), and what the components' share (structures)."""
 
 from __future__ import annotations
 
-from bactrian.core.covariance.common_axes import EVE, VVE
-from bactrian.core.covariance.diag import EEI, EVI, VEI, Diag
-from bactrian.core.covariance.ellipsoidal import EEV, EVV, VEE, VEV
-from bactrian.core.covariance.full import Full
-from bactrian.core.covariance.spherical import EII, Spherical
-from bactrian.core.covariance.structure import CovarianceStructure
-from bactrian.core.covariance.tied import Tied
+from bactrian.core.covariance.forms import DIAG, FULL, SPHERICAL, TIED, Form
+from bactrian.core.covariance.structures import STRUCTURES, CovarianceStructure, Free, free
 from bactrian.errors import BadInputError
-
-STRUCTURES: dict[str, CovarianceStructure] = {
-    structure.name: structure
-    for structure in (
-        *(Full(), Tied(), Diag(), Spherical()),
-        *(EII(), EEI(), VEI(), EVI(), VEE(), EVE(), VVE(), EEV(), VEV(), EVV()),
-    )
-}
 
 MCLUST_NAMES = (
     *("EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE"),
@@ -30,10 +17,17 @@ COVARIANCE_TYPES = (*STRUCTURES, *(n for n in MCLUST_NAMES if n not in STRUCTURE
 
 __all__ = [
     "COVARIANCE_TYPES",
+    "DIAG",
+    "FULL",
     "MCLUST_NAMES",
+    "SPHERICAL",
     "STRUCTURES",
+    "TIED",
     "CovarianceStructure",
+    "Form",
+    "Free",
     "covariance_structure",
+    "free",
     "same_model",
 ]
 

@@ -127,8 +127,8 @@ def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[C
 
 def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
     """Whether each covariance is above a bound, all of them or the shared one; along axis 0."""
-    structure, factors = parameters.structure, parameters.precisions_cholesky
-    return structure.exceeds(parameters.covariances, bound, factors)
+    factors = parameters.precisions_cholesky
+    return parameters.form.limits.exceeds(parameters.covariances, bound, factors)
 
 
 def _smallest_deviations(
@@ -138,5 +138,5 @@ def _smallest_deviations(
     covariances = parameters.covariances
     if len(covariances) == parameters.n_components:
         covariances = covariances[chosen]
-    variances = parameters.structure.smallest_variances(covariances, units)
+    variances = parameters.form.limits.smallest_variances(covariances, units)
     return np.broadcast_to(np.sqrt(variances), int(chosen.sum()))

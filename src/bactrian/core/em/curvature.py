@@ -136,7 +136,7 @@ def _rounding(state: EMState) -> float:
     """Rounding error of the means in deviations of their components; large far out."""
     p = state.parameters
     errors = np.finfo(float).eps * np.abs(p.means)
-    deviations = p.structure.whitened_each(errors, np.abs(p.precisions_cholesky))
+    deviations = p.form.algebra.whitened_each(errors, np.abs(p.precisions_cholesky))
     return float(np.linalg.norm(deviations, axis=1).max())
 
 

@@ -143,5 +143,5 @@ def propose(problem: EMProblem, state: EMState) -> Parameters:
 def _squared_shift(origin: FloatArray, new: Parameters) -> float:
     """Sum of the squared shifts of all means, in their new deviations."""
     with np.errstate(over="ignore"):
-        steps = new.structure.whitened_each(new.means - origin, new.precisions_cholesky)
+        steps = new.form.algebra.whitened_each(new.means - origin, new.precisions_cholesky)
         return float(np.vdot(steps, steps))

@@ -159,7 +159,7 @@ class ParametersRule(StoppingRule):
         return self._still(state.parameters, proposal)
 
     def _still(self, old: Parameters, new: Parameters) -> bool:
-        change = new.structure.scaled(new.covariances - old.covariances, 1 / self.units)
+        change = new.form.limits.scaled(new.covariances - old.covariances, 1 / self.units)
         moves = (
             np.abs(new.weights - old.weights).max(),
             (np.abs(new.means - old.means) / self.units).max(),

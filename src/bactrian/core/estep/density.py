@@ -30,10 +30,13 @@ def squared_distances(X: FloatArray, terms: Terms) -> FloatArray:
     # Column after column, here and in all that follows: columns are long, rows are short.
     X = np.asfortranarray(X)
     result = np.empty((len(X), terms.n_components), order="F")
-    pairs = zip(terms.means, terms.each_factor(), strict=True)
+    pairs, whitened = (
+        zip(terms.means, terms.each_factor(), strict=True),
+        terms.form.algebra.whitened,
+    )
     with np.errstate(over="ignore"):
         for k, (mean, factor) in enumerate(pairs):
-            z = terms.structure.whitened(X - mean, factor)
+            z = whitened(X - mean, factor)
             np.einsum("ij,ij->i", z, z, out=result[:, k])
     return result
 
@@ -149,11 +152,11 @@ def _nearest(X: FloatArray, terms: Terms, possible: BoolArray | None = None) -> 
     scale = np.maximum(*lengths)[:, None]
     far = np.empty((len(X), terms.n_components))
     towards = np.empty_like(far)
-    structure = terms.structure
+    whitened = terms.form.algebra.whitened
     for k, (mean, factor) in enumerate(zip(terms.means, terms.each_factor(), strict=True)):
-        z = structure.whitened(X / scale - mean / scale, factor)
+        z = whitened(X / scale - mean / scale, factor)
         far[:, k] = np.einsum("ij,ij->i", z, z)
-        towards[:, k] = structure.whitened(X / scale, factor) @ structure.whitened(mean, factor)
+        towards[:, k] = whitened(X / scale, factor) @ whitened(mean, factor)
     far[:, np.isneginf(terms.log_constants)] = np.inf
     if possible is not None:
         far[~possible[:, : terms.n_components]] = np.inf

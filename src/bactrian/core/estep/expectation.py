@@ -44,7 +44,7 @@ def expectation(
         weight = float(sample_weight.sum())
         log_likelihood = float(sample_weight @ densities)
     scale = scales(squared, terms)
-    return SufficientStats.of(terms.structure, X, resp, origin, log_likelihood, weight, scale)
+    return SufficientStats.of(terms.form, X, resp, origin, log_likelihood, weight, scale)
 
 
 def sums(chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
@@ -57,7 +57,7 @@ def sums(chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
     terms : Terms
     origin : (n_components, n_features)
     """
-    total = SufficientStats.zeros(terms.structure, origin)
+    total = SufficientStats.zeros(terms.form, origin)
     for piece in chunk.cut():
         total = total + expectation(
             piece.values, piece.sample_weight, terms, origin, piece.plausibility

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, Form
 from bactrian.core.values.parameters import Parameters
 
 SMALLEST_TOLERANCE = 1e-11  # where squared rounding errors of the factors reach 1e-10
@@ -51,10 +51,11 @@ class Bounds:
         """
         if self.floored:
             return structure.floored(covariances, self.floor)
-        covariances = structure.ridged(covariances, self.ridge)
+        form = structure.form
+        covariances = form.limits.ridged(covariances, self.ridge)
         if self.ridge > 0:
             covariances = structure.projected(covariances, resp_sum, len(self.floor))
-        return covariances, structure.precisions_cholesky(covariances)
+        return covariances, form.algebra.precisions_cholesky(covariances)
 
     @cached_property
     def _lowest(self) -> FloatArray:
@@ -63,17 +64,17 @@ class Bounds:
 
     def admit(self, parameters: Parameters) -> bool:
         """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
-        structure, factors = parameters.structure, parameters.precisions_cholesky
-        return bool(structure.exceeds(parameters.covariances, self._lowest, factors).all())
+        covariances, factors = parameters.covariances, parameters.precisions_cholesky
+        return bool(parameters.form.limits.exceeds(covariances, self._lowest, factors).all())
 
     def refactored(self, parameters: Parameters) -> Parameters:
         """The parameters with the factors that follow from the covariances to the last bit.
 
         Not so at the floor, where the factors are more exact than the covariances.
         """
-        structure, factors = parameters.structure, parameters.precisions_cholesky
-        follow = structure.precisions_cholesky(parameters.covariances)
-        above = structure.exceeds(parameters.covariances, self.collapsed, factors)
+        form, factors = parameters.form, parameters.precisions_cholesky
+        follow = form.algebra.precisions_cholesky(parameters.covariances)
+        above = form.limits.exceeds(parameters.covariances, self.collapsed, factors)
         above = above.reshape(-1, *[1] * (factors.ndim - 1))
         return replace(parameters, precisions_cholesky=np.where(above, follow, factors))
 
@@ -84,18 +85,16 @@ class Bounds:
         covariances, factors = parameters.structure.floored(parameters.covariances, self.floor)
         return replace(parameters, covariances=covariances, precisions_cholesky=factors)
 
-    def held(
-        self, covariances: FloatArray, factors: FloatArray, structure: CovarianceStructure
-    ) -> BoolArray:
+    def held(self, covariances: FloatArray, factors: FloatArray, form: Form) -> BoolArray:
         """Whether each covariance is one: above the rounding of the data, and of its own.
 
         With a ridge the latter is the user's choice; on a floor the former is certain.
         """
         whole = np.isfinite(factors).reshape(len(factors), -1).all(axis=1)
         if self.ridge > 0:
-            return whole & structure.exceeds(covariances, self.resolution, factors)
+            return whole & form.limits.exceeds(covariances, self.resolution, factors)
         with np.errstate(over="ignore", invalid="ignore"):
-            held = whole & (structure.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
+            held = whole & (form.limits.tolerances(covariances, factors) > SMALLEST_TOLERANCE)
         if not self.floored:
-            held &= structure.exceeds(covariances, self.resolution, factors)
+            held &= form.limits.exceeds(covariances, self.resolution, factors)
         return held

@@ -90,10 +90,10 @@ class Chart:
     @cached_property
     def _scale(self) -> FloatArray:
         """Root of the information on the logarithms of the covariances."""
-        structure = self.base.structure
-        shares = structure.shares(self._rows(self.prior.covariances))
+        form = self.base.form
+        shares = form.shares(self._rows(self.prior.covariances))
         shares = shares.reshape(-1, *[1] * (self.base.covariances.ndim - 1))
-        return np.sqrt(shares * structure.information(self.base.n_features))
+        return np.sqrt(shares * (form.multiplicity(self.base.n_features) / 2))
 
     @cached_property
     def _unscale(self) -> FloatArray:
@@ -101,7 +101,7 @@ class Chart:
 
     def vector(self, other: Parameters) -> FloatArray:
         """Coordinates of other parameters."""
-        base, structure = self.base, self.base.structure
+        base, form = self.base, self.base.form
         blocks = []
         if "weights" not in self.fixed:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -109,10 +109,10 @@ class Chart:
             ratios = _cut(logarithms)
             blocks.append(np.where(self._root > 0, self._root * ratios, 0.0))
         if "means" not in self.fixed:
-            steps = structure.whitened_each(other.means - base.means, base.precisions_cholesky)
+            steps = form.algebra.whitened_each(other.means - base.means, base.precisions_cholesky)
             blocks.append((self._mean_root[:, None] * steps).ravel())
         if "covariances" not in self.fixed:
-            changes = structure.log_change(other.covariances, base.precisions_cholesky)
+            changes = form.changes.log_change(other.covariances, base.precisions_cholesky)
             blocks.append((self._scale * changes).ravel())
         if base.dof is not None and other.dof is not None and "dof" not in self.fixed:
             blocks.append(self._dof_scale * np.log(other.dof / base.dof))
@@ -126,7 +126,7 @@ class Chart:
         DegenerateCovarianceError
             If a covariance leaves the range of float64.
         """
-        base, structure, left = self.base, self.base.structure, vector
+        base, form, left = self.base, self.base.form, vector
         changes: dict[str, FloatArray] = {}
 
         def taken(shape: tuple[int, ...]) -> FloatArray:
@@ -141,13 +141,13 @@ class Chart:
             changes["weights"] = (weights / weights.sum())[: base.n_components]
         if "means" not in self.fixed:
             steps = taken(base.means.shape) * _inverse(self._mean_root)[:, None]
-            changes["means"] = base.means + structure.coloured_each(
+            changes["means"] = base.means + form.algebra.coloured_each(
                 steps, base.precisions_cholesky
             )
         if "covariances" not in self.fixed:
             logarithms = _cut(taken(base.covariances.shape) * self._unscale)
-            covariances = structure.from_log_change(logarithms, base.precisions_cholesky)
-            changes["covariances"] = structure.projected(
+            covariances = form.changes.from_log_change(logarithms, base.precisions_cholesky)
+            changes["covariances"] = base.structure.projected(
                 covariances, base.weights, base.n_features
             )
         if base.dof is not None and "dof" not in self.fixed:

@@ -93,7 +93,7 @@ class MaximumLikelihood:
             means = np.where(told, prior.means_of(stats), means)
         covariances, factors = current.covariances, current.precisions_cholesky
         if "covariances" not in self.fixed:
-            covariances, factors = self._covariances(stats, means, resp_sum, covariances)
+            covariances, factors = self._covariances(stats, means, resp_sum, current)
         dof = current.dof
         if dof is not None and "dof" not in self.fixed:
             dof = degrees_of_freedom(stats.log_scale, stats.resp_sum, dof)
@@ -107,17 +107,17 @@ class MaximumLikelihood:
         )
 
     def _covariances(
-        self, stats: SufficientStats, means: FloatArray, resp_sum: FloatArray, current: FloatArray
+        self, stats: SufficientStats, means: FloatArray, resp_sum: FloatArray, current: Parameters
     ) -> tuple[FloatArray, FloatArray]:
-        structure = stats.structure
+        structure, previous = current.structure, current.covariances
         with np.errstate(over="ignore", invalid="ignore"):
             second = stats.second_about(means) + self.prior.second_about(means)
         if not np.isfinite(second).all():  # so far from the origin that squares overflow
             raise _degenerate(np.arange(len(resp_sum)), stats)
         counts = resp_sum + self.prior.covariances
-        unbounded = structure.maximise(second, counts, current, means.shape[1])
+        unbounded = structure.maximise(second, counts, previous, means.shape[1])
         covariances, factors = self.bounds.apply(unbounded, structure, counts)
-        held = self.bounds.held(covariances, factors, structure)
+        held = self.bounds.held(covariances, factors, structure.form)
         if not held.all():
             raise _degenerate(np.flatnonzero(np.broadcast_to(~held, len(resp_sum))), stats)
         return covariances, factors

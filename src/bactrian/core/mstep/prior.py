@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, frozen
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import CovarianceStructure, Form
+from bactrian.core.covariance.forms.matrices import standardised
 from bactrian.core.mstep.pseudo import PseudoStatistics
 from bactrian.errors import BadInputError
 
@@ -121,23 +122,22 @@ class Prior:
         BadInputError
             If a part of it has another size.
         """
-        own = 1 / n_components if _share_volume(structure) else 1.0
+        own, form = 1 / n_components if structure.has_common_volume else 1.0, structure.form
         return PseudoStatistics(
-            structure,
+            form,
             self._means(n_components, n_features),
             share * self.shrinkage,
-            np.sqrt(share * own) * self._deviations(structure, n_features),
-            share * (own * self._rows(structure, n_features) + (self.shrinkage > 0)),
+            np.sqrt(share * own) * self._deviations(form, n_features),
+            share * (own * self._rows(form, n_features) + (self.shrinkage > 0)),
             share * (self._concentrations(n_components) - 1),
         )
 
-    def _rows(self, structure: CovarianceStructure, n_features: int) -> float:
+    def _rows(self, form: Form, n_features: int) -> float:
         """Minus twice the exponent of ``|cov|`` in the density of one covariance."""
         if self.dof is None:
             return 0.0
-        if structure.form == "spherical":  # |cov| is the D-th power of the variance
-            return (self.dof + 2) / n_features
-        return self.dof + (2 if structure.form == "diag" else n_features + 1)
+        order = n_features if form.correlated else 1
+        return (self.dof + (order + 1)) / form.multiplicity(n_features)
 
     def _means(self, n_components: int, n_features: int) -> FloatArray:
         wanted = (n_components, n_features)
@@ -156,8 +156,8 @@ class Prior:
             raise BadInputError("concentration of the prior", got, wanted)
         return np.broadcast_to(concentration, n_components)
 
-    def _deviations(self, structure: CovarianceStructure, n_features: int) -> FloatArray:
-        """Deviations, in rows, whose scatter is `scale` as the structure takes it."""
+    def _deviations(self, form: Form, n_features: int) -> FloatArray:
+        """Deviations, in rows, whose scatter is `scale` as the form takes it."""
         if self.scale is None:
             return np.empty((0, n_features))
         scale = np.asarray(self.scale)
@@ -165,13 +165,7 @@ class Prior:
             got = f"the shape {scale.shape}"
             wanted = f"one number, or of shape ({n_features},) or ({n_features}, {n_features})"
             raise BadInputError("scale of the prior", got, wanted)
-        if scale.ndim == 2 and structure.form not in ("diag", "spherical"):
-            return _root(scale)
-        variances = np.diagonal(scale) if scale.ndim == 2 else scale
-        variances = np.broadcast_to(variances, n_features)
-        if structure.form == "spherical":
-            return np.full((1, n_features), np.sqrt(variances.mean() / n_features))
-        return np.diag(np.sqrt(variances))
+        return form.root(scale if scale.ndim == 2 else np.broadcast_to(scale, n_features))
 
 
 def default_prior(mean: FloatArray, covariance: FloatArray, n_components: int) -> Prior:
@@ -192,29 +186,10 @@ def default_prior(mean: FloatArray, covariance: FloatArray, n_components: int) -
     n_features = len(mean)
     if covariance.ndim == 2:
         variances = np.diagonal(covariance)
-        if not np.linalg.eigvalsh(_standardised(covariance)[0])[0] > SINGULAR:
+        if not np.linalg.eigvalsh(standardised(covariance)[0])[0] > SINGULAR:
             covariance = variances
     scale = covariance / n_components ** (2 / n_features)
     return Prior(mean, DEFAULT_SHRINKAGE, scale, n_features + 2.0)
-
-
-def _share_volume(structure: CovarianceStructure) -> bool:
-    """Whether the components have one volume, so that there is one covariance to know of."""
-    return structure.letters[0] == "E"
-
-
-def _root(scatter: FloatArray) -> FloatArray:
-    """Rows of that scatter."""
-    correlations, units = _standardised(scatter)
-    values, vectors = np.linalg.eigh(correlations)
-    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T * units)
-
-
-def _standardised(scatter: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Scatter in units of its deviations, and these; 1 where there are none."""
-    variances = np.diagonal(scatter)
-    units = np.sqrt(np.where(variances > 0, variances, 1.0))
-    return scatter / units[:, None] / units, units
 
 
 def _number(name: str, value: Any) -> float:
@@ -262,7 +237,7 @@ def _scatter(scale: FloatArray) -> FloatArray:
         return scale
     if scale.shape[0] != scale.shape[1]:
         raise BadInputError(name, f"the shape {scale.shape}", "square")
-    correlations, _ = _standardised(scale)
+    correlations, _ = standardised(scale)
     if not np.allclose(correlations, correlations.T, rtol=0, atol=1e-8):
         raise BadInputError(name, "a matrix that is not", "symmetric")
     if np.linalg.eigvalsh(correlations)[0] < -SINGULAR:

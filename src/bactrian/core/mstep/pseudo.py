@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import Form
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 
@@ -114,7 +114,7 @@ class PseudoStatistics(PriorStatistics):
 
     Parameters
     ----------
-    structure : CovarianceStructure
+    form : Form
     mean : (n_components, n_features)
     means : float
         n_m.
@@ -126,7 +126,7 @@ class PseudoStatistics(PriorStatistics):
         n_w.
     """
 
-    structure: CovarianceStructure
+    form: Form
     mean: FloatArray
     means: float
     deviations: FloatArray
@@ -143,17 +143,17 @@ class PseudoStatistics(PriorStatistics):
     def second_about(self, means: FloatArray) -> FloatArray:
         """Second moments that are added, given the means."""
         apart = self._apart(means)
-        return np.asarray(self._scatter + self.structure.outer(apart, apart))
+        return np.asarray(self._scatter + self.form.outer(apart, apart))
 
     def log_density(self, parameters: Parameters) -> float:
         """Log of the density, but for a constant, in nats."""
-        structure, apart = self.structure, self._apart(parameters.means)
-        log_dets = structure.log_det(parameters.precisions_cholesky, parameters.n_features)
+        algebra, apart = self.form.algebra, self._apart(parameters.means)
+        log_dets = algebra.log_det(parameters.precisions_cholesky, parameters.n_features)
         if self.support:  # so that the units do not matter
-            log_dets = log_dets - structure.log_det(self._factors, parameters.n_features)
+            log_dets = log_dets - algebra.log_det(self._factors, parameters.n_features)
         total = self.covariances * log_dets.sum() * (parameters.n_components / len(log_dets))
         for shift, factor in zip(apart, parameters.factors(), strict=True):
-            whitened = structure.whitened(np.vstack([self.deviations, shift]), factor)
+            whitened = algebra.whitened(np.vstack([self.deviations, shift]), factor)
             total -= 0.5 * np.square(whitened).sum()
         counted = self.weights > 0
         logarithms = parameters.log_weights[: parameters.n_components]
@@ -175,7 +175,7 @@ class PseudoStatistics(PriorStatistics):
     @cached_property
     def _factors(self) -> FloatArray:
         """Factors of the inverse of S; NaN if it has none."""
-        return self.structure.precisions_cholesky(self._scatter)
+        return self.form.algebra.precisions_cholesky(self._scatter)
 
     def _apart(self, means: FloatArray) -> FloatArray:
         """Distances of the means from the prior's, times the root of its rows there."""
@@ -185,4 +185,4 @@ class PseudoStatistics(PriorStatistics):
     def _scatter(self) -> FloatArray:
         n_components = len(self.mean)
         one = np.ones((len(self.deviations), n_components))
-        return self.structure.scatter(self.deviations, one, np.zeros_like(self.mean))
+        return self.form.scatter(self.deviations, one, np.zeros_like(self.mean))

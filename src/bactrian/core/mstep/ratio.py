@@ -48,20 +48,21 @@ class RatioBounds(Bounds):
         self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Covariances within the bounds, and the factors of their precisions."""
-        values = np.maximum(structure.eigenvalues(covariances, self.units), 0.0)
-        low = smallest_eigenvalue(values, structure.shares(resp_sum), self.ratio)
+        form = structure.form
+        values = np.maximum(form.limits.eigenvalues(covariances, self.units), 0.0)
+        low = smallest_eigenvalue(values, form.shares(resp_sum), self.ratio)
         low = max(low, float((self.floor / np.square(self.units)).max()))
         if low == 0:  # there is no volume
             return covariances, np.full_like(covariances, np.nan)
         if low <= values.min() and values.max() <= self.ratio * low:
-            return covariances, structure.precisions_cholesky(covariances)
-        return structure.truncated(covariances, self.units, low, self.ratio * low)
+            return covariances, form.algebra.precisions_cholesky(covariances)
+        return form.limits.truncated(covariances, self.units, low, self.ratio * low)
 
     def admit(self, parameters: Parameters) -> bool:
         """Whether these could come out of :meth:`apply`."""
         if not super().admit(parameters):
             return False
-        values = parameters.structure.eigenvalues(parameters.covariances, self.units)
+        values = parameters.form.limits.eigenvalues(parameters.covariances, self.units)
         rounding = EPS * parameters.n_features * self.ratio
         return bool(values.max() <= self.ratio * values.min() * (1 + 8 * rounding))
 

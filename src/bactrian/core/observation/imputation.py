@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import covariance_structure
+from bactrian.core.covariance import FULL
 from bactrian.core.estep.density import responsibilities, squared_distances
 from bactrian.core.observation.patterns import patterns
 from bactrian.core.values.parameters import Parameters
@@ -54,8 +54,8 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
         NaN where missing.
     parameters : Parameters
     """
-    full, terms = covariance_structure("full"), parameters.terms()
-    factors = full.precisions_cholesky(parameters.dense_covariances())
+    terms = parameters.terms()
+    factors = FULL.algebra.precisions_cholesky(parameters.dense_covariances())
     for selected, observed in patterns(X):
         if observed.all():
             continue
@@ -72,7 +72,7 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
         if parameters.dof is not None:
             shapes = np.broadcast_to((parameters.dof + len(seen)) / 2, distances.shape)
             rates = (parameters.dof + distances) / 2
-        coefficients, residuals = full.regression(factors, seen, X.shape[1])
+        coefficients, residuals = FULL.columns.regression(factors, seen, X.shape[1])
         pairs = zip(parameters.means, coefficients[:, missing], strict=True)
         centres = np.stack(
             [mean[missing] + (known - mean[seen]) @ slope.T for mean, slope in pairs]

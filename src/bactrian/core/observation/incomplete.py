@@ -51,7 +51,7 @@ class Unobserved(Observation):
     """
 
     def accumulate(self, kernel: Kernel, terms: Terms, origin: FloatArray) -> SufficientStats:
-        return SufficientStats.zeros(terms.structure, origin)
+        return SufficientStats.zeros(terms.form, origin)
 
     def evaluate(self, kernel: Kernel, terms: Terms, results: RowResults) -> None:
         weights = np.exp(terms.marginal(np.empty(0, dtype=np.int64)).all_log_constants)
@@ -79,8 +79,8 @@ def completed(
         Of all features.
     origin : (n_components, n_features)
     """
-    structure, n_features = terms.structure, terms.n_features
-    coefficients, residuals = structure.regression(terms.factors, columns, n_features)
+    form, n_features = terms.form, terms.n_features
+    coefficients, residuals = form.columns.regression(terms.factors, columns, n_features)
 
     def carried(steps: FloatArray) -> FloatArray:
         return (coefficients @ steps[:, :, None])[:, :, 0]
@@ -91,13 +91,13 @@ def completed(
     twice = 2 * first + stats.scaled_sum[:, None] * shift
     counts = stats.resp_sum.reshape(-1, *[1] * (residuals.ndim - 1))
     second = (
-        structure.carried(stats.second, coefficients)
-        + structure.outer(twice, shift)
-        + structure.pooled(counts * residuals)
+        form.columns.carried(stats.second, coefficients)
+        + form.outer(twice, shift)
+        + form.pooled(counts * residuals)
     )
     return replace(
         stats,
-        structure=structure,
+        form=form,
         origin=origin,
         first=first + stats.scaled_sum[:, None] * shift,
         second=second,

@@ -64,7 +64,7 @@ def of_component(
         Of all components.
     origin : (n_components, n_features)
     """
-    among = SufficientStats.zeros(terms.structure, origin)
+    among = SufficientStats.zeros(terms.form, origin)
 
     def placed(zeros: FloatArray, own: FloatArray) -> FloatArray:
         if len(zeros) == 1:
@@ -79,7 +79,7 @@ def of_component(
         tails = TailStats(placed(nothing, tails.scaled_sum), placed(nothing, tails.log_scale))
     return replace(
         stats,
-        structure=terms.structure,
+        form=terms.form,
         origin=origin,
         resp_sum=placed(among.resp_sum, stats.resp_sum),
         first=placed(among.first, stats.first),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, IntArray, frozen
-from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.covariance import CovarianceStructure, Form, free
 from bactrian.core.values.terms import Background, Terms, log_greatest
 from bactrian.errors import DegenerateCovarianceError
 
@@ -24,7 +24,7 @@ class Parameters:
     weights : (n_components,)
         Sum to 1, or with `noise` to one less its weight. A component of weight 0 takes no part.
     means : (n_components, n_features)
-    covariances : structure.shape(n_components, n_features)
+    covariances : form.shape(n_components, n_features)
         Of t distributions, their scale matrices.
     structure : CovarianceStructure
     precisions_cholesky : like covariances, optional
@@ -53,7 +53,7 @@ class Parameters:
     def __post_init__(self) -> None:
         factors = self.precisions_cholesky
         if factors.size == 0:
-            factors = self.structure.precisions_cholesky(np.asarray(self.covariances))
+            factors = self.form.algebra.precisions_cholesky(np.asarray(self.covariances))
         keep = object.__setattr__
         keep(self, "weights", frozen(self.weights))
         keep(self, "means", frozen(self.means))
@@ -75,9 +75,15 @@ class Parameters:
     ) -> Parameters:
         """Parameters given by precisions (inverse covariances) in the structure's shape."""
         weights, means = np.asarray(weights), np.asarray(means)
-        factors = structure.precisions_cholesky_of(np.asarray(precisions))
+        algebra = structure.form.algebra
+        factors = algebra.precisions_cholesky_of(np.asarray(precisions))
         _check_whole(factors, *means.shape)
-        return cls(weights, means, structure.covariances_of(factors), structure, factors)
+        return cls(weights, means, algebra.covariances_of(factors), structure, factors)
+
+    @property
+    def form(self) -> Form:
+        """How the covariances are stored."""
+        return self.structure.form
 
     @property
     def n_components(self) -> int:
@@ -127,20 +133,19 @@ class Parameters:
 
     def terms(self) -> Terms:
         """What an E-step reads: for each term of the mixture, weight times density."""
-        structure, factors = self.structure, self.precisions_cholesky
-        n_features = self.means.shape[1]
+        form, factors, n_features = self.form, self.precisions_cholesky, self.n_features
         with np.errstate(divide="ignore"):
             weights = np.log(self.weights)
-        peaks = structure.log_det(factors, n_features) + log_greatest(n_features, self.dof)
+        peaks = form.algebra.log_det(factors, n_features) + log_greatest(n_features, self.dof)
         background = None
         if self.noise is not None:
             sides = np.log(self.noise[1] - self.noise[0])
             background = Background(float(self.log_weights[-1]), sides)
-        return Terms(structure, self.means, factors, weights, peaks, self.dof, background)
+        return Terms(form, self.means, factors, weights, peaks, self.dof, background)
 
     def dense_covariances(self) -> FloatArray:
         """Covariance matrices of all components, (K, D, D)."""
-        return self.structure.dense(self.covariances, *self.means.shape)
+        return self.form.algebra.dense(self.covariances, *self.means.shape)
 
     def factors(self) -> FloatArray:
         """``precisions_cholesky`` with one entry for each component, shared or not."""
@@ -149,20 +154,19 @@ class Parameters:
 
     def marginal(self, columns: IntArray) -> Parameters:
         """The mixture of some of the features."""
-        structure = self.structure
         return Parameters(
             self.weights,
             self.means[:, columns],
-            structure.of_columns(self.covariances, columns),
-            covariance_structure(structure.form),
+            self.form.columns.covariances(self.covariances, columns),
+            free(self.form),
             noise=None if self.noise is None else self.noise[:, columns],
             dof=self.dof,
         )
 
     def only(self, component: int) -> Parameters:
         """One component with its weight, as a mixture of less than 1."""
-        structure = covariance_structure(self.structure.form)
-        return replace(self.permuted(np.array([component])), structure=structure, noise=None)
+        one = self.permuted(np.array([component]))
+        return replace(one, structure=free(self.form), noise=None)
 
     def permuted(self, order: IntArray) -> Parameters:
         """The mixture with its components in another order, or some of them."""

@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, frozen
-from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.covariance import Form
 
 
 @final
@@ -55,11 +55,11 @@ class SufficientStats:
 
     Parameters
     ----------
-    structure : CovarianceStructure
+    form : Form
     origin : (n_components, n_features)
     resp_sum : (n_components,)
     first : (n_components, n_features)
-    second : the structure's second moments
+    second : the form's second moments
     log_likelihood : float
         Sum over samples of weight times log-density, in nats.
     weight : float
@@ -74,7 +74,7 @@ class SufficientStats:
        variance. Am. Stat. 37, 242-247.
     """
 
-    structure: CovarianceStructure
+    form: Form
     origin: FloatArray
     resp_sum: FloatArray
     first: FloatArray
@@ -107,16 +107,16 @@ class SufficientStats:
         return TailStats(self.resp_sum, -self.resp_sum) if self.tails is None else self.tails
 
     @classmethod
-    def zeros(cls, structure: CovarianceStructure, origin: FloatArray) -> SufficientStats:
+    def zeros(cls, form: Form, origin: FloatArray) -> SufficientStats:
         """Statistics of no data."""
         nothing = np.zeros_like(origin)
-        second = structure.outer(nothing, nothing)
-        return cls(structure, origin, nothing[:, 0], nothing, second, 0.0, 0.0, 0)
+        second = form.outer(nothing, nothing)
+        return cls(form, origin, nothing[:, 0], nothing, second, 0.0, 0.0, 0)
 
     @classmethod
     def of(
         cls,
-        structure: CovarianceStructure,
+        form: Form,
         X: FloatArray,
         resp: FloatArray,
         origin: FloatArray,
@@ -140,13 +140,13 @@ class SufficientStats:
         scaled = resp if scale is None else resp * scale[0]
         with np.errstate(over="ignore", invalid="ignore"):  # an origin at 1e160 squares to none
             first = np.stack([scaled[:, k] @ (X - o) for k, o in enumerate(origin)])
-            second = structure.scatter(X, scaled, origin)
+            second = form.scatter(X, scaled, origin)
         tails = None
         if scale is not None:
             log_scale = np.einsum("ik,ik->k", resp, scale[1] - scale[0])
             tails = TailStats(scaled.sum(axis=0), log_scale)
         return cls(
-            structure,
+            form,
             origin,
             resp.sum(axis=0),
             first,
@@ -164,7 +164,7 @@ class SufficientStats:
         if self.tails is not None or other.tails is not None:
             tails = self._all_tails + other._all_tails
         return SufficientStats(
-            self.structure,
+            self.form,
             self.origin,
             self.resp_sum + other.resp_sum,
             self.first + other.first,
@@ -193,7 +193,7 @@ class SufficientStats:
         with np.errstate(over="ignore", invalid="ignore"):
             second = self.second_about(origin)
         return SufficientStats(
-            self.structure,
+            self.form,
             origin,
             self.resp_sum,
             self.first + self.scaled_sum[:, None] * (self.origin - origin),
@@ -208,7 +208,7 @@ class SufficientStats:
         """Second moments about another origin, at a shift s ``second + (2 first + n s) s'``."""
         shift = self.origin - origin
         twice = 2 * self.first + self.scaled_sum[:, None] * shift
-        return self.second + self.structure.outer(twice, shift)
+        return self.second + self.form.outer(twice, shift)
 
     @property
     def means(self) -> FloatArray:

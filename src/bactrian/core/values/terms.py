@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from bactrian.core.arrays import FloatArray, IntArray, frozen
-from bactrian.core.covariance import CovarianceStructure, covariance_structure
+from bactrian.core.covariance import Form
 
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -70,10 +70,10 @@ class Terms:
 
     Parameters
     ----------
-    structure : CovarianceStructure
+    form : Form
         How factors and second moments are stored.
     means : (n_components, n_features)
-    factors : in the structure's shape
+    factors : form.shape(n_components, n_features)
         Upper triangular U (or their diagonals) with ``cov^-1 = U U'``.
     log_weights : (n_components,)
         In nats; -inf for a component that takes no part.
@@ -84,7 +84,7 @@ class Terms:
     background : Background or None
     """
 
-    structure: CovarianceStructure
+    form: Form
     means: FloatArray
     factors: FloatArray
     log_weights: FloatArray
@@ -130,12 +130,12 @@ class Terms:
         ----------
         columns : (n_observed,)
         """
-        form = covariance_structure(self.structure.form)
-        factors = form.marginal_factors(self.factors, columns)
+        form = self.form
+        factors = form.columns.factors(self.factors, columns)
         background = self.background
         if background is not None:
             background = replace(background, log_sides=background.log_sides[columns])
-        log_det = form.log_det(factors, len(columns))
+        log_det = form.algebra.log_det(factors, len(columns))
         peaks = log_det + log_greatest(len(columns), self.dof) + self._beyond
         means = self.means[:, columns]
         return Terms(form, means, factors, self.log_weights, peaks, self.dof, background)
@@ -143,7 +143,7 @@ class Terms:
     @cached_property
     def _beyond(self) -> FloatArray:
         """By how much the peaks are above those of densities; 0 for a mixture."""
-        log_det = self.structure.log_det(self.factors, self.n_features)
+        log_det = self.form.algebra.log_det(self.factors, self.n_features)
         return np.asarray(self.log_peaks - (log_det + log_greatest(self.n_features, self.dof)))
 
     def only(self, component: int) -> Terms:
@@ -151,7 +151,7 @@ class Terms:
         own = slice(component, component + 1)
         dof, factors = self.dof, self.factors
         return Terms(
-            covariance_structure(self.structure.form),
+            self.form,
             self.means[own],
             factors if len(factors) < self.n_components else factors[own],
             self.log_weights[own],

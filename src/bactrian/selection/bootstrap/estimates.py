@@ -40,7 +40,7 @@ class Estimates:
     @classmethod
     def of(cls, parameters: Parameters) -> Estimates:
         """Those of one mixture."""
-        public = parameters.structure.public_shape(*parameters.means.shape)
+        public = parameters.form.public_shape(*parameters.means.shape)
         noisy = parameters.noise is not None
         return cls(
             parameters.weights,
@@ -99,7 +99,7 @@ def names_of(estimates: Estimates, structure: CovarianceStructure) -> Iterator[N
     for k, j in np.ndindex(*estimates.means.shape):
         yield Name("means", (k, j), "mean", k, j)
     # Of two components and three features, a shape tells what each axis is.
-    axes = structure.public_shape(2, 3)
+    axes = structure.form.public_shape(2, 3)
     each, n_of_features = 2 in axes, axes.count(3)
     for place in np.ndindex(*estimates.covariances.shape):
         component, features = (place[0], place[1:]) if each else (None, place)

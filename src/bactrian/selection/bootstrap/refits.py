@@ -161,6 +161,6 @@ def _lost(problem: EMProblem, result: EMResult) -> list[Collapse]:
     """
     parameters, bounds = result.state.parameters, problem.maximise.bounds
     factors = parameters.precisions_cholesky
-    apart = parameters.structure.exceeds(parameters.covariances, bounds.collapsed, factors)
+    apart = parameters.form.limits.exceeds(parameters.covariances, bounds.collapsed, factors)
     held = np.broadcast_to(apart, parameters.n_components)
     return [one for one in result.certificate.collapses if one.dead or not held[one.component]]

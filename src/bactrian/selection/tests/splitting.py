@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance import covariance_structure
+from bactrian.core.covariance import FULL, free
 from bactrian.core.values.parameters import Parameters
 from bactrian.fitting.dataset import DataSet
 
@@ -29,14 +29,13 @@ def split_starts(parameters: Parameters, data: DataSet) -> Iterator[Parameters]:
     """
     deviations = np.sqrt(data.summary.variance)
     units = np.where(deviations > 0, deviations, 1.0)
-    full = covariance_structure("full")
-    free = replace(
+    one_each = replace(
         parameters,
-        structure=full,
+        structure=free(FULL),
         covariances=parameters.dense_covariances(),
         precisions_cholesky=np.empty(0),
     )
-    stats = data.held.accumulate(free.terms())
+    stats = data.held.accumulate(one_each.terms())
     scatter = stats.second_about(parameters.means) / units[:, None] / units
     for k in np.flatnonzero(stats.resp_sum):
         values, vectors = np.linalg.eigh(scatter[k] / stats.resp_sum[k])
@@ -46,16 +45,14 @@ def split_starts(parameters: Parameters, data: DataSet) -> Iterator[Parameters]:
 
 def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
     """Component k twice, a step to this side and one to that; the second half comes last."""
-    n_components, n_features = parameters.means.shape
+    n_components = parameters.n_components
     both = [*range(n_components), k]
-    structure = parameters.structure
     weights, means = parameters.weights[both], parameters.means[both]
     weights[[k, -1]] /= 2
     means[k] -= step
     means[-1] += step
     dof = parameters.dof
-    shared = structure.shape(n_components + 1, n_features)[0] == 1
-    held = [0] if shared else both
+    held = [0] if parameters.form.shared else both
     return replace(
         parameters,
         weights=weights,

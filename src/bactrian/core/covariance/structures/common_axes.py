@@ -7,15 +7,15 @@ from typing import final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance.axes import common_axes
-from bactrian.core.covariance.ellipsoidal import assembled
-from bactrian.core.covariance.full import FullForm
-from bactrian.core.covariance.shared import ConstrainedStructure
-from bactrian.core.covariance.spectra import equal_volumes
+from bactrian.core.covariance.forms import FULL
+from bactrian.core.covariance.structures.axes import common_axes
+from bactrian.core.covariance.structures.ellipsoidal import assembled
+from bactrian.core.covariance.structures.shared import ConstrainedStructure
+from bactrian.core.covariance.structures.spectra import equal_volumes
 
 
 @final
-class EVE(ConstrainedStructure, FullForm):
+class EVE(ConstrainedStructure):
     """``cov_k = lambda D A_k D'``: one volume and orientation, a shape each.
 
     Along the axes of :func:`.axes.common_axes`, the variances are those of
@@ -23,6 +23,7 @@ class EVE(ConstrainedStructure, FullForm):
     """
 
     name = letters = "EVE"
+    form = FULL
 
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
@@ -32,7 +33,7 @@ class EVE(ConstrainedStructure, FullForm):
 
 
 @final
-class VVE(ConstrainedStructure, FullForm):
+class VVE(ConstrainedStructure):
     """``cov_k = lambda_k D A_k D'``: one orientation, a volume and a shape each.
 
     Along the axes of :func:`.axes.common_axes`, the variances are ``omega_kd / n_k``: common
@@ -40,6 +41,7 @@ class VVE(ConstrainedStructure, FullForm):
     """
 
     name = letters = "VVE"
+    form = FULL
 
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int

@@ -7,22 +7,23 @@ from typing import final
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.covariance.full import FullForm
-from bactrian.core.covariance.matrix import cholesky
-from bactrian.core.covariance.shared import ConstrainedStructure, SharingStructure
-from bactrian.core.covariance.spectra import log_volumes, proportional, volume_ratios
+from bactrian.core.covariance.forms import FULL
+from bactrian.core.covariance.forms.stacks import cholesky
+from bactrian.core.covariance.structures.shared import ConstrainedStructure, SharingStructure
+from bactrian.core.covariance.structures.spectra import log_volumes, proportional, volume_ratios
 
 EPS = float(np.finfo(np.float64).eps)
 
 
 @final
-class VEE(ConstrainedStructure, FullForm):
+class VEE(ConstrainedStructure):
     """``cov_k = lambda_k C``: one shape and orientation, a volume each.
 
     See :func:`.spectra.log_volumes`; Celeux & Govaert (1995), model [lambda_k D A D'].
     """
 
     name = letters = "VEE"
+    form = FULL
 
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
@@ -47,7 +48,7 @@ class VEE(ConstrainedStructure, FullForm):
 
 
 @final
-class EVV(ConstrainedStructure, FullForm):
+class EVV(ConstrainedStructure):
     """``cov_k = lambda C_k`` with ``|C_k| = 1``: one volume, shape and orientation each.
 
     ``cov_k = W_k g / (n |W_k|^(1/D))``, g the sum of ``|W_k|^(1/D)``, as in
@@ -55,6 +56,7 @@ class EVV(ConstrainedStructure, FullForm):
     """
 
     name = letters = "EVV"
+    form = FULL
 
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
@@ -68,7 +70,7 @@ class EVV(ConstrainedStructure, FullForm):
 
 
 @final
-class EEV(SharingStructure, FullForm):
+class EEV(SharingStructure):
     """``cov_k = D_k B D_k'``: one volume and shape, an orientation each.
 
     D_k are the eigenvectors of W_k and B the pooled eigenvalues in the order of size, over n
@@ -76,6 +78,7 @@ class EEV(SharingStructure, FullForm):
     """
 
     name = letters = "EEV"
+    form = FULL
 
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
@@ -89,7 +92,7 @@ class EEV(SharingStructure, FullForm):
 
 
 @final
-class VEV(ConstrainedStructure, FullForm):
+class VEV(ConstrainedStructure):
     """``cov_k = lambda_k D_k A D_k'``: one shape, a volume and an orientation each.
 
     D_k are the eigenvectors of W_k; see :func:`.spectra.proportional` (Celeux & Govaert 1995,
@@ -97,6 +100,7 @@ class VEV(ConstrainedStructure, FullForm):
     """
 
     name = letters = "VEV"
+    form = FULL
 
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.covariance.structure import CovarianceStructure
+from bactrian.core.covariance.forms.form import along
+from bactrian.core.covariance.structures.structure import CovarianceStructure
 
 
 class SharingStructure(CovarianceStructure):
@@ -30,7 +29,7 @@ class SharingStructure(CovarianceStructure):
         held = self._told(scatter, resp_sum)
         if held.all():
             return self._maximised(scatter, resp_sum, previous, n_features).copy()
-        result = np.where(_along(resp_sum, scatter) > 0, 0.0, previous)
+        result = np.where(along(resp_sum, scatter) > 0, 0.0, previous)
         if held.any():
             result[held] = self._maximised(
                 scatter[held], resp_sum[held], previous[held], n_features
@@ -51,7 +50,7 @@ class SharingStructure(CovarianceStructure):
         self, covariances: FloatArray, weights: FloatArray, n_features: int
     ) -> FloatArray:
         # An entry that stands for all features is the mean of as many squares.
-        sizes = 2 * self.information(n_features) * _along(weights, covariances)
+        sizes = self.form.multiplicity(n_features) * along(weights, covariances)
         return self.maximise(sizes * covariances, weights, covariances, n_features)
 
 
@@ -68,11 +67,6 @@ class ConstrainedStructure(SharingStructure):
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The covariances as they are; factors are NaN where one is not above the floor."""
-        factors = self.precisions_cholesky(covariances)
-        above = self.exceeds(covariances, floor, factors)
-        return covariances, np.where(_along(above, factors), factors, np.nan)
-
-
-def _along(values: npt.NDArray[Any], covariances: FloatArray) -> npt.NDArray[Any]:
-    """One value for each covariance, in the shape that multiplies them."""
-    return values.reshape(-1, *[1] * (covariances.ndim - 1))
+        factors = self.form.algebra.precisions_cholesky(covariances)
+        above = self.form.limits.exceeds(covariances, floor, factors)
+        return covariances, np.where(along(above, factors), factors, np.nan)

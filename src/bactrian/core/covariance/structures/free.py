@@ -1,0 +1,48 @@
+"""Covariances that are free in their form: components share nothing but what is stored once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.covariance.forms import DIAG, FULL, SPHERICAL, TIED, Form
+from bactrian.core.covariance.structures.structure import CovarianceStructure
+
+
+@final
+@dataclass(frozen=True)
+class Free(CovarianceStructure):
+    """The covariances are averages, ``scatter / resp_sum``, over the rows that each stands for.
+
+    With a covariance for each component: ``cov_k = scatter_k / resp_sum_k`` (Bishop 2006, eq.
+    9.19). One for all: ``sum_k scatter_k / sum_k resp_sum_k`` (McLachlan & Peel 2000, section
+    3.2). Variances alone: the same on the diagonal; one of D features: a D-th of their sum.
+
+    Parameters
+    ----------
+    name : str
+        That of the form.
+    letters : str
+    form : Form
+    """
+
+    name: str
+    letters: str
+    form: Form
+
+    def maximise(
+        self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
+    ) -> FloatArray:
+        return self.form.averages(scatter, resp_sum, previous, n_features)
+
+
+_FREE = {
+    form.name: Free(form.name, letters, form)
+    for form, letters in ((FULL, "VVV"), (TIED, "EEE"), (DIAG, "VVI"), (SPHERICAL, "VII"))
+}
+
+
+def free(form: Form) -> Free:
+    """The structure whose covariances are stored like this and share nothing."""
+    return _FREE[form.name]
