@@ -16,7 +16,7 @@ from bactrian.backends import BACKENDS
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import EMProblem
-from bactrian.core.estep.density import responsibilities, scales, squared_distances
+from bactrian.core.estep.density import responsibilities, squared_distances
 from bactrian.core.estep.expectation import expectation
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.chart import Chart
@@ -85,7 +85,7 @@ def test_plausibility_of_rows_beyond_all_densities():
 @settings(max_examples=30)
 def test_scales_are_the_moments_of_their_distribution(dof, d, squared):
     p = replace(mixture(np.random.default_rng(0), STRUCTURES["diag"], 1, d), dof=np.array([dof]))
-    mean, log = (float(values[0, 0]) for values in scales(np.array([[squared]]), p.terms()))
+    mean, log = (float(values[0, 0]) for values in p.family.scales(np.array([[squared]]), d))
     # u ~ Gamma(dof/2, dof/2), x | u ~ N(0, 1/u): the posterior of u is a gamma distribution.
     posterior = gamma(a=(dof + d) / 2, scale=2 / (dof + squared))
     assert mean == pytest.approx(posterior.mean(), rel=1e-12)

@@ -44,17 +44,13 @@ def draw_samples(
         labels = random_state.permutation(labels)
     z = random_state.standard_normal((n_samples, parameters.n_features))
     X = np.empty_like(z)
-    dof = parameters.dof
-    if dof is not None:
-        dof = np.broadcast_to(dof, parameters.n_components)
     if parameters.noise is not None:
         apart = labels == NOISE
         low, high = parameters.noise
         X[apart] = random_state.uniform(low, high, size=(int(apart.sum()), X.shape[1]))
     for k, factor in enumerate(parameters.factors()):
         own = labels == k
-        if dof is not None:
-            scale = random_state.gamma(dof[k] / 2, size=own.sum()) * (2 / dof[k])
-            z[own] /= np.sqrt(scale)[:, None]
+        scale = parameters.family.draw_scales(k, int(own.sum()), random_state)
+        z[own] /= np.sqrt(scale)[:, None]
         X[own] = parameters.means[k] + parameters.form.algebra.coloured(z[own], factor)
     return X, labels

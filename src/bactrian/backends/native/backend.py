@@ -15,6 +15,7 @@ from bactrian.backends.numpy.backend import NumpyKernel
 from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.family import GAUSSIAN
 from bactrian.core.values.results import Numbers, RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -87,7 +88,7 @@ class NativeKernel:
         self.path, self.n_threads = path, n_threads
 
     def accumulate(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
-        if terms.dof is not None:
+        if terms.family != GAUSSIAN:
             return REFERENCE.accumulate(chunk, terms, origin)
         total: SufficientStats | None = None
         for part in _in_reach(chunk, terms):
@@ -118,7 +119,7 @@ class NativeKernel:
         if lost or (single and not np.isfinite(second).all()):
             # The reference knows where rows of density 0 belong, and has room for all squares.
             return REFERENCE.accumulate(chunk, terms, origin)
-        if terms.background is not None:
+        if len(terms.background):
             resp_sum, first = resp_sum[:-1], first[:-1]
             second = terms.form.pooled(second[:-1])
         seal(resp_sum, first, second)
@@ -127,7 +128,7 @@ class NativeKernel:
         )
 
     def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
-        if terms.dof is not None:
+        if terms.family != GAUSSIAN:
             REFERENCE.evaluate(X, terms, results)
             return
         begin = 0
@@ -188,7 +189,7 @@ def _has_room(terms: Terms, chunk: Chunk) -> bool:
 def _flattened(terms: Terms) -> tuple[FloatArray, FloatArray, str, FloatArray]:
     """Means, factors, form and constants of all terms: the background has no precision."""
     factors, form = terms.factors, terms.form
-    if terms.background is not None:
+    if len(terms.background):
         factors = terms.each_factor()
         factors = np.concatenate([factors, np.zeros_like(factors[:1])])
         form = form.unshared
@@ -198,4 +199,4 @@ def _flattened(terms: Terms) -> tuple[FloatArray, FloatArray, str, FloatArray]:
 
 def _padded(places: FloatArray, terms: Terms) -> FloatArray:
     """Places of the components, and any for the background."""
-    return places if terms.background is None else np.concatenate([places, places[:1]])
+    return np.concatenate([places, places[: len(terms.background)]])

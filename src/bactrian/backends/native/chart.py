@@ -18,7 +18,7 @@ CHARTED = frozenset({"full", "tied"})  # the others have no matrices, and cost l
 def is_charted(base: Parameters) -> bool:
     """Whether a compiled chart can be laid out there: for Gaussians of few features alone."""
     few = base.n_features <= _native.MOST_CHARTED
-    return few and base.structure.name in CHARTED and base.noise is None and base.dof is None
+    return few and base.structure.name in CHARTED and base.plain
 
 
 @final

@@ -70,9 +70,8 @@ class NativeMaximumLikelihood:
     def _compiled(self, stats: SufficientStats, current: Parameters) -> bool:
         """Whether it is compiled: for Gaussians of few features alone, all of them free."""
         few = len(self._bound) <= _native.MOST_FEATURES
-        gaussian = stats.tails is None and current.dof is None
-        plain = current.noise is None and not self.fixed
-        return few and gaussian and plain and current.structure.name in COMPILED
+        plain = current.plain and stats.tails is None and not self.fixed
+        return few and plain and current.structure.name in COMPILED
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters; errors are the reference's."""

@@ -164,7 +164,7 @@ class ParametersRule(StoppingRule):
             np.abs(new.weights - old.weights).max(),
             (np.abs(new.means - old.means) / self.units).max(),
             np.abs(change).max(),
-            0.0 if old.dof is None or new.dof is None else np.abs(new.dof / old.dof - 1).max(),
+            np.abs(new.family.dof / old.family.dof - 1).max(initial=0.0),
         )
         return max(float(move) for move in moves) <= self.tol
 

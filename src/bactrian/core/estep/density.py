@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import digamma
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.values.terms import Terms
-
-FARTHEST = 1e300  # squared distance beyond which a row counts for nothing in a t distribution
 
 
 def squared_distances(X: FloatArray, terms: Terms) -> FloatArray:
@@ -59,15 +56,8 @@ def weighted_log_prob(X: FloatArray, terms: Terms) -> FloatArray:
 
 def _weighted(squared: FloatArray, terms: Terms) -> FloatArray:
     """Log of weight times density at squared Mahalanobis distances; the background comes last."""
-    if terms.dof is None:
-        weighted = terms.log_constants - 0.5 * squared
-    else:
-        whole = (terms.dof + terms.n_features) / 2
-        weighted = terms.log_constants - whole * np.log1p(squared / terms.dof)
-    if terms.background is None:
-        return np.asarray(weighted)
-    constant = np.full((len(squared), 1), terms.background.log_constant)
-    return np.hstack([weighted, constant])
+    weighted = terms.log_constants - terms.family.fall(squared, terms.n_features)
+    return terms.background.appended(np.asarray(weighted))
 
 
 def log_density(X: FloatArray, terms: Terms) -> FloatArray:
@@ -122,24 +112,6 @@ def shares(
     densities = (highest + np.log(total))[:, 0]
     densities[lost] = -np.inf
     return densities, resp
-
-
-def scales(squared: FloatArray, terms: Terms) -> tuple[FloatArray, FloatArray] | None:
-    """Expected scale u of the precision, and its logarithm, given each sample and component.
-
-    ``u | x, k`` has the gamma distribution of shape ``(dof_k + D) / 2`` and mean
-    ``(dof_k + D) / (dof_k + squared_ik)`` (Peel & McLachlan 2000, eqs. 14 and 18).
-
-    Returns
-    -------
-    (n_samples, n_components) twice, or None for Gaussians, where it is 1
-    """
-    dof = terms.dof
-    if dof is None:
-        return None
-    shape = (dof + terms.n_features) / 2
-    mean = 2 * shape / (dof + np.minimum(squared, FARTHEST))
-    return mean, np.log(mean) + (digamma(shape) - np.log(shape))
 
 
 def _nearest(X: FloatArray, terms: Terms, possible: BoolArray | None = None) -> FloatArray:

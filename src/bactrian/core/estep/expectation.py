@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.estep.density import scales, shares, squared_distances
+from bactrian.core.estep.density import shares, squared_distances
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -43,7 +43,7 @@ def expectation(
         resp = resp * sample_weight[:, None]
         weight = float(sample_weight.sum())
         log_likelihood = float(sample_weight @ densities)
-    scale = scales(squared, terms)
+    scale = terms.family.scales(squared, terms.n_features)
     return SufficientStats.of(terms.form, X, resp, origin, log_likelihood, weight, scale)
 
 

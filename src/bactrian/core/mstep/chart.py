@@ -82,9 +82,7 @@ class Chart:
     @cached_property
     def _dof_scale(self) -> FloatArray:
         """Root of the information on the logarithms of the degrees of freedom."""
-        dof, weights = self.base.dof, self.base.weights
-        if dof is None:
-            return np.empty(0)
+        dof, weights = self.base.family.dof, self.base.weights
         return np.sqrt((weights if len(dof) > 1 else weights.sum()) * information(dof))
 
     @cached_property
@@ -114,8 +112,8 @@ class Chart:
         if "covariances" not in self.fixed:
             changes = form.changes.log_change(other.covariances, base.precisions_cholesky)
             blocks.append((self._scale * changes).ravel())
-        if base.dof is not None and other.dof is not None and "dof" not in self.fixed:
-            blocks.append(self._dof_scale * np.log(other.dof / base.dof))
+        if "dof" not in self.fixed:
+            blocks.append(self._dof_scale * np.log(other.family.dof / base.family.dof))
         return np.concatenate(blocks) if blocks else np.empty(0)
 
     def point(self, vector: FloatArray) -> Parameters:

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from bactrian.core.arrays import FloatArray, IntArray, frozen
 from bactrian.core.covariance import CovarianceStructure, Form, free
-from bactrian.core.values.terms import Background, Terms, log_greatest
+from bactrian.core.values.background import EMPTY, Background, Uniform
+from bactrian.core.values.family import GAUSSIAN, Family, Student
+from bactrian.core.values.terms import Terms
 from bactrian.errors import DegenerateCovarianceError
 
 
@@ -86,6 +88,19 @@ class Parameters:
         return self.structure.form
 
     @property
+    def family(self) -> Family:
+        """How the densities of the components fall."""
+        return GAUSSIAN if self.dof is None else Student(self.dof)
+
+    @property
+    def background(self) -> Background:
+        """What the noise is, with its weight."""
+        if self.noise is None:
+            return EMPTY
+        sides = np.log(self.noise[1] - self.noise[0])
+        return Uniform(float(self.log_weights[-1]), sides)
+
+    @property
     def n_components(self) -> int:
         """K."""
         return len(self.means)
@@ -94,6 +109,11 @@ class Parameters:
     def n_features(self) -> int:
         """D."""
         return self.means.shape[1]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is Gaussians and nothing else."""
+        return self.dof is None and self.noise is None
 
     @property
     def n_terms(self) -> int:
@@ -121,7 +141,7 @@ class Parameters:
             "weights": self.n_terms - 1,
             "means": n_components * n_features,
             "covariances": self.structure.n_parameters(n_components, n_features),
-            "dof": 0 if self.dof is None else self.dof.size,
+            "dof": self.family.dof.size,
         }
         return sum(count for name, count in counts.items() if name not in fixed)
 
@@ -136,12 +156,9 @@ class Parameters:
         form, factors, n_features = self.form, self.precisions_cholesky, self.n_features
         with np.errstate(divide="ignore"):
             weights = np.log(self.weights)
-        peaks = form.algebra.log_det(factors, n_features) + log_greatest(n_features, self.dof)
-        background = None
-        if self.noise is not None:
-            sides = np.log(self.noise[1] - self.noise[0])
-            background = Background(float(self.log_weights[-1]), sides)
-        return Terms(form, self.means, factors, weights, peaks, self.dof, background)
+        family, background = self.family, self.background
+        peaks = form.algebra.log_det(factors, n_features) + family.log_greatest(n_features)
+        return Terms(form, self.means, factors, weights, peaks, family, background)
 
     def dense_covariances(self) -> FloatArray:
         """Covariance matrices of all components, (K, D, D)."""

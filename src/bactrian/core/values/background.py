@@ -1,0 +1,81 @@
+"""Backgrounds: what rows are of that are of no component."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray, IntArray, frozen
+
+
+class Background(ABC):
+    """The terms of a mixture whose density is the same everywhere: one or none."""
+
+    @property
+    @abstractmethod
+    def log_constants(self) -> FloatArray:
+        """Log of weight times density of each, in nats, (1,) or (0,)."""
+
+    def __len__(self) -> int:
+        return len(self.log_constants)
+
+    @abstractmethod
+    def marginal(self, columns: IntArray) -> Background:
+        """That of some of the features."""
+
+    @abstractmethod
+    def appended(self, weighted: FloatArray) -> FloatArray:
+        """Logs of weight times density of components, (n_samples, K), and of these last."""
+
+
+@final
+@dataclass(frozen=True)
+class Empty(Background):
+    """All rows are of components."""
+
+    @property
+    def log_constants(self) -> FloatArray:
+        return np.empty(0)
+
+    def marginal(self, columns: IntArray) -> Empty:
+        return self
+
+    def appended(self, weighted: FloatArray) -> FloatArray:
+        return weighted
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Uniform(Background):
+    """Uniform noise.
+
+    Parameters
+    ----------
+    log_weight : float
+        -inf for none.
+    log_sides : (n_features,)
+        Logarithms of the sides of the box whose volume V gives the density 1 / V.
+    """
+
+    log_weight: float
+    log_sides: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "log_sides", frozen(self.log_sides))
+
+    @property
+    def log_constants(self) -> FloatArray:
+        return np.array([self.log_weight - float(self.log_sides.sum())])
+
+    def marginal(self, columns: IntArray) -> Uniform:
+        return replace(self, log_sides=self.log_sides[columns])
+
+    def appended(self, weighted: FloatArray) -> FloatArray:
+        constant = np.full((len(weighted), 1), self.log_constants)
+        return np.hstack([weighted, constant])
+
+
+EMPTY = Empty()
