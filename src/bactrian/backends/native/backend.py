@@ -15,7 +15,6 @@ from bactrian.backends.numpy.backend import NumpyKernel
 from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.values.chunk import Chunk
-from bactrian.core.values.family import GAUSSIAN
 from bactrian.core.values.results import Numbers, RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -88,7 +87,7 @@ class NativeKernel:
         self.path, self.n_threads = path, n_threads
 
     def accumulate(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
-        if terms.family != GAUSSIAN:
+        if terms.family.has_tails:
             return REFERENCE.accumulate(chunk, terms, origin)
         total: SufficientStats | None = None
         for part in _in_reach(chunk, terms):
@@ -107,7 +106,7 @@ class NativeKernel:
             None if weights is None else np.ascontiguousarray(weights, dtype=np.float64),
             form,
             means,
-            np.ascontiguousarray(_padded(origin, terms)),
+            np.ascontiguousarray(terms.background.padded(origin)),
             factors,
             constants,
             self.n_threads,
@@ -128,7 +127,7 @@ class NativeKernel:
         )
 
     def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
-        if terms.family != GAUSSIAN:
+        if terms.family.has_tails:
             REFERENCE.evaluate(X, terms, results)
             return
         begin = 0
@@ -193,10 +192,5 @@ def _flattened(terms: Terms) -> tuple[FloatArray, FloatArray, str, FloatArray]:
         factors = terms.each_factor()
         factors = np.concatenate([factors, np.zeros_like(factors[:1])])
         form = form.unshared
-    means = np.ascontiguousarray(_padded(terms.means, terms))
+    means = np.ascontiguousarray(terms.background.padded(terms.means))
     return means, np.ascontiguousarray(factors), form.name, terms.all_log_constants
-
-
-def _padded(places: FloatArray, terms: Terms) -> FloatArray:
-    """Places of the components, and any for the background."""
-    return np.concatenate([places, places[: len(terms.background)]])

@@ -14,13 +14,17 @@ from bactrian.core.arrays import FloatArray, IntArray, frozen
 class Background(ABC):
     """The terms of a mixture whose density is the same everywhere: one or none."""
 
-    @property
     @abstractmethod
-    def log_constants(self) -> FloatArray:
-        """Log of weight times density of each, in nats, (1,) or (0,)."""
-
     def __len__(self) -> int:
-        return len(self.log_constants)
+        """1, or 0."""
+
+    @abstractmethod
+    def joined(self, log_constants: FloatArray) -> FloatArray:
+        """Log of weight times greatest density of components, (K,), and of these last, in nats."""
+
+    @abstractmethod
+    def padded(self, places: FloatArray) -> FloatArray:
+        """Places of the components, (K, D), and any for these last."""
 
     @abstractmethod
     def marginal(self, columns: IntArray) -> Background:
@@ -36,9 +40,14 @@ class Background(ABC):
 class Empty(Background):
     """All rows are of components."""
 
-    @property
-    def log_constants(self) -> FloatArray:
-        return np.empty(0)
+    def __len__(self) -> int:
+        return 0
+
+    def joined(self, log_constants: FloatArray) -> FloatArray:
+        return log_constants
+
+    def padded(self, places: FloatArray) -> FloatArray:
+        return places
 
     def marginal(self, columns: IntArray) -> Empty:
         return self
@@ -67,14 +76,24 @@ class Uniform(Background):
         object.__setattr__(self, "log_sides", frozen(self.log_sides))
 
     @property
-    def log_constants(self) -> FloatArray:
-        return np.array([self.log_weight - float(self.log_sides.sum())])
+    def log_constant(self) -> float:
+        """Log of weight times density, in nats."""
+        return self.log_weight - float(self.log_sides.sum())
+
+    def __len__(self) -> int:
+        return 1
+
+    def joined(self, log_constants: FloatArray) -> FloatArray:
+        return np.append(log_constants, self.log_constant)
+
+    def padded(self, places: FloatArray) -> FloatArray:
+        return np.concatenate([places, places[:1]])
 
     def marginal(self, columns: IntArray) -> Uniform:
         return replace(self, log_sides=self.log_sides[columns])
 
     def appended(self, weighted: FloatArray) -> FloatArray:
-        constant = np.full((len(weighted), 1), self.log_constants)
+        constant = np.full((len(weighted), 1), self.log_constant)
         return np.hstack([weighted, constant])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from scipy.special import digamma, gammaln
@@ -24,9 +24,12 @@ class Family(ABC):
     ----------
     dof : (n_components,), (1,) or (0,)
         Degrees of freedom: each, of all, or none.
+    has_tails : bool
+        Whether they are heavier than a Gaussian's.
     """
 
     dof: FloatArray
+    has_tails: ClassVar[bool]
 
     @abstractmethod
     def log_greatest(self, n_features: int) -> FloatArray | float:
@@ -62,6 +65,7 @@ class Gaussian(Family):
     """``log f = -q / 2 - D/2 log(2 pi)`` (Bishop 2006, eq. 2.43)."""
 
     dof = frozen(np.empty(0))
+    has_tails = False
 
     def log_greatest(self, n_features: int) -> float:
         return -n_features / 2 * LOG_2PI
@@ -96,6 +100,7 @@ class Student(Family):
     """
 
     dof: FloatArray
+    has_tails = True
 
     def log_greatest(self, n_features: int) -> FloatArray:
         dof = self.dof

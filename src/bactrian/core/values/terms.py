@@ -70,7 +70,7 @@ class Terms:
     @property
     def all_log_constants(self) -> FloatArray:
         """Log of weight times greatest density of each term, the background last, (n_terms,)."""
-        return np.append(self.log_constants, self.background.log_constants)
+        return self.background.joined(self.log_constants)
 
     def each_factor(self) -> FloatArray:
         """The factors with one entry for each component, shared or not."""
