@@ -223,6 +223,22 @@ def test_a_covariance_at_the_floor_is_a_collapse(name):
     )
 
 
+@pytest.mark.parametrize("name", ["full", "diag", "spherical"])
+def test_as_many_rows_as_a_covariance_needs_may_be_tight(name):
+    structure = STRUCTURES[name]
+    needed = structure.rows_needed(2)
+    corners = 20.0 + 1e-3 * np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])
+    X = np.concatenate([np.random.default_rng(0).standard_normal((50, 2)), corners[:needed]])
+    start = random_parameters(np.random.default_rng(0), structure, 2, 2)
+    start = start.replaced(means=np.array([[0.0, 0.0], [20.0, 20.0]]))
+    problem = problem_of(X, bounds=bounds_of(2, 1e-12))
+    state = em.init(problem, start)
+    for _ in range(3):
+        state = em.step(problem, state)
+    assert state.stats.resp_sum[1] == pytest.approx(needed)
+    assert not certify(state, None, problem.maximise, problem.units).collapses
+
+
 @pytest.mark.parametrize(("weight", "rows"), [(0.001, 1.0), (1.0, 1.0), (3.0, 3.0)])
 def test_weights_are_counts_or_shares_of_rows(weight, rows):
     X = np.array([[0.0], [0.5], [1.0], [30.0]])

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from bactrian.core import em
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em.stopping import (
+    RACE_FROM,
+    RACE_MARGIN,
     RULES,
     AitkenRule,
     LogLikelihoodRule,
     ParametersRule,
     gain_to_come,
+    outpaced,
     stopping_rule,
 )
 from bactrian.core.values.parameters import Parameters
@@ -100,6 +103,20 @@ def test_aitken_rule():
     trace = geometric(0.0, 1.0, 0.5, 6)  # 1/32 is left
     assert AitkenRule(0.032).satisfied(a_state(trace))
     assert not AitkenRule(0.031).satisfied(a_state(trace))
+
+
+def test_a_run_is_outpaced_beyond_ten_times_its_gain_to_come():
+    trace = geometric(0.0, 1.0, 0.5, RACE_FROM + 1)
+    reach = trace[-1] + RACE_MARGIN * gain_to_come(trace)
+    assert reach == pytest.approx(9 * 2.0**-RACE_FROM)
+    assert outpaced(a_state(trace), reach + 1e-4)
+    assert not outpaced(a_state(trace), reach)
+    assert not outpaced(a_state(trace[:-1]), 100.0)  # too early to tell
+
+
+def test_parameters_rule_of_tolerance_0_ends_where_nothing_moves():
+    still = a_state([0.0, 1.0]).parameters
+    assert ParametersRule(0.0, np.ones(2)).satisfied(a_state([0.0, 1.0], still, still))
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
