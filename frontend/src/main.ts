@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 
-import "./app.css";
 import App from "./App.svelte";
+// Last: it overrules the styles of the parts.
+import "./app.css";
 
 export default mount(App, { target: document.getElementById("app")! });

@@ -23,7 +23,7 @@ function problem(code: string, message: string, remedy: string | null = null): P
 
 let tellUnreachable = () => {};
 
-/** Be told whenever the server does not answer. */
+/** Call a function whenever the server does not answer. */
 export function whenUnreachable(tell: () => void): void {
   tellUnreachable = tell;
 }
@@ -46,14 +46,14 @@ function isSilence(status: number): boolean {
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  let told: Problem;
+  let refused: Problem;
   try {
-    told = (await response.json()) as Problem;
-    if (typeof told.message !== "string") throw new Error();
+    refused = (await response.json()) as Problem;
+    if (typeof refused.message !== "string") throw new Error();
   } catch {
-    told = problem("unexpected", `The server answered ${response.status}.`);
+    refused = problem("unexpected", `The server answered ${response.status}.`);
   }
-  return new ApiError(told, response.status);
+  return new ApiError(refused, response.status);
 }
 
 async function request(path: string, init: RequestInit): Promise<Response> {
@@ -92,7 +92,7 @@ export function address(path: string): string {
   return `${BASE}/${path}`;
 }
 
-/** Send a file, told how much of it has left. */
+/** Send a file, and tell which share of it is sent. */
 export function upload<T>(
   path: string,
   file: Blob,

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 
 import type { Candidate, Frames, KMeans, Mixture, Points } from "../api/types";
-import { counted, percent, shortened, tidy } from "./numbers";
+import { counted } from "../phrases";
+import { percent, shortened, tidy } from "./numbers";
 import { componentSwatch, dotColours, type Palette } from "./painting/colours";
 import { titled } from "./painting/download";
 import { Raster } from "./painting/raster";
 import type { Dots, Mark, Scene, Text } from "./painting/scene";
 import { svg } from "./painting/svg";
-import { axis, frame } from "./parts/axis";
+import { axis, plot } from "./parts/axis";
 import { badgePlace } from "./parts/components";
 import { below, colours, dots, extent, matched, places } from "./parts/rows";
 import { RowFinder } from "./pointing/finder";
@@ -21,7 +22,7 @@ import {
   series,
 } from "./scenes/criterion";
 import { dataScene, type DataView, letter } from "./scenes/data";
-import { column, densityScene, densityView, stripPlaces } from "./scenes/density";
+import { binned, densityScene, densityView, stripPlaces } from "./scenes/density";
 import { frameAt, likelihoodScene, likelihoodView } from "./scenes/likelihood";
 import { corner, grid, matrixScene } from "./scenes/matrix";
 import { stripScene, stripView } from "./scenes/strip";
@@ -69,7 +70,7 @@ function text(scene: Scene, wanted: string): Text & { atX: number; atY: number }
 }
 
 function view(changes: Partial<DataView> = {}): DataView {
-  const box = frame(space, {
+  const box = plot(space, {
     x: extent(few, 0),
     y: extent(few, 1),
     xName: "left",
@@ -78,7 +79,7 @@ function view(changes: Partial<DataView> = {}): DataView {
   return {
     points: few,
     axes: [0, 1],
-    frame: box,
+    plot: box,
     places: places(few, [0, 1], box),
     colours: colours(few, two, null, "hard"),
     mixture: two,
@@ -144,7 +145,7 @@ test("numbers in words", () => {
 
 describe("data", () => {
   test("rows are where their values are, those with a gap nowhere", () => {
-    const { frame: box, places: found } = view();
+    const { plot: box, places: found } = view();
     expect(box.fromX(found.x[1])).toBeCloseTo(10, 4);
     expect(box.fromY(found.y[3])).toBeCloseTo(10, 4);
     expect(found.y[0]).toBeGreaterThan(found.y[1]);
@@ -155,14 +156,14 @@ describe("data", () => {
     const seen = view();
     const scene = dataScene(seen, space);
     const one = text(scene, "1");
-    expect(one.atX).toBeCloseTo(seen.frame.left + seen.frame.toX(0));
-    expect(one.atY).toBeLessThan(seen.frame.top + seen.frame.toY(0) + 8);
+    expect(one.atX).toBeCloseTo(seen.plot.left + seen.plot.toX(0));
+    expect(one.atY).toBeLessThan(seen.plot.top + seen.plot.toY(0) + 8);
     expect(texts(scene)).toEqual(expect.arrayContaining(["↑ right", "left →", "2"]));
   });
 
   test("an ellipse spans its deviations", () => {
     const seen = view({ contours: false });
-    const { frame: box } = seen;
+    const { plot: box } = seen;
     const rx = (box.toX(1) - box.toX(0)).toFixed(1);
     const paths = flattened(dataScene(seen, space).marks).map(({ mark }) => mark.kind === "path" ? mark.d : ""); // prettier-ignore
     expect(paths.some((d) => d.includes(`A${rx.replace(/\.0$/, "")}`))).toBe(true);
@@ -190,7 +191,7 @@ describe("data", () => {
 
   test("the number of a mean does not hide one of few rows", () => {
     const seen = view();
-    const at = { x: seen.frame.toX(0), y: seen.frame.toY(0) };
+    const at = { x: seen.plot.toX(0), y: seen.plot.toY(0) };
     const { x, y } = badgePlace(two, 0, seen, space.em);
     expect(Math.hypot(x - at.x, y - at.y)).toBeGreaterThan(1.5 * space.em);
     const far = { x: Float32Array.of(at.x + 60), y: Float32Array.of(at.y) };
@@ -198,7 +199,7 @@ describe("data", () => {
   });
 
   test("the number of a thin component is beside it, and near", () => {
-    const box = view().frame;
+    const box = view().plot;
     const [across, along] = [box.x, box.y].map(({ low, high }) => (high - low) / 200);
     const narrow = { ...two, covariances: [[[across ** 2, 0], [0, (100 * along) ** 2]], identity] }; // prettier-ignore
     const flat = { ...two, covariances: [[[(100 * across) ** 2, 0], [0, along ** 2]], identity] }; // prettier-ignore
@@ -224,7 +225,7 @@ describe("data", () => {
 
   test("what is at a pixel: a row, a mean, an ellipse, nothing", () => {
     const seen = view();
-    const at = (x: number, y: number) => ({ x: seen.frame.toX(x), y: seen.frame.toY(y), em: 12 });
+    const at = (x: number, y: number) => ({ x: seen.plot.toX(x), y: seen.plot.toY(y), em: 12 });
     const finder = new RowFinder(seen.places);
     expect(finder.nearest(at(5, 5).x + 3, at(5, 5).y, 18)).toBe(4);
     expect(finder.nearest(at(5, 2).x, at(5, 2).y, 18)).toBeNull();
@@ -254,7 +255,7 @@ describe("data", () => {
   test("a path is drawn from the first means to the last", () => {
     const trail = [[[5, 5], [6, 6]], [[2, 2], [8, 8]]]; // prettier-ignore
     const seen = view({ trail, contours: false, ellipses: false });
-    const from = `M${Math.round(seen.frame.toX(5) * 100) / 100} `;
+    const from = `M${Math.round(seen.plot.toX(5) * 100) / 100} `;
     const paths = flattened(dataScene(seen, space).marks).map(({ mark }) => mark.kind === "path" ? mark.d : ""); // prettier-ignore
     expect(paths.some((d) => d.startsWith(from) && d.split("L").length === 3)).toBe(true);
   });
@@ -272,12 +273,12 @@ test("one feature: bins and curves above zero, rows below", () => {
     noise: null,
     dof: null,
   };
-  const values = column(one, 0);
+  const values = binned(one, 0);
   const found = densityView(values, 0, mixture, { x: extent(one, 0), space });
-  expect(found.frame.y.ticks[0].at).toBe(0);
-  expect(found.frame.y.high).toBeGreaterThan(values.highest);
-  const strip = stripPlaces(one, 0, found.frame);
-  expect(Math.min(...strip.y)).toBeGreaterThan(found.frame.toY(0));
+  expect(found.plot.y.ticks[0].at).toBe(0);
+  expect(found.plot.y.high).toBeGreaterThan(values.highest);
+  const strip = stripPlaces(one, 0, found.plot);
+  expect(Math.min(...strip.y)).toBeGreaterThan(found.plot.toY(0));
   const rows = { places: strip, colours: colours(one, mixture, null, "hard"), marked: [], hollow: [], trail: [[[1]]] }; // prettier-ignore
   expect(texts(densityScene(found, space, rows))).toEqual(expect.arrayContaining(["1", "↑ density", "x →"])); // prettier-ignore
 });
@@ -305,8 +306,8 @@ describe("likelihood", () => {
 
   test("rises, and is found again by its place", () => {
     const seen = likelihoodView(frames, false, space);
-    expect(seen.frame.toY(-390)).toBeLessThan(seen.frame.toY(-500));
-    expect(frameAt(seen, seen.frame.toX(2) + 2)).toBe(2);
+    expect(seen.plot.toY(-390)).toBeLessThan(seen.plot.toY(-500));
+    expect(frameAt(seen, seen.plot.toX(2) + 2)).toBe(2);
     expect(frameAt(seen, -50)).toBe(0);
     const labels = texts(likelihoodScene(seen, 1, { total: 100, space }));
     expect(labels).toEqual(expect.arrayContaining(["0", "1", "2", "3"]));
@@ -317,10 +318,10 @@ describe("likelihood", () => {
     const seen = likelihoodView(frames, true, space);
     expect(seen.heights[0]).toBeCloseTo(Math.log10(110));
     expect(seen.heights.slice(2)).toEqual([NaN, NaN]);
-    expect(seen.frame.y.ticks.every(({ label }) => label.startsWith("10"))).toBe(true);
+    expect(seen.plot.y.ticks.every(({ label }) => label.startsWith("10"))).toBe(true);
   });
 
-  test("a single frame", () => {
+  test("a single plot", () => {
     const seen = likelihoodView(frames.slice(0, 1), true, space);
     expect(() => likelihoodScene(seen, 0, { total: 1, space })).not.toThrow();
   });
@@ -355,7 +356,7 @@ describe("criteria", () => {
   test("the best is marked; a click finds the nearest", () => {
     const seen = criterionView(series(one, "bic"), "bic", space);
     const scene = criterionScene(seen, 1, space);
-    expect(text(scene, "best: K = 2").atX).toBeGreaterThan(seen.frame.left + seen.frame.toX(2));
+    expect(text(scene, "best: K = 2").atX).toBeGreaterThan(seen.plot.left + seen.plot.toX(2));
     const { x, y } = entryPlace(seen, seen.lines[0].entries[1]);
     expect(candidateAt(seen, x + 4, y - 4)).toBe(1);
     expect(texts(scene)).toEqual(expect.arrayContaining(["1", "2", "3", "4", "BIC"]));

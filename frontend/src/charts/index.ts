@@ -9,5 +9,5 @@ export { default as ScatterMatrix } from "./ScatterMatrix.svelte";
 export type * from "./types";
 /** For tables and texts that are linked to the charts by colour, and write numbers as they do. */
 export { componentColour, componentSwatch, PLAIN } from "./painting/colours";
-export { counted, grouped, percent, tidy } from "./numbers";
+export { saveBlob } from "./painting/download";
 export { default as Sign } from "./Sign.svelte";

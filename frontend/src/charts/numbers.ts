@@ -1,5 +1,7 @@
 import { format } from "d3-format";
 
+import { grouped } from "../phrases";
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** A number in words of few digits: `digits` significant ones, a true minus sign. */
@@ -13,14 +15,6 @@ export function tidy(value: number, digits = 4): string {
   if (size >= 1e9 || size < 1e-4) return `${trimmed(whole)} × ${powerOfTen(Number(power))}`;
   const decimals = Math.max(0, digits - 1 - Number(power));
   return grouped(trimmed(value.toFixed(Math.min(decimals, 20))));
-}
-
-/** Thousands are told apart from five digits on. */
-export function grouped(text: string, least = 5): string {
-  const [whole, part] = text.replace("-", "−").split(".");
-  const digits = whole.replace("−", "");
-  const spaced = digits.length < least ? whole : whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return part === undefined ? spaced : `${spaced}.${part}`;
 }
 
 function trimmed(text: string): string {
@@ -41,16 +35,11 @@ export function percent(share: number): string {
   return `${percentage(100 * share).replace(".0", "")} %`;
 }
 
-/** A name of so many characters at most: the middle is left out, as the ends tell names apart. */
+/** A name of at most `most` characters: the middle is left out, as the ends tell names apart. */
 export function shortened(name: string, most: number): string {
   const characters = [...name];
   if (characters.length <= most) return name;
   const end = Math.floor((most - 1) / 2);
   const head = characters.slice(0, Math.max(1, most - 1 - end)).join("");
   return `${head.trimEnd()}…${end > 0 ? characters.slice(-end).join("").trimStart() : ""}`;
-}
-
-/** "1 row", "12 rows". */
-export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${grouped(String(n), 4)} ${n === 1 ? one : many}`;
 }

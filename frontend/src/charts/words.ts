@@ -1,5 +1,6 @@
 import type { Mixture, Points } from "../api/types";
-import { counted, grouped, percent, tidy } from "./numbers";
+import { counted, grouped } from "../phrases";
+import { percent, tidy } from "./numbers";
 import { rowDensities } from "./parts/rows";
 
 /** Values of a row, what the mixture makes of it. */

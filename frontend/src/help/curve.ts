@@ -33,7 +33,7 @@ export function responsibilities(x: number, parts: Part[]): number[] {
   return scaled.map((value) => value / sum);
 }
 
-/** How many peaks the density has, as seen at so many places. */
+/** How many peaks the density has, counted at `n` + 1 places. */
 export function peaks(parts: Part[], low: number, high: number, n = 2000): number {
   const step = (high - low) / n;
   const heights = Array.from({ length: n + 1 }, (_, i) => density(low + i * step, parts));

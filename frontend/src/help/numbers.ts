@@ -1,10 +1,10 @@
-/** A number for the running text: so many decimals, thousands apart, a real minus. */
+/** A number for the running text: with `decimals` decimals, thousands apart and a true minus sign. */
 export function fixed(value: number, decimals: number): string {
   const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
   return value.toLocaleString("en-GB", options).replace("-", "−");
 }
 
-/** A number to so many digits that matter, without trailing zeros. */
+/** A number to `n` significant digits, without trailing zeros. */
 export function digits(value: number, n = 3): string {
   return value.toLocaleString("en-GB", { maximumSignificantDigits: n }).replace("-", "−");
 }
@@ -33,12 +33,6 @@ const SMALL = [
 /** A count in words up to ten, with its noun. */
 export function counted(n: number, noun: string, plural = `${noun}s`): string {
   return `${SMALL[n] ?? fixed(n, 0)} ${n === 1 ? noun : plural}`;
-}
-
-/** The parts of a list in a sentence. */
-export function listed(parts: string[]): string {
-  if (parts.length < 2) return parts.join("");
-  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 export function sentence(text: string): string {

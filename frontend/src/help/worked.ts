@@ -1,5 +1,6 @@
 import type { FitResult, Points } from "../api/types";
-import { counted, digits, fixed, listed, percent, sentence } from "./numbers";
+import { listed } from "../phrases";
+import { counted, digits, fixed, percent, sentence } from "./numbers";
 import { readingOf } from "./reading";
 
 /** The rows of the two worked examples. */

@@ -1,5 +1,5 @@
 import type { FitProgress } from "../api/types";
-import { count } from "../state/data/paste";
+import { counted } from "../phrases";
 
 interface Standing {
   status: string;
@@ -9,9 +9,10 @@ interface Standing {
 
 /** Where a fit stands, in a sentence. */
 export function progressInWords({ status, ahead, progress }: Standing): string {
-  if (status === "queued" && ahead > 0) return `Waiting: ${count(ahead, "fit")} before this one.`;
-  if (status === "queued") return "It begins.";
-  if (progress === null) return "Starting values are sought.";
+  if (status === "queued" && ahead > 0)
+    return `Waiting: ${counted(ahead, "fit")} before this one.`;
+  if (status === "queued") return "The fit begins.";
+  if (progress === null) return "Looking for starting values.";
   const { start, iteration, log_likelihood: value } = progress;
   const likelihood = Number(value.toPrecision(8)).toLocaleString("en", {
     maximumFractionDigits: 4,

@@ -1,7 +1,7 @@
 import type { FitResult } from "../api/types";
 
 /** What the document of a fit tells of it; the fields are those of `bactrian fit --json`. */
-export interface Told {
+export interface FitDocument {
   source: string;
   command: string;
   /** Rows that count: not those without weight, nor those without a value. */
@@ -37,7 +37,7 @@ export interface Optimum {
 
 type Section = Record<string, unknown>;
 
-export function told(result: FitResult): Told {
+export function documentOf(result: FitResult): FitDocument {
   const document = result.document as Record<string, unknown>;
   const section = (name: string) => (document[name] ?? {}) as Section;
   const [data, model, fit, certificate] = ["data", "model", "fit", "certificate"].map(section);

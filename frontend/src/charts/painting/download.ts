@@ -32,11 +32,12 @@ export function titled(scene: Scene, title: string): Scene {
   };
 }
 
-/** Save a scene, in the light theme, as `name`.svg or `name`.png. */
+/** Save a scene, if there is one, in the light theme, as `name`.svg or `name`.png. */
 export async function download(
-  scene: Scene,
+  scene: Scene | null,
   { kind, name, title }: { kind: "svg" | "png"; name: string; title: string },
 ): Promise<void> {
+  if (scene === null) return;
   const whole = titled(scene, title);
   const light = palette("light");
   if (kind === "svg") {

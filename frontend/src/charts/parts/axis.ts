@@ -1,6 +1,7 @@
 import { tickStep, ticks } from "d3-array";
 
-import { grouped, powerOfTen, shortened } from "../numbers";
+import { grouped } from "../../phrases";
+import { powerOfTen, shortened } from "../numbers";
 import { type Mark, segment, type Space } from "../painting/scene";
 
 export interface Interval {
@@ -80,14 +81,14 @@ function plain(value: number): string {
 }
 
 /** The rectangle in which data are drawn. */
-export interface Plot {
+export interface Rectangle {
   left: number;
   top: number;
   width: number;
   height: number;
 }
 
-export interface Frame extends Plot {
+export interface Plot extends Rectangle {
   x: Axis;
   y: Axis;
   /** Pixel of a value, from the upper left of the plot. */
@@ -98,7 +99,7 @@ export interface Frame extends Plot {
   fromY(pixel: number): number;
 }
 
-export interface FrameOptions {
+export interface PlotOptions {
   x: Interval;
   y: Interval;
   xName: string;
@@ -110,7 +111,7 @@ export interface FrameOptions {
 }
 
 /** Room for the labels, and the rest for the data. */
-export function frame(space: Space, options: FrameOptions): Frame {
+export function plot(space: Space, options: PlotOptions): Plot {
   const { em } = space;
   const top = em * 2.1;
   const height = Math.max(20, space.height - top - em * 3.4);
@@ -141,19 +142,19 @@ export function frame(space: Space, options: FrameOptions): Frame {
 }
 
 /** Grid, ticks and names: marks to lie under the data. */
-export function frameMarks(frame: Frame, { em, width }: Space): Mark[] {
-  const { left, top } = frame;
-  const bottom = top + frame.height;
-  const right = left + frame.width;
+export function plotMarks(plot: Plot, { em, width }: Space): Mark[] {
+  const { left, top } = plot;
+  const bottom = top + plot.height;
+  const right = left + plot.width;
   const marks: Mark[] = [];
   const grid: string[] = [];
-  for (const { at, label } of frame.y.ticks) {
-    const y = top + frame.toY(at);
+  for (const { at, label } of plot.y.ticks) {
+    const y = top + plot.toY(at);
     grid.push(segment(left, y, right, y));
     marks.push(tickText(label, left - em * 0.5, y + em * 0.35, "end", em));
   }
-  for (const { at, label } of frame.x.ticks) {
-    const x = left + frame.toX(at);
+  for (const { at, label } of plot.x.ticks) {
+    const x = left + plot.toX(at);
     grid.push(segment(x, top, x, bottom));
     marks.push(tickText(label, x, bottom + em * 1.35, "middle", em));
   }
@@ -162,8 +163,8 @@ export function frameMarks(frame: Frame, { em, width }: Space): Mark[] {
     { kind: "path", d: grid.join(""), stroke: "--line", opacity: 0.6 },
     { kind: "path", d: segment(left, bottom, right, bottom), stroke: "--strong-line" },
     ...marks,
-    title(`↑ ${shortened(frame.y.title, letters)}`, em * 0.2, em * 1.1, "start", em),
-    title(`${shortened(frame.x.title, letters)} →`, right, bottom + em * 2.8, "end", em),
+    title(`↑ ${shortened(plot.y.title, letters)}`, em * 0.2, em * 1.1, "start", em),
+    title(`${shortened(plot.x.title, letters)} →`, right, bottom + em * 2.8, "end", em),
   ];
 }
 

@@ -2,13 +2,13 @@ import type { Mixture } from "../../api/types";
 import { axesOf } from "../../mathematics/ellipse";
 import { componentColour, componentDash } from "../painting/colours";
 import { circle, type Mark, oval, polyline, segment, type Token } from "../painting/scene";
-import type { Frame } from "./axis";
+import type { Plot } from "./axis";
 import type { Places } from "./rows";
 
 /** Where the rows and the means are drawn. */
-export interface Plot {
+export interface Layout {
   axes: [number, number];
-  frame: Frame;
+  plot: Plot;
   places: Places;
 }
 
@@ -16,16 +16,16 @@ export interface Plot {
 export const FEW = 300;
 const SMALL = 0.85; // a deviation of fewer letters would be hidden by a number
 
-/** Path of the ellipse so many standard deviations from a mean, in pixels of the plot. */
+/** Path of the ellipse `radius` standard deviations from a mean, in pixels of the plot. */
 export function ellipsePath(
   mixture: Mixture,
   k: number,
   [i, j]: [number, number],
-  frame: Frame,
+  plot: Plot,
   radius: number,
 ): string {
-  const xScale = frame.width / (frame.x.high - frame.x.low);
-  const yScale = -frame.height / (frame.y.high - frame.y.low);
+  const xScale = plot.width / (plot.x.high - plot.x.low);
+  const yScale = -plot.height / (plot.y.high - plot.y.low);
   const covariance = mixture.covariances[k];
   const { long, short, angle } = axesOf(
     covariance[i][i] * xScale ** 2,
@@ -33,20 +33,20 @@ export function ellipsePath(
     covariance[j][j] * yScale ** 2,
   );
   const mean = mixture.means[k];
-  return oval(frame.toX(mean[i]), frame.toY(mean[j]), radius * long, radius * short, angle);
+  return oval(plot.toX(mean[i]), plot.toY(mean[j]), radius * long, radius * short, angle);
 }
 
 /** Ellipses of 1, 2 and 3 standard deviations; over rows, with a border that sets them off. */
 export function ellipseMarks(
   mixture: Mixture,
   axes: [number, number],
-  frame: Frame,
+  plot: Plot,
   over: boolean,
 ): Mark[] {
   return mixture.means.flatMap((_, k): Mark[] => {
     const stroke = componentColour(k);
     const dash = componentDash(k);
-    const of = (radius: number) => ellipsePath(mixture, k, axes, frame, radius);
+    const of = (radius: number) => ellipsePath(mixture, k, axes, plot, radius);
     const border: Mark[] = [
       { kind: "path", d: of(3) + of(2), stroke: "--surface", width: 3, opacity: 0.6 },
       { kind: "path", d: of(1), stroke: "--surface", width: 5, opacity: 0.8 },
@@ -98,9 +98,9 @@ export function leader({ x, y, mean }: SignPlace, colour: Token, em: number): Ma
 }
 
 /** The numbered means. */
-export function meanMarks(mixture: Mixture, plot: Plot, em: number): Mark[] {
+export function meanMarks(mixture: Mixture, layout: Layout, em: number): Mark[] {
   return mixture.means.flatMap((_, k): Mark[] => {
-    const place = badgePlace(mixture, k, plot, em);
+    const place = badgePlace(mixture, k, layout, em);
     const colour = componentColour(k);
     const sign = badge(place.x, place.y, String(k + 1), { em, colour });
     return [...leader(place, colour, em), ...sign];
@@ -108,31 +108,31 @@ export function meanMarks(mixture: Mixture, plot: Plot, em: number): Mark[] {
 }
 
 /** Where the number of a component is: beside its mean if it would hide a thin component or a row. */
-export function badgePlace(mixture: Mixture, k: number, plot: Plot, em: number): SignPlace {
-  const { axes, frame } = plot;
+export function badgePlace(mixture: Mixture, k: number, layout: Layout, em: number): SignPlace {
+  const { axes, plot } = layout;
   const [i, j] = axes;
-  const mean = { x: frame.toX(mixture.means[k][i]), y: frame.toY(mixture.means[k][j]) };
+  const mean = { x: plot.toX(mixture.means[k][i]), y: plot.toY(mixture.means[k][j]) };
   const [width, height] = [
-    (Math.sqrt(mixture.covariances[k][i][i]) * frame.width) / (frame.x.high - frame.x.low),
-    (Math.sqrt(mixture.covariances[k][j][j]) * frame.height) / (frame.y.high - frame.y.low),
+    (Math.sqrt(mixture.covariances[k][i][i]) * plot.width) / (plot.x.high - plot.x.low),
+    (Math.sqrt(mixture.covariances[k][j][j]) * plot.height) / (plot.y.high - plot.y.low),
   ];
-  if (Math.min(width, height) >= SMALL * em) return besideRows(mean, plot, em);
+  if (Math.min(width, height) >= SMALL * em) return besideRows(mean, layout, em);
   const away = Math.min(3 * Math.min(width, height), 1.4 * em) + em;
-  return aside(mean, plot, { away, across: width < height, em });
+  return aside(mean, layout, { away, across: width < height, em });
 }
 
-/** Where a sign hides none of few rows. */
-export function besideRows(mean: { x: number; y: number }, plot: Plot, em: number): SignPlace {
-  const { x, y } = plot.places;
+/** Where a sign hides no row, if there are few rows. */
+export function besideRows(mean: { x: number; y: number }, layout: Layout, em: number): SignPlace {
+  const { x, y } = layout.places;
   const hides =
     x.length <= FEW && x.some((at, row) => Math.hypot(at - mean.x, y[row] - mean.y) < em);
-  return hides ? aside(mean, plot, { away: 2 * em, across: false, em }) : { ...mean, mean };
+  return hides ? aside(mean, layout, { away: 2 * em, across: false, em }) : { ...mean, mean };
 }
 
 /** So far from a mean: above it, or else below; across: to its right, or else left. */
 function aside(
   mean: { x: number; y: number },
-  { frame: { width, height } }: Plot,
+  { plot: { width, height } }: Layout,
   { away, across, em }: { away: number; across: boolean; em: number },
 ): SignPlace {
   const { x, y } = mean;
@@ -147,12 +147,12 @@ export function trailMarks(
   trail: number[][][],
   mixture: Mixture,
   [i, j]: [number, number],
-  frame: Frame,
+  plot: Plot,
 ): Mark[] {
   return mixture.means.flatMap((mean, k): Mark[] => {
     const way = [...trail.flatMap((means) => (k < means.length ? [means[k]] : [])), mean];
     if (way.length < 2) return [];
-    const [x, y] = [way.map((at) => frame.toX(at[i])), way.map((at) => frame.toY(at[j]))];
+    const [x, y] = [way.map((at) => plot.toX(at[i])), way.map((at) => plot.toY(at[j]))];
     const stroke = componentColour(k);
     return [
       { kind: "path", d: polyline(x, y), stroke: "--surface", width: 3.5, opacity: 0.8 },

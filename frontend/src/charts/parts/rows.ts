@@ -1,10 +1,11 @@
 import type { Mixture, Points } from "../../api/types";
 import { densities, hardLabels, sharedDensities } from "../../mathematics/density";
 import { nearestCentres } from "../../mathematics/nearest";
+import { valuesAt } from "../../mathematics/points";
 import { componentSwatch, PLAIN, termSwatches } from "../painting/colours";
 import type { Dots, Swatch } from "../painting/scene";
 import type { Clusters, Colouring } from "../types";
-import { widened, type Frame, type Interval } from "./axis";
+import { widened, type Plot, type Interval } from "./axis";
 
 /** Lowest and highest value of a column, widened a little, more so of few rows. */
 export function extent(points: Points, column: number): Interval {
@@ -19,23 +20,18 @@ export function extent(points: Points, column: number): Interval {
     : { low: 0, high: 1 };
 }
 
-export function columnOf(points: Points, column: number): Float64Array {
-  const width = points.columns.length;
-  return Float64Array.from({ length: points.n }, (_, i) => points.values[i * width + column]);
-}
-
 /** Pixels of each row in the plot; NaN where either value is missing. */
 export interface Places {
   x: Float32Array;
   y: Float32Array;
 }
 
-export function places(points: Points, [i, j]: [number, number], frame: Frame): Places {
+export function places(points: Points, [i, j]: [number, number], plot: Plot): Places {
   const width = points.columns.length;
   const [x, y] = [new Float32Array(points.n), new Float32Array(points.n)];
   for (let row = 0; row < points.n; row++) {
-    x[row] = frame.toX(points.values[row * width + i]);
-    y[row] = frame.toY(points.values[row * width + j]);
+    x[row] = plot.toX(points.values[row * width + i]);
+    y[row] = plot.toY(points.values[row * width + j]);
     if (x[row] !== x[row] || y[row] !== y[row]) x[row] = y[row] = NaN;
   }
   return { x, y };
@@ -116,7 +112,5 @@ export function below(points: Points, mixture: Mixture, threshold: number): numb
 
 /** Responsibilities of one row, and its log-density. */
 export function rowDensities(points: Points, index: number, mixture: Mixture) {
-  const width = points.columns.length;
-  const row = points.values.slice(index * width, (index + 1) * width);
-  return densities(row, mixture);
+  return densities(valuesAt(points, index), mixture);
 }

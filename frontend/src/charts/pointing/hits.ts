@@ -23,7 +23,7 @@ export function hitComponent(
 /** The likeliest component at a place within its ellipse of 3 standard deviations. */
 function likeliest(view: DataView, x: number, y: number): { k: number; sure: boolean } | null {
   const mixture = { ...marginal(view.mixture!, view.axes), noise: null };
-  const place = Float64Array.of(view.frame.fromX(x), view.frame.fromY(y));
+  const place = Float64Array.of(view.plot.fromX(x), view.plot.fromY(y));
   const found = emptyDensities(1, mixture.means.length);
   new MixtureDensity(mixture, 2, [0, 1]).evaluate(place, null, found);
   const k = found.responsibilities.indexOf(Math.max(...found.responsibilities));

@@ -6,7 +6,7 @@ export interface Window {
   y: Interval;
 }
 
-/** Most that can be seen of the data: so many times their extent. */
+/** How much can be seen at most and at least, in extents of the data. */
 const WIDEST = 4;
 const NARROWEST = 1e-5;
 

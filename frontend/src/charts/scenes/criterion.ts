@@ -10,7 +10,7 @@ import {
   type Space,
   type Token,
 } from "../painting/scene";
-import { type Frame, frame, frameMarks, textWidth, widened } from "../parts/axis";
+import { type Plot, plot, plotMarks, textWidth, widened } from "../parts/axis";
 import { inPlot } from "./data";
 
 export const NAMES: Record<Criterion, string> = { bic: "BIC", aic: "AIC", icl: "ICL" };
@@ -57,7 +57,7 @@ export function series(candidates: Candidate[], criterion: Criterion): Series[] 
 
 export interface CriterionView {
   lines: Series[];
-  frame: Frame;
+  plot: Plot;
 }
 
 export function criterionView(lines: Series[], criterion: Criterion, space: Space): CriterionView {
@@ -73,14 +73,14 @@ export function criterionView(lines: Series[], criterion: Criterion, space: Spac
       ? "criterion, lower is better"
       : `${NAMES[criterion]}, lower is better`;
   const inner = { ...space, width: Math.max(80, space.width - labels) };
-  const box = frame(inner, { x, y, xName: "number of components", yName, xWhole: true });
-  return { lines, frame: box };
+  const box = plot(inner, { x, y, xName: "number of components", yName, xWhole: true });
+  return { lines, plot: box };
 }
 
 /** Pixel of an entry; those that could not be fitted lie at the foot of the plot. */
-export function entryPlace({ frame }: CriterionView, entry: Entry): { x: number; y: number } {
-  const y = entry.value === null ? frame.height - 7 : frame.toY(entry.value);
-  return { x: frame.toX(entry.k), y };
+export function entryPlace({ plot }: CriterionView, entry: Entry): { x: number; y: number } {
+  const y = entry.value === null ? plot.height - 7 : plot.toY(entry.value);
+  return { x: plot.toX(entry.k), y };
 }
 
 function entryMarks(view: CriterionView, line: Series, entry: Entry, em: number): Mark[] {
@@ -97,26 +97,26 @@ function entryMarks(view: CriterionView, line: Series, entry: Entry, em: number)
 }
 
 /** Names at the ends of the lines, moved apart where they would overlap. */
-function nameMarks({ lines, frame }: CriterionView, em: number): Mark[] {
+function nameMarks({ lines, plot }: CriterionView, em: number): Mark[] {
   const ends = lines
     .map((line) => {
       const last = line.entries.findLast(({ value }) => value !== null);
-      return { line, y: last ? frame.toY(last.value!) : NaN };
+      return { line, y: last ? plot.toY(last.value!) : NaN };
     })
     .filter(({ y }) => Number.isFinite(y))
     .sort((a, b) => a.y - b.y);
-  const apart = Math.min(em * 1.15, frame.height / Math.max(1, ends.length));
+  const apart = Math.min(em * 1.15, plot.height / Math.max(1, ends.length));
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + apart);
-  let lowest = frame.height;
+  let lowest = plot.height;
   for (let i = ends.length - 1; i >= 0; i--) {
     ends[i].y = Math.min(ends[i].y, lowest);
     lowest = ends[i].y - apart;
   }
-  const x = frame.left + frame.width + em * 0.4;
+  const x = plot.left + plot.width + em * 0.4;
   return ends.map(({ line, y }) => ({
     kind: "text",
     x,
-    y: frame.top + y + em * 0.35,
+    y: plot.top + y + em * 0.35,
     text: line.name,
     size: em,
     colour: line.colour,
@@ -125,12 +125,12 @@ function nameMarks({ lines, frame }: CriterionView, em: number): Mark[] {
 }
 
 export function criterionScene(view: CriterionView, best: number | null, space: Space): Scene {
-  const { lines, frame } = view;
+  const { lines, plot } = view;
   const { em } = space;
   const marks: Mark[] = [];
   for (const line of [...lines].reverse()) {
-    const x = line.entries.map(({ k }) => frame.toX(k));
-    const y = line.entries.map(({ value }) => (value === null ? NaN : frame.toY(value)));
+    const x = line.entries.map(({ k }) => plot.toX(k));
+    const y = line.entries.map(({ value }) => (value === null ? NaN : plot.toY(value)));
     const width = line.decides ? 2 : 1.25;
     const opacity = line.decides ? 1 : 0.65;
     const d = polyline(x, y);
@@ -141,7 +141,7 @@ export function criterionScene(view: CriterionView, best: number | null, space: 
   if (winner !== null) {
     const { x, y } = entryPlace(view, winner);
     const text = `best: K = ${winner.k}`;
-    const toLeft = x + textWidth(text, em) + em > frame.width;
+    const toLeft = x + textWidth(text, em) + em > plot.width;
     marks.push(
       { kind: "path", d: segment(x, y, x, 0), stroke: "--ink", opacity: 0.4, dash: [2, 4] }, // prettier-ignore
       { kind: "path", d: circle(x, y, em * 0.6), stroke: "--ink", width: 2 },
@@ -159,8 +159,8 @@ export function criterionScene(view: CriterionView, best: number | null, space: 
     );
   }
   const names = nameMarks(view, em);
-  const inner = { ...space, width: frame.left + frame.width };
-  return { ...space, marks: [...frameMarks(frame, inner), inPlot(frame, marks), ...names] };
+  const inner = { ...space, width: plot.left + plot.width };
+  return { ...space, marks: [...plotMarks(plot, inner), inPlot(plot, marks), ...names] };
 }
 
 /** The entry of a candidate on a line that decides. */
@@ -181,7 +181,7 @@ export function criterionHighlight(view: CriterionView, index: number, space: Sp
     const d = circle(x, y, space.em * 0.5);
     marks.push({ kind: "path", d, stroke: "--accent", width: 3 });
   }
-  return { ...space, marks: [inPlot(view.frame, marks)] };
+  return { ...space, marks: [inPlot(view.plot, marks)] };
 }
 
 /** The candidate whose place on a line is nearest to a pixel of the plot. */

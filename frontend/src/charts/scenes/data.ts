@@ -2,7 +2,7 @@ import type { KMeans, Mixture, Points } from "../../api/types";
 import { regions } from "../../mathematics/contour";
 import { componentColour } from "../painting/colours";
 import { type Dots, type Mark, polyline, type Scene, type Space } from "../painting/scene";
-import { type Frame, frameMarks } from "../parts/axis";
+import { type Plot, plotMarks } from "../parts/axis";
 import {
   badge,
   badgePlace,
@@ -23,7 +23,7 @@ const CELL = 5; // pixels between places at which the density is known
 export interface DataView {
   points: Points;
   axes: [number, number];
-  frame: Frame;
+  plot: Plot;
   places: Places;
   colours: Colours;
   mixture: Mixture | null;
@@ -39,13 +39,13 @@ export interface DataView {
 }
 
 /** Regions that hold most of the mixture. */
-export function regionMarks(mixture: Mixture, axes: [number, number], frame: Frame): Mark[] {
-  const columns = Math.max(8, Math.ceil(frame.width / CELL));
-  const rows = Math.max(8, Math.ceil(frame.height / CELL));
+export function regionMarks(mixture: Mixture, axes: [number, number], plot: Plot): Mark[] {
+  const columns = Math.max(8, Math.ceil(plot.width / CELL));
+  const rows = Math.max(8, Math.ceil(plot.height / CELL));
   // A cell more on each side: where a region is cut off is not seen.
-  const [dx, dy] = [frame.width / (columns - 2), frame.height / (rows - 2)];
-  const x = { low: frame.fromX(-dx), high: frame.fromX(frame.width + dx) };
-  const y = { low: frame.fromY(-dy), high: frame.fromY(frame.height + dy) };
+  const [dx, dy] = [plot.width / (columns - 2), plot.height / (rows - 2)];
+  const x = { low: plot.fromX(-dx), high: plot.fromX(plot.width + dx) };
+  const y = { low: plot.fromY(-dy), high: plot.fromY(plot.height + dy) };
   return regions(mixture, axes, SHARES, { x, y, columns, rows }).map(({ rings }) => ({
     kind: "path",
     d: rings
@@ -84,7 +84,7 @@ function centreMarks(view: DataView, kmeans: KMeans, em: number): Mark[] {
   const [i, j] = view.axes;
   const numbers = matched(kmeans.centres, view.mixture, view.points);
   return kmeans.centres.flatMap((centre, cluster) => {
-    const at = { x: view.frame.toX(centre[i]), y: view.frame.toY(centre[j]) };
+    const at = { x: view.plot.toX(centre[i]), y: view.plot.toY(centre[j]) };
     const place = besideRows(at, view, em);
     const colour = componentColour(numbers[cluster]);
     const text = letter(numbers[cluster]);
@@ -101,27 +101,27 @@ export function letter(index: number): string {
 
 /** Points, regions, ellipses and means on two axes. */
 export function dataScene(view: DataView, space: Space): Scene {
-  const { frame, mixture, axes } = view;
+  const { plot, mixture, axes } = view;
   const marks: Mark[] = [];
-  if (mixture !== null && view.contours) marks.push(...regionMarks(mixture, axes, frame));
+  if (mixture !== null && view.contours) marks.push(...regionMarks(mixture, axes, plot));
   // Few rows lie over the ellipses, so that none is hidden; over many the ellipses would be.
   const over = view.points.n > FEW;
   const ellipses =
-    mixture !== null && view.ellipses ? ellipseMarks(mixture, axes, frame, over) : [];
+    mixture !== null && view.ellipses ? ellipseMarks(mixture, axes, plot, over) : [];
   const rows = dots(view.places, view.colours, space.em);
   marks.push(...(over ? [rows, ...ellipses] : [...ellipses, rows]));
   marks.push(...view.hollow);
   if (view.marked.length) marks.push(rings(view.places, view.marked, space.em));
   if (mixture !== null) {
-    marks.push(...trailMarks(view.trail, mixture, axes, frame));
+    marks.push(...trailMarks(view.trail, mixture, axes, plot));
     marks.push(...meanMarks(mixture, view, space.em));
   }
   if (view.kmeans !== null) marks.push(...centreMarks(view, view.kmeans, space.em));
-  return { ...space, marks: [...frameMarks(frame, space), inPlot(frame, marks)] };
+  return { ...space, marks: [...plotMarks(plot, space), inPlot(plot, marks)] };
 }
 
-export function inPlot(frame: Frame, marks: Mark[]): Mark {
-  const { left, top, width, height } = frame;
+export function inPlot(plot: Plot, marks: Mark[]): Mark {
+  const { left, top, width, height } = plot;
   return { kind: "group", x: left, y: top, clip: [width, height], marks };
 }
 
@@ -132,11 +132,11 @@ export function dataHighlight(
   { index, component }: { index: number | null; component: number | null },
 ): Scene {
   const marks: Mark[] = [];
-  const { mixture, frame } = view;
+  const { mixture, plot } = view;
   if (component !== null && mixture !== null && component < mixture.means.length) {
     const stroke = componentColour(component);
     for (const radius of [1, 2, 3]) {
-      const d = ellipsePath(mixture, component, view.axes, frame, radius);
+      const d = ellipsePath(mixture, component, view.axes, plot, radius);
       marks.push({ kind: "path", d, fill: stroke, fillOpacity: 0.08, stroke, width: 3 });
     }
     const { x, y } = badgePlace(mixture, component, view, space.em);
@@ -148,5 +148,5 @@ export function dataHighlight(
     marks.push({ ...mark, palette: [{ colour: "--surface", shape: "ring" }], radius: space.em * 0.72 }); // prettier-ignore
     marks.push({ ...mark, palette: [{ colour: "--ink", shape: "ring" }], radius: space.em * 0.6 });
   }
-  return { ...space, marks: [inPlot(frame, marks)] };
+  return { ...space, marks: [inPlot(plot, marks)] };
 }

@@ -1,14 +1,14 @@
 import type { Frame as Step } from "../../api/types";
 import { tidy } from "../numbers";
 import { circle, type Mark, polyline, type Scene, segment, type Space } from "../painting/scene";
-import { type Frame, frame, frameMarks, widened } from "../parts/axis";
+import { type Plot, plot, plotMarks, widened } from "../parts/axis";
 import { inPlot } from "./data";
 
 /** What is drawn for each frame: the log-likelihood, or what it falls short of the last by. */
 export interface LikelihoodView {
   steps: Step[];
   heights: number[];
-  frame: Frame;
+  plot: Plot;
 }
 
 const LEAST = 1e-12; // of the log-likelihood: smaller shortfalls are rounding
@@ -31,7 +31,7 @@ export function likelihoodView(steps: Step[], shortfall: boolean, space: Space):
   const first = steps[0].iteration;
   const x = widened({ low: first, high: Math.max(last, first + 1) }, 0.03);
   const yName = shortfall ? "short of the final value, nats" : "log-likelihood, nats";
-  const box = frame(space, {
+  const box = plot(space, {
     x,
     y,
     xName: "iteration",
@@ -39,16 +39,16 @@ export function likelihoodView(steps: Step[], shortfall: boolean, space: Space):
     xWhole: true,
     yLogarithms: shortfall,
   });
-  return { steps, heights, frame: box };
+  return { steps, heights, plot: box };
 }
 
 export function likelihoodScene(
-  { steps, heights, frame }: LikelihoodView,
+  { steps, heights, plot }: LikelihoodView,
   current: number,
   { total, space }: { total: number; space: Space },
 ): Scene {
-  const x = steps.map((step) => frame.toX(step.iteration));
-  const y = heights.map(frame.toY);
+  const x = steps.map((step) => plot.toX(step.iteration));
+  const y = heights.map(plot.toY);
   const whole = steps.map((step) => step.n_rows >= total);
   const marks: Mark[] = [];
   // Segments of a sample and of all rows apart: their log-likelihoods are estimates, or exact.
@@ -67,7 +67,7 @@ export function likelihoodScene(
       });
     }
   }
-  const gap = frame.width / Math.max(1, steps.length);
+  const gap = plot.width / Math.max(1, steps.length);
   const radius = Math.max(1.2, Math.min(space.em * 0.28, gap * 0.3));
   steps.forEach((step, i) => {
     if (!Number.isFinite(y[i]) || (gap < 3 && !step.accelerated)) return;
@@ -81,13 +81,13 @@ export function likelihoodScene(
       width: 1.5,
     });
   });
-  marks.push(...currentMarks(x[current], y[current], frame, space.em));
-  return { ...space, marks: [...frameMarks(frame, space), inPlot(frame, marks)] };
+  marks.push(...currentMarks(x[current], y[current], plot, space.em));
+  return { ...space, marks: [...plotMarks(plot, space), inPlot(plot, marks)] };
 }
 
-function currentMarks(x: number, y: number, frame: Frame, em: number): Mark[] {
+function currentMarks(x: number, y: number, plot: Plot, em: number): Mark[] {
   const marks: Mark[] = [
-    { kind: "path", d: segment(x, 0, x, frame.height), stroke: "--ink", opacity: 0.5 },
+    { kind: "path", d: segment(x, 0, x, plot.height), stroke: "--ink", opacity: 0.5 },
   ];
   if (!Number.isFinite(y)) return marks;
   const d = circle(x, y, em * 0.45);
@@ -95,8 +95,8 @@ function currentMarks(x: number, y: number, frame: Frame, em: number): Mark[] {
 }
 
 /** The frame whose iteration is nearest to a pixel of the plot. */
-export function frameAt({ steps, frame }: LikelihoodView, x: number): number {
-  const iteration = frame.fromX(x);
+export function frameAt({ steps, plot }: LikelihoodView, x: number): number {
+  const iteration = plot.fromX(x);
   let best = 0;
   steps.forEach((step, i) => {
     if (Math.abs(step.iteration - iteration) < Math.abs(steps[best].iteration - iteration))

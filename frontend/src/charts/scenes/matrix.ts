@@ -11,7 +11,7 @@ import {
   type Scene,
   type Space,
 } from "../painting/scene";
-import { axis, type Frame, type Interval } from "../parts/axis";
+import { axis, type Plot, type Interval } from "../parts/axis";
 import { ellipsePath } from "../parts/components";
 import { type Colours, dots, places } from "../parts/rows";
 
@@ -40,7 +40,7 @@ export function corner({ side, gap, left, top }: Grid, i: number, j: number): [n
   return [left + i * (side + gap), top + j * (side + gap)];
 }
 
-function cellFrame(side: number, x: Interval, y: Interval): Frame {
+function cellPlot(side: number, x: Interval, y: Interval): Plot {
   return {
     ...{ left: 0, top: 0, width: side, height: side },
     x: axis(x, 2, ""),
@@ -64,14 +64,14 @@ export interface MatrixView {
 }
 
 function pairMarks(view: MatrixView, axes: [number, number], side: number, em: number): Mark[] {
-  const frame = cellFrame(side, view.extents[axes[0]], view.extents[axes[1]]);
-  const scatter = dots(places(view.points, axes, frame), view.colours, em);
+  const plot = cellPlot(side, view.extents[axes[0]], view.extents[axes[1]]);
+  const scatter = dots(places(view.points, axes, plot), view.colours, em);
   const radius = Math.max(0.9, Math.min(scatter.radius * 0.75, side / 55));
   const marks: Mark[] = [{ ...scatter, radius, rim: false }];
   const { mixture } = view;
   if (mixture === null || !view.ellipses) return marks;
   mixture.means.forEach((_, k) => {
-    const d = ellipsePath(mixture, k, axes, frame, 2);
+    const d = ellipsePath(mixture, k, axes, plot, 2);
     marks.push(
       { kind: "path", d, stroke: "--surface", width: 3, opacity: 0.75 },
       { kind: "path", d, stroke: componentColour(k), width: 1.5 },

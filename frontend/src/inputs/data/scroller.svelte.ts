@@ -1,5 +1,5 @@
-/** A frame that scrolls over a long table: how far, and how large it and its rows are. */
-class Frame {
+/** A box that scrolls over a long table: how far, and how large it and its rows are. */
+class Scroller {
   element: HTMLElement | null = null;
   scroll = $state(0);
   height = $state(300);
@@ -33,6 +33,6 @@ class Frame {
   }
 }
 
-export function frameOf(): Frame {
-  return new Frame();
+export function scroller(): Scroller {
+  return new Scroller();
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { scrollTo, section } from "./visible";
+import { scrollTo, visibleRows } from "./visible";
 
-describe("section", () => {
+describe("visibleRows", () => {
   it("draws all of a short table", () => {
-    expect(section(0, 300, 30, 7)).toEqual({ first: 0, end: 7, above: 0, below: 0 });
+    expect(visibleRows(0, 300, 30, 7)).toEqual({ first: 0, end: 7, above: 0, below: 0 });
   });
 
   it("covers the frame at every place of a long table, and keeps its height", () => {
     for (let scroll = 0; scroll <= 2000 * 30 - 300; scroll += 97) {
-      const { first, end, above, below } = section(scroll, 300, 30, 2000);
+      const { first, end, above, below } = visibleRows(scroll, 300, 30, 2000);
       expect(above).toBe(first * 30);
       expect(above + (end - first) * 30 + below).toBe(60_000);
       expect(above).toBeLessThanOrEqual(scroll);
@@ -20,24 +20,24 @@ describe("section", () => {
 
   it("reaches the first and the last of very many rows", () => {
     const n = 100_000_000;
-    const top = section(0, 300, 30, n);
+    const top = visibleRows(0, 300, 30, n);
     expect([top.first, top.above]).toEqual([0, 0]);
     const height = top.above + (top.end - top.first) * 30 + top.below;
     expect(height).toBeLessThan(1e7);
-    const foot = section(height - 300, 300, 30, n);
+    const foot = visibleRows(height - 300, 300, 30, n);
     expect(foot.end).toBe(n);
     expect(foot.above + (foot.end - foot.first) * 30).toBeCloseTo(height, 3);
     for (let share = 0; share <= 1; share += 0.01) {
       const scroll = share * (height - 300);
-      const { first, end, above } = section(scroll, 300, 30, n);
+      const { first, end, above } = visibleRows(scroll, 300, 30, n);
       expect(above).toBeLessThanOrEqual(scroll + 1e-3);
       expect(above + (end - first) * 30).toBeGreaterThanOrEqual(scroll + 299);
     }
   });
 
   it("does not mind an empty table, or one that has become shorter", () => {
-    expect(section(10_000, 300, 30, 5)).toEqual({ first: 0, end: 5, above: 0, below: 0 });
-    expect(section(0, 300, 30, 0)).toEqual({ first: 0, end: 0, above: 0, below: 0 });
+    expect(visibleRows(10_000, 300, 30, 5)).toEqual({ first: 0, end: 5, above: 0, below: 0 });
+    expect(visibleRows(0, 300, 30, 0)).toEqual({ first: 0, end: 0, above: 0, below: 0 });
   });
 });
 

@@ -1,5 +1,5 @@
 /** The part of a long table that is drawn. */
-export interface Section {
+export interface VisibleRows {
   first: number;
   /** One behind the last. */
   end: number;
@@ -13,7 +13,12 @@ const HIGHEST = 8_000_000;
 const SPARE = 6;
 
 /** The rows to draw where `scroll` pixels of a table are above the upper edge of its frame. */
-export function section(scroll: number, frame: number, rowHeight: number, n: number): Section {
+export function visibleRows(
+  scroll: number,
+  frame: number,
+  rowHeight: number,
+  n: number,
+): VisibleRows {
   const shown = Math.ceil(frame / rowHeight) + 1;
   const full = n * rowHeight;
   const height = Math.min(full, HIGHEST);

@@ -11,14 +11,14 @@ export const SENTENCES = {
     "How many first guesses are tried; the best result is kept. auto: until the best was reached " +
     "three times, 30 at most.",
   means_init: "Means to start from, one row for each component, instead of drawn ones.",
-  seed: "Fixes all that is drawn at random, so that the same fit can be had again.",
+  seed: "Fixes all random draws: the same seed gives the same fit again.",
   stopping: "What must have become small before EM stops.",
   acceleration: "Whether EM is extrapolated from past steps where it is slow.",
   reg_covar:
     "A number is added to all variances in every step. auto: nothing, but a bound keeps them from " +
     "vanishing.",
   prior: "What is held plausible before the data are seen.",
-  missing: "What becomes of empty cells, NA and the like.",
+  missing: "How empty cells, NA and the like are treated.",
   family: "How fast the density falls away from a component's centre.",
   noise: "An even background over the range of the data takes in rows that fit no component.",
   equal_weights: "All weights are held at 1/K; only means and covariances are estimated.",

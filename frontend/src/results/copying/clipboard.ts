@@ -1,3 +1,5 @@
+import { saveBlob } from "../../charts";
+
 /** Put text on the clipboard; false if the browser does not let us. */
 export async function copy(text: string): Promise<boolean> {
   try {
@@ -42,10 +44,5 @@ export function commaSeparated(rows: string[][]): string {
 
 /** Offer text as a file. */
 export function download(text: string, name: string, type = "text/csv"): void {
-  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 
+import { count, counted } from "../../phrases";
 import {
   aligned,
-  count,
-  counted,
   covarianceFigures,
   full,
   given,

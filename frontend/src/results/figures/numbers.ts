@@ -1,6 +1,6 @@
 // Numbers as text, with as many digits as they carry: the rules of the command line's report.
 
-import { grouped } from "../../charts/numbers";
+import { grouped } from "../../phrases";
 
 const LARGEST_PLAIN = 1e7;
 const MOST_DECIMALS = 8;
@@ -123,16 +123,6 @@ const ROUNDING = 1e-10; // nats
 export function gain(value: number): string {
   if (Math.abs(value) < ROUNDING) return "0";
   return Math.abs(value) < 0.01 ? small(value) : nats(value);
-}
-
-/** A count, with its thousands apart. */
-export function count(value: number): string {
-  return grouped(String(Math.round(value)), 4);
-}
-
-/** A count with its noun: 1 row, 2 rows. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
-  return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
 export function seconds(value: number): string {

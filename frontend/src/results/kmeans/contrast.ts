@@ -5,9 +5,10 @@ import type { Clusters } from "../../charts";
 import { letter } from "../../charts/scenes/data";
 import { hardLabels, sharedDensities } from "../../mathematics/density";
 import { nearestCentres } from "../../mathematics/nearest";
-import { told } from "../document";
-import { count, counted, percent, resolved, small } from "../figures/numbers";
-import { column } from "../rows/points";
+import { columnOf } from "../../mathematics/points";
+import { count, counted } from "../../phrases";
+import { documentOf } from "../document";
+import { percent, resolved, small } from "../figures/numbers";
 import { bestMatching, crossTable } from "./matching";
 
 /** K-means beside the mixture, its clusters in the order of the components they match best. */
@@ -53,8 +54,8 @@ export function contrast(result: FitResult, points: Points): Contrast | null {
 
 /** The unit of each column in which K-means was run. */
 function unitsOf(result: FitResult, points: Points): number[] {
-  const { standardized } = told(result);
-  return points.columns.map((_, j) => (standardized && deviation(column(points, j))) || 1);
+  const { standardized } = documentOf(result);
+  return points.columns.map((_, j) => (standardized && deviation(columnOf(points, j))) || 1);
 }
 
 function howMany(different: number, n: number, points: Points): string[] {

@@ -1,7 +1,8 @@
 import type { FitResult, Points } from "../../api/types";
 import { sharedDensities } from "../../mathematics/density";
-import { told } from "../document";
-import { count, counted, percent, plain, resolved } from "../figures/numbers";
+import { count, counted, listed } from "../../phrases";
+import { documentOf } from "../document";
+import { percent, plain, resolved } from "../figures/numbers";
 
 /** A row is uncertain if no component is as probable as this. */
 const SURE = 0.9;
@@ -154,7 +155,7 @@ function terms(pair: string, k: number): string {
 }
 
 function weighted(result: FitResult): boolean {
-  return told(result).weight !== result.n_rows;
+  return documentOf(result).weight !== result.n_rows;
 }
 
 function deviation(result: FitResult, k: number, j: number): number {
@@ -164,9 +165,4 @@ function deviation(result: FitResult, k: number, j: number): number {
 /** A place as a reader would say it: no finer than two thirds of the spread around it, nor than four digits. */
 function short(value: number, spread: number): string {
   return resolved([value], Math.max(spread / 1.5, Math.abs(value) / 1000))[0].text;
-}
-
-export function listed(parts: string[]): string {
-  if (parts.length < 2) return parts.join("");
-  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }

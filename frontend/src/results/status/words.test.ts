@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Note, Settings } from "../../api/types";
 import { faithful, redocumented, sample } from "../../testing/fits";
-import { told } from "../document";
+import { documentOf } from "../document";
 import { remediesFor, remedyFor } from "./remedies";
 import { agreement, certificate, progressWords, statusOf, title } from "./words";
 
@@ -60,9 +60,9 @@ test("where a fit that runs has got to", () => {
 
 test("the certificate in a sentence", () => {
   const exact = redocumented(sample.result, "certificate", { gain_to_come: 1e-20, score: 2e-16 });
-  expect(certificate(told(exact))).toContain("at a maximum, up to rounding");
+  expect(certificate(documentOf(exact))).toContain("at a maximum, up to rounding");
   const slow = { gain_to_come: 0.0012, score: 0.011, rate: 0.9 };
-  expect(certificate(told(redocumented(sample.result, "certificate", slow)))).toBe(
+  expect(certificate(documentOf(redocumented(sample.result, "certificate", slow)))).toBe(
     "If EM went on, about 0.0012 nats a row would still come (largest entry of the score: 0.011). " +
       "Near the end 7 iterations halved the distance to the maximum.",
   );
@@ -72,7 +72,7 @@ test("how far the starts agree", () => {
   const optimum = { log_likelihood: -10, times: 3, shortfall: 0, distance: 0, collapsed: false };
   const of = (...optima: object[]) => {
     const { document } = sample.result;
-    return agreement(told({ ...sample.result, document: { ...document, optima } }));
+    return agreement(documentOf({ ...sample.result, document: { ...document, optima } }));
   };
   expect(of(optimum)).toBe("All 3 starts came to the same maximum.");
   expect(of(optimum, { ...optimum, times: 2, shortfall: 1.5 })).toBe(

@@ -1,6 +1,7 @@
 import type { FitProgress, FitResult, Frame, Job } from "../../api/types";
-import { told, type Told } from "../document";
-import { count, counted, nats, small } from "../figures/numbers";
+import { count, counted } from "../../phrases";
+import { documentOf, type FitDocument } from "../document";
+import { nats, small } from "../figures/numbers";
 
 export type Tone = "good" | "warn" | "bad";
 
@@ -21,7 +22,7 @@ const WHY: Record<string, string> = {
 };
 
 /** Iterations on samples of the rows, before those on the rows that the result is of. */
-export function sampledIterations(fit: Told, frames: readonly Frame[]): number {
+export function sampledIterations(fit: FitDocument, frames: readonly Frame[]): number {
   const [first, last] = [frames[0], frames.at(-1)];
   if (last === undefined || first.n_rows === last.n_rows) return 0;
   return Math.max(last.iteration - (fit.nIter ?? 0), 0);
@@ -33,7 +34,7 @@ export function statusOf(
   status: Job["status"],
   frames: readonly Frame[] = [],
 ): Status {
-  const fit = told(result);
+  const fit = documentOf(result);
   const sampled = sampledIterations(fit, frames);
   const rows = status === "cancelled" ? counted(fit.nSamples, "row") : "all rows";
   const where = sampled > 0 ? ` on ${rows}, after ${count(sampled)} on samples` : "";
@@ -67,7 +68,7 @@ export function progressWords(progress: FitProgress | null, total: number | null
 }
 
 /** How near to a maximum the result is. */
-export function certificate(fit: Told): string {
+export function certificate(fit: FitDocument): string {
   if (fit.gainToCome === null) return "";
   const gain = Math.max(fit.gainToCome, 0);
   const sentences = [];
@@ -87,7 +88,7 @@ export function certificate(fit: Told): string {
 }
 
 /** How often the starts came to the same maximum. */
-export function agreement(fit: Told): string {
+export function agreement(fit: FitDocument): string {
   const runs = fit.optima.reduce((sum, optimum) => sum + optimum.times, 0);
   if (runs < 2) return "";
   const sound = fit.optima.filter((optimum) => !optimum.collapsed);
@@ -112,7 +113,7 @@ export function agreement(fit: Told): string {
 
 /** The mixture in a line: what was fitted to what. */
 export function title(result: FitResult): string {
-  const fit = told(result);
+  const fit = documentOf(result);
   const family = fit.family === "t" ? "t distributions" : "Gaussians";
   const noise = result.mixture.noise ? " and uniform noise" : "";
   const k = result.mixture.weights.length;

@@ -1,7 +1,7 @@
 import type { Frame, Mixture, Points, Settings } from "../../api/types";
 import { MixtureDensity, sharedDensities } from "../../mathematics/density";
 import { marginal } from "../../mathematics/marginal";
-import { count } from "../figures/numbers";
+import { count } from "../../phrases";
 
 /** What the E-step does with one row and one term; logarithms are natural. */
 export interface Share {
@@ -50,7 +50,7 @@ export function effectiveRows(
   return [sum, points.n];
 }
 
-/** Why the M-step of the text-book is not the whole truth here. */
+/** How this M-step differs from that of the formulas. */
 export function caveats(
   frame: Frame,
   next: Frame,
@@ -58,31 +58,32 @@ export function caveats(
   points: Points,
   total: number,
 ): string[] {
-  const told: string[] = [];
+  const found: string[] = [];
   if (next.iteration > frame.iteration + 1) {
     const between = count(next.iteration - frame.iteration);
-    told.push(
+    found.push(
       `the next picture is ${between} iterations later: the way was long, and not all is kept`,
     );
   }
-  if (next.accelerated) told.push("this step was extrapolated (accelerated), not an M-step alone");
-  if (next.n_rows !== frame.n_rows) told.push("the next iteration is on other rows");
+  if (next.accelerated)
+    found.push("this step was extrapolated (accelerated), not an M-step alone");
+  if (next.n_rows !== frame.n_rows) found.push("the next iteration is on other rows");
   else if (frame.n_rows < total) {
-    told.push(`this iteration was on a sample of ${count(frame.n_rows)} rows`);
+    found.push(`this iteration was on a sample of ${count(frame.n_rows)} rows`);
   }
-  if (settings.equal_weights) told.push("the weights are held equal");
-  if (settings.prior !== "none") told.push("the prior adds its own terms to the sums");
+  if (settings.equal_weights) found.push("the weights are held equal");
+  if (settings.prior !== "none") found.push("the prior adds its own terms to the sums");
   if (settings.family === "t")
-    told.push("rows far from a mean count for less, by the degrees of freedom");
+    found.push("rows far from a mean count for less, by the degrees of freedom");
   if (points.values.some(Number.isNaN))
-    told.push("for missing values the sums take what is expected of them");
+    found.push("for missing values the sums take what is expected of them");
   if (!["full", "VVV"].includes(settings.covariance_type)) {
-    told.push(`the matrices are then fitted to the structure (${settings.covariance_type})`);
+    found.push(`the matrices are then fitted to the structure (${settings.covariance_type})`);
   }
-  return told;
+  return found;
 }
 
-/** A number in TeX, of so many digits that a check by hand comes out. */
+/** A number in TeX, with enough digits for a check by hand. */
 export function tex(value: number, digits = 4): string {
   if (value === 0) return "0";
   const size = Math.abs(value);

@@ -198,7 +198,7 @@ describe("a link", () => {
       expect(linked.notes).toHaveLength(1);
       expect(linked.notes[0]).toContain("“my customers.csv”");
       expect(inputs.typed).toMatchObject({ n_components: "9", noise: true });
-      expect(inputs.reading.problems).toEqual({}); // of so many rows as it will have
+      expect(inputs.parsed.problems).toEqual({}); // of so many rows as it will have
       expect(started).toEqual([]);
     });
 

@@ -9,7 +9,7 @@ import { desk, firstProblem, type Asked } from "./desk.svelte";
 
 let latest = 0;
 
-/** Fit the data as the inputs say. What cannot be used is shown beside its input. */
+/** Fit the data as the inputs say. The error of an input is shown at that input. */
 export async function calculate(): Promise<void> {
   const first = firstProblem();
   if (first !== null) return desk.goTo(first);
@@ -24,7 +24,7 @@ export async function calculate(): Promise<void> {
 }
 
 /**
- * What a fit is asked for with, the data sent if the server has not got them. Null if an input
+ * What a fit is asked for with, the data sent if the server does not hold them. Null if an input
  * cannot be used or the data cannot be sent; that is then said.
  */
 export async function prepared(): Promise<FitRequest | null> {
@@ -44,7 +44,7 @@ export async function prepared(): Promise<FitRequest | null> {
   }
 }
 
-/** Put all inputs but the data back to what they are at first. */
+/** Set all inputs except the data to their defaults. */
 export function reset(): void {
   inputs.reset();
   data.source.setRoles(data.source.columns.map(() => "feature"));

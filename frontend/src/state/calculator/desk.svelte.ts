@@ -5,7 +5,7 @@ import { run } from "../fits/run.svelte";
 import { inputs } from "../settings/inputs.svelte";
 import { FIELDS, type Field, type Problems } from "../settings/settings";
 
-/** What a fit is asked for with, but for where the server holds the data. */
+/** All that a fit is asked for with, except where the server holds the data. */
 export interface Asked {
   content: unknown;
   choice: Omit<FitRequest, "dataset">;
@@ -23,7 +23,7 @@ export interface InputProblem {
 class Desk {
   /** The inputs that the shown result was made of. */
   shown = $state.raw<Asked | null>(null);
-  /** The inputs of the last fit that was asked for, whatever became of it. */
+  /** The inputs of the last fit that was asked for, also if it failed. */
   tried = $state.raw<Asked | null>(null);
   sending = $state(false);
   #dimensions = $state.raw<{ text: string; problem: string; source: Source } | null>(null);
@@ -45,7 +45,7 @@ class Desk {
     const choice = {
       columns: used.map((column) => column.name),
       weights: weights?.name ?? null,
-      settings: inputs.reading.settings,
+      settings: inputs.parsed.settings,
     };
     return { content, choice };
   });
@@ -59,16 +59,16 @@ class Desk {
 
   /** What is to be mended before anything can be fitted, from the top of the page down. */
   readonly problems: InputProblem[] = $derived.by(() => {
-    const told: InputProblem[] = [...data.source.problems];
+    const found: InputProblem[] = [...data.source.problems];
     if (this.dimensions !== null) {
-      told.push({ field: "dimensions", message: this.dimensions.problem });
+      found.push({ field: "dimensions", message: this.dimensions.problem });
     }
-    const { problems } = inputs.reading;
+    const { problems } = inputs.parsed;
     for (const field of FIELDS) {
       const message = problems[field];
-      if (message !== undefined) told.push({ field, message });
+      if (message !== undefined) found.push({ field, message });
     }
-    return told;
+    return found;
   });
 
   /** What the server found wrong with inputs that stand as they stood then. */

@@ -1,8 +1,8 @@
-import { doubtfulMark, plain, POINT, pointed, toldBy, type Marks } from "./marks";
+import { doubtfulMark, plain, POINT, pointed, marksOf, type Marks } from "./marks";
 
 /** What a cell means. The markers of missing values are those that files may have. */
 export type Cell =
-  | { kind: "number"; value: number; told: Marks | null }
+  | { kind: "number"; value: number; marks: Marks | null }
   | { kind: "missing" }
   /** `like`: it would be a number if it were written in one of its ways for certain. */
   | { kind: "bad"; reason: string; like: boolean };
@@ -34,13 +34,13 @@ const MARKED_DIGITS = /^[+-]?\d[\d.,'’ \u00a0\u202f\u2009]*\d$/;
 export function readCell(text: string, marks: Marks = POINT, strict = false): Cell {
   const cell = plain(text);
   if (MISSING.has(cell)) return { kind: "missing" };
-  const [told, number] = [toldBy(cell), pointed(cell, marks, strict)];
+  const [certain, number] = [marksOf(cell), pointed(cell, marks, strict)];
   if (number === null) {
-    const like = told !== null || doubtfulMark(cell) !== null;
+    const like = certain !== null || doubtfulMark(cell) !== null;
     return { kind: "bad", reason: whyNot(cell), like };
   }
   const value = Number(number);
-  if (Number.isFinite(value)) return { kind: "number", value, told };
+  if (Number.isFinite(value)) return { kind: "number", value, marks: certain };
   const reason = `“${short(cell)}” is too large for a number here.`;
   return { kind: "bad", reason, like: false };
 }
@@ -51,7 +51,7 @@ function whyNot(cell: string): string {
     const [whole, decimal] = [cell.replace(mark, ""), cell.replace(mark, ".")];
     return `“${cell}” may mean ${whole} or ${decimal}: write it without the mark between thousands.`;
   }
-  if (toldBy(cell) !== null) {
+  if (marksOf(cell) !== null) {
     return `“${cell}” is not written as other cells are: write all with the same marks.`;
   }
   if (MARKED_DIGITS.test(cell)) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { available, rolesFor, rolesNamed, used, type Choice } from "./columns";
+import { available, rolesFor, rolesNamed, used, type OfferedColumn } from "./columns";
 import type { Role } from "./sheet";
 
-const columns = (...roles: (Role | "text")[]): Choice[] =>
+const columns = (...roles: (Role | "text")[]): OfferedColumn[] =>
   roles.map((role, j) => ({
     name: `c${j}`,
     role: role === "text" ? "feature" : role,

@@ -1,7 +1,7 @@
 import type { Role } from "./sheet";
 
 /** A column as it is offered: its part in the fit, and why it can have none. */
-export interface Choice {
+export interface OfferedColumn {
   readonly name: string;
   readonly role: Role;
   /** Null if it can be used. */
@@ -9,12 +9,12 @@ export interface Choice {
 }
 
 /** The columns that are fitted. */
-export function used(columns: readonly Choice[]): Choice[] {
+export function used(columns: readonly OfferedColumn[]): OfferedColumn[] {
   return columns.filter((column) => column.role === "feature" && column.barred === null);
 }
 
-/** Roles such that so many columns are fitted: the last are left out, the first taken in. */
-export function rolesFor(columns: readonly Choice[], dimensions: number): Role[] {
+/** Roles with which `dimensions` columns are fitted: the last are left out, the first taken in. */
+export function rolesFor(columns: readonly OfferedColumn[], dimensions: number): Role[] {
   let surplus = used(columns).length - dimensions;
   const roles = columns.map((column) => column.role);
   for (let j = roles.length - 1; j >= 0 && surplus > 0; j--) {
@@ -31,13 +31,13 @@ export function rolesFor(columns: readonly Choice[], dimensions: number): Role[]
 }
 
 /** How many columns could be fitted at most. */
-export function available(columns: readonly Choice[]): number {
+export function available(columns: readonly OfferedColumn[]): number {
   return columns.filter((column) => column.barred === null && column.role !== "weight").length;
 }
 
 /** Columns of these names are fitted, one weighs; names that are not there are given back. */
 export function rolesNamed(
-  columns: readonly Choice[],
+  columns: readonly OfferedColumn[],
   features: readonly string[] | null,
   weight: string | null,
 ): { roles: Role[]; unknown: string[] } {

@@ -25,7 +25,7 @@ export interface Upload {
 }
 
 /** How a text file is to be read, where the server should not tell it by itself. */
-export interface Reading {
+export interface FileOptions {
   delimiter?: string;
   decimal?: string;
   thousands?: string;
@@ -76,9 +76,9 @@ class Data {
   }
 
   /** Send a file, and take what the server makes of it. */
-  async takeFile(file: File, reading: Reading = {}): Promise<boolean> {
+  async takeFile(file: File, options: FileOptions = {}): Promise<boolean> {
     this.problem = null;
-    const send = () => this.#send(file, reading);
+    const send = () => this.#send(file, options);
     try {
       const dataset = await send();
       this.replace(await sourceOf(dataset, send), notesOn(dataset), file);
@@ -93,12 +93,12 @@ class Data {
   }
 
   /** Send a file, and show how far it is; one that is still on its way is given up. */
-  async #send(file: File, reading: Reading): Promise<Dataset> {
+  async #send(file: File, options: FileOptions): Promise<Dataset> {
     this.uploading?.cancel();
     const leave = new AbortController();
     const cancel = () => leave.abort();
     const tell = (share: number) => (this.uploading = { name: file.name, share, cancel });
-    const query = new URLSearchParams({ name: file.name, ...reading });
+    const query = new URLSearchParams({ name: file.name, ...options });
     tell(0);
     try {
       return await upload<Dataset>(`datasets?${query}`, file, tell, leave.signal);

@@ -56,7 +56,7 @@ export function plain(text: string): string {
 }
 
 /** The marks that a cell leaves no doubt of. */
-export function toldBy(text: string): Marks | null {
+export function marksOf(text: string): Marks | null {
   const cell = plain(text);
   if (!MARKED.test(cell)) return null;
   return TELLING.find(([, like]) => like.test(cell))?.[0] ?? null;
@@ -67,7 +67,7 @@ export function doubtfulMark(text: string): Decimal | null {
   return (ONE_GROUP.exec(plain(text))?.[1] as Decimal | undefined) ?? null;
 }
 
-/** A number without marks between its thousands and with a decimal point; null if it is none. */
+/** A number without marks between its thousands and with a decimal point; null if it is no number. */
 export function withPoint(text: string, { decimal, thousands }: Marks): string | null {
   let cell = plain(text);
   const mark = decimal === "" ? "." : decimal;
@@ -83,7 +83,7 @@ export function withPoint(text: string, { decimal, thousands }: Marks): string |
  * where a mark could part thousands it must be that of the column; strictly, all marks must be.
  */
 export function pointed(text: string, marks: Marks = POINT, strict = false): string | null {
-  const own = strict || doubtfulMark(text) !== null ? marks : toldBy(text);
+  const own = strict || doubtfulMark(text) !== null ? marks : marksOf(text);
   return withPoint(text, own ?? POINT);
 }
 

@@ -1,7 +1,8 @@
+import { counted } from "../../phrases";
 import { mostlyNumbers, readCell, type Cell } from "./cells";
-import { doubtfulMark, pointed, settle, toldBy, type Marks } from "./marks";
+import { doubtfulMark, pointed, settle, marksOf, type Marks } from "./marks";
 
-/** A block of text, cut into cells. Rows are of equal length; what was done is told in notes. */
+/** A block of text, cut into cells. Rows are of equal length; `notes` say what was done. */
 export interface Block {
   names: string[] | null;
   rows: string[][];
@@ -10,7 +11,7 @@ export interface Block {
 
 const SCORED = 200;
 
-/** Whether so many lines are there at all; looks no further than it must. */
+/** Whether the text has more than `most` lines; reads no further than it must. */
 export function hasMoreLines(text: string, most: number): boolean {
   let at = -1;
   for (let n = 0; n < most; n++) {
@@ -22,12 +23,12 @@ export function hasMoreLines(text: string, most: number): boolean {
 
 /** Cut text into cells as a spreadsheet, or a person, wrote them. */
 export function readBlock(text: string, decimalComma = commaIsUsual()): Block {
-  const told = /^\ufeff?\s*"?sep=([^\s"]|\t)"?[ \t]*(\r\n?|\n)/.exec(text);
-  const body = told === null ? text.replace(/^\ufeff/, "") : text.slice(told[0].length);
-  const delimiter = told?.[1] ?? findDelimiter(body, decimalComma);
+  const declared = /^\ufeff?\s*"?sep=([^\s"]|\t)"?[ \t]*(\r\n?|\n)/.exec(text);
+  const body = declared === null ? text.replace(/^\ufeff/, "") : text.slice(declared[0].length);
+  const delimiter = declared?.[1] ?? findDelimiter(body, decimalComma);
   const ragged = split(body, delimiter).filter((row) => row.some((cell) => cell.trim() !== ""));
   const notes: string[] = [];
-  const { rows, told: uneven } = even(ragged);
+  const { rows, note: uneven } = even(ragged);
   const names = takeNames(rows);
   if (uneven !== null) notes.push(uneven(names === null ? 1 : 0));
   return { names, rows: withPoints(rows, notes), notes };
@@ -113,18 +114,18 @@ function share(lines: string[], mark: string): number {
 
 function isDecimal(cell: string): boolean {
   if (doubtfulMark(cell) === "," || /^\s*[+\-−]?\d+\s*$/.test(cell)) return true;
-  const told = toldBy(cell);
-  return told !== null && (told.decimal === "," || told.decimal === "");
+  const marks = marksOf(cell);
+  return marks !== null && (marks.decimal === "," || marks.decimal === "");
 }
 
 /**
  * Whether each line is a number with marks between thousands that cannot be delimiters: as lines
- * have more of them or fewer, or as 063.35 is none of the numbers of a row.
+ * have more of them or fewer, or as 063.35 is no number of a row.
  */
 function isOneColumn(lines: string[]): boolean {
   const whole = lines.map((line) => line.trim());
   return [whole, whole.slice(1)].some((body) => {
-    const { columns } = settle([body.map(toldBy).filter((told) => told !== null)]);
+    const { columns } = settle([body.map(marksOf).filter((marks) => marks !== null)]);
     const mark = columns[0].thousands;
     if ((mark !== "," && mark !== " ") || body.some((line) => !isNumber(line, columns[0]))) {
       return false;
@@ -145,27 +146,27 @@ function numbersBetweenSpaces(lines: string[]): boolean {
 }
 
 /**
- * All rows as long as the longest; short ones end in missing values. `told` says so, rows counted
+ * All rows as long as the longest; short ones end in missing values. `note` says so, rows counted
  * from a number on.
  */
-function even(rows: string[][]): { rows: string[][]; told: ((first: number) => string) | null } {
+function even(rows: string[][]): { rows: string[][]; note: ((first: number) => string) | null } {
   let width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   while (width > 1 && rows.every((row) => (row[width - 1] ?? "").trim() === "")) width--;
   const lengths = rows.map((row) => Math.min(row.length, width));
   const usual = commonest(lengths);
   const uneven = lengths.flatMap((length, i) => (length === usual ? [] : [i]));
   const full = rows.map((row) => Array.from({ length: width }, (_, j) => (row[j] ?? "").trim()));
-  if (uneven.length === 0) return { rows: full, told: null };
+  if (uneven.length === 0) return { rows: full, note: null };
   const others = uneven.length > 1 ? `, and ${uneven.length - 1} more are uneven` : "";
-  const told = (first: number) => {
+  const note = (first: number) => {
     const row = uneven[0] + first;
     return (
       `${row > 0 ? `Row ${row}` : "The row of names"} has ` +
-      `${count(lengths[uneven[0]], "cell")} where most have ${usual}${others}. Cells that are ` +
+      `${counted(lengths[uneven[0]], "cell")} where most have ${usual}${others}. Cells that are ` +
       `not there are taken as missing: look whether the values stand in the right columns.`
     );
   };
-  return { rows: full, told };
+  return { rows: full, note };
 }
 
 function commonest(lengths: number[]): number {
@@ -192,14 +193,16 @@ function takeNames(rows: string[][]): string[] | null {
  */
 function withPoints(rows: string[][], notes: string[]): string[][] {
   const columns = (rows[0] ?? []).map((_, j) => rows.map((row) => row[j]));
-  const style = settle(columns.map((cells) => cells.map(toldBy).filter((told) => told !== null)));
+  const style = settle(
+    columns.map((cells) => cells.map(marksOf).filter((marks) => marks !== null)),
+  );
   if (!style.strict && style.decimal === ".") return rows;
   const isText = columns.map((cells) => !mostlyNumbers(cells.map((cell) => readCell(cell))));
   const read = (cell: string, j: number): Cell => readCell(cell, style.columns[j], style.strict);
   if (rows.some((row) => row.some((cell, j) => !isText[j] && read(cell, j).kind === "bad"))) {
     return rows;
   }
-  const withMarks = columns.flat().find((cell) => (toldBy(cell)?.thousands ?? "") !== "");
+  const withMarks = columns.flat().find((cell) => (marksOf(cell)?.thousands ?? "") !== "");
   const written = rows.map((row) =>
     row.map((cell, j) =>
       isText[j] ? cell : (pointed(cell, style.columns[j], style.strict) ?? cell),
@@ -208,8 +211,4 @@ function withPoints(rows: string[][], notes: string[]): string[][] {
   if (withMarks === undefined) notes.push("Decimal commas were read as points.");
   else notes.push(`Marks between thousands, as in ${withMarks}, were left out.`);
   return written;
-}
-
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../phrases";
 import { mostlyNumbers, readCell, type Cell } from "./cells";
 import {
   doubtfulMark,
@@ -8,7 +9,7 @@ import {
   type Marks,
   type Style,
 } from "./marks";
-import { count, type Block } from "./paste";
+import { type Block } from "./paste";
 
 /** What a column is for: to be fitted, to weigh the rows, or for nothing. */
 export type Role = "feature" | "weight" | "out";
@@ -156,8 +157,9 @@ function styleOf(alone: Cell[][], nColumns: number): Style {
 }
 
 function tellingIn(rows: Cell[][], column: number): Marks[] {
-  const told = rows.map((row) => (row[column].kind === "number" ? row[column].told : null));
-  return told.filter((marks) => marks !== null);
+  return rows
+    .map((row) => (row[column].kind === "number" ? row[column].marks : null))
+    .filter((marks) => marks !== null);
 }
 
 function readStyled(row: Row, { columns, strict }: Style, key: string): Cell[] {
@@ -242,6 +244,6 @@ function numberIn(cell: Cell): number | null {
 }
 
 export function inWords(report: SheetReport, nColumns: number): string {
-  const missing = report.nMissing > 0 ? `, ${count(report.nMissing, "value")} missing` : "";
-  return `${count(report.nRows, "row")}, ${count(nColumns, "column")}${missing}`;
+  const missing = report.nMissing > 0 ? `, ${counted(report.nMissing, "value")} missing` : "";
+  return `${counted(report.nRows, "row")}, ${counted(nColumns, "column")}${missing}`;
 }

@@ -1,6 +1,6 @@
 import { ApiError, get, post } from "../../api/client";
 import type { Dataset } from "../../api/types";
-import { used, type Choice } from "./columns";
+import { used, type OfferedColumn } from "./columns";
 import { reportOn, tableOf, withRole, type Role, type Sheet } from "./sheet";
 
 /** Data to fit: typed here, or held by the server. */
@@ -10,8 +10,8 @@ export interface Source {
   readonly example: string | null;
   /** Whether the user would miss it. */
   readonly own: boolean;
-  readonly columns: readonly Choice[];
-  readonly used: readonly Choice[];
+  readonly columns: readonly OfferedColumn[];
+  readonly used: readonly OfferedColumn[];
   readonly nRows: number | null;
   /** What the values are: the same object as long as they are the same. */
   readonly content: unknown;
@@ -49,7 +49,7 @@ export class SheetSource implements Source {
 
   readonly report = $derived(reportOn(this.sheet));
 
-  readonly columns: readonly Choice[] = $derived(
+  readonly columns: readonly OfferedColumn[] = $derived(
     this.sheet.columns.map(({ name, role }, j) => {
       const kind = this.report.kinds[j];
       const barred = kind === "text" ? "text" : kind === "empty" ? "empty" : null;
@@ -180,7 +180,7 @@ export class HeldSource implements Source {
     const message = "No column is chosen: tick at least one column of numbers.";
     return [{ message, field: "columns" }];
   });
-  readonly columns: readonly Choice[] = $derived(
+  readonly columns: readonly OfferedColumn[] = $derived(
     this.dataset.columns.map(({ name, minimum }, j) => {
       return { name, role: this.roles[j], barred: minimum === null ? "empty" : null };
     }),

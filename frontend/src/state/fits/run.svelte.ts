@@ -54,7 +54,7 @@ class Run {
       const begun = await post<Job>("fits", request, leave.signal);
       this.id = begun.id;
       this.#fetch(request, leave.signal);
-      const job = await follow(begun.id, (told) => this.#tell(told), leave.signal);
+      const job = await follow(begun.id, (one) => this.#tell(one), leave.signal);
       if (job.fit !== null) await this.#show(job, job.fit, leave.signal);
       this.problem = job.problem;
       this.seconds = (performance.now() - began) / 1000;

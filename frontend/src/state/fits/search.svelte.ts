@@ -87,7 +87,7 @@ export function eligible(candidate: Candidate, criterion: Criterion): boolean {
   return candidate[criterion] !== null && !candidate.collapsed;
 }
 
-/** "1-6" or "1, 2, 5" as numbers of components; null if it is none. */
+/** "1-6" or "1, 2, 5" as numbers of components; null if it cannot be read so. */
 export function range(text: string, most: number): number[] | null {
   const found = new Set<number>();
   for (const part of text.split(",")) {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { isLink, linkedSettings, readLink, writeLink, type LinkState } from "./link";
+import { typedOf } from "../settings/settings";
+import { isLink, readLink, writeLink, type LinkState } from "./link";
 
 const back = (state: LinkState) => readLink(`#${writeLink(state)}`);
 
 describe("a link", () => {
   it("brings back what was put into it", () => {
     const state: LinkState = {
-      settings: linkedSettings({
+      settings: typedOf({
         n_components: 3,
         tol: 1e-6,
         noise: true,
@@ -16,7 +17,7 @@ describe("a link", () => {
           [1, -2.5],
           [3e-9, 4],
         ],
-      }),
+      }) as LinkState["settings"],
       table: {
         columns: ["a,b", "c;d", "e=f&g#%", "Größe"],
         rows: [

@@ -1,7 +1,6 @@
-import type { Settings } from "../../api/types";
-import { FIELDS, numberText, type Field } from "../settings/settings";
+import { FIELDS, type Field } from "../settings/settings";
 
-/** What a link says. Settings are as typed, so that a wrong one is told beside its input. */
+/** What a link says. Settings are as typed, so that the error of a wrong one is shown at its input. */
 export interface LinkState {
   settings: Partial<Record<Field, string | boolean | number[][]>>;
   example?: string;
@@ -51,15 +50,6 @@ function settingText(value: string | boolean | number[][]): string {
   return Array.isArray(value)
     ? grid(value.map((row) => row.map(String)))
     : encodeURIComponent(String(value));
-}
-
-/** Settings as a link has them. */
-export function linkedSettings(changed: Partial<Settings>): LinkState["settings"] {
-  const entries = Object.entries(changed).map(([field, value]) => [
-    field,
-    typeof value === "number" ? numberText(value) : value,
-  ]);
-  return Object.fromEntries(entries) as LinkState["settings"];
 }
 
 /** Whether it is about the calculator at all, and not a place on the page. */

@@ -1,10 +1,10 @@
 import { data } from "../data/data.svelte";
 import { HeldSource, SheetSource, type Source } from "../data/sources.svelte";
 import { inputs } from "../settings/inputs.svelte";
-import { changedFrom } from "../settings/settings";
-import { linkedSettings, MOST_LINKED, writeLink, type LinkState } from "./link";
+import { changedFrom, typedOf } from "../settings/settings";
+import { MOST_LINKED, writeLink, type LinkState } from "./link";
 
-/** What of the page stands in its address beside data and settings. */
+/** What stands in the page's address besides data and settings. */
 class Linked {
   /** The columns that are drawn; null for the first ones. */
   axes = $state.raw<string[] | null>(null);
@@ -18,9 +18,9 @@ export const linked = new Linked();
 
 /** The page as a link; `whole` is false if the data are too many to be in it. */
 export function linkOf(source: Source): { hash: string; whole: boolean } {
-  const { settings: now } = inputs.reading;
+  const { settings: now } = inputs.parsed;
   const changed = { n_components: now.n_components, ...changedFrom(inputs.defaults, now) };
-  const state: LinkState = { settings: linkedSettings(changed) };
+  const state: LinkState = { settings: typedOf(changed) as LinkState["settings"] };
   const features = source.columns.filter((column) => column.barred === null);
   if (features.some((column) => column.role !== "feature")) {
     state.columns = source.used.map((column) => column.name);

@@ -1,7 +1,7 @@
 import type { Settings } from "../../api/types";
 import { data } from "../data/data.svelte";
 import { server } from "../server.svelte";
-import { DEFAULTS, read, typedOf, type Field, type Reading } from "./settings";
+import { DEFAULTS, read, typedOf, type Field, type ParsedSettings } from "./settings";
 
 /** The settings as they stand in the inputs, and what they say. */
 class Inputs {
@@ -9,7 +9,7 @@ class Inputs {
   /** What an example said of them. */
   #given: Partial<Settings> = {};
 
-  readonly reading: Reading = $derived.by(() => {
+  readonly parsed: ParsedSettings = $derived.by(() => {
     const { nRows: rows, used } = data.source;
     const components = server.about?.limits.components ?? 1000;
     const bounds = { rows: rows || null, components, dimensions: used.length };
@@ -20,7 +20,7 @@ class Inputs {
     return server.about?.defaults ?? DEFAULTS;
   }
 
-  /** Put all back, but for what is said. */
+  /** Set all to the defaults, except for these changes. */
   reset(changes: Partial<Settings> = {}): void {
     this.typed = typedOf({ ...this.defaults, ...changes });
     this.#given = changes;
@@ -28,7 +28,7 @@ class Inputs {
 
   /** Other data have come: what the example said, and nobody changed, is not meant for them. */
   forgetExample(): void {
-    const given = typedOf(this.#given as Settings);
+    const given = typedOf(this.#given);
     const defaults = typedOf(this.defaults);
     for (const field of Object.keys(this.#given) as Field[]) {
       if (this.typed[field] === given[field]) {
@@ -40,8 +40,7 @@ class Inputs {
 
   /** Change some, as if they had been typed. */
   change(changes: Partial<Settings>): void {
-    const known = typedOf(changes as Settings);
-    Object.assign(this.typed, known);
+    Object.assign(this.typed, typedOf(changes));
   }
 }
 

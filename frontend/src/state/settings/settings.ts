@@ -19,7 +19,7 @@ export interface Bounds {
 
 export type Problems<Name extends string = Field> = Partial<Record<Name, string>>;
 
-export interface Reading {
+export interface ParsedSettings {
   /** What could be read; where that is nothing, the default stands. */
   settings: Settings;
   problems: Problems;
@@ -48,12 +48,15 @@ export const DEFAULTS: Settings = {
 
 export const FIELDS = Object.keys(DEFAULTS) as Field[];
 
-export function typedOf(settings: Settings): Typed {
+/** Settings as one would type them. */
+export function typedOf(settings: Settings): Typed;
+export function typedOf(settings: Partial<Settings>): Partial<Typed>;
+export function typedOf(settings: Partial<Settings>): Partial<Typed> {
   const entries = Object.entries(settings).map(([field, value]) => [
     field,
     typeof value === "number" ? numberText(value) : value,
   ]);
-  return Object.fromEntries(entries) as Typed;
+  return Object.fromEntries(entries) as Partial<Typed>;
 }
 
 /** A number as one would type it: 0.0001 is 1e-4. */
@@ -63,7 +66,7 @@ export function numberText(value: number): string {
 }
 
 /** Read the inputs. */
-export function read(typed: Typed, bounds: Bounds, defaults: Settings): Reading {
+export function read(typed: Typed, bounds: Bounds, defaults: Settings): ParsedSettings {
   const problems: Problems = {};
   const settings = { ...defaults } as Record<Field, unknown>;
   for (const field of FIELDS) {

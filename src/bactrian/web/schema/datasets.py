@@ -29,7 +29,7 @@ class Column(Value):
 
 
 class LeftOut(Value):
-    """A column that is none of numbers."""
+    """A column that does not hold numbers."""
 
     name: str
     reason: str

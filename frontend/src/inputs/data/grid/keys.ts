@@ -20,7 +20,7 @@ export interface Key {
   control: boolean;
 }
 
-/** Where a key leads from a place; null if it is none that moves. */
+/** Where a key leads from a place; null if the key does not move. */
 export function moved(at: Place, { key, shift, control }: Key, extent: Extent): Place | null {
   const { row, column } = at;
   const last = extent.rows - 1;
