@@ -15,6 +15,7 @@ from bactrian.report.document import as_json, document_of
 from bactrian.report.grid import Column, facts, grid, shortened, wrapped
 from bactrian.report.numbers import aligned, matrices, nats, resolved, small
 from bactrian.report.page import page
+from bactrian.report.warnings import warnings_of
 from bactrian.storage import MixtureModel
 
 SIZES = st.floats(1e-12, 1e12).flatmap(lambda size: st.sampled_from([size, -size]))
@@ -113,7 +114,8 @@ def report(**sections) -> tuple[dict, str]:
     )
     training = {"n_samples": 9, "weight": 9.0, "n_iter": 1, **sections}
     document = document_of("info", MixtureModel(parameters, None, ("a",), training), "m.json")
-    return json.loads(as_json(document)), "\n".join(line.text for line in page(document, 80))
+    lines = page(document, 80, warnings_of(training))
+    return json.loads(as_json(document)), "\n".join(line.text for line in lines)
 
 
 def test_collapsed_optima_come_last_and_fall_short_of_nothing():
