@@ -490,6 +490,23 @@ def test_a_dead_component_keeps_its_place_with_weight_zero(name):
         np.testing.assert_array_equal(last.covariances[1], start.covariances[1])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_holds_less_than_rounding_does_not_move(name):
+    rng = np.random.default_rng(0)
+    p = random_parameters(rng, STRUCTURES[name], 2, 2)
+    problem = problem_of(drawn(rng, p, 50))
+    stats = problem.accumulate(p.terms(), p.means + 1.0)
+    hardly = replace(
+        stats,
+        resp_sum=stats.resp_sum * [1.0, 1e-18],
+        first=stats.first * [[1.0], [1e-18]],
+    )
+    after = problem.maximise(hardly, p)
+    assert after.weights.tolist() == [1.0, 0.0]
+    np.testing.assert_array_equal(after.means[1], p.means[1])
+    assert not np.array_equal(after.means[0], p.means[0])
+
+
 def test_a_ridge_is_scikit_learns():
     rng = np.random.default_rng(3)
     X = rng.standard_normal((60, 2))

@@ -251,3 +251,11 @@ def test_a_scaling_makes_columns_of_mean_0_and_variance_1(seed, weighted, offset
     np.testing.assert_allclose(scaling.scale[:3], np.nanstd(repeated, axis=0)[:3], rtol=1e-6)
     assert scaling.scale[3] == 1.0
     np.testing.assert_allclose(scaling.original(scaling.scaled(X)), X, rtol=1e-9)
+
+
+def test_rows_of_weight_0_leave_no_trace_in_a_scaling():
+    X = np.random.default_rng(0).standard_normal((50, 2))
+    there = Scaling.of(np.r_[X, np.full((1, 2), 1e300)], np.r_[np.ones(50), 0.0])
+    without = Scaling.of(X, np.ones(50))
+    np.testing.assert_array_equal(there.centre, without.centre)
+    np.testing.assert_array_equal(there.scale, without.scale)
