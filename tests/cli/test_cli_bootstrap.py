@@ -9,15 +9,8 @@ import pytest
 from running import invoke
 
 from bactrian import bootstrap, load_model
-from bactrian.cli.bootstrap import INTERVALS, METHODS
-from bactrian.selection.bootstrap import intervals, refits
 
 FEW = ("--resamples", 20)
-
-
-def test_choices_are_the_librarys():
-    assert tuple(METHODS) == refits.METHODS
-    assert tuple(INTERVALS) == tuple(intervals.INTERVALS)
 
 
 def test_report_document_and_file_tell_what_the_library_says(model, faithful):

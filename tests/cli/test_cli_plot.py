@@ -8,7 +8,6 @@ import pytest
 from running import invoke, spawn
 
 from bactrian.cli import places, plot
-from bactrian.plotting import panels
 from bactrian.plotting.display import FORMATS
 
 BEGINNINGS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
@@ -38,7 +37,6 @@ def searched(tmp_path_factory, fitted) -> Path:
 
 def test_choices_are_those_of_the_library():
     assert {f".{name}" for name in FORMATS} == set(places.PICTURES)
-    assert plot.ASSIGNMENTS == panels.ASSIGNMENTS
     told = {name for option in plot.command.params for name in [option.name]}
     assert set(plot._OWN) <= told
 

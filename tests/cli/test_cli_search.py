@@ -11,7 +11,7 @@ import pytest
 from running import invoke
 
 from bactrian import GaussianMixture, bootstrap_lrt, select_mixture
-from bactrian.selection.search.candidates import MEASURES
+from bactrian.vocabulary import MEASURES
 
 FEW = ("-k", "1:2", "--covariance", "tied,full", "--n-init", 1)
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.mstep.chart import Chart
-from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError
+from bactrian.vocabulary import FIXED
 from strategies import NAMES, Case, cases, random_parameters, seeds
 
 
@@ -75,7 +75,7 @@ def test_any_vector_is_a_mixture(name, size):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("fixed", BLOCKS)
+@pytest.mark.parametrize("fixed", FIXED.choices)
 def test_what_is_fixed_has_no_coordinates(name, fixed):
     rng = np.random.default_rng(0)
     base = random_parameters(rng, STRUCTURES[name], 3, 2)
@@ -84,7 +84,7 @@ def test_what_is_fixed_has_no_coordinates(name, fixed):
     vector = chart.vector(other)
     assert vector.size < free.vector(other).size
     point = chart.point(vector)
-    for block in BLOCKS:
+    for block in FIXED.choices:
         same = np.allclose(getattr(point, block), getattr(base, block), rtol=1e-12)
         assert same == (block == fixed)
 

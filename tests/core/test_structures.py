@@ -14,7 +14,6 @@ from scipy.optimize import minimize
 from bactrian import GaussianMixture
 from bactrian.core import em
 from bactrian.core.covariance import (
-    MCLUST_NAMES,
     STRUCTURES,
     covariance_structure,
     free,
@@ -28,6 +27,7 @@ from bactrian.core.mstep.chart import Chart
 from bactrian.core.mstep.likelihood import MaximumLikelihood
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
+from bactrian.vocabulary import MCLUST_NAMES
 from strategies import (
     bounds_of,
     covariance_matrices,

@@ -14,9 +14,9 @@ from sklearn.model_selection import KFold
 from bactrian import BadInputError, GaussianMixture, select_mixture
 from bactrian.core.covariance import STRUCTURES, same_model
 from bactrian.mixture.criteria import CRITERIA
-from bactrian.selection.search.candidates import MEASURES
 from bactrian.selection.search.folds import folds_of
 from bactrian.selection.search.request import structures_of
+from bactrian.vocabulary import MEASURES
 
 FOUR = ("full", "tied", "diag", "spherical")
 

@@ -11,9 +11,10 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from bactrian import BadInputError, FitInterrupted, GaussianMixture, select_mixture
-from bactrian.core.covariance import MCLUST_NAMES, covariance_structure
+from bactrian.core.covariance import covariance_structure
 from bactrian.mixture.criteria import aic, bic
 from bactrian.selection.search.candidates import Candidate, Selection
+from bactrian.vocabulary import MCLUST_NAMES
 
 FOUR = ("full", "tied", "diag", "spherical")
 TABLE = [[1.0, 1.1], [1.5, 1.4], [5.0, 4.8], [5.5, 5.2], [1.2, 0.9], [5.1, 5.0]]

@@ -282,15 +282,3 @@ def test_examples_of_the_documents_are_those():
     values = np.array(BY_ID["two-normals"].make())[:, 0]
     assert len(values) == 800
     assert BY_ID["iris"].chosen == ("sepal length", "sepal width")
-
-
-def test_what_is_spelled_out_is_what_the_library_has():
-    from bactrian.core.covariance import STRUCTURES as KNOWN
-    from bactrian.core.em.stopping import RULES
-    from bactrian.estimators.settings import INITS as STARTS
-    from bactrian.web.structures import INITS, STOPPINGS, STRUCTURES
-
-    assert [one.name for one in STRUCTURES] == list(KNOWN)
-    assert [one.mclust for one in STRUCTURES] == [own.letters for own in KNOWN.values()]
-    assert tuple(STARTS) == INITS
-    assert tuple(RULES) == STOPPINGS

@@ -19,15 +19,12 @@ from bactrian.cli.options import (
 )
 from bactrian.cli.places import output_file
 from bactrian.cli.value_types import jobs, seed
+from bactrian.vocabulary import BOOTSTRAP_INTERVALS, BOOTSTRAP_METHODS, SEED
 
 if TYPE_CHECKING:
     from bactrian.selection.bootstrap.uncertainty import Bootstrap
     from bactrian.storage import MixtureModel
     from bactrian.tables.named_rows import NamedRows
-
-# Spelled out, so that --help need not import NumPy; a test compares them with the library's.
-METHODS = ("weighted", "nonparametric")
-INTERVALS = ("percentile", "basic", "bias_corrected")
 
 
 @click.command(
@@ -43,7 +40,7 @@ INTERVALS = ("percentile", "basic", "bias_corrected")
 @data_argument
 @click.option(
     "--method",
-    type=click.Choice(METHODS),
+    type=click.Choice(BOOTSTRAP_METHODS),
     default="weighted",
     show_default=True,
     help="Rows count by random weights, or are drawn with replacement.",
@@ -66,7 +63,7 @@ INTERVALS = ("percentile", "basic", "bias_corrected")
 )
 @click.option(
     "--interval",
-    type=click.Choice(INTERVALS),
+    type=click.Choice(BOOTSTRAP_INTERVALS),
     default="percentile",
     show_default=True,
     help="Quantiles of the resamples, these mirrored, or moved for their bias.",
@@ -74,7 +71,7 @@ INTERVALS = ("percentile", "basic", "bias_corrected")
 @click.option(
     "--seed",
     type=seed,
-    default=0,
+    default=SEED,
     metavar="N",
     show_default=True,
     help="Seed of the resamples. The same gives the same result.",

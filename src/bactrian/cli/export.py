@@ -10,11 +10,10 @@ from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import model_argument
 from bactrian.cli.places import output_file
+from bactrian.vocabulary import EXPORT_FORMATS
 
 if TYPE_CHECKING:
     from bactrian.storage import MixtureModel
-
-FORMATS = ("sklearn", "onnx", "json")
 
 
 @click.command(
@@ -26,7 +25,7 @@ FORMATS = ("sklearn", "onnx", "json")
 @model_argument
 @click.option(
     "--format",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*EXPORT_FORMATS, "json")),
     required=True,
     help="A pickled scikit-learn estimator, an ONNX graph, or a model file in the "
     "units of the data.",

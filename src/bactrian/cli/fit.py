@@ -10,7 +10,6 @@ import click
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
 from bactrian.cli.options import (
-    COVARIANCES,
     DataOptions,
     FitOptions,
     OutputOptions,
@@ -23,13 +22,12 @@ from bactrian.cli.places import InputFile, output_file
 from bactrian.cli.shape import Shape
 from bactrian.cli.value_types import numbers, some_of
 from bactrian.phrases import counted
+from bactrian.vocabulary import COVARIANCE_TYPE, COVARIANCE_TYPES, FAMILY, FIXED
 
 if TYPE_CHECKING:
     from bactrian.cli.progress import Trace
     from bactrian.estimators.table_fit import TableFit
     from bactrian.storage import MixtureModel
-
-_BLOCKS = ("weights", "means", "covariances")
 
 
 @dataclass(frozen=True)
@@ -58,9 +56,9 @@ class Files:
 )
 @click.option(
     "--covariance",
-    type=click.Choice(COVARIANCES),
+    type=click.Choice(COVARIANCE_TYPES),
     help="What the covariances have in common; letters stand for volume, shape and orientation: "
-    "equal, variable or identity.  [default: full]",
+    f"equal, variable or identity.  [default: {COVARIANCE_TYPE.default}]",
 )
 @fit_options
 @click.option(
@@ -80,8 +78,8 @@ class Files:
 @click.option("--start-weights", type=numbers, metavar="W,W,...", help="Start from these weights.")
 @click.option(
     "--fixed",
-    type=some_of(_BLOCKS),
-    metavar="weights,means,covariances",
+    type=some_of(tuple(FIXED.choices)),
+    metavar=",".join(FIXED.choices),
     help="Keep some of these as --start, --start-mean or --start-weights gives them.",
 )
 @click.option(
@@ -121,7 +119,7 @@ def command(
     the parameters, how well they fit, and how near to a maximum they are.
     """
     shape = Shape(components, covariance, start, start_means, start_weights, fixed)
-    shape.check(equal_weights=fitting.equal_weights)
+    shape.check(equal_weights=fitting.settings["equal_weights"])
     files = Files(output, labels, trace, plot)
     _run(data, shape, fitting, labels_column, reading, files, printing)
 
@@ -157,14 +155,14 @@ def _run(
             data,
             reading,
             fitting.weights_column,
-            missing=fitting.missing == "em",
+            missing=fitting.settings["missing"] == "em",
             labels_column=labels_column,
         )
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = TableFit.of(rows, standardize=fitting.standardize)
     settings = {**task.settings(fitting.for_estimator()), **shape.settings(start, task)}
-    if fitting.equal_weights:
+    if fitting.settings["equal_weights"]:
         settings.pop("weights_init", None)
     trace = Trace()
     raise_on_interrupt()
@@ -191,7 +189,7 @@ def _after(start: MixtureModel, fitting: FitOptions) -> FitOptions:
     if noise is None:
         noise = parameters.noise is not None or fitting.noise_volume is not None
     if family is None:
-        family = "gaussian" if parameters.dof is None else "t"
+        family = FAMILY.default if parameters.dof is None else "t"
     share = fitting.noise_init
     if share is None and noise and parameters.noise is not None:
         share = float(min(max(parameters.term_weights[-1], 1e-3), 0.999))

@@ -11,6 +11,7 @@ from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import DataOptions, applied_data_options, data_argument, model_argument
 from bactrian.cli.places import output_file
 from bactrian.cli.value_types import seed as seed_type
+from bactrian.vocabulary import SEED
 
 if TYPE_CHECKING:
     from bactrian.core.arrays import FloatArray
@@ -39,7 +40,7 @@ DRAW = "draw"
 @click.option(
     "--seed",
     type=seed_type,
-    default=0,
+    default=SEED,
     metavar="N",
     show_default=True,
     help="The same seed gives the same draws.",

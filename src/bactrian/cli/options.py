@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import Any, TypeVar
@@ -10,38 +10,28 @@ from typing import Any, TypeVar
 import click
 
 from bactrian.cli.value_types import (
-    auto_or_count,
-    auto_or_variance,
     degrees_of_freedom,
     jobs,
     names,
-    non_negative,
     positive,
-    ratio,
     seed,
     share,
+    word_or_number,
 )
-
-# Spelled out, so that --help need not import NumPy; a test compares them with the library's.
-STRUCTURES = (
-    "full", "tied", "diag", "spherical",
-    "EII", "EEI", "VEI", "EVI", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV",
-)  # fmt: skip
-COVARIANCES = (*STRUCTURES, "VII", "VVI", "EEE", "VVV", "E", "V")
-CRITERIA = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")
-SIGNS = ("lower", "mclust")
-INITS = (
-    "auto", "kmeans", "k-means++", "random", "random_from_data", "sample_variance",
-    "hierarchical", "ward",
-)  # fmt: skip
-STOPPINGS = ("auto", "log_likelihood", "aitken", "parameters")
-ACCELERATIONS = ("auto", "anderson", "none")
-MISSING = ("em", "error")
-FAMILIES = ("gaussian", "t")
-START_NOISE = 0.05
-PRIORS = ("none", "default")
-THOUSANDS = ("auto", "none", ",", ".", "space", "apostrophe")
-FORMATS = ("auto", "csv", "tsv", "parquet", "arrow", "feather", "npy")
+from bactrian.vocabulary import (
+    COVARIANCE_TYPE,
+    DOF,
+    FAMILY,
+    FIXED,
+    N_COMPONENTS,
+    NOISE,
+    NOISE_INIT,
+    SEED,
+    SETTINGS,
+    TABLE_FORMATS,
+    THOUSANDS,
+    Setting,
+)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -65,28 +55,24 @@ class DataOptions:
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How to fit, whatever the number of components and their shape."""
+    """How to fit, whatever the number of components and their shape.
 
-    tol: float
-    max_iter: int
-    n_init: int | str
-    init: str
+    Parameters
+    ----------
+    settings : mapping
+        What the options of :data:`PLAIN` say, by name of the setting.
+    """
+
+    settings: Mapping[str, Any]
     jobs: int | None
-    stopping: str
-    acceleration: str
-    reg_covar: float | str
     seed: int
     weights_column: str | None
     standardize: bool
-    missing: str = "em"
     noise: bool | None = None
     noise_volume: float | None = None
     noise_init: float | None = None
     family: str | None = None
     dof: str | tuple[float, ...] | None = None
-    equal_weights: bool = False
-    prior: str = "none"
-    eigenvalue_ratio: float | None = None
 
     def for_estimator(self) -> dict[str, Any]:
         """Parameters of :class:`~bactrian.GaussianMixture`.
@@ -104,23 +90,13 @@ class FitOptions:
         if self.dof is not None and self.family != "t":
             raise click.UsageError("--dof is of t distributions: give --family t as well.")
         return {
-            "tol": self.tol,
-            "max_iter": self.max_iter,
-            "n_init": self.n_init,
-            "init_params": self.init,
+            **{name: SETTINGS[name].value(said) for name, said in self.settings.items()},
             "n_jobs": self.jobs,
-            "stopping": self.stopping,
-            "acceleration": self.acceleration,
-            "reg_covar": self.reg_covar,
             "random_state": self.seed,
-            "missing": self.missing,
             "noise": noise,
-            "noise_init": START_NOISE if self.noise_init is None else self.noise_init,
-            "family": self.family or "gaussian",
-            "dof": "shared" if self.dof is None else self.dof,
-            "equal_weights": self.equal_weights,
-            "prior": None if self.prior == "none" else self.prior,
-            "eigenvalue_ratio": self.eigenvalue_ratio,
+            "noise_init": NOISE_INIT.default if self.noise_init is None else self.noise_init,
+            "family": self.family or FAMILY.default,
+            "dof": DOF.default if self.dof is None else self.dof,
         }
 
 
@@ -154,70 +130,68 @@ _DATA = (
                  help="A character, tab, space or auto."),
     click.option("--decimal", type=click.Choice(["auto", ".", ","]), default="auto",
                  help="Decimal mark.", show_default=True),
-    click.option("--thousands", type=click.Choice(THOUSANDS), default="auto",
+    click.option("--thousands", type=click.Choice(("auto", *THOUSANDS)), default="auto",
                  help="Mark between thousands. auto: where a cell of the column leaves no doubt "
                       "(1,063.35).", show_default=True),
-    click.option("--format", type=click.Choice(FORMATS), default="auto",
+    click.option("--format", type=click.Choice(("auto", *TABLE_FORMATS)), default="auto",
                  help="Format of the table.", show_default=True),
 )  # fmt: skip
 
+# Settings that an option of the same meaning says; the commands have others for the rest.
+PLAIN = tuple(
+    setting
+    for setting in SETTINGS.values()
+    if setting.option
+    and setting not in (N_COMPONENTS, COVARIANCE_TYPE, FIXED, FAMILY, DOF, NOISE, NOISE_INIT)
+    and (setting.choices or setting.number or isinstance(setting.default, bool))
+)
+
+
+def _help(setting: Setting) -> str:
+    """What a setting says, and what each of its choices means."""
+    meanings = (f"{word}: {meaning}." for word, meaning in setting.choices.items() if meaning)
+    return " ".join((f"{setting.about}.", *meanings))
+
+
+def _plain(setting: Setting) -> Callable[[Function], Function]:
+    """Option of a setting, made of its choices, numbers and default."""
+    names, words = (setting.option, setting.name), _help(setting)
+    if isinstance(setting.default, bool):
+        return click.option(*names, is_flag=True, default=setting.default, help=words)
+    kind: Any = click.Choice(tuple(setting.choices))
+    metavar = None
+    if setting.number is not None:
+        kind = word_or_number(setting)
+        metavar = "|".join((*setting.choices, setting.number.unit.upper()))
+    return click.option(
+        *names, type=kind, default=setting.spoken, metavar=metavar, show_default=True, help=words
+    )
+
+
+def _open(setting: Setting, **given: Any) -> Callable[[Function], Function]:
+    """Option whose default waits for what the model of --start says."""
+    words = f"{_help(setting)}  [default: {setting.default}]"
+    return click.option(setting.option, help=words, **given)
+
+
 _FIT = (
-    click.option("--tol", type=non_negative, default=1e-7, metavar="NATS", show_default=True,
-                 help="When to stop, in nats a row; see --stopping."),
-    click.option("--max-iter", type=click.IntRange(0), default=1000, metavar="N",
-                 show_default=True,
-                 help="Most iterations of EM for each start."),
-    click.option("--n-init", type=auto_or_count, default="auto", metavar="auto|N",
-                 show_default=True,
-                 help="Number of starts; the best is kept. auto: until the best optimum was "
-                      "reached three times (at most 30), on a sample of many rows."),
-    click.option("--init", type=click.Choice(INITS), default="auto", show_default=True,
-                 help="Where to start. auto: kmeans, k-means++ and random_from_data in turn. "
-                      "hierarchical and ward, which agglomerate rows, are one start."),
+    *map(_plain, PLAIN),
+    _open(FAMILY, type=click.Choice(tuple(FAMILY.choices))),
+    _open(DOF, type=degrees_of_freedom, metavar="shared|each|NUMBER,..."),
+    click.option("--noise/--no-noise", default=None, help=_help(NOISE)),
+    click.option("--noise-volume", type=positive, metavar="VOLUME",
+                 help="Volume over which the noise has density 1, in units of the data. Default: "
+                      "of the box that holds the data."),
+    _open(NOISE_INIT, type=share, metavar="SHARE"),
+    click.option("--seed", type=seed, default=SEED, metavar="N",
+                 show_default=True, help="Seed of the starts. The same gives the same result."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
                  help="Processors; the result is the same. By default all, or what "
                       "BACTRIAN_NUM_THREADS says."),
-    click.option("--stopping", type=click.Choice(STOPPINGS), default="auto", show_default=True,
-                 help="Stop when the last gain, the gain still to come (aitken), or all moves of "
-                      "the parameters are below --tol. auto: the last gain, and no slope, plateau "
-                      "or saddle is left."),
-    click.option("--acceleration", type=click.Choice(ACCELERATIONS), default="auto",
-                 show_default=True,
-                 help="Extrapolate EM where it is slow (anderson), or not. auto: yes, but not "
-                      "with --stopping log_likelihood."),
-    click.option("--reg-covar", type=auto_or_variance, default="auto", metavar="auto|VARIANCE",
-                 show_default=True,
-                 help="Keep variances above 1e-9 of the columns', or add a number to them."),
-    click.option("--equal-weights", is_flag=True, default=False,
-                 help="All weights are 1 / K, rather than estimated."),
-    click.option("--seed", type=seed, default=0, metavar="N",
-                 show_default=True, help="Seed of the starts. The same gives the same result."),
     click.option("--weights-column", metavar="NAME",
                  help="Column of row weights: 2 counts as the same row twice."),
     click.option("--standardize", is_flag=True,
                  help="Fit to z-scores. What is reported is in the units of the data."),
-    click.option("--missing", type=click.Choice(MISSING), default="em", show_default=True,
-                 help="Empty cells, NA and the like: em fits what is observed of each row, error "
-                      "refuses them."),
-    click.option("--noise/--no-noise", default=None,
-                 help="Uniform noise beside the components, for outliers."),
-    click.option("--noise-volume", type=positive, metavar="VOLUME",
-                 help="Volume over which the noise has density 1, in units of the data. Default: "
-                      "of the box that holds the data."),
-    click.option("--noise-init", type=share, metavar="SHARE",
-                 help=f"Weight of the noise at first.  [default: {START_NOISE}]"),
-    click.option("--family", type=click.Choice(FAMILIES),
-                 help="t: multivariate t distributions, on which outliers have less hold.  "
-                      "[default: gaussian]"),
-    click.option("--dof", type=degrees_of_freedom, metavar="shared|each|NUMBER,...",
-                 help="Degrees of freedom of the t distributions: estimated, one for all or one "
-                      "for each, or given.  [default: shared]"),
-    click.option("--prior", type=click.Choice(PRIORS), default="none", show_default=True,
-                 help="Seek the mode of the posterior. default: weakly, that the components are "
-                      "like the data, only smaller; none collapses then."),
-    click.option("--eigenvalue-ratio", type=ratio, default=None, metavar="RATIO",
-                 help="Most that the largest eigenvalue of all covariances may be of the "
-                      "smallest, columns measured in their deviations. By default any."),
 )  # fmt: skip
 
 _OUTPUT = (
@@ -229,13 +203,21 @@ _OUTPUT = (
 
 
 def _gathered(
-    name: str, kind: type[Any], options: tuple[Callable[[Function], Function], ...]
+    name: str,
+    kind: type[Any],
+    options: tuple[Callable[[Function], Function], ...],
+    settings: tuple[Setting, ...] = (),
 ) -> Callable[[Function], Function]:
-    """Make the decorator that adds options to a command and hands them over as one value."""
+    """Make the decorator that adds options to a command and hands them over as one value.
+
+    Those of `settings` are one field of it.
+    """
 
     def decorate(function: Function) -> Function:
         @wraps(function)
         def wrapper(*args: Any, **given: Any) -> Any:
+            if settings:
+                given["settings"] = {one.name: given.pop(one.name) for one in settings}
             names = [field.name for field in fields(kind) if field.name in given]
             value = kind(**{name: given.pop(name) for name in names})
             return function(*args, **given, **{name: value})
@@ -261,7 +243,7 @@ def applied_data_options(function: Function) -> Function:
 
 def fit_options(function: Function) -> Function:
     """Options of a fit, as the argument `fitting`."""
-    return _gathered("fitting", FitOptions, _FIT)(function)
+    return _gathered("fitting", FitOptions, _FIT, PLAIN)(function)
 
 
 def output_options(function: Function) -> Function:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bactrian.cli.commands import Command
-from bactrian.cli.options import CRITERIA, DataOptions, applied_data_options
+from bactrian.cli.options import DataOptions, applied_data_options
 from bactrian.cli.places import EXTENSIONS, output_file
 from bactrian.cli.value_types import distances, names, some_of
+from bactrian.vocabulary import ASSIGNMENTS, MEASURES
 
 if TYPE_CHECKING:
     from bactrian.mixture import Mixture
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bactrian.tables.named_rows import NamedRows
 
 KINDS = ("mixture", "uncertainty", "convergence", "criteria")
-ASSIGNMENTS = ("hard", "soft")
 
 # What each option is of.
 _OWN = {
@@ -88,9 +88,9 @@ _OWN = {
 )
 @click.option(
     "--criterion",
-    type=some_of(CRITERIA),
+    type=some_of(MEASURES),
     metavar="NAME,...",
-    help=f"Of a search, one or more of {', '.join(CRITERIA)}. Default: the one it went by.",
+    help=f"Of a search, one or more of {', '.join(MEASURES)}. Default: the one it went by.",
 )
 @click.option("--weights-column", metavar="NAME", help="Column of row weights.")
 @applied_data_options

@@ -10,10 +10,6 @@ import click
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
 from bactrian.cli.options import (
-    COVARIANCES,
-    CRITERIA,
-    SIGNS,
-    STRUCTURES,
     DataOptions,
     FitOptions,
     OutputOptions,
@@ -24,6 +20,7 @@ from bactrian.cli.options import (
 )
 from bactrian.cli.places import output_file
 from bactrian.cli.value_types import counts, some_of
+from bactrian.vocabulary import COVARIANCE_TYPES, MEASURES, SIGNS, STRUCTURE_NAMES
 
 if TYPE_CHECKING:
     from bactrian.estimators.table_fit import TableFit
@@ -94,17 +91,17 @@ class Found:
 )
 @click.option(
     "--covariance",
-    type=some_of(COVARIANCES, whole=STRUCTURES),
+    type=some_of(COVARIANCE_TYPES, whole=STRUCTURE_NAMES),
     default="all",
     metavar="NAME,...|all",
     show_default=True,
     help="What the covariances have in common: full, tied, diag, spherical, or letters for "
     "volume, shape and orientation (equal, variable, identity) as in mclust: "
-    f"{', '.join(STRUCTURES[4:])}.",
+    f"{', '.join(STRUCTURE_NAMES[4:])}.",
 )
 @click.option(
     "--criterion",
-    type=click.Choice(CRITERIA),
+    type=click.Choice(MEASURES),
     default="bic",
     show_default=True,
     help="Lower is better for all; BIC keeps fewer components than AIC, ICL fewer still. cv: "
@@ -112,7 +109,7 @@ class Found:
 )
 @click.option(
     "--sign",
-    type=click.Choice(SIGNS),
+    type=click.Choice(tuple(SIGNS)),
     default="lower",
     show_default=True,
     help="Sign of the criteria: lower is better, or mclust's, the opposite.",
@@ -187,7 +184,7 @@ def _run(
 
     earlier = None if choice.resume is None else load_search(choice.resume)
     fitting.for_estimator()  # what does not go together is refused before any work
-    missing = fitting.missing == "em"
+    missing = fitting.settings["missing"] == "em"
     with busy(f"Reading {data}", quiet=printing.quiet):
         rows = read_rows(data, reading, fitting.weights_column, missing=missing)
     for said in rows.notes if not printing.quiet else ():

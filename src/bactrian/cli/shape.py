@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bactrian.phrases import counted
+from bactrian.vocabulary import COVARIANCE_TYPE
 
 if TYPE_CHECKING:
     from bactrian.estimators.table_fit import TableFit
@@ -64,7 +65,7 @@ class Shape:
         """
         from bactrian.cli.starting import check_means, starting_values
 
-        covariance = self.covariance or "full"
+        covariance = self.covariance or COVARIANCE_TYPE.default
         settings: dict[str, Any] = {}
         if start is not None:
             self._check_start(start, task)

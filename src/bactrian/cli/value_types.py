@@ -7,6 +7,8 @@ from math import isfinite
 
 import click
 
+from bactrian.vocabulary import DOF, Setting
+
 MOST_COMPONENTS = 10_000
 
 
@@ -80,30 +82,21 @@ def counts(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def non_negative(text: str | float) -> float:
-    """Finite number of at least 0.
+def word_or_number(setting: Setting) -> Callable[[str | float], str | float]:
+    """Type of one of the words of a setting, or a number that it can be."""
+    words, number = tuple(setting.choices), setting.number
+    assert number is not None
+    wanted = f"neither {' nor '.join(words)} nor {number}" if words else f"not {number}"
 
-    Raises
-    ------
-    click.BadParameter
-    """
-    number = _finite(text)
-    if number is None or number < 0:
-        raise click.BadParameter(f"{text!r} is not a number of at least 0.")
-    return number
+    def value(text: str | float) -> str | float:
+        if text in words:
+            return text
+        found = _whole(text) if number.whole else _finite(text)
+        if found is None or found < number.least:
+            raise click.BadParameter(f"{text!r} is {wanted}.")
+        return found
 
-
-def ratio(text: str | float) -> float:
-    """Finite number of at least 1.
-
-    Raises
-    ------
-    click.BadParameter
-    """
-    number = _finite(text)
-    if number is None or number < 1:
-        raise click.BadParameter(f"{text!r} is not a number of at least 1.")
-    return number
+    return value
 
 
 def positive(text: str | float) -> float:
@@ -149,25 +142,12 @@ def degrees_of_freedom(text: str | tuple[float, ...]) -> str | tuple[float, ...]
     ------
     click.BadParameter
     """
-    if text in ("shared", "each") or not isinstance(text, str):
+    if text in DOF.choices or not isinstance(text, str):
         return text
     found = tuple(_finite(number) for number in text.split(","))
     if not all(number is not None and number > 0 for number in found):
         raise click.BadParameter(f"{text!r} is neither shared nor each nor numbers above 0.")
     return tuple(number for number in found if number is not None)
-
-
-def auto_or_variance(text: str | float) -> float | str:
-    """``auto``, or a number of at least 0.
-
-    Raises
-    ------
-    click.BadParameter
-    """
-    number = None if text == "auto" else _finite(text)
-    if text != "auto" and (number is None or number < 0):
-        raise click.BadParameter(f"{text!r} is neither auto nor a number of at least 0.")
-    return "auto" if number is None else number
 
 
 def jobs(text: str | int) -> int:
@@ -177,32 +157,11 @@ def jobs(text: str | int) -> int:
     ------
     click.BadParameter
     """
-    try:
-        count = int(text)
-    except ValueError:
-        count = 0
-    if count == 0:
+    count = _whole(text)
+    if not count:
         raise click.BadParameter(
             f"{text!r} is no number of threads; give 1 or more, or -1 for all."
         )
-    return count
-
-
-def auto_or_count(text: str | int) -> int | str:
-    """``auto``, or a whole number of at least 1.
-
-    Raises
-    ------
-    click.BadParameter
-    """
-    if text == "auto":
-        return "auto"
-    try:
-        count = int(text)
-    except ValueError:
-        count = 0
-    if count < 1:
-        raise click.BadParameter(f"{text!r} is neither auto nor a whole number of at least 1.")
     return count
 
 
@@ -213,13 +172,17 @@ def seed(text: str | int) -> int:
     ------
     click.BadParameter
     """
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 2**32:
+    number = _whole(text)
+    if number is None or not 0 <= number < 2**32:
         raise click.BadParameter(f"{text!r} is not a whole number from 0 to {2**32 - 1}.")
     return number
+
+
+def _whole(text: str | float) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
 
 
 def _finite(text: str | float) -> float | None:

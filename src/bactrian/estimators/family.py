@@ -13,8 +13,8 @@ from bactrian.core.mstep.dof import LEAST, MOST
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
 from bactrian.fitting.family import Family
+from bactrian.vocabulary import DOF, FAMILY
 
-FAMILIES = ("gaussian", "t")
 START_DOF = 4.0
 
 
@@ -33,7 +33,7 @@ def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -
     BadInputError
     """
     noise, tails = estimator.noise, Family()
-    if check_choice("family", estimator.family, FAMILIES) == "t":
+    if check_choice("family", estimator.family, FAMILY.choices) == "t":
         tails = Family(_dof(estimator.dof, n_components), not isinstance(estimator.dof, str))
     if noise is False or noise is None:
         return tails
@@ -85,7 +85,7 @@ def held_by_family(estimator: Any) -> frozenset[str]:
 def _dof(wanted: Any, n_components: int) -> FloatArray:
     """Degrees of freedom to start from, or to hold."""
     if isinstance(wanted, str):
-        each = check_choice("dof", wanted, ("shared", "each")) == "each"
+        each = check_choice("dof", wanted, DOF.choices) == "each"
         return np.full(n_components if each else 1, START_DOF)
     try:
         values = np.atleast_1d(np.asarray(wanted, dtype=np.float64))

@@ -12,8 +12,7 @@ from bactrian.core.observation.labelled import UNKNOWN, certain
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
 from bactrian.remedies import Raise, Say
-
-LABELS = ("auto", "use", "ignore")
+from bactrian.vocabulary import LABELS
 
 
 def check_labels(
@@ -36,7 +35,7 @@ def check_labels(
     ------
     BadInputError
     """
-    chosen = check_choice("labels", use, LABELS)
+    chosen = check_choice("labels", use, LABELS.choices)
     if y is None or chosen == "ignore":
         return None
     values = _unmasked(y)

@@ -9,13 +9,11 @@ import numpy as np
 from bactrian.backends import backend_for
 from bactrian.core.arrays import BoolArray
 from bactrian.core.covariance import covariance_structure
-from bactrian.core.em.anderson import ACCELERATIONS
-from bactrian.core.em.stopping import RULES, LogLikelihoodRule
+from bactrian.core.em.stopping import LogLikelihoodRule
 from bactrian.errors import BadInputError
 from bactrian.estimators.family import family_of, held_by_family, noise_rows_of
 from bactrian.estimators.prior import check_prior
 from bactrian.estimators.validation import (
-    MISSING,
     check_callback,
     check_choice,
     check_eigenvalue_ratio,
@@ -34,11 +32,10 @@ from bactrian.fitting.machine import Machine
 from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.init.given import Given
-from bactrian.init.starts import STARTS
 from bactrian.remedies import Say
+from bactrian.vocabulary import ACCELERATION, INIT_PARAMS, MISSING, STOPPING
 
 AUTO = "'auto', or "
-INITS = ("auto", *STARTS)
 
 
 def machine_of(estimator: Any) -> Machine:
@@ -128,13 +125,13 @@ def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = No
         ),
     )
     climb = Climb(
-        stopping=check_choice("stopping", estimator.stopping, RULES),
+        stopping=check_choice("stopping", estimator.stopping, STOPPING.choices),
         tol=check_real("tol", estimator.tol),
         max_iter=check_integer("max_iter", estimator.max_iter, 0),
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
     )
     starts = Starts(
-        init_params=check_choice("init_params", estimator.init_params, INITS),
+        init_params=check_choice("init_params", estimator.init_params, INIT_PARAMS.choices),
         n_init=None if _is_auto(n_init) else check_integer("n_init", n_init, 1, AUTO),
         given=given,
         noise_rows=noise_rows,
@@ -155,7 +152,7 @@ def estimation_of(estimator: Any, data: DataSet) -> Estimation:
     BadInputError
         If a parameter cannot be used, or not with these data.
     """
-    missing = check_choice("missing", estimator.missing, MISSING)
+    missing = check_choice("missing", estimator.missing, MISSING.choices)
     if missing == "error" and data.summary.incomplete:
         got = f"missing values in {data.summary.incomplete} rows"
         raise BadInputError("X", got, "complete", Say("missing", "em"), code="missing_value")
@@ -174,7 +171,7 @@ def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
     ------
     BadInputError
     """
-    check_choice("missing", estimator.missing, MISSING)
+    check_choice("missing", estimator.missing, MISSING.choices)
     check_seed(estimator.random_state)
     machine_of(estimator)
     parts_of(estimator, shape)
@@ -182,7 +179,7 @@ def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
 
 def _accelerated(acceleration: Any, stopping: Any) -> bool:
     """Whether to extrapolate; "auto" leaves scikit-learn's rule with scikit-learn's iterations."""
-    chosen = check_choice("acceleration", acceleration, ACCELERATIONS)
+    chosen = check_choice("acceleration", acceleration, ACCELERATION.choices)
     if chosen == "auto":
         return bool(stopping != LogLikelihoodRule.name)
     return chosen != "none"

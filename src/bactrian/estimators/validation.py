@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_array, validate_data
 
 from bactrian.core.arrays import FloatArray, RealArray, refuse_hidden
 from bactrian.core.covariance import CovarianceStructure
-from bactrian.core.mstep.likelihood import BLOCKS
 from bactrian.core.mstep.ratio import RATIO_STRUCTURES
 from bactrian.data.finite import check_finite
 from bactrian.data.frames import collected, to_array
@@ -21,11 +20,9 @@ from bactrian.errors import BadInputError
 from bactrian.init.given import Given
 from bactrian.phrases import Parameter, Part, Phrase, Setting
 from bactrian.remedies import Act, LeaveOut, Say
+from bactrian.vocabulary import FIXED, MISSING
 
 LARGEST_WEIGHT = 1e12
-
-
-MISSING = ("em", "error")
 
 
 def check_rows(estimator: Any, X: Any, *, reset: bool) -> RealArray:
@@ -52,7 +49,7 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> RealArray:
     else:
         known = X if hasattr(X, "shape") else array
         validate_data(estimator, known, reset=reset, skip_check_array=True)
-    check_choice("missing", estimator.missing, MISSING)
+    check_choice("missing", estimator.missing, MISSING.choices)
     return array
 
 
@@ -287,8 +284,8 @@ def fixed_names(fixed: Any) -> frozenset[str]:
         return frozenset()
     names = (fixed,) if isinstance(fixed, str) else fixed
     if not isinstance(names, Iterable):
-        raise BadInputError("fixed", repr(fixed), f"some of {', '.join(BLOCKS)}")
-    return frozenset(check_choice("fixed", name, BLOCKS) for name in names)
+        raise BadInputError("fixed", repr(fixed), f"some of {', '.join(FIXED.choices)}")
+    return frozenset(check_choice("fixed", name, FIXED.choices) for name in names)
 
 
 def check_equal_weights(estimator: Any) -> bool:

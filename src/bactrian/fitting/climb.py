@@ -9,6 +9,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em.climb import climb, look
 from bactrian.core.em.starts import Pursuit
 from bactrian.core.em.stopping import LogLikelihoodRule, StoppingRule, stopping_rule
+from bactrian.vocabulary import MAX_ITER, STOPPING, TOL
 
 SAMPLED_TOL, SAMPLED_ITER = 1e-5, 100
 
@@ -26,9 +27,9 @@ class Climb:
     accelerated : bool
     """
 
-    stopping: str = "auto"
-    tol: float = 1e-7
-    max_iter: int = 1000
+    stopping: str = STOPPING.default
+    tol: float = TOL.default
+    max_iter: int = MAX_ITER.default
     accelerated: bool = True
 
     def rule(self, units: FloatArray) -> StoppingRule:

@@ -7,6 +7,7 @@ from typing import final
 
 from bactrian.core.arrays import BoolArray
 from bactrian.init.given import NOTHING, Given
+from bactrian.vocabulary import INIT_PARAMS
 
 
 @final
@@ -26,7 +27,7 @@ class Starts:
         Rows that starts leave out, because they are noise at first.
     """
 
-    init_params: str = "auto"
+    init_params: str = INIT_PARAMS.default
     n_init: int | None = None
     given: Given = NOTHING
     noise_rows: BoolArray | None = None

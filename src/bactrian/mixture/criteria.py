@@ -13,16 +13,13 @@ classification : float
     Classification log-likelihood: the sum over samples of weight times the log of weight times
     density of the component that is most probable for the sample.
 
-mclust and some books use the opposite sign, :data:`SIGNS`.
+mclust and some books use the opposite sign, :data:`bactrian.vocabulary.SIGNS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, log, nan
-
-SIGNS: dict[str, int] = {"lower": 1, "mclust": -1}
-"""What criteria are multiplied by: "lower" is better, or "mclust"'s, where higher is."""
 
 
 def bic(

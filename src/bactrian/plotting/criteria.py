@@ -11,11 +11,11 @@ from matplotlib.figure import FigureBase
 from matplotlib.lines import Line2D
 
 from bactrian.errors import BadInputError
-from bactrian.mixture.criteria import SIGNS
 from bactrian.plotting.display import Display, legend_beside, open_frame, panels
 from bactrian.plotting.palette import INK, style
-from bactrian.selection.search.candidates import MEASURES, Candidate, CandidateTable, best_of
+from bactrian.selection.search.candidates import Candidate, CandidateTable, best_of
 from bactrian.selection.search.selector import GaussianMixtureSelector
+from bactrian.vocabulary import MEASURES, SIGNS
 
 SPELLED = {"icl": "ICL", "aicc": "AICc", "cv": "cross-validation"}
 SCALES = ("value", "difference")

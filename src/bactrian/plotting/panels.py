@@ -22,8 +22,8 @@ from bactrian.plotting.display import percent, plain
 from bactrian.plotting.geometry import axis_grid, deviations, ellipse, region_levels
 from bactrian.plotting.palette import GREY, INK, NOISE_STYLE, PALE, SOFT_INK, mixed, term_styles
 from bactrian.plotting.view import MixtureView
+from bactrian.vocabulary import ASSIGNMENTS
 
-ASSIGNMENTS = ("hard", "soft")
 REGIONS = (0.25, 0.5, 0.75, 0.95)
 CONTOURED = 2.6  # deviations that contours take
 MOST_BINS = 150

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from bactrian import __version__
+from bactrian.vocabulary import STRUCTURES
 from bactrian.web.asked import BYTES, JSON, Asked
 from bactrian.web.drawing import points_in, rows_in
 from bactrian.web.examples import BY_ID, ENTRIES
@@ -29,8 +30,8 @@ from bactrian.web.schema import (
     SampleRequest,
     SearchRequest,
     Settings,
+    Structure,
 )
-from bactrian.web.structures import INITS, STOPPINGS, STRUCTURES
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
 
@@ -40,9 +41,9 @@ async def about(asked: Asked) -> About:
     return About(
         version=__version__,
         limits=asked.calculator.capacity.told,
-        structures=list(STRUCTURES),
-        init_params=list(INITS),
-        stopping=list(STOPPINGS),
+        structures=[
+            Structure(name=one.name, mclust=one.letters, sentence=one.about) for one in STRUCTURES
+        ],
         defaults=Settings(),
     )
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 from bactrian.core.covariance.forms import DIAG, FULL, SPHERICAL, TIED, Form
 from bactrian.core.covariance.structures import STRUCTURES, CovarianceStructure, Free, free
 from bactrian.errors import BadInputError
+from bactrian.vocabulary import COVARIANCE_TYPES, MCLUST_NAMES, ONE_FEATURE
 
-MCLUST_NAMES = (
-    *("EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE"),
-    *("VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV"),
-)
-ONE_FEATURE = {"E": "EEE", "V": "VVV"}  # names that say all there is to say of one feature
 
 _BY_LETTERS = {structure.letters: structure for structure in STRUCTURES.values()}
-COVARIANCE_TYPES = (*STRUCTURES, *(n for n in MCLUST_NAMES if n not in STRUCTURES), *ONE_FEATURE)
 
 __all__ = [
-    "COVARIANCE_TYPES",
     "DIAG",
     "FULL",
-    "MCLUST_NAMES",
     "SPHERICAL",
     "STRUCTURES",
     "TIED",

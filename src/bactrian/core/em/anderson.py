@@ -21,7 +21,6 @@ from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError
 
-ACCELERATIONS = ("auto", "anderson", "none")
 MEMORY = 3  # steps that are remembered
 SETTLED = 3e-4  # nats a sample: EM runs alone until it gains less
 SHRINKING = 3  # ... and so many gains have shrunk: it has left the saddles behind

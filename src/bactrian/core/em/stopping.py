@@ -16,6 +16,7 @@ from bactrian.core.em.ending import Ending
 from bactrian.core.em.state import EMState
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
+from bactrian.vocabulary import STOPPING
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
 UNKNOWN_RATE = 0.99
@@ -169,9 +170,6 @@ class ParametersRule(StoppingRule):
         return max(float(move) for move in moves) <= self.tol
 
 
-RULES = ("auto", "log_likelihood", "aitken", "parameters")
-
-
 def stopping_rule(name: object, tol: float, units: FloatArray) -> StoppingRule:
     """Rule of that name; "auto" is the log-likelihood's, and goes on if the certificate objects.
 
@@ -187,4 +185,4 @@ def stopping_rule(name: object, tol: float, units: FloatArray) -> StoppingRule:
             return LogLikelihoodRule(tol)
         case ParametersRule.name:
             return ParametersRule(tol, units)
-    raise BadInputError("stopping", repr(name), f"one of {', '.join(RULES)}")
+    raise BadInputError("stopping", repr(name), f"one of {', '.join(STOPPING.choices)}")

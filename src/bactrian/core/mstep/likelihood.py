@@ -17,7 +17,6 @@ from bactrian.core.values.statistics import SufficientStats
 from bactrian.errors import DegenerateCovarianceError
 
 EPS = float(np.finfo(float).eps)
-BLOCKS = ("weights", "means", "covariances")
 
 
 class Maximise(Protocol):

@@ -30,10 +30,11 @@ from bactrian.mixture.rows import check_columns
 from bactrian.phrases import Phrase, Setting
 from bactrian.remedies import Lower
 from bactrian.selection.bootstrap.estimates import Estimates
-from bactrian.selection.bootstrap.refits import METHODS, Refit, Refitting
+from bactrian.selection.bootstrap.refits import Refit, Refitting
 from bactrian.selection.bootstrap.uncertainty import Bootstrap, check_level
 from bactrian.selection.parallel import results_of, shares
 from bactrian.storage import MixtureModel
+from bactrian.vocabulary import BOOTSTRAP_METHODS
 
 Observe = Callable[[Refit], bool | None]
 
@@ -130,7 +131,7 @@ def bootstrap(
     began = perf_counter()
     n_resamples = check_integer("n_resamples", n_resamples, 2)
     level = check_level(confidence_level)
-    check_choice("method", method, METHODS)
+    check_choice("method", method, BOOTSTRAP_METHODS)
     check_callback(observe)
     seed = int(check_seed(random_state).randint(np.iinfo(np.int32).max))
     n_processes, n_threads = shares(n_jobs, n_resamples)

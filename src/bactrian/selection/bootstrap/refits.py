@@ -22,7 +22,6 @@ from bactrian.mixture.matching import matching
 from bactrian.objections import Collapse, words
 from bactrian.selection.bootstrap.estimates import Estimates
 
-METHODS = ("weighted", "nonparametric")
 SHORT = 1e-5  # nats, of all rows, that a refit may be short: 0.4 % of a standard error
 
 

@@ -17,6 +17,7 @@ from bactrian.estimators.validation import check_choice
 from bactrian.selection.bootstrap.estimates import Estimates, names_of
 from bactrian.selection.bootstrap.intervals import INTERVALS
 from bactrian.selection.bootstrap.refits import Refit
+from bactrian.vocabulary import BOOTSTRAP_INTERVALS
 
 FEW = 0.05  # share of resamples that may go astray without a word
 
@@ -123,7 +124,7 @@ class Bootstrap:
         ------
         BadInputError
         """
-        rule = INTERVALS[check_choice("kind", kind, tuple(INTERVALS))]
+        rule = INTERVALS[check_choice("kind", kind, BOOTSTRAP_INTERVALS)]
         level = check_level(
             self.confidence_level if confidence_level is None else confidence_level
         )

@@ -9,18 +9,15 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from bactrian.errors import BadInputError
-from bactrian.mixture.criteria import CRITERIA, SIGNS
 from bactrian.objections import Objection, sentences
 from bactrian.selection.search.origin import Origin
 from bactrian.storage.ending import record_of
 from bactrian.storage.files import spell, write_whole
 from bactrian.storage.training import json_values
+from bactrian.vocabulary import MEASURES, SIGNS
 
 if TYPE_CHECKING:
     from bactrian.estimators.gaussian_mixture import GaussianMixture
-
-MEASURES = (*CRITERIA, "cv")
-"""Criteria that a search can rank by: lower is better."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dataclasses import fields
 from typing import Any
 
 from bactrian.errors import BadInputError, ModelFileError
-from bactrian.mixture.criteria import SIGNS
 from bactrian.phrases import Phrase
-from bactrian.selection.search.candidates import MEASURES, Candidate, CandidateTable
+from bactrian.selection.search.candidates import Candidate, CandidateTable
 from bactrian.selection.search.origin import Origin
 from bactrian.storage.ending import objections_of
 from bactrian.storage.files import parse, read_text
+from bactrian.vocabulary import MEASURES, SIGNS
 
 Path = str | os.PathLike[str]
 

@@ -23,7 +23,6 @@ from bactrian.estimators.validation import (
 from bactrian.phrases import Parameter, Phrase
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.search.candidates import (
-    MEASURES,
     Candidate,
     CandidateTable,
     Selection,
@@ -35,6 +34,7 @@ from bactrian.selection.search.record import Path, load_search
 from bactrian.selection.search.request import counts_of, structures_of
 from bactrian.selection.search.trial import Pair, Setting, Trial
 from bactrian.selection.settings import check_callback, check_names
+from bactrian.vocabulary import MEASURES
 
 Observe = Callable[[Candidate], bool | None]
 

@@ -52,6 +52,4 @@ class About(Value):
     version: str
     limits: Limits
     structures: list[Structure]
-    init_params: list[str]
-    stopping: list[str]
     defaults: Settings

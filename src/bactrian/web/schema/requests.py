@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from bactrian.web.schema.values import Auto, Id, Many, Name, Value, Whole
+from bactrian.vocabulary import COVARIANCE_TYPE, SEED, SETTINGS, STRUCTURES, Setting
+from bactrian.web.schema.values import Id, Many, Name, Value, Whole
+
+OWN_DEFAULTS = {"n_components": 2, "max_iter": 100, "tol": 1e-4, "acceleration": "none"}
 
 
-class Settings(Value):
+def _told(setting: Setting) -> Any:
+    """Tell the choices of a setting; it is left to the library to check them."""
+    told: dict[str, Any] = {"enum": list(setting.choices)}
+    if any(setting.choices.values()):
+        told["x-enum-descriptions"] = list(setting.choices.values())
+    return Field(json_schema_extra=told)
+
+
+def _field(setting: Setting) -> Any:
+    """Type of a setting and its default, for the calculator."""
+    kind: Any = bool
+    if setting.number is not None:
+        kind = Whole if setting.number.whole else float
+    if setting.choices:
+        word = Annotated[str, _told(setting)]
+        kind = word if setting.number is None else kind | word
+    default = OWN_DEFAULTS.get(setting.name, setting.spoken)
+    return kind, Field(default, description=f"{setting.about}.")
+
+
+_Shared: Any = create_model(
+    "Shared",
+    __base__=Value,
+    **{setting.name: _field(setting) for setting in SETTINGS.values() if setting.on_page},
+)
+
+
+class Settings(_Shared):
     """How to fit: parameters of bactrian.GaussianMixture, and whether on z-scores."""
 
-    n_components: Whole = 2
-    max_iter: Whole = 100
-    tol: float = 1e-4
-    covariance_type: str = "full"
-    init_params: str = "auto"
-    n_init: Whole | Auto = "auto"
     means_init: Many[Many[float]] | None = None
-    seed: Whole = 0
-    stopping: str = "auto"
-    acceleration: str = "none"
-    reg_covar: float | Auto = "auto"
-    equal_weights: bool = False
-    prior: Literal["none", "default"] = "none"
-    missing: str = "em"
-    noise: bool = False
-    family: str = "gaussian"
+    seed: Whole = SEED
     standardize: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of :class:`~bactrian.GaussianMixture`, in the units of the data."""
+        given = self.model_dump(exclude={"seed", "standardize"})
+        spoken = {name: SETTINGS[name].value(said) for name, said in given.items()}
+        return {**spoken, "random_state": self.seed}
 
 
 class RowsToFit(Value):
@@ -49,6 +72,8 @@ class SearchRequest(RowsToFit):
     """Mixtures to fit and to compare; the rest of the settings is the same for all."""
 
     n_components: Many[Whole] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
-    covariance_types: Many[str] = Field(default=["full"], min_length=1, max_length=14)
+    covariance_types: Many[Annotated[str, _told(COVARIANCE_TYPE)]] = Field(
+        default=[COVARIANCE_TYPE.default], min_length=1, max_length=len(STRUCTURES)
+    )
     criterion: Literal["bic", "aic", "icl"] = "bic"
     settings: Settings = Settings()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
@@ -32,14 +31,6 @@ MOST_SHOWN = 20_000  # entries of covariances beyond which progress goes without
 WIDTH = 80
 
 
-def parameters_of(settings: Settings) -> dict[str, Any]:
-    """Parameters of :class:`~bactrian.GaussianMixture`, in the units of the data."""
-    given = settings.model_dump(exclude={"seed", "standardize"})
-    given["random_state"] = settings.seed
-    given["prior"] = None if settings.prior == "none" else settings.prior
-    return given
-
-
 def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     """Fit a mixture, and write its files: ``result.json``, ``frames.json``, ``model.json``."""
     again = {"code": code_of(order, settings), "command": command_of(order, settings)}
@@ -50,7 +41,7 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     progress = Progress(task, tell)
     whole = True
     try:
-        parameters = task.settings(parameters_of(settings))
+        parameters = task.settings(settings.parameters)
         model = fit_model(task, parameters, [progress, recorder])
     except InterruptedFitError as interrupt:
         if interrupt.model is None:

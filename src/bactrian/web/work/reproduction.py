@@ -4,55 +4,28 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import Any
 
 from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.table import columns_at
+from bactrian.vocabulary import N_COMPONENTS, SEED, SETTINGS
 from bactrian.web.datasets import NAMES
 from bactrian.web.orders import Order, Origin
 from bactrian.web.schema import Settings
 from bactrian.web.work.reading import mapped
 
 MOST_INLINE = 1000  # numbers that a program spells out
-_OPTIONS = {
-    "n_components": "-k",
-    "max_iter": "--max-iter",
-    "tol": "--tol",
-    "covariance_type": "--covariance",
-    "init_params": "--init",
-    "n_init": "--n-init",
-    "seed": "--seed",
-    "stopping": "--stopping",
-    "acceleration": "--acceleration",
-    "reg_covar": "--reg-covar",
-    "prior": "--prior",
-    "missing": "--missing",
-    "family": "--family",
-}
-_FLAGS = {
-    "equal_weights": "--equal-weights",
-    "noise": "--noise",
-    "standardize": "--standardize",
-}
-_COMMAND_DEFAULTS = {
-    "max_iter": 1000, "tol": 1e-7, "covariance_type": "full", "init_params": "auto",
-    "n_init": "auto", "seed": 0, "stopping": "auto", "acceleration": "auto",
-    "reg_covar": "auto", "prior": "none", "missing": "em", "family": "gaussian",
-}  # fmt: skip
-_PYTHON_DEFAULTS: dict[str, Any] = {
-    **_COMMAND_DEFAULTS, "seed": None, "equal_weights": False, "noise": False, "means_init": None
-}  # fmt: skip
+SHARED = tuple(setting for setting in SETTINGS.values() if setting.on_page)
 
 
 def code_of(order: Order, settings: Settings) -> str:
     """A program that fits the same mixture, and prints it."""
-    given = settings.model_dump(exclude={"standardize"})
+    given = settings.parameters
     arguments = [f"n_components={given.pop('n_components')}"]
-    for name, value in given.items():
-        value = None if name == "prior" and value == "none" else value
-        default = None if name == "prior" else _PYTHON_DEFAULTS[name]
-        if value != default and not (name == "means_init" and settings.standardize):
-            arguments.append(f"{'random_state' if name == 'seed' else name}={value!r}")
+    if settings.standardize:
+        del given["means_init"]
+    arguments += [
+        f"{name}={value!r}" for name, value in given.items() if value != SETTINGS[name].default
+    ]
     if settings.means_init is not None and settings.standardize:
         starts = f"scaling.scaled(np.array({settings.means_init!r}))"
         arguments.append(f"means_init={starts}")
@@ -79,12 +52,15 @@ def command_of(order: Order, settings: Settings) -> str:
     origin = order.origin
     file = f"./{origin.file}" if origin.file.startswith("-") else origin.file
     words = ["bactrian fit", shlex.quote(file)]
-    for name, option in _OPTIONS.items():
-        value = getattr(settings, name)
-        if value != _COMMAND_DEFAULTS.get(name):
-            words.append(f"{option} {shlex.quote(_spelled(value))}")
+    for setting in SHARED:
+        value = getattr(settings, setting.name)
+        if value is True:
+            words.append(setting.option)
+        elif value != setting.spoken or setting is N_COMPONENTS:
+            words.append(f"{setting.option} {shlex.quote(_spelled(value))}")
+    words += [f"--seed {settings.seed}"] if settings.seed != SEED else []
     words += [f"--start-mean {','.join(map(repr, mean))}" for mean in settings.means_init or ()]
-    words += [flag for name, flag in _FLAGS.items() if getattr(settings, name)]
+    words += ["--standardize"] if settings.standardize else []
     if origin.left_out or set(order.names) != set(origin.names):
         words.append(_columns_words(order))
     if order.rows.weights is not None:

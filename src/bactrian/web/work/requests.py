@@ -17,7 +17,6 @@ from bactrian.web.orders import Shape
 from bactrian.web.problems import RefusalError, unusable
 from bactrian.web.schema import SearchRequest, Settings
 from bactrian.web.work.child import Tell
-from bactrian.web.work.fits import parameters_of
 
 
 def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
@@ -31,7 +30,7 @@ def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
 
 def check_fit(settings: Settings, shape: Shape, tell: Tell) -> bytes:
     """Refuse settings that no rows of that shape can be fitted with."""
-    _check(parameters_of(settings), shape)
+    _check(settings.parameters, shape)
     check_enough(shape.n_rows, settings.n_components, shape.label)
     return b""
 
@@ -41,7 +40,7 @@ def check_search(request: SearchRequest, shape: Shape, tell: Tell) -> bytes:
 
     One that some have by themselves is told in their rows of the result.
     """
-    parameters = parameters_of(request.settings)
+    parameters = request.settings.parameters
     counts = counts_of(request.n_components)
     structures = structures_of(request.covariance_types, shape.n_columns)
     pairs = list(product(sorted(counts), structures))

@@ -13,7 +13,6 @@ from bactrian.selection.search.search import select_mixture
 from bactrian.web.orders import Order
 from bactrian.web.schema import Candidate, SearchProgress, SearchRequest, SearchResult
 from bactrian.web.work.child import PART, WHOLE, Tell, finish
-from bactrian.web.work.fits import parameters_of
 from bactrian.web.work.reading import rows_of
 
 _NUMBERS = ("log_likelihood", "bic", "aic", "icl")
@@ -25,7 +24,7 @@ def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     task = TableFit.of(
         rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
     )
-    parameters = task.settings(parameters_of(settings))
+    parameters = task.settings(settings.parameters)
     for name in ("n_components", "covariance_type"):
         del parameters[name]
     task.check(min(request.n_components))

@@ -1,0 +1,347 @@
+"""The settings of a fit: name, choices and default of each, said once for all faces.
+
+The estimators, the command line, the calculator's API and its page take them from here. Nothing
+is imported, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, final
+
+
+@final
+@dataclass(frozen=True)
+class Number:
+    """Numbers that a setting can be.
+
+    Parameters
+    ----------
+    least : int
+    whole : bool, default=False
+    unit : str, default="n"
+        What it is a number of.
+    """
+
+    least: int
+    whole: bool = False
+    unit: str = "n"
+
+    def __str__(self) -> str:
+        kind = "whole number" if self.whole else "number"
+        return f"a {kind} of at least {self.least}"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A parameter of :class:`~bactrian.GaussianMixture`, and its name on the command line.
+
+    Parameters
+    ----------
+    name : str
+    default : object
+    about : str, default=""
+        What it says, in words for the command line and the page, without a full stop.
+    choices : mapping of str to str
+        Words that it can be, and what each means.
+    number : Number, default=None
+        Numbers that it can be.
+    option : str, default=""
+        Of the command line; "" if that does not have it.
+    on_page : bool, default=False
+        Whether the calculator has it.
+    """
+
+    name: str
+    default: Any
+    about: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    number: Number | None = None
+    option: str = ""
+    on_page: bool = False
+
+    @property
+    def spoken(self) -> Any:
+        """The default in words: None is "none" where that is a choice."""
+        return "none" if self.default is None and "none" in self.choices else self.default
+
+    def value(self, spoken: Any) -> Any:
+        """What the estimator takes for what is said on the command line or the page."""
+        return self.default if spoken == self.spoken else spoken
+
+
+@final
+@dataclass(frozen=True)
+class Structure:
+    """A covariance structure.
+
+    Parameters
+    ----------
+    name : str
+        scikit-learn's, or the letters.
+    letters : str
+        Volume, shape and orientation: equal, variable or identity, as in mclust.
+    about : str
+        A sentence.
+    """
+
+    name: str
+    letters: str
+    about: str
+
+
+STRUCTURES = (
+    Structure("full", "VVV", "Each component has a shape, size and direction of its own."),
+    Structure("tied", "EEE", "All components have the same shape, size and direction."),
+    Structure(
+        "diag",
+        "VVI",
+        "Each component has its own spread along each column, with no correlation.",
+    ),
+    Structure("spherical", "VII", "Each component is round, with a size of its own."),
+    Structure("EII", "EII", "All components are round and of the same size."),
+    Structure(
+        "EEI",
+        "EEI",
+        "All components have the same spread along each column, with no correlation.",
+    ),
+    Structure("VEI", "VEI", "Components lie along the columns, of one shape and their own sizes."),
+    Structure("EVI", "EVI", "Components lie along the columns, of one size and their own shapes."),
+    Structure("VEE", "VEE", "Components have one shape and direction, and their own sizes."),
+    Structure("EVE", "EVE", "Components have one size and direction, and their own shapes."),
+    Structure("VVE", "VVE", "Components have one direction, and their own sizes and shapes."),
+    Structure("EEV", "EEV", "Components have one size and shape, and their own directions."),
+    Structure("VEV", "VEV", "Components have one shape, and their own sizes and directions."),
+    Structure("EVV", "EVV", "Components have one size, and their own shapes and directions."),
+)
+STRUCTURE_NAMES = tuple(structure.name for structure in STRUCTURES)
+# In mclust's order: by orientation, then shape, then volume.
+MCLUST_NAMES = tuple(
+    sorted(
+        (structure.letters for structure in STRUCTURES),
+        key=lambda letters: ["IEV".index(letter) for letter in reversed(letters)],
+    )
+)
+ONE_FEATURE = {"E": "EEE", "V": "VVV"}  # names that say all there is to say of one feature
+COVARIANCE_TYPES = tuple(dict.fromkeys((*STRUCTURE_NAMES, *MCLUST_NAMES, *ONE_FEATURE)))
+
+N_COMPONENTS = Setting(
+    "n_components",
+    1,
+    "How many distributions the mixture is made of",
+    number=Number(1, whole=True, unit="k"),
+    option="-k",
+    on_page=True,
+)
+MAX_ITER = Setting(
+    "max_iter",
+    1000,
+    "Most iterations of EM for each start; a fit that stops there is unfinished",
+    number=Number(0, whole=True),
+    option="--max-iter",
+    on_page=True,
+)
+TOL = Setting(
+    "tol",
+    1e-7,
+    "EM may stop when an iteration gains less log-likelihood a row than this, or as the stopping "
+    "rule says",
+    number=Number(0, unit="nats"),
+    option="--tol",
+    on_page=True,
+)
+COVARIANCE_TYPE = Setting(
+    "covariance_type",
+    "full",
+    "What the covariances have in common: volume, shape or orientation",
+    choices=dict.fromkeys(COVARIANCE_TYPES, ""),
+    option="--covariance",
+    on_page=True,
+)
+INIT_PARAMS = Setting(
+    "init_params",
+    "auto",
+    "How the first guess is made, from which EM climbs",
+    choices={
+        "auto": "k-means, k-means++ and rows drawn at random, in turn",
+        "kmeans": "the clusters that k-means finds",
+        "k-means++": "rows far from each other as means, each with the rows nearest to it",
+        "random": "each row is shared out at random, so that all means begin close",
+        "random_from_data": "K rows as means",
+        "sample_variance": "K rows as means, the covariance of all rows, and equal weights",
+        "hierarchical": "groups merged one by one by likelihood, of 2,000 rows at most; one start",
+        "ward": "groups merged one by one by Ward's criterion, of 2,000 rows at most; one start",
+    },
+    option="--init",
+    on_page=True,
+)
+N_INIT = Setting(
+    "n_init",
+    "auto",
+    "Number of starts; the best is kept",
+    choices={"auto": "until the best was reached three times, 30 at most"},
+    number=Number(1, whole=True),
+    option="--n-init",
+    on_page=True,
+)
+STOPPING = Setting(
+    "stopping",
+    "auto",
+    "What must have fallen below the tolerance before EM stops",
+    choices={
+        "auto": "the last gain, and no slope, plateau or saddle is left",
+        "log_likelihood": "the last gain",
+        "aitken": "the gain still to come, by Aitken's estimate",
+        "parameters": "all moves of the parameters, in the scale of the data",
+    },
+    option="--stopping",
+    on_page=True,
+)
+ACCELERATION = Setting(
+    "acceleration",
+    "auto",
+    "Whether EM is extrapolated from its last steps where it is slow",
+    choices={
+        "auto": "yes, but not if the stopping rule is log_likelihood",
+        "anderson": "yes, wherever the likelihood is higher there",
+        "none": "no, each step is one of plain EM",
+    },
+    option="--acceleration",
+    on_page=True,
+)
+REG_COVAR = Setting(
+    "reg_covar",
+    "auto",
+    "Number that is added to all variances in each step",
+    choices={"auto": "none, but no variance falls below 1e-9 of the columns'"},
+    number=Number(0, unit="variance"),
+    option="--reg-covar",
+    on_page=True,
+)
+EQUAL_WEIGHTS = Setting(
+    "equal_weights",
+    False,
+    "All weights are held at 1 / K, and not estimated",
+    option="--equal-weights",
+    on_page=True,
+)
+MISSING = Setting(
+    "missing",
+    "em",
+    "What becomes of empty cells, NA and the like",
+    choices={
+        "em": "each row counts with the values that it has",
+        "error": "they are refused",
+    },
+    option="--missing",
+    on_page=True,
+)
+NOISE = Setting(
+    "noise",
+    False,
+    "An even background over the range of the data takes in rows that fit no component",
+    option="--noise",
+    on_page=True,
+)
+NOISE_INIT = Setting("noise_init", 0.05, "Weight of the noise at first", option="--noise-init")
+FAMILY = Setting(
+    "family",
+    "gaussian",
+    "How fast the density falls away from a component's centre",
+    choices={
+        "gaussian": "fast, so that single rows far out pull at means and covariances",
+        "t": "as slowly as the rows say, so that rows far out count less (t distributions)",
+    },
+    option="--family",
+    on_page=True,
+)
+DOF = Setting(
+    "dof",
+    "shared",
+    "Degrees of freedom of the t distributions, or how they are estimated",
+    choices={"shared": "one for all components", "each": "one for each"},
+    option="--dof",
+)
+PRIOR = Setting(
+    "prior",
+    None,
+    "What is held plausible before the data are seen",
+    choices={
+        "none": "nothing, so that the likelihood is maximised",
+        "default": "weakly, that components are like the data, only smaller, so that none "
+        "collapses",
+    },
+    option="--prior",
+    on_page=True,
+)
+EIGENVALUE_RATIO = Setting(
+    "eigenvalue_ratio",
+    None,
+    "Most that the largest eigenvalue of all covariances may be of the smallest, columns measured "
+    "in their deviations. By default any",
+    number=Number(1, unit="ratio"),
+    option="--eigenvalue-ratio",
+)
+FIXED = Setting(
+    "fixed",
+    None,
+    "Parameters held at their starting values",
+    choices=dict.fromkeys(("weights", "means", "covariances"), ""),
+    option="--fixed",
+)
+LABELS = Setting(
+    "labels",
+    "auto",
+    choices={
+        "auto": "used if some are unknown, or if they are a matrix",
+        "use": "used",
+        "ignore": "ignored",
+    },
+)
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        N_COMPONENTS,
+        MAX_ITER,
+        TOL,
+        COVARIANCE_TYPE,
+        INIT_PARAMS,
+        N_INIT,
+        Setting("weights_init", None, "Weights to start from", option="--start-weights"),
+        Setting("means_init", None, "Means to start from", option="--start-mean"),
+        Setting("precisions_init", None),
+        Setting("resp_init", None),
+        Setting("random_state", None, "Seed of the starts", option="--seed"),
+        Setting("warm_start", False),
+        STOPPING,
+        ACCELERATION,
+        REG_COVAR,
+        EQUAL_WEIGHTS,
+        PRIOR,
+        EIGENVALUE_RATIO,
+        FIXED,
+        FAMILY,
+        DOF,
+        MISSING,
+        NOISE,
+        NOISE_INIT,
+        LABELS,
+        Setting("backend", "auto"),
+        Setting("n_jobs", None, "Threads", option="--jobs"),
+        Setting("verbose", 0),
+        Setting("verbose_interval", 10),
+        Setting("callback", None),
+    )
+}
+SEED = 0  # of the command line and the page, so that the same gives the same
+
+MEASURES = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")  # that a search can rank by
+SIGNS = {"lower": 1, "mclust": -1}  # of a criterion: lower is better, or mclust's, the opposite
+BOOTSTRAP_METHODS = ("weighted", "nonparametric")
+BOOTSTRAP_INTERVALS = ("percentile", "basic", "bias_corrected")
+ASSIGNMENTS = ("hard", "soft")
+EXPORT_FORMATS = ("sklearn", "onnx")
+TABLE_FORMATS = ("csv", "tsv", "parquet", "arrow", "feather", "npy")
+THOUSANDS = ("none", ",", ".", "space", "apostrophe")  # marks between them
