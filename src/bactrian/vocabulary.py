@@ -146,7 +146,7 @@ MAX_ITER = Setting(
 TOL = Setting(
     "tol",
     1e-7,
-    "EM may stop when an iteration gains less log-likelihood a row than this, or as the stopping "
+    "EM may stop when an iteration gains less than this (log-likelihood a row), or as the stopping "
     "rule says",
     number=Number(0, unit="nats"),
     option="--tol",
