@@ -125,7 +125,11 @@ MCLUST_NAMES = tuple(
     )
 )
 ONE_FEATURE = {"E": "EEE", "V": "VVV"}  # names that say all there is to say of one feature
-COVARIANCE_TYPES = tuple(dict.fromkeys((*STRUCTURE_NAMES, *MCLUST_NAMES, *ONE_FEATURE)))
+COVARIANCE_TYPES = (
+    *(name for name in STRUCTURE_NAMES if name not in MCLUST_NAMES),
+    *MCLUST_NAMES,
+    *ONE_FEATURE,
+)
 
 N_COMPONENTS = Setting(
     "n_components",
@@ -146,8 +150,8 @@ MAX_ITER = Setting(
 TOL = Setting(
     "tol",
     1e-7,
-    "EM may stop when an iteration gains less than this (log-likelihood a row), or as the stopping "
-    "rule says",
+    "EM may stop when an iteration gains less than this (log-likelihood a row), or as the "
+    "stopping rule says",
     number=Number(0, unit="nats"),
     option="--tol",
     on_page=True,

@@ -326,10 +326,6 @@ export interface components {
       limits: components["schemas"]["Limits"];
       /** Structures */
       structures: components["schemas"]["Structure"][];
-      /** Init Params */
-      init_params: string[];
-      /** Stopping */
-      stopping: string[];
       defaults: components["schemas"]["Settings"];
     };
     /**
@@ -365,8 +361,31 @@ export interface components {
     Candidate: {
       /** N Components */
       n_components: number;
-      /** Covariance Type */
-      covariance_type: string;
+      /**
+       * Covariance Type
+       * @enum {string}
+       */
+      covariance_type:
+        | "full"
+        | "tied"
+        | "diag"
+        | "spherical"
+        | "EII"
+        | "VII"
+        | "EEI"
+        | "VEI"
+        | "EVI"
+        | "VVI"
+        | "EEE"
+        | "VEE"
+        | "EVE"
+        | "VVE"
+        | "EEV"
+        | "VEV"
+        | "EVV"
+        | "VVV"
+        | "E"
+        | "V";
       /** Log Likelihood */
       log_likelihood: number | null;
       /** N Parameters */
@@ -563,16 +582,16 @@ export interface components {
        *       "covariance_type": "full",
        *       "init_params": "auto",
        *       "n_init": "auto",
-       *       "means_init": null,
-       *       "seed": 0,
        *       "stopping": "auto",
        *       "acceleration": "none",
        *       "reg_covar": "auto",
        *       "equal_weights": false,
        *       "prior": "none",
+       *       "family": "gaussian",
        *       "missing": "em",
        *       "noise": false,
-       *       "family": "gaussian",
+       *       "means_init": null,
+       *       "seed": 0,
        *       "standardize": false
        *     }
        */
@@ -925,7 +944,28 @@ export interface components {
        *       "full"
        *     ]
        */
-      covariance_types: string[];
+      covariance_types: (
+        | "full"
+        | "tied"
+        | "diag"
+        | "spherical"
+        | "EII"
+        | "VII"
+        | "EEI"
+        | "VEI"
+        | "EVI"
+        | "VVI"
+        | "EEE"
+        | "VEE"
+        | "EVE"
+        | "VVE"
+        | "EEV"
+        | "VEV"
+        | "EVV"
+        | "VVV"
+        | "E"
+        | "V"
+      )[];
       /**
        * Criterion
        * @default bic
@@ -940,16 +980,16 @@ export interface components {
        *       "covariance_type": "full",
        *       "init_params": "auto",
        *       "n_init": "auto",
-       *       "means_init": null,
-       *       "seed": 0,
        *       "stopping": "auto",
        *       "acceleration": "none",
        *       "reg_covar": "auto",
        *       "equal_weights": false,
        *       "prior": "none",
+       *       "family": "gaussian",
        *       "missing": "em",
        *       "noise": false,
-       *       "family": "gaussian",
+       *       "means_init": null,
+       *       "seed": 0,
        *       "standardize": false
        *     }
        */
@@ -974,34 +1014,123 @@ export interface components {
     Settings: {
       /**
        * N Components
+       * @description How many distributions the mixture is made of.
        * @default 2
        */
       n_components: number;
       /**
        * Max Iter
+       * @description Most iterations of EM for each start; a fit that stops there is unfinished.
        * @default 100
        */
       max_iter: number;
       /**
        * Tol
+       * @description EM may stop when an iteration gains less than this (log-likelihood a row), or as the stopping rule says.
        * @default 0.0001
        */
       tol: number;
       /**
        * Covariance Type
+       * @description What the covariances have in common: volume, shape or orientation.
        * @default full
+       * @enum {string}
        */
-      covariance_type: string;
+      covariance_type:
+        | "full"
+        | "tied"
+        | "diag"
+        | "spherical"
+        | "EII"
+        | "VII"
+        | "EEI"
+        | "VEI"
+        | "EVI"
+        | "VVI"
+        | "EEE"
+        | "VEE"
+        | "EVE"
+        | "VVE"
+        | "EEV"
+        | "VEV"
+        | "EVV"
+        | "VVV"
+        | "E"
+        | "V";
       /**
        * Init Params
+       * @description How the first guess is made, from which EM climbs.
        * @default auto
+       * @enum {string}
        */
-      init_params: string;
+      init_params:
+        | "auto"
+        | "kmeans"
+        | "k-means++"
+        | "random"
+        | "random_from_data"
+        | "sample_variance"
+        | "hierarchical"
+        | "ward";
       /**
        * N Init
+       * @description Number of starts; the best is kept.
        * @default auto
        */
       n_init: number | "auto";
+      /**
+       * Stopping
+       * @description What must have fallen below the tolerance before EM stops.
+       * @default auto
+       * @enum {string}
+       */
+      stopping: "auto" | "log_likelihood" | "aitken" | "parameters";
+      /**
+       * Acceleration
+       * @description Whether EM is extrapolated from its last steps where it is slow.
+       * @default none
+       * @enum {string}
+       */
+      acceleration: "auto" | "anderson" | "none";
+      /**
+       * Reg Covar
+       * @description Number that is added to all variances in each step.
+       * @default auto
+       */
+      reg_covar: number | "auto";
+      /**
+       * Equal Weights
+       * @description All weights are held at 1 / K, and not estimated.
+       * @default false
+       */
+      equal_weights: boolean;
+      /**
+       * Prior
+       * @description What is held plausible before the data are seen.
+       * @default none
+       * @enum {string}
+       */
+      prior: "none" | "default";
+      /**
+       * Family
+       * @description How fast the density falls away from a component's centre.
+       * @default gaussian
+       * @enum {string}
+       */
+      family: "gaussian" | "t";
+      /**
+       * Missing
+       * @description What becomes of empty cells, NA and the like.
+       * @default em
+       * @enum {string}
+       */
+      missing: "em" | "error";
+      /**
+       * Noise
+       * @description An even background over the range of the data takes in rows that fit no component.
+       * @default false
+       */
+      noise: boolean;
       /**
        * Means Init
        * @default null
@@ -1013,47 +1142,6 @@ export interface components {
        */
       seed: number;
       /**
-       * Stopping
-       * @default auto
-       */
-      stopping: string;
-      /**
-       * Acceleration
-       * @default none
-       */
-      acceleration: string;
-      /**
-       * Reg Covar
-       * @default auto
-       */
-      reg_covar: number | "auto";
-      /**
-       * Equal Weights
-       * @default false
-       */
-      equal_weights: boolean;
-      /**
-       * Prior
-       * @default none
-       * @enum {string}
-       */
-      prior: "none" | "default";
-      /**
-       * Missing
-       * @default em
-       */
-      missing: string;
-      /**
-       * Noise
-       * @default false
-       */
-      noise: boolean;
-      /**
-       * Family
-       * @default gaussian
-       */
-      family: string;
-      /**
        * Standardize
        * @default false
        */
@@ -1064,8 +1152,31 @@ export interface components {
      * @description A covariance structure, in a sentence.
      */
     Structure: {
-      /** Name */
-      name: string;
+      /**
+       * Name
+       * @enum {string}
+       */
+      name:
+        | "full"
+        | "tied"
+        | "diag"
+        | "spherical"
+        | "EII"
+        | "VII"
+        | "EEI"
+        | "VEI"
+        | "EVI"
+        | "VVI"
+        | "EEE"
+        | "VEE"
+        | "EVE"
+        | "VVE"
+        | "EEV"
+        | "VEV"
+        | "EVV"
+        | "VVV"
+        | "E"
+        | "V";
       /** Mclust */
       mclust: string;
       /** Sentence */

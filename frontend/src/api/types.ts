@@ -28,6 +28,7 @@ export type SearchProgress = Schemas["SearchProgress"];
 export type SearchRequest = Schemas["SearchRequest"];
 export type SearchResult = Schemas["SearchResult"];
 export type Settings = Schemas["Settings"];
+export type StructureName = Settings["covariance_type"];
 export type Table = Schemas["Table"];
 
 /** Rows as they are drawn: all of a table, or a sample that preserves its density. */

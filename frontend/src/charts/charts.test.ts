@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Candidate, Frames, KMeans, Mixture, Points } from "../api/types";
+import type { Candidate, Frames, KMeans, Mixture, Points, StructureName } from "../api/types";
 import { counted } from "../phrases";
 import { percent, shortened, tidy } from "./numbers";
 import { componentSwatch, dotColours, type Palette } from "./painting/colours";
@@ -328,7 +328,7 @@ describe("likelihood", () => {
 });
 
 describe("criteria", () => {
-  const candidate = (k: number, bic: number | null, type = "full"): Candidate => ({
+  const candidate = (k: number, bic: number | null, type: StructureName = "full"): Candidate => ({
     n_components: k,
     covariance_type: type,
     log_likelihood: -1,

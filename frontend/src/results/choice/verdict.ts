@@ -1,13 +1,11 @@
-import type { Candidate, Criterion } from "../../api/types";
+import type { Candidate, Criterion, StructureName } from "../../api/types";
+import { CRITERIA, SETTINGS } from "../../api/vocabulary";
 import { bestOf, eligible } from "../../state/fits/search.svelte";
 import { nats } from "../figures/numbers";
 
-export const FOUR = ["full", "tied", "diag", "spherical"];
-export const FOURTEEN = [
-  ...["EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE"],
-  ...["VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV"],
-];
-const CRITERIA: Criterion[] = ["bic", "aic", "icl"];
+const NAMES = Object.keys(SETTINGS.covariance_type.choices) as StructureName[];
+export const FOUR = NAMES.filter((name) => name.toLowerCase() === name);
+export const FOURTEEN = NAMES.filter((name) => /^[EVI]{3}$/.test(name));
 
 /** What the criteria say, in a few sentences. */
 export function verdict(candidates: Candidate[], criterion: Criterion): string[] {

@@ -1,4 +1,4 @@
-import type { FitResult, Note, Settings } from "../../api/types";
+import type { FitResult, Note, Settings, StructureName } from "../../api/types";
 
 /** Something that one click does against a warning. */
 export interface Remedy {
@@ -6,7 +6,7 @@ export interface Remedy {
   changes: Partial<Settings>;
 }
 
-const SIMPLER: Record<string, string> = {
+const SIMPLER: Partial<Record<StructureName, StructureName>> = {
   full: "tied",
   VVV: "tied",
   tied: "diag",

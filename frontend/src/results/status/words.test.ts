@@ -127,7 +127,7 @@ test("remedies go on from where the settings are, and end", () => {
     label: "Go on to 10,000 iterations",
     changes: { max_iter: 10_000, acceleration: "anderson" },
   });
-  const simplest = { ...settings, covariance_type: "EII", n_components: 1 };
+  const simplest = { ...settings, covariance_type: "EII", n_components: 1 } as const;
   expect(remedyFor(note("few_rows"), simplest, faithful.result)).toBeNull();
   const shrunk = { kind: "collapse", text: "", field: "prior" } as const;
   expect(remedyFor(shrunk, { ...settings, prior: "none" }, faithful.result)!.changes).toEqual({

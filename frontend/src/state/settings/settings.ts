@@ -1,4 +1,5 @@
 import type { Settings } from "../../api/types";
+import { SETTINGS } from "../../api/vocabulary";
 import { doubtfulMark } from "../data/marks";
 
 /** The settings as they stand in the inputs. Text stays as it was typed, right or wrong. */
@@ -9,6 +10,13 @@ export type Typed = {
 } & { means_init: number[][] | null };
 
 export type Field = keyof Settings;
+
+/** Fields whose input holds a text, or a tick. */
+export type TextField = FieldOf<string>;
+export type TickField = FieldOf<boolean>;
+type FieldOf<Value> = {
+  [Name in keyof Typed]: Typed[Name] extends Value ? Name : never;
+}[keyof Typed];
 
 /** What the settings must fit to. Null where it is not known yet. */
 export interface Bounds {
@@ -26,27 +34,11 @@ export interface ParsedSettings {
 }
 
 /** As the server has them; it may correct these when it is there. */
-export const DEFAULTS: Settings = {
-  n_components: 2,
-  max_iter: 100,
-  tol: 1e-4,
-  covariance_type: "full",
-  init_params: "auto",
-  n_init: "auto",
-  means_init: null,
-  seed: 0,
-  stopping: "auto",
-  acceleration: "none",
-  reg_covar: "auto",
-  equal_weights: false,
-  prior: "none",
-  missing: "em",
-  noise: false,
-  family: "gaussian",
-  standardize: false,
-};
+export const DEFAULTS = Object.fromEntries(
+  Object.entries(SETTINGS).map(([field, setting]) => [field, setting.default]),
+) as unknown as Settings;
 
-export const FIELDS = Object.keys(DEFAULTS) as Field[];
+export const FIELDS = Object.keys(SETTINGS) as Field[];
 
 /** Settings as one would type them. */
 export function typedOf(settings: Settings): Typed;

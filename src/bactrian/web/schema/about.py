@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bactrian.web.schema.requests import Settings
-from bactrian.web.schema.values import Value
+from bactrian.web.schema.values import StructureName, Value
 
 
 class Example(Value):
@@ -29,7 +29,7 @@ class ExampleData(Example):
 class Structure(Value):
     """A covariance structure, in a sentence."""
 
-    name: str
+    name: StructureName
     mclust: str
     sentence: str
 

@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 from bactrian.objections import KINDS
 from bactrian.web.schema.mixtures import Mixture
 from bactrian.web.schema.problems import Problem
-from bactrian.web.schema.values import Id, Value
+from bactrian.web.schema.values import Id, StructureName, Value
 
 
 class FitProgress(Value):
@@ -27,7 +27,7 @@ class Candidate(Value):
     """One mixture of a search. Criteria are better if lower."""
 
     n_components: int
-    covariance_type: str
+    covariance_type: StructureName
     log_likelihood: float | None
     n_parameters: int | None
     bic: float | None

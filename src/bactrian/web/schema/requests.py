@@ -7,17 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, create_model
 
 from bactrian.vocabulary import COVARIANCE_TYPE, SEED, SETTINGS, STRUCTURES, Setting
-from bactrian.web.schema.values import Id, Many, Name, Value, Whole
+from bactrian.web.schema.values import Id, Many, Name, StructureName, Value, Whole, told
 
 OWN_DEFAULTS = {"n_components": 2, "max_iter": 100, "tol": 1e-4, "acceleration": "none"}
-
-
-def _told(setting: Setting) -> Any:
-    """Tell the choices of a setting; it is left to the library to check them."""
-    told: dict[str, Any] = {"enum": list(setting.choices)}
-    if any(setting.choices.values()):
-        told["x-enum-descriptions"] = list(setting.choices.values())
-    return Field(json_schema_extra=told)
 
 
 def _field(setting: Setting) -> Any:
@@ -26,7 +18,7 @@ def _field(setting: Setting) -> Any:
     if setting.number is not None:
         kind = Whole if setting.number.whole else float
     if setting.choices:
-        word = Annotated[str, _told(setting)]
+        word = Annotated[str, told(setting)]
         kind = word if setting.number is None else kind | word
     default = OWN_DEFAULTS.get(setting.name, setting.spoken)
     return kind, Field(default, description=f"{setting.about}.")
@@ -72,7 +64,7 @@ class SearchRequest(RowsToFit):
     """Mixtures to fit and to compare; the rest of the settings is the same for all."""
 
     n_components: Many[Whole] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
-    covariance_types: Many[Annotated[str, _told(COVARIANCE_TYPE)]] = Field(
+    covariance_types: Many[StructureName] = Field(
         default=[COVARIANCE_TYPE.default], min_length=1, max_length=len(STRUCTURES)
     )
     criterion: Literal["bic", "aic", "icl"] = "bic"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from bactrian.vocabulary import COVARIANCE_TYPE, Setting
+
 Cell = float | str | None
-Auto = Literal["auto"]
 Name = Annotated[str, Field(max_length=1000)]
 
 
@@ -20,6 +21,17 @@ Item = TypeVar("Item")
 Many = Annotated[list[Item], Field(fail_fast=True)]  # a million wrong ones are one error
 Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{8,64}$")]
+
+
+def told(setting: Setting) -> Any:
+    """Tell the choices of a setting; it is left to the library to check them."""
+    extra: dict[str, Any] = {"enum": list(setting.choices)}
+    if any(setting.choices.values()):
+        extra["x-enum-descriptions"] = list(setting.choices.values())
+    return Field(json_schema_extra=extra)
+
+
+StructureName = Annotated[str, told(COVARIANCE_TYPE)]
 
 
 class Value(BaseModel):
