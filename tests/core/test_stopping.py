@@ -14,7 +14,6 @@ from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em.stopping import (
     RACE_FROM,
     RACE_MARGIN,
-    RULES,
     AitkenRule,
     LogLikelihoodRule,
     ParametersRule,
@@ -24,6 +23,7 @@ from bactrian.core.em.stopping import (
 )
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
+from bactrian.vocabulary import STOPPING
 from strategies import problem_of
 
 
@@ -148,7 +148,7 @@ def test_rules_by_name():
     assert isinstance(stopping_rule("aitken", 0.1, np.ones(2)), AitkenRule)
     assert isinstance(stopping_rule("log_likelihood", 0.1, np.ones(2)), LogLikelihoodRule)
     assert isinstance(stopping_rule("parameters", 0.1, np.ones(2)), ParametersRule)
-    for name in RULES:
+    for name in STOPPING.choices:
         assert stopping_rule(name, 0.125, np.ones(2)).tol == 0.125
     with pytest.raises(BadInputError, match="stopping must be one of"):
         stopping_rule("never", 0.1, np.ones(2))

@@ -704,7 +704,7 @@ export interface components {
     };
     /**
      * LeftOut
-     * @description A column that is none of numbers.
+     * @description A column that does not hold numbers.
      */
     LeftOut: {
       /** Name */
