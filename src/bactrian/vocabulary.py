@@ -136,7 +136,7 @@ N_COMPONENTS = Setting(
     1,
     "How many distributions the mixture is made of",
     number=Number(1, whole=True, unit="k"),
-    option="-k",
+    option="--components",
     on_page=True,
 )
 MAX_ITER = Setting(

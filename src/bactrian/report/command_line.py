@@ -8,32 +8,12 @@ from collections.abc import Iterable
 from bactrian.faces import Face, columns_of, upper_first
 from bactrian.phrases import Column, Parameter, Part
 from bactrian.remedies import ChooseColumns, LeaveOutColumns, Remedy, Say
+from bactrian.vocabulary import SETTINGS
 
 OPTIONS = {
-    "n_components": "--components",
-    "covariance_type": "--covariance",
-    "tol": "--tol",
-    "max_iter": "--max-iter",
-    "reg_covar": "--reg-covar",
-    "init_params": "--init",
-    "n_init": "--n-init",
-    "n_jobs": "--jobs",
-    "random_state": "--seed",
-    "weights_init": "--start-weights",
-    "means_init": "--start-mean",
-    "equal_weights": "--equal-weights",
+    **{setting.name: setting.option for setting in SETTINGS.values() if setting.option},
     "sample_weight": "--weights-column",
     "labels_column": "--labels-column",
-    "stopping": "--stopping",
-    "acceleration": "--acceleration",
-    "missing": "--missing",
-    "noise": "--noise",
-    "noise_init": "--noise-init",
-    "family": "--family",
-    "dof": "--dof",
-    "prior": "--prior",
-    "eigenvalue_ratio": "--eigenvalue-ratio",
-    "fixed": "--fixed",
     "resume": "--resume",
     "criterion": "--criterion",
     "sign": "--sign",

@@ -14,7 +14,9 @@ from bactrian.web.schema import Settings
 from bactrian.web.work.reading import mapped
 
 MOST_INLINE = 1000  # numbers that a program spells out
-SHARED = tuple(setting for setting in SETTINGS.values() if setting.on_page)
+SHARED = tuple(
+    setting for setting in SETTINGS.values() if setting.on_page and setting is not N_COMPONENTS
+)
 
 
 def code_of(order: Order, settings: Settings) -> str:
@@ -51,12 +53,12 @@ def command_of(order: Order, settings: Settings) -> str:
     """The command line that fits the same mixture."""
     origin = order.origin
     file = f"./{origin.file}" if origin.file.startswith("-") else origin.file
-    words = ["bactrian fit", shlex.quote(file)]
+    words = ["bactrian fit", shlex.quote(file), f"-k {settings.n_components}"]
     for setting in SHARED:
         value = getattr(settings, setting.name)
         if value is True:
             words.append(setting.option)
-        elif value != setting.spoken or setting is N_COMPONENTS:
+        elif value != setting.spoken:
             words.append(f"{setting.option} {shlex.quote(_spelled(value))}")
     words += [f"--seed {settings.seed}"] if settings.seed != SEED else []
     words += [f"--start-mean {','.join(map(repr, mean))}" for mean in settings.means_init or ()]
