@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 import pytest
 
-from bactrian.cli import fit, places, select
+from bactrian.cli import bootstrap, fit, places, select
 from bactrian.cli.application import COMMANDS, application
 from bactrian.errors import DataError
-from bactrian.report import words
+from bactrian.report.command_line import OPTIONS
 from bactrian.tables.write import write_table
 
 
@@ -18,9 +18,10 @@ def options_of(command: click.Command) -> dict[str, click.Parameter]:
     return {name: option for option in command.params for name in option.opts}
 
 
-@pytest.mark.parametrize("option", words._OPTIONS.values())
+@pytest.mark.parametrize("option", OPTIONS.values())
 def test_options_named_in_messages_exist(option):
-    assert option in options_of(fit.command) | options_of(select.command)
+    commands = (fit.command, select.command, bootstrap.command)
+    assert any(option in options_of(command) for command in commands)
 
 
 @pytest.mark.parametrize("extension", [*places.EXTENSIONS, ""])
