@@ -7,7 +7,6 @@ from bactrian.core.covariance.structures import STRUCTURES, CovarianceStructure,
 from bactrian.errors import BadInputError
 from bactrian.vocabulary import COVARIANCE_TYPES, MCLUST_NAMES, ONE_FEATURE
 
-
 _BY_LETTERS = {structure.letters: structure for structure in STRUCTURES.values()}
 
 __all__ = [
