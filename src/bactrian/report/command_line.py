@@ -62,7 +62,7 @@ class CommandLine(Face):
                 return f"choose the numeric columns: {self.setting('columns', columns)}"
             case LeaveOutColumns(columns):
                 which = "the column" if len(columns) == 1 else "the columns"
-                return f"leave {which} out: {self.setting('exclude', columns)}"
+                return f"leave {which} out of the fit: {self.setting('exclude', columns)}"
         return super().remedy(remedy)
 
 
