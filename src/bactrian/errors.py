@@ -10,8 +10,6 @@ from copyreg import __newobj__  # type: ignore[attr-defined]
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from bactrian.faces import PYTHON, Face
 from bactrian.phrases import Parameter, Part, Phrase, Place
 from bactrian.remedies import Act, Advice, Lower, Raise, Remedy, Say
@@ -268,7 +266,3 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, BactrianError):
         return f"{error.statement(PYTHON)}."
     return str(error)
-
-
-NUMERICAL = (DegenerateCovarianceError, ArithmeticError, np.linalg.LinAlgError)
-"""What the mathematics of a fit may raise on data that it cannot fit."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
-from bactrian.errors import BadInputError
+import numpy as np
+
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.phrases import Parameter, Phrase
+
+NUMERICAL = (DegenerateCovarianceError, ArithmeticError, np.linalg.LinAlgError)
+"""What the mathematics of a fit may raise on data that it cannot fit."""
 
 
 def check_names(settings: dict[str, Any]) -> None:

@@ -13,13 +13,14 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.values.chunk import Chunk
-from bactrian.errors import NUMERICAL, BadInputError
+from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.fitting.dataset import DataSet
 from bactrian.mixture.criteria import CRITERIA
 from bactrian.objections import Unvalidated
 from bactrian.selection.search.candidates import Candidate
 from bactrian.selection.search.folds import Folds
+from bactrian.selection.settings import NUMERICAL
 
 Pair = tuple[int, str]
 Trial = tuple[Candidate, GaussianMixture | None]

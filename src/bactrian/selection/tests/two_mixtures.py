@@ -10,7 +10,7 @@ import numpy as np
 
 from bactrian.core.em.starts import Fit
 from bactrian.core.values.parameters import Parameters
-from bactrian.errors import NUMERICAL, BadInputError, DegenerateCovarianceError
+from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.asking import data_set
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.settings import estimation_of
@@ -19,6 +19,7 @@ from bactrian.fitting.estimation import Estimation
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture.sampling import draw_samples
 from bactrian.remedies import Lower
+from bactrian.selection.settings import NUMERICAL
 from bactrian.selection.tests.splitting import split_starts
 
 SHORT = {"max_iter": 20, "stopping": "log_likelihood", "tol": 1e-6}  # to see which start is best
