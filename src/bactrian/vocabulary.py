@@ -82,7 +82,8 @@ class Structure:
     name : str
         scikit-learn's, or the letters.
     letters : str
-        Volume, shape and orientation: equal, variable or identity, as in mclust.
+        Volume, shape and orientation: equal, variable or identity, as in mclust; "" if they do
+        not say it.
     about : str
         A sentence.
     """
@@ -120,7 +121,7 @@ STRUCTURE_NAMES = tuple(structure.name for structure in STRUCTURES)
 # In mclust's order: by orientation, then shape, then volume.
 MCLUST_NAMES = tuple(
     sorted(
-        (structure.letters for structure in STRUCTURES),
+        (structure.letters for structure in STRUCTURES if structure.letters),
         key=lambda letters: ["IEV".index(letter) for letter in reversed(letters)],
     )
 )
