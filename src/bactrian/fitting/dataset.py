@@ -12,14 +12,17 @@ import numpy as np
 from bactrian.backends import Held
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import FULL
+from bactrian.core.values.spike import Spike
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.source import ArraySource, DataSource
+from bactrian.data.spikes import spikes_of
 from bactrian.data.summary import Summary, overall_moments, summarise
 from bactrian.fitting.machine import Machine
 from bactrian.fitting.view import View
 from bactrian.machine.blas import one_blas_thread
 
 GRAIN_ROWS = 4096  # of which the distances between values are looked at
+SPIKE_ROWS = 65_536  # of which equal values are counted
 
 
 @final
@@ -148,6 +151,14 @@ class DataSet:
         gaps = np.diff(np.sort(rows, axis=0), axis=0)
         smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
         return np.where(np.isfinite(smallest), smallest, 0.0)
+
+    def spikes(self) -> tuple[Spike, ...]:
+        """Values of the columns that many rows are exactly equal to."""
+        return self._spikes
+
+    @cached_property
+    def _spikes(self) -> tuple[Spike, ...]:
+        return spikes_of(self.source.sample(SPIKE_ROWS, 0))
 
     @cached_property
     def moments(self) -> SufficientStats:

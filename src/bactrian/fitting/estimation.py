@@ -83,7 +83,9 @@ class Estimation:
         data, accelerated = self.data, self.climb.accelerated
         maximise = maximisation_for(data.machine.backend, self.maximise)
         sample = None if self._sample is None else self._sample.problem
-        return EMProblem(data.held.accumulate, maximise, self.units, accelerated, sample)
+        return EMProblem(
+            data.held.accumulate, maximise, self.units, accelerated, sample, data.spikes
+        )
 
     def run(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from bactrian.core.em.state import EMState
 from bactrian.core.em.stopping import gain_to_come
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.spike import Spike
 from bactrian.objections import (
     Collapse,
     GainToCome,
@@ -21,7 +23,27 @@ from bactrian.objections import (
 )
 
 MENTIONED = 5  # collapsed components that are an objection of their own
+FEWEST = 5  # rows of a component that stands on a spike
 TIGHT = 1e-2  # deviation, against the columns', below which too few rows are suspicious
+
+
+@dataclass(frozen=True)
+class OnSpike:
+    """A component that stands on spikes: its rows are equal in some columns, as many rows are.
+
+    Parameters
+    ----------
+    component : int
+        Counted from 0.
+    rows : float
+        How many rows it holds, effectively.
+    spikes : tuple of Spike
+        One for each column in which its rows are equal.
+    """
+
+    component: int
+    rows: float
+    spikes: tuple[Spike, ...]
 
 
 @dataclass(frozen=True)
@@ -41,12 +63,15 @@ class Certificate:
     rate : float or None
         Largest eigenvalue of EM's rate matrix: below 1 at a maximum, and the nearer to 1 the
         slower EM; above 1 at a saddle. None if the fit ended before it was worth the passes.
+    on_spikes : tuple of OnSpike
+        Components without volume that stand on values which many rows share: no collapses.
     """
 
     gain_to_come: float
     score: float
     collapses: tuple[Collapse, ...]
     rate: float | None = None
+    on_spikes: tuple[OnSpike, ...] = ()
 
     def sound(self, accuracy: float) -> bool:
         """Whether nothing speaks against convergence.
@@ -76,7 +101,11 @@ class Certificate:
 
 
 def certify(
-    state: EMState, proposal: Parameters | None, maximise: Maximise, units: FloatArray
+    state: EMState,
+    proposal: Parameters | None,
+    maximise: Maximise,
+    units: FloatArray,
+    spikes: Callable[[], tuple[Spike, ...]] = tuple,
 ) -> Certificate:
     """Certificate of a state, given the parameters that one more M-step proposes.
 
@@ -89,8 +118,10 @@ def certify(
     proposal : Parameters or None
         None if there is no further step because a component has no volume left.
     maximise : Maximise
-        A covariance that touches its bounds has collapsed.
+        A covariance that touches its bounds has collapsed, if it does not stand on spikes.
     units : (n_features,)
+    spikes : callable
+        Gives those of the data, and is asked where a covariance touches its bounds.
 
     References
     ----------
@@ -101,10 +132,19 @@ def certify(
     if proposal is not None:
         gradient = maximise.chart(state.parameters, state.stats.weight).vector(proposal)
         score = float(np.abs(gradient).max(initial=0.0))
-    return Certificate(gain_to_come(state.plain_trace), score, _collapses(state, maximise, units))
+    rows, near = _near_collapse(state, maximise, units)
+    on_spikes: tuple[OnSpike, ...] = ()
+    if near.any() and (found := spikes()):
+        on_spikes = _on_spikes(state.parameters, near, rows, maximise.bounds.collapsed, found)
+        near[[one.component for one in on_spikes]] = False
+    collapses = _collapses(state.parameters, near, rows, units)
+    return Certificate(gain_to_come(state.plain_trace), score, collapses, on_spikes=on_spikes)
 
 
-def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[Collapse, ...]:
+def _near_collapse(
+    state: EMState, maximise: Maximise, units: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    """How many rows each component holds, and whether it is dead or near collapse."""
     parameters, stats = state.parameters, state.stats
     # Weights count rows; where they are shares, their mean stands for one.
     rows = stats.resp_sum * max(1.0, stats.n_samples / stats.weight)
@@ -116,6 +156,12 @@ def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[C
         near = near | ~_apart(parameters, maximise.bounds.collapsed)
     if few.any():
         near = near | (few & ~_apart(parameters, np.square(TIGHT * units)))
+    return rows, near
+
+
+def _collapses(
+    parameters: Parameters, near: BoolArray, rows: FloatArray, units: FloatArray
+) -> tuple[Collapse, ...]:
     if not near.any():
         return ()
     smallest = _smallest_deviations(parameters, near, units)
@@ -123,6 +169,47 @@ def _collapses(state: EMState, maximise: Maximise, units: FloatArray) -> tuple[C
         Collapse(int(k), float(rows[k]), float(deviation))
         for k, deviation in zip(np.flatnonzero(near), smallest, strict=True)
     )
+
+
+def _on_spikes(
+    parameters: Parameters,
+    near: BoolArray,
+    rows: FloatArray,
+    bound: FloatArray,
+    spikes: tuple[Spike, ...],
+) -> tuple[OnSpike, ...]:
+    """The components among those without volume that stand on spikes."""
+    found = (
+        OnSpike(int(k), float(rows[k]), _under(parameters.only(int(k)), rows[k], bound, spikes))
+        for k in np.flatnonzero(near)
+    )
+    return tuple(one for one in found if one.spikes)
+
+
+def _under(
+    component: Parameters, rows: float, bound: FloatArray, spikes: tuple[Spike, ...]
+) -> tuple[Spike, ...]:
+    """Spikes that explain why a component has no volume; none if it has collapsed all the same.
+
+    Its variance is at the bound along some columns, and there its mean is a spike's value; along
+    the others it has a volume, and rows enough for one.
+    """
+    flat = component.dense_covariances()[0].diagonal() <= bound
+    free, mean = np.flatnonzero(~flat), component.means[0]
+    under = tuple(
+        spike
+        for spike in spikes
+        if flat[spike.column]
+        and np.square(mean[spike.column] - spike.value) <= bound[spike.column]
+    )
+    if len(under) < flat.sum() or rows < FEWEST:
+        return ()
+    if len(free):
+        others = component.marginal(free)
+        needed = others.structure.rows_needed(len(free))
+        if rows < needed or not _apart(others, bound[free]).all():
+            return ()
+    return under
 
 
 def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:

@@ -187,11 +187,11 @@ def run(
         raise
     except KeyboardInterrupt:
         seconds = perf_counter() - began
-        certificate = certify(state, None, problem.maximise, problem.units)
+        certificate = certify(state, None, problem.maximise, problem.units, problem.spikes)
         raise FitInterrupted(
             EMResult(state, Ending.INTERRUPTED, False, certificate, seconds, which)
         ) from None
-    certificate = certify(state, proposal, problem.maximise, problem.units)
+    certificate = certify(state, proposal, problem.maximise, problem.units, problem.spikes)
     converged = ending.satisfied and certificate.sound(accuracy)
     seconds = perf_counter() - began
     return EMResult(state, ending, converged, certificate, seconds, which)

@@ -13,6 +13,7 @@ from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.stopping import StoppingRule
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.spike import Spike
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
 from bactrian.errors import DegenerateCovarianceError
@@ -41,6 +42,8 @@ class EMProblem:
         Whether to extrapolate where EM is slow.
     sample : EMProblem, optional
         The same with a sample of the rows, on which the curvature is good enough.
+    spikes : callable
+        Gives the values that many rows share, for those who ask whether a component collapsed.
     """
 
     accumulate: Accumulate
@@ -48,6 +51,7 @@ class EMProblem:
     units: FloatArray
     accelerated: bool = False
     sample: EMProblem | None = None
+    spikes: Callable[[], tuple[Spike, ...]] = tuple
 
 
 def init(problem: EMProblem, parameters: Parameters) -> EMState:

@@ -1,0 +1,48 @@
+"""Values that stand out of a column because many rows are exactly equal to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.spike import Spike
+
+LEAST_ROWS = 10
+LEAST_SHARE = 0.01
+STANDS_OUT = 8  # times as many rows as any value near to it: rounding makes equal rows too
+NEAR = 3  # values on each side that are near
+
+
+def spikes_of(chunk: Chunk) -> tuple[Spike, ...]:
+    """Spikes of all columns.
+
+    A value is one if it has at least ten rows and a hundredth of all, and eight times as many as
+    each of the three values next to it on either side. Rounding makes many rows equal, but then
+    their neighbours are as frequent; and of the few values of a code none stands out.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        Weights count rows; where they are shares, their mean stands for one.
+    """
+    X, weights = chunk.values, chunk.sample_weight
+    rows = np.ones(len(X)) if weights is None else weights * max(1.0, len(X) / weights.sum())
+    return tuple(
+        spike for column, values in enumerate(X.T) for spike in _of_column(column, values, rows)
+    )
+
+
+def _of_column(column: int, values: FloatArray, rows: FloatArray) -> Iterator[Spike]:
+    observed = ~np.isnan(values)
+    distinct, place_of = np.unique(values[observed], return_inverse=True)
+    if len(distinct) < 2:
+        return
+    counts = np.bincount(place_of, rows[observed])
+    total = counts.sum()
+    for place in np.flatnonzero(counts >= max(LEAST_ROWS, LEAST_SHARE * total)):
+        around = counts[max(0, place - NEAR) : place + NEAR + 1]
+        if counts[place] > STANDS_OUT * np.delete(around, min(place, NEAR)).max():
+            yield Spike(column, float(distinct[place]), float(counts[place] / total))
