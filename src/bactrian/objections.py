@@ -94,7 +94,37 @@ class MoreCollapses:
     components: tuple[int, ...]
 
 
-# ---- what makes the numbers doubtful
+# ---- what makes the numbers doubtful, or is to be known of them
+
+
+@final
+@dataclass(frozen=True)
+class OnSpike:
+    """A component that is a value many rows share: no collapse.
+
+    Parameters
+    ----------
+    component : int
+        Counted from 0.
+    rows : float
+        How many rows it holds, effectively.
+    of : int
+        How many rows there are.
+    features : tuple of int
+        Columns in which its rows are equal, counted from 0.
+    columns : tuple of str
+        What they are called.
+    values : tuple of float
+        To what, one for each of these columns.
+    """
+
+    kind: ClassVar[str] = "spike"
+    component: int
+    rows: float
+    of: int
+    features: tuple[int, ...]
+    columns: tuple[str, ...]
+    values: tuple[float, ...]
 
 
 @final
@@ -211,6 +241,7 @@ Objection = (
     | Gradient
     | Collapse
     | MoreCollapses
+    | OnSpike
     | Collinear
     | Constant
     | FewRows
@@ -273,6 +304,14 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
         case MoreCollapses(components):
             numbers = ", ".join(str(component + 1) for component in components)
             return f"so are {len(components)} more components: {numbers}"
+        case OnSpike(component, held, of, _, columns, values):
+            pairs = zip(columns, values, strict=True)
+            equal = ", ".join(f"{value:g} in {column}" for column, value in pairs)
+            return (
+                f"component {component + 1} is the value {equal}: {held:.6g} of {of} rows are "
+                "exactly equal there; a likelihood with such a component compares with others "
+                "that have it, the height of its density being a convention"
+            )
         case Collinear(columns):
             return f"columns {', '.join(columns)} are collinear: drop one of them"
         case Constant(columns):

@@ -11,6 +11,8 @@ from bactrian import GaussianMixture, select_mixture
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.spike import Spike
 from bactrian.data.spikes import spikes_of
+from bactrian.mixture import Scaling
+from bactrian.storage.ending import objections_of
 
 
 def zeros_and_hump(seed: int = 0) -> np.ndarray:
@@ -83,11 +85,17 @@ class TestComponents:
     def test_it_is_no_collapse(self, three):
         report = three.fit_report_
         assert three.converged_
-        assert report.warnings == ()
+        (found,) = report.objections
+        assert (found.kind, found.columns, found.values) == ("spike", ("0",), (4.5,))
+        assert "is the value 4.5 in 0: 60 of 1960 rows" in report.warnings[0]
         (one,) = report.certificate.on_spikes
         assert one.component == int(three.means_[:, 0].argmax())
         assert one.rows == pytest.approx(60, abs=1e-3)
         assert [(spike.column, spike.value) for spike in one.spikes] == [(0, 4.5)]
+
+    def test_a_model_keeps_the_finding(self, three):
+        again = GaussianMixture.from_mixture(three.to_model()).fit_report_
+        assert again.objections == three.fit_report_.objections
 
     def test_a_search_does_not_split_the_hump(self):
         found = select_mixture(zeros_and_hump(), range(1, 5), ["full"], random_state=0)
@@ -139,3 +147,11 @@ class TestComponents:
         weighted = both.fit(values[:, None], sample_weight=counts).fit_report_.certificate
         assert weighted.collapses == ()
         assert weighted.on_spikes[0].rows == pytest.approx(400)
+
+    def test_a_model_of_scaled_data_names_values_of_the_data(self):
+        X = 30 + 7 * zeros_and_hump()
+        scaling = Scaling.of(X)
+        model = GaussianMixture(2, random_state=0).fit(scaling.scaled(X)).to_model(scaling)
+        (found,) = objections_of(model.training)
+        assert found.values == pytest.approx((30.0,), rel=1e-12)
+        assert "is the value 30 in 0: 400 of 1000 rows" in model.training["warnings"][0]

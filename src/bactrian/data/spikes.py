@@ -42,7 +42,7 @@ def _of_column(column: int, values: FloatArray, rows: FloatArray) -> Iterator[Sp
         return
     counts = np.bincount(place_of, rows[observed])
     total = counts.sum()
-    for place in np.flatnonzero(counts >= max(LEAST_ROWS, LEAST_SHARE * total)):
+    for place in np.flatnonzero(counts >= max(LEAST_ROWS, LEAST_SHARE * total)).tolist():
         around = counts[max(0, place - NEAR) : place + NEAR + 1]
         if counts[place] > STANDS_OUT * np.delete(around, min(place, NEAR)).max():
             yield Spike(column, float(distinct[place]), float(counts[place] / total))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from math import inf
 from typing import Any, TypeVar
 
@@ -16,12 +16,13 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.fitting.report import FitReport, Missing
 from bactrian.mixture import Mixture, Scaling
-from bactrian.objections import Collapse
+from bactrian.objections import Collapse, Objection, OnSpike, sentences
 from bactrian.storage import MixtureModel
-from bactrian.storage.ending import ending_of, objections_of, told
+from bactrian.storage.ending import ending_of, objections_of, record_of, told
 from bactrian.storage.training import Training, in_other_units, json_values, mean_log_volume
 
 Estimator = TypeVar("Estimator", bound=FittedMixture)
+DIGITS = 12  # of a value in deviations of its column: what scaling there and back keeps
 
 # Settings that say where and how loudly a fit ran, not which fit it was.
 _CIRCUMSTANCES = ("backend", "n_jobs", "callback", "verbose", "verbose_interval")
@@ -41,7 +42,27 @@ def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> Mixtur
     mixture, training = estimator.mixture_, _training_of_estimator(estimator)
     if scaling is not None:
         training = in_other_units(training, mean_log_volume(training, scaling))
+        training = _with_values_of(training, scaling)
     return MixtureModel(mixture.parameters, scaling, mixture.feature_names, training)
+
+
+def _with_values_of(training: Training, scaling: Scaling) -> Training:
+    """Training whose objections name values of the data, not of what they are scaled to."""
+
+    def scaled_back(objection: Objection) -> Objection:
+        if not isinstance(objection, OnSpike):
+            return objection
+        features = list(objection.features)
+        unit, centre = scaling.scale[features], scaling.centre[features]
+        back = np.round(np.array(objection.values) + centre / unit, DIGITS) * unit
+        return replace(objection, values=tuple(back.tolist()))
+
+    objections = objections_of(training)
+    if not any(isinstance(one, OnSpike) for one in objections):
+        return training
+    changed = [scaled_back(one) for one in objections]
+    records = [record_of(one) for one in changed]
+    return {**training, "objections": records, "warnings": list(sentences(changed))}
 
 
 def _training_of_estimator(estimator: Any) -> Training:
@@ -159,6 +180,7 @@ def training_of(report: FitReport) -> Training:
     """The report as JSON values, its certificate among them; what is not finite becomes null."""
     values = asdict(report)
     values.update(values.pop("certificate"))
+    values.pop("on_spikes")  # an objection says it
     values.update(told(report.ending, report.objections))
     values["trace"] = values.pop("trace")  # the longest comes last
     return json_values(values)
@@ -169,7 +191,7 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
     # Files that are older have neither of these.
     training = {"missing": None, "log_posterior": None, **training}
     own = {entry.name for entry in fields(FitReport)} - {"certificate", "ending", "objections"}
-    certified = {entry.name for entry in fields(Certificate)}
+    certified = {entry.name for entry in fields(Certificate)} - {"on_spikes"}
     if not own | certified <= training.keys():
         return None
     ending, trace = ending_of(training), training["trace"]

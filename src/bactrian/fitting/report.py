@@ -11,7 +11,7 @@ from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
 from bactrian.fitting.estimation import Estimation
 from bactrian.mixture.criteria import aic, bic
-from bactrian.objections import Limit, Objection, few_rows, sentences
+from bactrian.objections import Limit, Objection, OnSpike, few_rows, sentences
 
 
 @dataclass(frozen=True)
@@ -196,4 +196,10 @@ def _objections(
     found.extend(certificate.objections(estimation.rule.accuracy))
     if len(certificate.collapses) == estimation.model.n_components:
         found.extend(collinear(data))
-    return (*found, *constant(data), *few_rows(data.summary.n_samples, n_parameters))
+    n_samples = data.summary.n_samples
+    for one in certificate.on_spikes:
+        features = tuple(spike.column for spike in one.spikes)
+        columns = tuple(data.names[j] for j in features)
+        values = tuple(spike.value for spike in one.spikes)
+        found.append(OnSpike(one.component, one.rows, n_samples, features, columns, values))
+    return (*found, *constant(data), *few_rows(n_samples, n_parameters))

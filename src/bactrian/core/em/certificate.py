@@ -28,7 +28,7 @@ TIGHT = 1e-2  # deviation, against the columns', below which too few rows are su
 
 
 @dataclass(frozen=True)
-class OnSpike:
+class Standing:
     """A component that stands on spikes: its rows are equal in some columns, as many rows are.
 
     Parameters
@@ -63,7 +63,7 @@ class Certificate:
     rate : float or None
         Largest eigenvalue of EM's rate matrix: below 1 at a maximum, and the nearer to 1 the
         slower EM; above 1 at a saddle. None if the fit ended before it was worth the passes.
-    on_spikes : tuple of OnSpike
+    on_spikes : tuple of Standing
         Components without volume that stand on values which many rows share: no collapses.
     """
 
@@ -71,7 +71,7 @@ class Certificate:
     score: float
     collapses: tuple[Collapse, ...]
     rate: float | None = None
-    on_spikes: tuple[OnSpike, ...] = ()
+    on_spikes: tuple[Standing, ...] = ()
 
     def sound(self, accuracy: float) -> bool:
         """Whether nothing speaks against convergence.
@@ -133,7 +133,7 @@ def certify(
         gradient = maximise.chart(state.parameters, state.stats.weight).vector(proposal)
         score = float(np.abs(gradient).max(initial=0.0))
     rows, near = _near_collapse(state, maximise, units)
-    on_spikes: tuple[OnSpike, ...] = ()
+    on_spikes: tuple[Standing, ...] = ()
     if near.any() and (found := spikes()):
         on_spikes = _on_spikes(state.parameters, near, rows, maximise.bounds.collapsed, found)
         near[[one.component for one in on_spikes]] = False
@@ -177,10 +177,10 @@ def _on_spikes(
     rows: FloatArray,
     bound: FloatArray,
     spikes: tuple[Spike, ...],
-) -> tuple[OnSpike, ...]:
+) -> tuple[Standing, ...]:
     """The components among those without volume that stand on spikes."""
     found = (
-        OnSpike(int(k), float(rows[k]), _under(parameters.only(int(k)), rows[k], bound, spikes))
+        Standing(int(k), float(rows[k]), _under(parameters.only(int(k)), rows[k], bound, spikes))
         for k in np.flatnonzero(near)
     )
     return tuple(one for one in found if one.spikes)
