@@ -94,6 +94,14 @@ class MoreCollapses:
     components: tuple[int, ...]
 
 
+@final
+@dataclass(frozen=True)
+class Unsettled:
+    """The curvature tells of higher ground, and the way there ends in a collapse or nowhere."""
+
+    kind: ClassVar[str] = "unsettled"
+
+
 # ---- what makes the numbers doubtful, or is to be known of them
 
 
@@ -241,6 +249,7 @@ Objection = (
     | Gradient
     | Collapse
     | MoreCollapses
+    | Unsettled
     | OnSpike
     | Collinear
     | Constant
@@ -305,13 +314,15 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
             numbers = ", ".join(str(component + 1) for component in components)
             return f"so are {len(components)} more components: {numbers}"
         case OnSpike(component, held, of, _, columns, values):
-            pairs = zip(columns, values, strict=True)
-            equal = ", ".join(f"{value:g} in {column}" for column, value in pairs)
+            numbers, plural = ", ".join(f"{value:g}" for value in values), "s" * (len(values) > 1)
             return (
-                f"component {component + 1} is the value {equal}: {held:.6g} of {of} rows are "
-                "exactly equal there; a likelihood with such a component compares with others "
-                "that have it, the height of its density being a convention"
+                f"component {component + 1} is the value{plural} {numbers} of "
+                f"column{plural} {', '.join(columns)}: {held:g} of {of} rows are exactly that. "
+                "The height of its density is a convention, so compare its likelihood only with "
+                "that of mixtures that have such a component too"
             )
+        case Unsettled():
+            return "going on from there led to a collapse, or to no end"
         case Collinear(columns):
             return f"columns {', '.join(columns)} are collinear: drop one of them"
         case Constant(columns):

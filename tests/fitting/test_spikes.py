@@ -87,7 +87,7 @@ class TestComponents:
         assert three.converged_
         (found,) = report.objections
         assert (found.kind, found.columns, found.values) == ("spike", ("0",), (4.5,))
-        assert "is the value 4.5 in 0: 60 of 1960 rows" in report.warnings[0]
+        assert "is the value 4.5 of column 0: 60 of 1960 rows" in report.warnings[0]
         (one,) = report.certificate.on_spikes
         assert one.component == int(three.means_[:, 0].argmax())
         assert one.rows == pytest.approx(60, abs=1e-3)
@@ -154,4 +154,4 @@ class TestComponents:
         model = GaussianMixture(2, random_state=0).fit(scaling.scaled(X)).to_model(scaling)
         (found,) = objections_of(model.training)
         assert found.values == pytest.approx((30.0,), rel=1e-12)
-        assert "is the value 30 in 0: 400 of 1000 rows" in model.training["warnings"][0]
+        assert "is the value 30 of column 0: 400 of 1000 rows" in model.training["warnings"][0]

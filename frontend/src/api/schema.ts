@@ -782,6 +782,8 @@ export interface components {
         | "gradient"
         | "collapse"
         | "more_collapses"
+        | "unsettled"
+        | "spike"
         | "collinear"
         | "constant"
         | "few_rows"

@@ -11,7 +11,7 @@ from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
 from bactrian.fitting.estimation import Estimation
 from bactrian.mixture.criteria import aic, bic
-from bactrian.objections import Limit, Objection, OnSpike, few_rows, sentences
+from bactrian.objections import Limit, Objection, OnSpike, Unsettled, few_rows, sentences
 
 
 @dataclass(frozen=True)
@@ -194,6 +194,8 @@ def _objections(
     if best.ending is Ending.LIMIT:
         found.append(Limit(estimation.climb.max_iter))
     found.extend(certificate.objections(estimation.rule.accuracy))
+    if best.satisfied and not best.converged and not found:
+        found.append(Unsettled())
     if len(certificate.collapses) == estimation.model.n_components:
         found.extend(collinear(data))
     n_samples = data.summary.n_samples
