@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from bactrian.core.covariance import covariance_structure
 from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.settings import check_settings
@@ -41,6 +42,7 @@ def check_search(request: SearchRequest, shape: Shape, tell: Tell) -> bytes:
     One that some have by themselves is told in their rows of the result.
     """
     parameters = request.settings.parameters
+    covariance_structure(parameters["covariance_type"])  # which no candidate takes
     counts = counts_of(request.n_components)
     structures = structures_of(request.covariance_types, shape.n_columns)
     pairs = list(product(sorted(counts), structures))
