@@ -64,9 +64,9 @@ REFUSED = {
     ("noise rows", "equal_weights"): "Leave out one of noise",
     ("fixed weights", "equal_weights"): "Leave out one of weights_init",
     ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Leave out eigenvalue_ratio",
-    ("VEV", "eigenvalue_ratio"): "Choose one of these, or choose a prior",
-    ("EVE", "eigenvalue_ratio"): "Choose one of these, or choose a prior",
-    ("EEI", "eigenvalue_ratio"): "Choose one of these, or choose a prior",
+    ("VEV", "eigenvalue_ratio"): "Choose one of these, or a prior",
+    ("EVE", "eigenvalue_ratio"): "Choose one of these, or a prior",
+    ("EEI", "eigenvalue_ratio"): "Choose one of these, or a prior",
     ("eigenvalue_ratio", "ridge"): "Set reg_covar='auto'",
 }
 # Plain EM is slow where degrees of freedom are many: it says that it has not arrived.
