@@ -124,7 +124,11 @@ def test_components_are_counted_from_one(model):
         (["m", "faithful.csv", "--kind", "convergence", "-o", "x.svg"], 2, "DATA has no meaning"),
         (["m", "faithful.csv", "--log", "-o", "x.svg"], 2, "--log has no meaning"),
         (["m", "--kind", "criteria", "-o", "x.svg"], 1, "MODEL must be the file of a search"),
-        (["faithful.csv", "--kind", "convergence", "-o", "x.svg"], 1, "no column 'start'"),
+        (
+            ["faithful.csv", "--kind", "convergence", "-o", "x.svg"],
+            1,
+            "no columns 'start', ",
+        ),
     ],
 )
 def test_errors(model, options, code, said):

@@ -17,9 +17,10 @@ def _field(setting: Setting) -> Any:
     kind: Any = bool
     if setting.number is not None:
         kind = Whole if setting.number.whole else float
-    if setting.choices:
-        word = Annotated[str, told(setting)]
-        kind = word if setting.number is None else kind | word
+    if setting.choices and setting.number is None:
+        kind = Annotated[str, told(setting)]
+    elif setting.choices:
+        kind = kind | Annotated[Literal[tuple(setting.choices)], told(setting)]
     default = OWN_DEFAULTS.get(setting.name, setting.spoken)
     return kind, Field(default, description=f"{setting.about}.")
 
