@@ -194,8 +194,8 @@ def check_eigenvalue_ratio(
     if structure.name not in RATIO_STRUCTURES:
         got: Part = Phrase(f"{ratio:g} with ", Setting("covariance_type", structure.name))
         wanted = f"None there: it is for {', '.join(RATIO_STRUCTURES)}"
-        remedy = Act("choose one of these, or a prior")
-        raise BadInputError(name, got, wanted, remedy, code="do_not_go_together")
+        other = Act("choose one of these, or a prior")
+        raise BadInputError(name, got, wanted, other, code="do_not_go_together")
     if reg_covar:
         got = Phrase(f"{ratio:g} with ", Setting("reg_covar", reg_covar))
         why = "What is added to the variances changes their ratio."
