@@ -57,12 +57,13 @@ def backend_for(choice: object, n_jobs: int | None = None) -> Backend:
     BadInputError
         If there is no such back end.
     """
-    if isinstance(choice, Backend) and not isinstance(choice, type):
+    if isinstance(choice, str):  # first: to ask whether it is a back end takes long
+        if choice == "auto":
+            return next(iter(BACKENDS.values()))(n_jobs)
+        if choice in BACKENDS:
+            return BACKENDS[choice](n_jobs)
+    elif isinstance(choice, Backend) and not isinstance(choice, type):
         return choice
-    if choice == "auto":
-        return next(iter(BACKENDS.values()))(n_jobs)
-    if isinstance(choice, str) and choice in BACKENDS:
-        return BACKENDS[choice](n_jobs)
     if choice == "native":
         raise BadInputError(
             "backend",
