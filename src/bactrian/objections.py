@@ -349,12 +349,12 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
         case CollapsedStarts(collapsed, starts):
             return f"{collapsed} of {counted(starts, 'start')} ended with a collapsed component"
         case FailedStart(why):
-            return f"a start failed: {called(why)}"
+            return f"a start failed: {why}"
         case EmptyRows(empty):
             verb = "counts" if empty == 1 else "count"
             return f"{counted(empty, 'row')} without any value {verb} for nothing"
         case Unvalidated(why):
-            return f"cross-validation failed: {called(why)}"
+            return f"cross-validation failed: {why}"
         case Remark(text):
-            return called(text)
+            return text
     assert_never(objection)
