@@ -16,9 +16,9 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.fitting.report import FitReport, Missing
 from bactrian.mixture import Mixture, Scaling
-from bactrian.objections import Collapse, Objection, OnSpike, sentences
+from bactrian.objections import Collapse, Objection, OnSpike
 from bactrian.storage import MixtureModel
-from bactrian.storage.ending import ending_of, objections_of, record_of, told
+from bactrian.storage.ending import ending_of, objections_of, told
 from bactrian.storage.training import Training, in_other_units, json_values, mean_log_volume
 
 Estimator = TypeVar("Estimator", bound=FittedMixture)
@@ -39,38 +39,31 @@ def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> Mixtur
         If the estimator was fitted to ``(x - centre) / scale``. The likelihoods and criteria in
         `training` are then turned into those of x.
     """
-    mixture, training = estimator.mixture_, _training_of_estimator(estimator)
+    mixture, training = estimator.mixture_, _training_of_estimator(estimator, scaling)
     if scaling is not None:
         training = in_other_units(training, mean_log_volume(training, scaling))
-        training = _with_values_of(training, scaling)
     return MixtureModel(mixture.parameters, scaling, mixture.feature_names, training)
 
 
-def _with_values_of(training: Training, scaling: Scaling) -> Training:
-    """Training whose objections name values of the data, not of what they are scaled to."""
-
-    def scaled_back(objection: Objection) -> Objection:
-        if not isinstance(objection, OnSpike):
-            return objection
-        features = list(objection.features)
-        unit, centre = scaling.scale[features], scaling.centre[features]
-        back = np.round(np.array(objection.values) + centre / unit, DIGITS) * unit
-        return replace(objection, values=tuple(back.tolist()))
-
-    objections = objections_of(training)
-    if not any(isinstance(one, OnSpike) for one in objections):
-        return training
-    changed = [scaled_back(one) for one in objections]
-    records = [record_of(one) for one in changed]
-    return {**training, "objections": records, "warnings": list(sentences(changed))}
+def _scaled_back(objection: Objection, scaling: Scaling) -> Objection:
+    """The objection with values of the data, not of what they were scaled to."""
+    if not isinstance(objection, OnSpike):
+        return objection
+    features = list(objection.features)
+    unit, centre = scaling.scale[features], scaling.centre[features]
+    back = np.round(np.array(objection.values) + centre / unit, DIGITS) * unit
+    return replace(objection, values=tuple(back.tolist()))
 
 
-def _training_of_estimator(estimator: Any) -> Training:
-    """All that a fitted estimator knows of its fit."""
+def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:
+    """All that a fitted estimator knows of its fit; its objections are of the data."""
     report = getattr(estimator, "fit_report_", None)
     if report is None:
         found: Training = {"converged": bool(estimator.converged_), "n_iter": estimator.n_iter_}
     else:
+        if scaling is not None:
+            own = tuple(_scaled_back(one, scaling) for one in report.objections)
+            report = replace(report, objections=own)
         found = training_of(report)
     found["dtype"] = str(np.asarray(estimator.means_).dtype)
     found["settings"] = {
