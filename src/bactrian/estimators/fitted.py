@@ -111,10 +111,10 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return backend_for(self.backend, check_jobs(self.n_jobs))
 
     def _evaluate(self, X: Any, *wanted: str) -> RowResults:
-        check_is_fitted(self)
+        mixture = self.mixture_
         rows = check_rows(self, X, reset=False)
         complete, backend = check_values(self, rows), self._backend()
-        return self.mixture_.evaluate(rows, *wanted, backend=backend, complete=complete)
+        return mixture.evaluate(rows, *wanted, backend=backend, complete=complete)
 
     def score_samples(self, X: Any) -> RealArray:
         """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""
@@ -157,12 +157,12 @@ class FittedMixture(DensityMixin, BaseEstimator):
         -------
         (n_samples, D), or (n_draws, n_samples, D)
         """
-        check_is_fitted(self)
+        mixture = self.mixture_
         rows = check_rows(self, X, reset=False)
         check_values(self, rows)
         if n_draws is not None:
             n_draws = check_integer("n_draws", n_draws, 1, "None, or ")
-        return self.mixture_.impute(rows, n_draws, check_seed(self.random_state))
+        return mixture.impute(rows, n_draws, check_seed(self.random_state))
 
     def sample(
         self, n_samples: int = 1, *, sort: bool = True
@@ -181,9 +181,9 @@ class FittedMixture(DensityMixin, BaseEstimator):
         y : (n_samples,)
             Component of each row, -1 for noise.
         """
-        check_is_fitted(self)
+        mixture = self.mixture_
         size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
-        return self.mixture_.sample(size, check_seed(self.random_state), sort=sort)
+        return mixture.sample(size, check_seed(self.random_state), sort=sort)
 
     def _n_parameters(self) -> int:
         """Count the free parameters: those held fixed left out."""
@@ -234,11 +234,11 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return self._criterion("icl", X, sample_weight)
 
     def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None) -> float:
-        check_is_fitted(self)
+        mixture = self.mixture_
         rows = check_rows(self, X, reset=False)
         complete, backend = check_values(self, rows), self._backend()
         weights = check_sample_weight(sample_weight, len(rows))
-        found = self.mixture_.likelihoods(rows, weights, backend=backend, complete=complete)
+        found = mixture.likelihoods(rows, weights, backend=backend, complete=complete)
         log_likelihood, weight, classification = found
         return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
 
