@@ -27,12 +27,9 @@ def squared_distances(X: FloatArray, terms: Terms) -> FloatArray:
     # Column after column, here and in all that follows: columns are long, rows are short.
     X = np.asfortranarray(X)
     result = np.empty((len(X), terms.n_components), order="F")
-    pairs, whitened = (
-        zip(terms.means, terms.each_factor(), strict=True),
-        terms.form.algebra.whitened,
-    )
+    whitened = terms.form.algebra.whitened
     with np.errstate(over="ignore"):
-        for k, (mean, factor) in enumerate(pairs):
+        for k, (mean, factor) in enumerate(zip(terms.means, terms.each_factor(), strict=True)):
             z = whitened(X - mean, factor)
             np.einsum("ij,ij->i", z, z, out=result[:, k])
     return result

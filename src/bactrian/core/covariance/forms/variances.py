@@ -144,17 +144,22 @@ class VarianceChanges(Changes):
         return np.exp(logarithms) / np.square(precisions_cholesky)
 
 
-@final
-@dataclass(frozen=True)
-class DiagForm(Form):
-    """Variances (K, D), and second moments of that shape."""
+class VarianceForm(Form):
+    """Variances, and second moments like them."""
 
-    name = "diag"
     correlated = False
     algebra = VarianceAlgebra()
     limits = VarianceLimits()
-    columns = DiagColumns()
     changes = VarianceChanges()
+
+
+@final
+@dataclass(frozen=True)
+class DiagForm(VarianceForm):
+    """Variances (K, D), and second moments of that shape."""
+
+    name = "diag"
+    columns = DiagColumns()
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (n_components, n_features)
@@ -174,15 +179,11 @@ class DiagForm(Form):
 
 @final
 @dataclass(frozen=True)
-class SphericalForm(Form):
+class SphericalForm(VarianceForm):
     """Variances (K, 1). The second moments are sums of the squared distances."""
 
     name = "spherical"
-    correlated = False
-    algebra = VarianceAlgebra()
-    limits = VarianceLimits()
     columns = SphericalColumns()
-    changes = VarianceChanges()
 
     def shape(self, n_components: int, n_features: int) -> tuple[int, ...]:
         return (n_components, 1)
