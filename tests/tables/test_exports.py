@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
+from table_reading import advised, read, refused
 
-from bactrian.errors import DataError
 from bactrian.report.command_line import COMMAND_LINE
-from bactrian.tables.files import read_table
 
 BODY = "".join(f"{i * 1.5},{7 - i % 4}\r\n" for i in range(1, 9))
-
-
-def read(text: str | bytes, **options):
-    return read_table(io.BytesIO(text.encode() if isinstance(text, str) else text), **options)
-
-
-def advised(error: DataError) -> str:
-    """What the command line says is to be done."""
-    return COMMAND_LINE.remedies(error.remedies)
-
-
-def refused(text: str, **options) -> DataError:
-    with pytest.raises(DataError) as caught:
-        read(text, **options)
-    return caught.value
 
 
 @pytest.mark.parametrize("mark", [";", ",", "\t"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import re
@@ -12,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from table_reading import advised, read, refused
 
 from bactrian.errors import DataError
 from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables import arrow_text, delimited
-from bactrian.tables.files import read_table
 
 CASES = json.loads(Path(__file__).with_name("numbers.json").read_text())
 STYLES = [(".", ","), (",", "."), *((d, t) for d in ".," for t in (" ", "\u00a0", "\u202f", "'"))]
@@ -35,25 +34,10 @@ def take_arrow_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrow_text, "_read", lambda *_: None)
 
 
-def read(text: str, **options):
-    return read_table(io.BytesIO(text.encode()), **options)
-
-
 def text_of(columns) -> str:
     names = "\t".join("abcdefgh"[: len(columns)])
     lines = ["\t".join(f'"{cell}"' for cell in row) for row in zip(*columns, strict=True)]
     return "\n".join([names, *lines, ""])
-
-
-def advised(error: DataError) -> str:
-    """What the command line says is to be done."""
-    return COMMAND_LINE.remedies(error.remedies)
-
-
-def refused(text: str, **options) -> DataError:
-    with pytest.raises(DataError) as caught:
-        read(text, **options)
-    return caught.value
 
 
 # ------------------------------------------------------------ the cases, shared with the page
