@@ -18,7 +18,7 @@ from bactrian.errors import (
     ModelFileError,
 )
 from bactrian.faces import PYTHON
-from bactrian.phrases import Column, Parameter, Phrase, Place, Setting
+from bactrian.phrases import Column, Parameter, ParameterValue, Phrase, Place
 from bactrian.remedies import Act, LeaveOutColumns, Lower, Raise, Say
 from bactrian.report.command_line import COMMAND_LINE, OPTIONS
 from bactrian.tables.checks import check_columns, check_enough, finite, row_weights
@@ -120,7 +120,9 @@ def test_a_field_of_the_page_follows_from_the_code_or_the_parameter():
             "n_init", Phrase("2 with ", Parameter("tol")), "1", Lower("n_init", 1), "So."
         ),
         DataError("a", Act("b"), where=Place("x", row=1), code="no_such_column", columns=["c"]),
-        DataError("a", LeaveOutColumns((Column("x", 1),)), got=Setting("header", value=False)),
+        DataError(
+            "a", LeaveOutColumns((Column("x", 1),)), got=ParameterValue("header", value=False)
+        ),
         ModelFileError("m.json", "means[0]", "1", "2", Say("a", "b"), Raise("c")),
         COLLAPSE,
         COLLAPSE.because("columns a, b are collinear"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from bactrian.phrases import Column, Parameter, Part, Phrase, Place, Setting, listed
+from bactrian.phrases import Column, Parameter, ParameterValue, Part, Phrase, Place, listed
 from bactrian.remedies import (
     Act,
     Advice,
@@ -44,7 +44,7 @@ class Face:
                 return part
             case Parameter(name):
                 return self.parameter(name)
-            case Setting(parameter, value):
+            case ParameterValue(parameter, value):
                 return self.setting(parameter, value)
             case Place():
                 return str(part)

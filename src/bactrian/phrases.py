@@ -81,7 +81,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ParameterValue:
     """A parameter and a value of it: ``n_init=5``, ``--n-init 5``.
 
     Parameters
@@ -131,7 +131,7 @@ class Phrase:
 
     Parameters
     ----------
-    *parts : str, Parameter, Setting, Place or Phrase
+    *parts : str, Parameter, ParameterValue, Place or Phrase
     """
 
     parts: tuple[Part, ...]
@@ -140,4 +140,4 @@ class Phrase:
         object.__setattr__(self, "parts", parts)
 
 
-Part = str | Parameter | Setting | Place | Phrase
+Part = str | Parameter | ParameterValue | Place | Phrase

@@ -26,7 +26,7 @@ from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.fitting.report import FitReport, closing_line, report_on
 from bactrian.machine.blas import one_blas_thread
-from bactrian.phrases import Phrase, Setting
+from bactrian.phrases import ParameterValue, Phrase
 from bactrian.remedies import Act, Say
 
 
@@ -144,7 +144,7 @@ class EstimatedMixture(StoredMixture):
                 f"{np.shape(self.covariances_)}",
                 Phrase(
                     f"False for {wanted[0]} components in {wanted[1]} features with ",
-                    Setting("covariance_type", structure.name),
+                    ParameterValue("covariance_type", structure.name),
                 ),
                 Say("warm_start", value=False),
                 Act("clone the estimator"),

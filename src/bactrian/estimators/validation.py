@@ -18,7 +18,7 @@ from bactrian.data.frames import collected, to_array
 from bactrian.data.named import NamedArray
 from bactrian.errors import BadInputError
 from bactrian.init.given import Given
-from bactrian.phrases import Parameter, Part, Phrase, Setting
+from bactrian.phrases import Parameter, ParameterValue, Part, Phrase
 from bactrian.remedies import Act, LeaveOut, Say
 from bactrian.vocabulary import FIXED, MISSING
 
@@ -192,12 +192,12 @@ def check_eigenvalue_ratio(
     if ratio < 1:
         raise BadInputError(name, repr(value), "None, or a finite number of at least 1")
     if structure.name not in RATIO_STRUCTURES:
-        got: Part = Phrase(f"{ratio:g} with ", Setting("covariance_type", structure.name))
+        got: Part = Phrase(f"{ratio:g} with ", ParameterValue("covariance_type", structure.name))
         wanted = f"None there: it is for {', '.join(RATIO_STRUCTURES)}"
         other = Act("choose one of these, or a prior")
         raise BadInputError(name, got, wanted, other, code="do_not_go_together")
     if reg_covar:
-        got = Phrase(f"{ratio:g} with ", Setting("reg_covar", reg_covar))
+        got = Phrase(f"{ratio:g} with ", ParameterValue("reg_covar", reg_covar))
         why = "What is added to the variances changes their ratio."
         remedy = Say("reg_covar", "auto")
         raise BadInputError(name, got, "None there", remedy, why, code="do_not_go_together")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bactrian.phrases import Part, Phrase, Setting
+from bactrian.phrases import ParameterValue, Part, Phrase
 from bactrian.remedies import Advice
 from bactrian.tables.cells import has_sign, like_a_number
 from bactrian.tables.marks import EVERY_SIGN, is_doubtful, plain, told_by
@@ -39,21 +39,23 @@ def _advice(cell: str) -> Part | None:
         whole, decimal = text.replace(mark, ""), text.replace(mark, ".")
         return Phrase(
             f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells: say ",
-            Setting("thousands", mark), " or ", Setting("decimal", mark), ".",
+            ParameterValue("thousands", mark), " or ", ParameterValue("decimal", mark), ".",
         )  # fmt: skip
     marks = told_by(cell)
     if marks is not None and marks.thousands:
-        both: list[Part] = [Setting("decimal", marks.decimal), " "] if marks.decimal else []
+        both: list[Part] = [ParameterValue("decimal", marks.decimal), " "] if marks.decimal else []
         return Phrase(
             f"{text!r} is not written as the other cells are read; to read them all in its way, "
             "say so: ",
             *both,
-            Setting("thousands", _SPELLED.get(marks.thousands, marks.thousands)),
+            ParameterValue("thousands", _SPELLED.get(marks.thousands, marks.thousands)),
             ".",
         )
     if like_a_number(cell):
         mark = "," if "," in text else "."
-        return Phrase(f"If '{mark}' is the decimal mark, say so: ", Setting("decimal", mark), ".")
+        return Phrase(
+            f"If '{mark}' is the decimal mark, say so: ", ParameterValue("decimal", mark), "."
+        )
     if has_sign(cell):
         return (
             f"Signs of currencies and percent, and brackets for a minus, as in {text!r}, are not "

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bactrian.errors import DataError
-from bactrian.phrases import Column, Part, Setting
+from bactrian.phrases import Column, ParameterValue, Part
 from bactrian.tables.table import check_unique, resolve_columns
 
 
@@ -77,7 +77,7 @@ class Choice:
     def _left_out(self) -> Part:
         """What is to blame where no column is left."""
         columns = tuple(map(Column, self.exclude))
-        return Setting("exclude", columns) if columns else ""
+        return ParameterValue("exclude", columns) if columns else ""
 
     def takes_first(self, indices: Sequence[int]) -> bool:
         """Whether the first column of the file is among these unasked."""

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
-from bactrian.phrases import Parameter, Part, Phrase, Place, Setting, counted
+from bactrian.phrases import Parameter, ParameterValue, Part, Phrase, Place, counted
 from bactrian.remedies import Act, Advice, Remedy, Say
 from bactrian.tables.advice import advice_on
 from bactrian.tables.arrow_text import read_grouped, read_plain
@@ -41,7 +41,7 @@ _SAMPLE_LINES = 3
 _FIRST_ROWS = 1000  # that tell of what kind a column is
 
 _FIRST_IS_DATA = Advice(
-    Phrase("If the first row is data, say so: ", Setting("header", value=False), ".")
+    Phrase("If the first row is data, say so: ", ParameterValue("header", value=False), ".")
 )
 _LACKS_A_NAME = Advice(
     "The header lacks one name (row names? R: write.table(..., col.names = NA))."

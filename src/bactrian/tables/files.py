@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
-from bactrian.phrases import Phrase, Setting
+from bactrian.phrases import ParameterValue, Phrase
 from bactrian.remedies import Advice
 from bactrian.tables.choice import Choice
 from bactrian.tables.columnar import read_arrow, read_arrow_cells, read_npy, typed_columns
@@ -206,7 +206,9 @@ def _check_extension(content: Content, format: Literal["auto"] | str) -> None:
     if format == "auto" and extension in promised:
         raise DataError(
             f"this is no {promised[extension]} file",
-            Advice(Phrase("If it is delimited text, say so: ", Setting("format", "csv"), ".")),
+            Advice(
+                Phrase("If it is delimited text, say so: ", ParameterValue("format", "csv"), ".")
+            ),
             where=content.label,
             got="text" if content.head(1 << 12).isascii() else "bytes that do not begin as one",
             wanted=promised[extension],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.phrases import Part, Phrase, Setting, listed
+from bactrian.phrases import ParameterValue, Part, Phrase, listed
 from bactrian.tables.marks import Marks
 
 _NOUNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
@@ -21,7 +21,7 @@ def no_header(names: Sequence[str]) -> Part:
     if len(names) > 1:
         through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
         named = f"columns are named {through}"
-    header = Setting("header", value=True)
+    header = ParameterValue("header", value=True)
     return Phrase(f"no header found: {named}; if the first line holds names, say so: ", header)
 
 
@@ -31,14 +31,14 @@ def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[Part]:
         found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
         if found:
             told = f"{noun} part the thousands of {listed(found)}; if not, say so: "
-            yield Phrase(told, Setting("thousands", "none"))
+            yield Phrase(told, ParameterValue("thousands", "none"))
 
 
 def commas(names: Sequence[str]) -> Iterator[Part]:
     """A note on columns in which every comma, taken for a decimal mark, may part thousands."""
     if names:
         told = f"commas are read as decimal marks in {listed(names)}"
-        so = Setting("thousands", ",")
+        so = ParameterValue("thousands", ",")
         yield Phrase(f"{told}; if they part the thousands, say so: ", so)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bactrian.phrases import Column, Part, Phrase, Setting
+from bactrian.phrases import Column, ParameterValue, Part, Phrase
 from bactrian.tables.table import Table, columns_at
 
 _UNNAMED = ("", "Unnamed: 0")
@@ -39,11 +39,11 @@ def without_row_numbers(table: Table, name: str) -> Table:
         told: Part = Phrase(
             f"the first column, without a name, counts the rows from {first} and is left out; "
             "to use it, name it by its position: ",
-            Setting("columns", (Column(None, 1),)),
+            ParameterValue("columns", (Column(None, 1),)),
         )
         rest = np.ascontiguousarray(table.values[:, 1:])
         return Table(rest, table.names[1:], (*table.notes, told))
-    leave_out = Setting("exclude", columns_at(table.names, [0]))
+    leave_out = ParameterValue("exclude", columns_at(table.names, [0]))
     if unnamed:
         told = Phrase(
             f"the first column has no name and is used as {table.names[0]!r}; "

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
-from bactrian.phrases import SHOWN_NAMES, Column, Part, Phrase, Setting, listed
+from bactrian.phrases import SHOWN_NAMES, Column, ParameterValue, Part, Phrase, listed
 from bactrian.remedies import Act, Advice
 
 
@@ -122,7 +122,7 @@ def _resolve(name: str, available: Sequence[str], where: str) -> int | None:
         return matches[0]
     if matches:
         positions = ", ".join(str(index + 1) for index in matches)
-        by_position = Setting("columns", (Column(None, matches[0] + 1),))
+        by_position = ParameterValue("columns", (Column(None, matches[0] + 1),))
         raise DataError(
             f"the column name {name!r} is ambiguous",
             Advice(Phrase("Choose by position: ", by_position, ".")),
@@ -180,7 +180,7 @@ def check_unique(names: Sequence[str], where: str = "") -> None:
     raise DataError(
         "column names are repeated",
         Act("rename them"),
-        Act(Phrase("choose by position: ", Setting("columns", by_position))),
+        Act(Phrase("choose by position: ", ParameterValue("columns", by_position))),
         where=where,
         got=places,
         wanted="a name of its own for each column",

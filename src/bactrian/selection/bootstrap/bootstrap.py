@@ -27,7 +27,7 @@ from bactrian.fitting.machine import Machine
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture import Scaling
 from bactrian.mixture.rows import check_columns
-from bactrian.phrases import Phrase, Setting
+from bactrian.phrases import ParameterValue, Phrase
 from bactrian.remedies import Lower
 from bactrian.selection.bootstrap.estimates import Estimates
 from bactrian.selection.bootstrap.refits import Refit, Refitting
@@ -222,7 +222,7 @@ def _check_components(estimator: GaussianMixture, n_components: int) -> None:
         raise BadInputError(
             "model",
             Phrase(
-                Setting("n_components", estimator.n_components),
+                ParameterValue("n_components", estimator.n_components),
                 f" and {n_components} fitted components",
             ),
             "as it was when it was fitted",
@@ -235,8 +235,8 @@ def _whole(weights: FloatArray) -> FloatArray:
     broken = np.flatnonzero(weights != np.floor(weights))
     if len(broken):
         got = f"{weights[broken[0]]:g} among them"
-        wanted = Phrase("whole numbers with ", Setting("counts", value=True))
-        free = Phrase("With ", Setting("counts", value=False), " they may be any weights.")
+        wanted = Phrase("whole numbers with ", ParameterValue("counts", value=True))
+        free = Phrase("With ", ParameterValue("counts", value=False), " they may be any weights.")
         raise BadInputError("sample_weight", got, wanted, free)
     return weights
 

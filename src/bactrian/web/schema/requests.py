@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, create_model
 
 from bactrian.vocabulary import COVARIANCE_TYPE, SEED, SETTINGS, STRUCTURES, Setting
-from bactrian.web.schema.values import Id, Many, Name, StructureName, Value, Whole, told
+from bactrian.web.schema.values import Id, Many, Name, StructureName, Value, Whole, choices_of
 
 OWN_DEFAULTS = {"n_components": 2, "max_iter": 100, "tol": 1e-4, "acceleration": "none"}
 
@@ -18,9 +18,9 @@ def _field(setting: Setting) -> Any:
     if setting.number is not None:
         kind = Whole if setting.number.whole else float
     if setting.choices and setting.number is None:
-        kind = Annotated[str, told(setting)]
+        kind = Annotated[str, choices_of(setting)]
     elif setting.choices:
-        kind = kind | Annotated[Literal[tuple(setting.choices)], told(setting)]
+        kind = kind | Annotated[Literal[tuple(setting.choices)], choices_of(setting)]
     default = OWN_DEFAULTS.get(setting.name, setting.spoken)
     return kind, Field(default, description=f"{setting.about}.")
 

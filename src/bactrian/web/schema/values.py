@@ -23,15 +23,15 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{8,64}$")]
 
 
-def told(setting: Setting) -> Any:
-    """Tell the choices of a setting; it is left to the library to check them."""
+def choices_of(setting: Setting) -> Any:
+    """Describe the choices of a setting; it is left to the library to check them."""
     extra: dict[str, Any] = {"enum": list(setting.choices)}
     if any(setting.choices.values()):
         extra["x-enum-descriptions"] = list(setting.choices.values())
     return Field(json_schema_extra=extra)
 
 
-StructureName = Annotated[str, told(COVARIANCE_TYPE)]
+StructureName = Annotated[str, choices_of(COVARIANCE_TYPE)]
 
 
 class Value(BaseModel):
