@@ -31,7 +31,7 @@ LONG = {
 def small(tmp_path_factory) -> Iterator[Client]:
     """A server of one job at a time, a short queue, and little memory."""
     folder = tmp_path_factory.mktemp("small")
-    capacity = {"jobs": 1, "queue": 2, "seconds": 2.0, "memory": 150 << 20, "components": 50}
+    capacity = {"jobs": 1, "queue": 2, "memory": 150 << 20, "components": 50}
     with started(limited(**capacity), folder) as (process, url), client_of(url) as client:
         client.pid = process.pid
         yield client
@@ -156,8 +156,9 @@ def test_the_queue_is_bounded_and_tells_the_place(small, rows):
     assert small.follow(jobs[0])[-1]["status"] == "cancelled"
 
 
-def test_a_fit_that_takes_too_long_gives_the_best_so_far(small, rows):
-    ended = small.fit(small.array(rows), **LONG)
+def test_a_fit_that_takes_too_long_gives_the_best_so_far(rows, tmp_path):
+    with started(limited(seconds=2.0), tmp_path) as (_, url), client_of(url) as client:
+        ended = client.fit(client.array(rows), **LONG)
     assert ended["status"] == "done"
     (note,) = [note for note in ended["fit"]["notes"] if note["kind"] == "interrupted"]
     assert "time limit" in note["text"]
