@@ -380,7 +380,7 @@ def test_a_few_matrices_at_a_time_are_the_same_as_all_at_once(name, monkeypatch)
 
     at_once = everything()
     for size in (1, 2):
-        monkeypatch.setattr(stacks, "PIECE", size * 3**3)
+        monkeypatch.setattr(stacks, "WORK_AT_ONCE", size * 3**3)
         for found, wanted in zip(everything(), at_once, strict=True):
             np.testing.assert_array_equal(found, wanted)
 

@@ -95,7 +95,7 @@ def test_pieces_are_one_whole(fitted, monkeypatch):
     X, ours = fitted
     weights = np.r_[np.zeros(60), np.ones(90)]  # the first pieces are empty
     whole = [ours.icl(X), ours.icl(X, weights)]
-    monkeypatch.setattr("bactrian.mixture.likelihoods.PIECE", 30)
+    monkeypatch.setattr("bactrian.mixture.likelihoods.RESPONSIBILITIES_AT_ONCE", 30)
     assert [ours.icl(X), ours.icl(X, weights)] == pytest.approx(whole, rel=1e-13)
 
 

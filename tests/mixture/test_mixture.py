@@ -16,7 +16,7 @@ from bactrian import BadInputError, GaussianMixture, Mixture
 from bactrian.backends import BACKENDS, backend_for
 from bactrian.core.covariance import STRUCTURES
 from bactrian.mixture import Scaling
-from bactrian.mixture.evaluation import PIECE_ROWS
+from bactrian.mixture.evaluation import ROWS_AT_ONCE
 from strategies import cases, drawn, random_parameters, scipy_log_density, seeds
 
 moderate = cases(scales=st.just(1.0), offsets=st.just(0.0))
@@ -119,7 +119,7 @@ def test_a_row_that_is_not_complete_has_the_density_of_the_marginal(pair, seed):
 
 def test_rows_beyond_one_piece_are_those_of_one_piece():
     mixture = robust()
-    X = np.tile(mixture.sample(1000, 0)[0], (PIECE_ROWS // 1000 + 2, 1))
+    X = np.tile(mixture.sample(1000, 0)[0], (ROWS_AT_ONCE // 1000 + 2, 1))
     for name in ("log_density", "responsibilities", "labels"):
         few, many = (getattr(mixture, name)(rows) for rows in (X[:1000], X))
         np.testing.assert_allclose(many[-1000:], few, rtol=1e-13, atol=1e-13)

@@ -16,7 +16,7 @@ from serving import SOON, client_of, command, environment, free_port, started
 from bactrian.cli.application import application
 from bactrian.web.calculator import Calculator
 from bactrian.web.opening import open_table
-from bactrian.web.orders import Choice
+from bactrian.web.orders import ColumnChoice
 from bactrian.web.schema import FileQuery
 from bactrian.web.server import PORT, PortTakenError, listen
 
@@ -118,7 +118,11 @@ def test_the_page_begins_with_the_table_that_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("choice", "told"),
-    [(Choice(exclude=("a",)), "&columns=b"), (Choice(("b",)), "&columns=b"), (Choice(), "")],
+    [
+        (ColumnChoice(exclude=("a",)), "&columns=b"),
+        (ColumnChoice(("b",)), "&columns=b"),
+        (ColumnChoice(), ""),
+    ],
     ids=["exclude", "columns", "all"],
 )
 def test_a_table_from_standard_input_has_no_name_of_its_own(choice, told, tmp_path, monkeypatch):

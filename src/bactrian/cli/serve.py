@@ -146,7 +146,7 @@ def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
     """Let the calculator hold a table; the end of the address that asks for it."""
     from bactrian.cli.console import busy
     from bactrian.web.opening import open_table
-    from bactrian.web.orders import Choice
+    from bactrian.web.orders import ColumnChoice
     from bactrian.web.problems import RefusalError
     from bactrian.web.schema import FileQuery
 
@@ -165,7 +165,7 @@ def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
             header=headers[reading.header],
         )
         with busy(f"Reading {data}", quiet=False):
-            chosen = Choice(reading.columns, reading.exclude or ())
+            chosen = ColumnChoice(reading.columns, reading.exclude or ())
             return open_table(calculator, path, query, chosen, is_file=data != "-")
     except BaseException as error:
         calculator.close()

@@ -12,13 +12,13 @@ from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.mstep.dof import LEAST, MOST
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
-from bactrian.fitting.family import Family
+from bactrian.fitting.family import FamilyChoice
 from bactrian.vocabulary import DOF, FAMILY
 
 START_DOF = 4.0
 
 
-def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -> Family:
+def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -> FamilyChoice:
     """The family that an estimator asks for.
 
     Parameters
@@ -32,9 +32,9 @@ def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -
     ------
     BadInputError
     """
-    noise, tails = estimator.noise, Family()
+    noise, tails = estimator.noise, FamilyChoice()
     if check_choice("family", estimator.family, FAMILY.choices) == "t":
-        tails = Family(_dof(estimator.dof, n_components), not isinstance(estimator.dof, str))
+        tails = FamilyChoice(_dof(estimator.dof, n_components), not isinstance(estimator.dof, str))
     if noise is False or noise is None:
         return tails
     volume = None if noise is True else _positive("noise", noise, "True, False or ")

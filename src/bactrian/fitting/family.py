@@ -14,7 +14,7 @@ from bactrian.data.summary import Summary
 
 @final
 @dataclass(frozen=True, eq=False)
-class Family:
+class FamilyChoice:
     """What starting values are completed with.
 
     Parameters

@@ -16,7 +16,7 @@ from bactrian.core.mstep.ratio import RatioBounds
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.summary import Summary
 from bactrian.fitting.dataset import DataSet
-from bactrian.fitting.family import Family
+from bactrian.fitting.family import FamilyChoice
 from bactrian.fitting.measure import Measure
 from bactrian.fitting.prior import PriorChoice
 
@@ -33,7 +33,7 @@ class Model:
     ----------
     n_components : int
     structure : CovarianceStructure
-    family : Family
+    family : FamilyChoice
         Tails and background.
     fixed : frozenset of {"weights", "means", "covariances", "dof"}
         Parameters held at what they start from.
@@ -47,7 +47,7 @@ class Model:
 
     n_components: int
     structure: CovarianceStructure
-    family: Family = field(default_factory=Family)
+    family: FamilyChoice = field(default_factory=FamilyChoice)
     fixed: frozenset[str] = frozenset()
     prior: PriorChoice | None = None
     reg_covar: float | None = None

@@ -27,7 +27,7 @@ SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
 SAMPLE_LIMIT = 65_536  # rows that a start looks at
 NEIGHBOURS, TRIMMED = 10, 0.1  # by which outliers are told; share of the rows taken for such
 TRIMMED_LIMIT = 10_000  # rows of which the neighbours are sought
-PIECE = 4096  # rows, worked on at a time so that they stay in the cache
+ROWS_AT_ONCE = 4096  # rows, worked on at a time so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +211,8 @@ def _moments(
     rows: ViewedRows, resp: FloatArray, form: Form, origin: FloatArray
 ) -> SufficientStats:
     total = SufficientStats.zeros(form, origin)
-    for begin in range(0, len(rows.X), PIECE):
-        piece = slice(begin, begin + PIECE)
+    for begin in range(0, len(rows.X), ROWS_AT_ONCE):
+        piece = slice(begin, begin + ROWS_AT_ONCE)
         weighted = resp[piece] * rows.weights[piece, None]
         total = total + SufficientStats.of(form, rows.X[piece], weighted, total.origin)
     return total

@@ -16,7 +16,7 @@ from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture.sampling import NOISE
 from bactrian.mixture.scaling import Scaling
 
-PIECE_ROWS = 65_536  # rows that are copied, and scaled, at a time
+ROWS_AT_ONCE = 65_536  # rows that are copied, and scaled, at a time
 
 
 def evaluated(
@@ -48,7 +48,7 @@ def evaluated(
 
 def pieces(chunk: Chunk) -> Iterator[Chunk]:
     """Rows as float64, some at a time; one piece of no rows if there are no rows."""
-    parts = chunk.cut(PIECE_ROWS) if len(chunk.X) else [chunk]
+    parts = chunk.cut(ROWS_AT_ONCE) if len(chunk.X) else [chunk]
     return (replace(part, X=part.values) for part in parts)
 
 

@@ -13,7 +13,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.mixture.evaluation import in_units_of_data
 from bactrian.mixture.scaling import Scaling
 
-PIECE = 2**20  # responsibilities that are held at a time
+RESPONSIBILITIES_AT_ONCE = 2**20  # responsibilities that are held at a time
 
 
 class Likelihoods(NamedTuple):
@@ -52,7 +52,7 @@ def likelihoods(
     backend : Backend or None
     """
     log_likelihood = certainty = unseen = 0.0
-    for piece in chunk.cut(max(1, PIECE // parameters.n_components)):
+    for piece in chunk.cut(max(1, RESPONSIBILITIES_AT_ONCE // parameters.n_components)):
         weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
         seen = np.ones(len(weight), bool) if piece.complete else ~np.isnan(piece.X).all(axis=1)
         kept = (weight > 0) & seen

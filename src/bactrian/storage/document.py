@@ -16,7 +16,7 @@ from bactrian.storage import checksum
 from bactrian.storage.fields import DOCUMENT, FIELDS, FORMAT, VERSION
 from bactrian.storage.files import WANTED
 from bactrian.storage.nested import record
-from bactrian.storage.places import Place, shown
+from bactrian.storage.places import DocumentPlace, shown
 from bactrian.storage.training import Training
 
 NAMES = "component_names"  # they stood among what is known of the fit before version 3
@@ -39,7 +39,7 @@ def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
     ------
     ModelFileError
     """
-    place = Place(where, _version_of(document, Place(where, VERSION)))
+    place = DocumentPlace(where, _version_of(document, DocumentPlace(where, VERSION)))
     _check_sum(document, place)
     place = replace(place, sizes=_sizes_of(document, place))
     values = DOCUMENT.read(place, document)
@@ -57,7 +57,7 @@ def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
     return mixture, training
 
 
-def _version_of(document: Any, place: Place) -> int:
+def _version_of(document: Any, place: DocumentPlace) -> int:
     """Version of the format, if it is one that this release reads."""
     if not isinstance(document, dict):
         raise place.error(shown(document), WANTED)
@@ -79,7 +79,7 @@ def _version_of(document: Any, place: Place) -> int:
     return version
 
 
-def _check_sum(document: dict[str, Any], place: Place) -> None:
+def _check_sum(document: dict[str, Any], place: DocumentPlace) -> None:
     """Refuse a document that is not what was written, before any field is blamed for it."""
     name = checksum.FIELD
     if name not in document:
@@ -94,7 +94,7 @@ def _check_sum(document: dict[str, Any], place: Place) -> None:
         )
 
 
-def _sizes_of(document: dict[str, Any], place: Place) -> dict[str, tuple[int, ...]]:
+def _sizes_of(document: dict[str, Any], place: DocumentPlace) -> dict[str, tuple[int, ...]]:
     """What the letters of shapes stand for."""
     own = {name: document[name] for name in SIZES if name in document}
     structure_name, n_components, n_features = SIZED.read(place, own).values()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Any, final
 
-from bactrian.storage.places import Place, shown
+from bactrian.storage.places import DocumentPlace, shown
 
-Reader = Callable[[Place, Any], Any]
+Reader = Callable[[DocumentPlace, Any], Any]
 
 
 @final
@@ -77,7 +77,7 @@ def one_of(choices: Iterable[str]) -> Kind:
     """One of some texts."""
     names = tuple(choices)
 
-    def read(place: Place, value: Any) -> str:
+    def read(place: DocumentPlace, value: Any) -> str:
         if not isinstance(value, str) or value not in names:
             raise place.error(shown(value), f"one of {', '.join(names)}")
         return value
@@ -88,7 +88,7 @@ def one_of(choices: Iterable[str]) -> Kind:
 def text(pattern: str | None = None) -> Kind:
     """Any text; the pattern is for the schema."""
 
-    def read(place: Place, value: Any) -> str:
+    def read(place: DocumentPlace, value: Any) -> str:
         if not isinstance(value, str):
             raise place.error(shown(value), "text")
         return value
@@ -99,7 +99,7 @@ def text(pattern: str | None = None) -> Kind:
 def flag() -> Kind:
     """True or false."""
 
-    def read(place: Place, value: Any) -> bool:
+    def read(place: DocumentPlace, value: Any) -> bool:
         if not isinstance(value, bool):
             raise place.error(shown(value), "true or false")
         return value
@@ -111,7 +111,7 @@ def whole(least: int = 0) -> Kind:
     """A whole number of at least `least`."""
     wanted = f"a whole number of at least {least}"
 
-    def read(place: Place, value: Any) -> int:
+    def read(place: DocumentPlace, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise place.error(shown(value), wanted)
         return value
@@ -124,7 +124,7 @@ def real(within: str = "", **limits: float) -> Kind:
     low, high = limits.get("minimum", -inf), limits.get("maximum", inf)
     above = limits.get("exclusiveMinimum", -inf)
 
-    def read(place: Place, value: Any) -> float:
+    def read(place: DocumentPlace, value: Any) -> float:
         if type(value) not in (int, float):
             raise place.error(shown(value), "a number")
         number = finite(place, value)
@@ -135,7 +135,7 @@ def real(within: str = "", **limits: float) -> Kind:
     return Kind(read, {"type": "number", **limits}, f"a number {within}".rstrip())
 
 
-def finite(place: Place, value: float) -> float:
+def finite(place: DocumentPlace, value: float) -> float:
     """A number as float64, if it is one."""
     try:
         number = float(value)
@@ -152,7 +152,7 @@ def finite(place: Place, value: float) -> float:
 def nullable(kind: Kind) -> Kind:
     """The same, or null."""
 
-    def read(place: Place, value: Any) -> Any:
+    def read(place: DocumentPlace, value: Any) -> Any:
         return None if value is None else kind.read(replace(place, or_null=True), value)
 
     own = kind.schema

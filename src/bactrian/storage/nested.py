@@ -11,7 +11,7 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.storage.kinds import Field, Kind, either, finite
-from bactrian.storage.places import Place, shown
+from bactrian.storage.places import DocumentPlace, shown
 
 # ---- lists
 
@@ -19,7 +19,7 @@ from bactrian.storage.places import Place, shown
 def listed(kind: Kind, *lengths: str | int, distinct: bool = False) -> Kind:
     """A list, of one of some lengths if they are given, and of different entries if asked for."""
 
-    def read(place: Place, value: Any) -> list[Any]:
+    def read(place: DocumentPlace, value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise place.error(shown(value), "a list [...]")
         allowed = [size for length in lengths for size in place.shape([length])]
@@ -41,7 +41,7 @@ def listed(kind: Kind, *lengths: str | int, distinct: bool = False) -> Kind:
 def numbers(*shape: str | int, **limits: float) -> Kind:
     """Nested lists of finite numbers; the limits are for the schema, the mixture has its own."""
 
-    def read(place: Place, value: Any) -> FloatArray:
+    def read(place: DocumentPlace, value: Any) -> FloatArray:
         wanted = place.shape(shape)
         _check_nesting(place, value, wanted)
         return _array(place, value)
@@ -64,7 +64,7 @@ def like(name: str, shapes: dict[tuple[str, ...], list[str]]) -> Kind:
     return Kind(numbers(name).read, either(*(kind.schema for kind in kinds)), words)
 
 
-def _check_nesting(place: Place, value: Any, shape: Sequence[int]) -> None:
+def _check_nesting(place: DocumentPlace, value: Any, shape: Sequence[int]) -> None:
     if not shape:
         if type(value) not in (int, float):
             raise place.error(shown(value), "a number")
@@ -77,7 +77,7 @@ def _check_nesting(place: Place, value: Any, shape: Sequence[int]) -> None:
         _check_nesting(place.at(i), entry, shape[1:])
 
 
-def _array(place: Place, value: Any) -> FloatArray:
+def _array(place: DocumentPlace, value: Any) -> FloatArray:
     try:
         array = np.array(value, dtype=np.float64)
     except OverflowError:
@@ -95,7 +95,7 @@ def record(*fields: Field, open: bool = False) -> Kind:
     """An object of these fields; an open one may lack them, and have others of any kind."""
     needed = [entry.name for entry in fields if not (open or entry.optional)]
 
-    def read(place: Place, value: Any) -> dict[str, Any]:
+    def read(place: DocumentPlace, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise place.error(shown(value), "an object {...}")
         known = {entry.name: entry.kind for entry in fields if entry.since <= place.version}
@@ -136,7 +136,7 @@ def _described(entry: Field) -> dict[str, Any]:
     return {"description": entry.meaning, **entry.kind.schema}
 
 
-def _read_any(place: Place, value: Any) -> Any:
+def _read_any(place: DocumentPlace, value: Any) -> Any:
     if isinstance(value, dict):
         for name, entry in value.items():
             _read_any(place.at(name), entry)

@@ -29,7 +29,7 @@ def shown(value: Any) -> str:
 
 @final
 @dataclass(frozen=True)
-class Place:
+class DocumentPlace:
     """A value in a document.
 
     Parameters
@@ -52,7 +52,7 @@ class Place:
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     or_null: bool = False
 
-    def at(self, *steps: str | int) -> Place:
+    def at(self, *steps: str | int) -> DocumentPlace:
         """A field of an object there, or an entry of a list."""
         name = self.name
         for step in steps:
@@ -60,7 +60,7 @@ class Place:
                 name += f"[{step}]"
             else:
                 name += f".{step}" if name else step
-        return Place(self.where, self.version, name, self.sizes)
+        return DocumentPlace(self.where, self.version, name, self.sizes)
 
     def shape(self, letters: Sequence[str | int]) -> tuple[int, ...]:
         """A shape, with the letters replaced."""

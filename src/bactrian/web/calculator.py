@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bactrian.web.capacity import Capacity
-from bactrian.web.datasets import Held
+from bactrian.web.datasets import DataFolder
 from bactrian.web.folders import Folder, sweep
 from bactrian.web.jobs import Job, Jobs
-from bactrian.web.orders import Origin, Place
+from bactrian.web.orders import Destination, Provenance
 from bactrian.web.problems import refusal
 from bactrian.web.process import Questions, prepare, warm_up
 from bactrian.web.schema import Dataset
@@ -43,7 +43,7 @@ class Calculator:
         self._own = Folder()
         self.folder = self._own.path
         (self.folder / "incoming").mkdir(mode=0o700)
-        self.datasets: Shelf[Held] = Shelf(
+        self.datasets: Shelf[DataFolder] = Shelf(
             self.folder / "datasets", "data set", capacity.datasets, capacity.bytes, capacity.keep
         )
         self.jobs: Shelf[Job] = Shelf(
@@ -71,21 +71,23 @@ class Calculator:
         self._own.remove()
 
     @contextmanager
-    def place(self) -> Iterator[Place]:
+    def place(self) -> Iterator[Destination]:
         """A place for a table, which is removed if nothing comes of it."""
         name, folder = self.datasets.place()
         try:
-            yield Place(name, folder, self.capacity.rows, self.capacity.columns)
+            yield Destination(name, folder, self.capacity.rows, self.capacity.columns)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def hold(self, place: Place, answer: bytes, options: dict[str, Any], *, is_file: bool) -> Held:
+    def hold(
+        self, place: Destination, answer: bytes, options: dict[str, Any], *, is_file: bool
+    ) -> DataFolder:
         """Hold a table that is in its place.
 
         Parameters
         ----------
-        place : Place
+        place : Destination
         answer : bytes
             The Dataset, as JSON.
         options : dict
@@ -94,14 +96,14 @@ class Calculator:
             Whether it is a file that goes by its name.
         """
         told = Dataset.model_validate_json(answer)
-        origin = Origin(
+        origin = Provenance(
             told.name,
             is_file,
             options,
             tuple(column.name for column in told.columns),
             tuple(one.name for one in told.left_out),
         )
-        held = Held(place.id, place.folder, told, origin)
+        held = DataFolder(place.id, place.folder, told, origin)
         self.datasets.put(held)
         return held
 

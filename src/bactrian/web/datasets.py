@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bactrian.web.orders import Origin
+from bactrian.web.orders import Provenance
 from bactrian.web.problems import refusal
 from bactrian.web.schema import Dataset, RowsToFit
 
@@ -14,7 +14,7 @@ NAMES = "names.json"  # of all columns of the table, those that were left out am
 
 
 @dataclass(eq=False)
-class Held:
+class DataFolder:
     """A data set; its numbers stay in a file, float64, row after row.
 
     Parameters
@@ -22,7 +22,7 @@ class Held:
     id : str
     folder : Path
     told : Dataset
-    origin : Origin
+    origin : Provenance
     users : int
         Jobs that need it.
     """
@@ -30,7 +30,7 @@ class Held:
     id: str
     folder: Path
     told: Dataset
-    origin: Origin
+    origin: Provenance
     users: int = 0
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bactrian.web.datasets import Held
+from bactrian.web.datasets import DataFolder
 from bactrian.web.schema import RowsQuery
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SEED = 0  # of the sample that is drawn where there are too many rows
 
 
-def rows_in(held: Held, query: RowsQuery) -> bytes:
+def rows_in(held: DataFolder, query: RowsQuery) -> bytes:
     """Some rows in a row, as JSON."""
     import numpy as np
 
@@ -30,7 +30,7 @@ def _spelled(row: FloatArray) -> str:
     return json.dumps(cells, allow_nan=False)
 
 
-def points_in(held: Held, places: list[int], limit: int) -> bytes:
+def points_in(held: DataFolder, places: list[int], limit: int) -> bytes:
     """Some columns of all rows, or of a uniform sample of them, each row after its number.
 
     Little-endian float64. A uniform sample keeps the density; it is the same each time, and in

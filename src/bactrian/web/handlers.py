@@ -14,7 +14,7 @@ from bactrian.web.asked import BYTES, JSON, Asked
 from bactrian.web.drawing import points_in, rows_in
 from bactrian.web.examples import BY_ID, ENTRIES
 from bactrian.web.jobs import Job, Kind
-from bactrian.web.orders import Order, Shape, read_options
+from bactrian.web.orders import DataShape, Order, read_options
 from bactrian.web.problems import refusal
 from bactrian.web.schema import (
     About,
@@ -158,7 +158,7 @@ async def _queue(asked: Asked, kind: Kind, rows: RowsToFit, argument: Any) -> Re
     calculator = asked.calculator
     held = calculator.datasets.get(rows.dataset, "dataset")
     names = held.chosen(rows)
-    shape = Shape(held.told.name, held.told.n_rows, len(names))
+    shape = DataShape(held.told.name, held.told.n_rows, len(names))
     await asked.check(f"requests.check_{kind}", argument, shape)
     calculator.datasets.get(rows.dataset, "dataset")  # it may have been forgotten meanwhile
     places = tuple(held.places(names))

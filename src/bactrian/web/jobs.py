@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Literal
 
 from bactrian.web.capacity import Capacity
-from bactrian.web.datasets import Held
+from bactrian.web.datasets import DataFolder
 from bactrian.web.problems import refusal, told
 from bactrian.web.process import CrashedError, Process, StoppedError, busy, crashed, too_long
 from bactrian.web.schema import Problem
@@ -35,7 +35,7 @@ class Job:
     kind : {"fit", "search"}
     folder : Path
         Where its process leaves what it found: ``result.json``, and other files of a fit.
-    dataset : Held
+    dataset : DataFolder
     function, arguments
         What its process calls.
     places : tuple of int
@@ -45,7 +45,7 @@ class Job:
     id: str
     kind: Kind
     folder: Path
-    dataset: Held
+    dataset: DataFolder
     function: child.Function
     arguments: tuple[Any, ...]
     places: tuple[int, ...]

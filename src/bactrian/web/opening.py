@@ -8,12 +8,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bactrian.web.calculator import Calculator
-from bactrian.web.orders import Choice, read_options
+from bactrian.web.orders import ColumnChoice, read_options
 from bactrian.web.schema import FileQuery
 
 
 def open_table(
-    calculator: Calculator, path: Path, query: FileQuery, choice: Choice, *, is_file: bool = True
+    calculator: Calculator,
+    path: Path,
+    query: FileQuery,
+    choice: ColumnChoice,
+    *,
+    is_file: bool = True,
 ) -> str:
     """Hold a table for as long as the server lives.
 
@@ -24,7 +29,7 @@ def open_table(
         Of the file, which stays as it is.
     query : FileQuery
         What it is called, and how to read it.
-    choice : Choice
+    choice : ColumnChoice
         Columns to fit.
     is_file : bool, default=True
         Whether that is a file of the user's; otherwise it came through a pipe.

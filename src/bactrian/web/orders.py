@@ -10,7 +10,7 @@ from bactrian.web.schema import FileQuery, RowsToFit
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where a table is to be kept, and how large it may be.
 
     Parameters
@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ColumnChoice:
     """Columns of a file, by name or by position: those to fit, or all but some.
 
     Parameters
@@ -42,7 +42,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Origin:
+class Provenance:
     """Where data come from.
 
     Parameters
@@ -73,7 +73,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Shape:
+class DataShape:
     """Size of what is to be fitted.
 
     Parameters
@@ -104,7 +104,7 @@ class Order:
         What these are called.
     weights : int or None
         Its column of weights.
-    origin : Origin
+    origin : Provenance
     rows : RowsToFit
         The request.
     """
@@ -114,7 +114,7 @@ class Order:
     places: tuple[int, ...]
     names: tuple[str, ...]
     weights: int | None
-    origin: Origin
+    origin: Provenance
     rows: RowsToFit
 
 

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from bactrian.web.problems import refusal
 
 
-class Held(Protocol):
+class Shelved(Protocol):
     """Something with a folder; not forgotten while it is in use."""
 
     id: str
@@ -24,7 +24,7 @@ class Held(Protocol):
         """Whether it must be kept for now."""
 
 
-Thing = TypeVar("Thing", bound=Held)
+Thing = TypeVar("Thing", bound=Shelved)
 
 
 class Shelf(Generic[Thing]):

@@ -32,7 +32,7 @@ from bactrian.selection.search.folds import digest_of, folds_of
 from bactrian.selection.search.origin import Origin
 from bactrian.selection.search.record import Path, load_search
 from bactrian.selection.search.request import counts_of, structures_of
-from bactrian.selection.search.trial import Pair, Setting, Trial
+from bactrian.selection.search.trial import Pair, Shared, Trial
 from bactrian.selection.settings import check_callback, check_names
 from bactrian.vocabulary import MEASURES
 
@@ -137,12 +137,12 @@ def select_mixture(
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     if n_threads is not None:
         data = replace(data, machine=machine_of(GaussianMixture(**{**settings, **threads})))
-    setting = Setting(data, rows, {**settings, **threads, "random_state": seed}, folds)
+    shared = Shared(data, rows, {**settings, **threads, "random_state": seed}, folds)
     try:
-        search.run(setting, n_processes, observe)
-        return search.result(setting)
+        search.run(shared, n_processes, observe)
+        return search.result(shared)
     except KeyboardInterrupt:
-        raise FitInterrupted(search.result(setting) if search.any_fitted else None) from None
+        raise FitInterrupted(search.result(shared) if search.any_fitted else None) from None
 
 
 @dataclass
@@ -189,9 +189,9 @@ class _Search:
         if isinstance(earlier, Selection):
             self.estimator = earlier.best_estimator
 
-    def run(self, setting: Setting, n_processes: int, observe: Observe | None) -> None:
+    def run(self, shared: Shared, n_processes: int, observe: Observe | None) -> None:
         """Fit what is open, until the observer says that it is enough."""
-        for pair, trial in results_of(setting, self.open, n_processes):
+        for pair, trial in results_of(shared, self.open, n_processes):
             self._keep(pair, trial)
             answers = [observe(row) for row in self._rows_of(pair)] if observe is not None else []
             if True in answers:
@@ -223,7 +223,7 @@ class _Search:
         """Whether there is a best."""
         return self._best_pair() is not None
 
-    def result(self, setting: Setting) -> Selection:
+    def result(self, shared: Shared) -> Selection:
         """The selection so far; an estimator that an earlier search did not bring is refitted.
 
         Raises
@@ -240,7 +240,7 @@ class _Search:
             )
         estimator = self.estimator
         if estimator is None or (estimator.n_components, estimator.covariance_type) != best:
-            _, estimator = replace(setting, folds=None)(best)
+            _, estimator = replace(shared, folds=None)(best)
         assert estimator is not None  # it was fitted before, from the same seed
         estimator.n_jobs = None  # how many processes there were is no part of the result
         return Selection(rows, self.criterion, estimator, origin=self.origin)

@@ -28,7 +28,7 @@ OF_ONE_CANDIDATE = ("n_components", "covariance_type")  # faults that others nee
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class Shared:
     """What all candidates have in common.
 
     Parameters

@@ -14,14 +14,14 @@ from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.files import read_table, text_columns
 from bactrian.tables.table import Table as Numbers
 from bactrian.tables.table import resolve_columns
-from bactrian.web.orders import Choice, Place, label_of, read_options
+from bactrian.web.orders import ColumnChoice, Destination, label_of, read_options
 from bactrian.web.problems import RefusalError, problem_of, refusal
 from bactrian.web.schema import FileQuery
 from bactrian.web.work.child import Tell
 from bactrian.web.work.tables import keep
 
 
-def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
+def take_file(body: Path, query: FileQuery, place: Destination, tell: Tell) -> bytes:
     """Keep a file's numbers; answers with the Dataset.
 
     Parameters
@@ -43,7 +43,9 @@ def take_file(body: Path, query: FileQuery, place: Place, tell: Tell) -> bytes:
     return keep(found.numbers, label, found.names, found.left_out, place)
 
 
-def open_file(path: Path, query: FileQuery, choice: Choice, place: Place, tell: Tell) -> bytes:
+def open_file(
+    path: Path, query: FileQuery, choice: ColumnChoice, place: Destination, tell: Tell
+) -> bytes:
     """Keep the numbers of a file of the user's own; answers with the chosen columns, the Dataset.
 
     What is wrong with it is said on the command line.
@@ -89,7 +91,7 @@ def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
     return _Found(numbers, names or numbers.names, reasons)  # an array has none of its own
 
 
-def _chosen(found: _Found, choice: Choice, label: str) -> list[str]:
+def _chosen(found: _Found, choice: ColumnChoice, label: str) -> list[str]:
     """Names of the columns that are chosen, all of them of numbers.
 
     Raises

@@ -26,7 +26,7 @@ from bactrian.web.schema import (
 from bactrian.web.work.child import Tell
 from bactrian.web.work.reading import mapped
 
-_PIECE = 65_536
+_ROWS_AT_ONCE = 65_536
 _MOST_SENT = 4_000_000  # numbers of an answer
 _LOWEST = float(np.finfo(np.float64).min)  # for JSON, which knows no minus infinity
 
@@ -133,7 +133,7 @@ def _densities(folder: Path, model: Mixture, values: Path, places: tuple[int, ..
         known: FloatArray = np.load(kept, mmap_mode="r", allow_pickle=False)
         return known
     rows = mapped(values)
-    pieces = (rows[i : i + _PIECE][:, places] for i in range(0, len(rows), _PIECE))
+    pieces = (rows[i : i + _ROWS_AT_ONCE][:, places] for i in range(0, len(rows), _ROWS_AT_ONCE))
     found = np.concatenate([model.log_density(piece) for piece in pieces])
     draft = folder / f"densities-{os.getpid()}.npy"
     np.save(draft, found)

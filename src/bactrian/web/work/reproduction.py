@@ -9,7 +9,7 @@ from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.table import columns_at
 from bactrian.vocabulary import N_COMPONENTS, SEED, SETTINGS
 from bactrian.web.datasets import NAMES
-from bactrian.web.orders import Order, Origin
+from bactrian.web.orders import Order, Provenance
 from bactrian.web.schema import Settings
 from bactrian.web.work.reading import mapped
 
@@ -79,7 +79,7 @@ def _columns_words(order: Order) -> str:
     )
 
 
-def _reading_words(origin: Origin) -> list[str]:
+def _reading_words(origin: Provenance) -> list[str]:
     words = []
     for name, value in origin.options.items():
         if name == "header":

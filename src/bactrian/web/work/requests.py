@@ -14,7 +14,7 @@ from bactrian.estimators.settings import check_settings
 from bactrian.selection.search.request import counts_of, structures_of
 from bactrian.selection.search.trial import OF_ONE_CANDIDATE
 from bactrian.tables.checks import check_enough
-from bactrian.web.orders import Shape
+from bactrian.web.orders import DataShape
 from bactrian.web.problems import RefusalError, unusable
 from bactrian.web.schema import SearchRequest, Settings
 from bactrian.web.work.child import Tell
@@ -29,14 +29,14 @@ def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
     return b""
 
 
-def check_fit(settings: Settings, shape: Shape, tell: Tell) -> bytes:
+def check_fit(settings: Settings, shape: DataShape, tell: Tell) -> bytes:
     """Refuse settings that no rows of that shape can be fitted with."""
     _check(settings.parameters, shape)
     check_enough(shape.n_rows, settings.n_components, shape.label)
     return b""
 
 
-def check_search(request: SearchRequest, shape: Shape, tell: Tell) -> bytes:
+def check_search(request: SearchRequest, shape: DataShape, tell: Tell) -> bytes:
     """Refuse what ends a search of rows of that shape: a fault of all candidates.
 
     One that some have by themselves is told in their rows of the result.
@@ -60,5 +60,5 @@ def check_search(request: SearchRequest, shape: Shape, tell: Tell) -> bytes:
     return b""
 
 
-def _check(parameters: dict[str, Any], shape: Shape) -> None:
+def _check(parameters: dict[str, Any], shape: DataShape) -> None:
     check_settings(GaussianMixture(**parameters), (shape.n_rows, shape.n_columns))

@@ -18,7 +18,7 @@ from bactrian.tables.table import Table as Numbers
 from bactrian.tables.table import check_unique
 from bactrian.web.datasets import NAMES, VALUES
 from bactrian.web.face import PAGE
-from bactrian.web.orders import Place
+from bactrian.web.orders import Destination
 from bactrian.web.problems import RefusalError, problem_of, refusal, unusable
 from bactrian.web.schema import BadCell, Cell, Column, Dataset, LeftOut, Table
 from bactrian.web.work.child import Tell
@@ -26,10 +26,10 @@ from bactrian.web.work.child import Tell
 SHOWN_CELLS = 50
 SHOWN_CHARACTERS = 80
 LONGEST_NAME = 1000  # of a column, as in requests
-_PIECE = 65_536
+_ROWS_AT_ONCE = 65_536
 
 
-def take_table(body: Path, place: Place, tell: Tell) -> bytes:
+def take_table(body: Path, place: Destination, tell: Tell) -> bytes:
     """Keep a table of cells, sent as JSON; answers with the Dataset.
 
     Parameters
@@ -133,7 +133,11 @@ def _bad_cells(bad: list[BadCell], table: Table) -> RefusalError:
 
 
 def keep(
-    table: Numbers, label: str, all_names: Sequence[str], left_out: dict[str, str], place: Place
+    table: Numbers,
+    label: str,
+    all_names: Sequence[str],
+    left_out: dict[str, str],
+    place: Destination,
 ) -> bytes:
     """Write the numbers and the names to their files; the Dataset as JSON."""
     values = np.ascontiguousarray(table.values, dtype=np.float64)
@@ -178,7 +182,9 @@ def keep(
 
 
 def _pieces(values: FloatArray) -> list[FloatArray]:
-    return [values[begin : begin + _PIECE] for begin in range(0, len(values), _PIECE)]
+    return [
+        values[begin : begin + _ROWS_AT_ONCE] for begin in range(0, len(values), _ROWS_AT_ONCE)
+    ]
 
 
 def _check_finite(values: FloatArray, names: Sequence[str], label: str) -> None:
@@ -186,9 +192,10 @@ def _check_finite(values: FloatArray, names: Sequence[str], label: str) -> None:
         infinite = np.isinf(piece)
         if infinite.any():
             row, column = (int(i) for i in np.argwhere(infinite)[0])
+            row += number * _ROWS_AT_ONCE
             raise refusal(
                 "infinite",
-                f"A value is infinite: {label}, row {number * _PIECE + row + 1} of the data, "
+                f"A value is infinite: {label}, row {row + 1} of the data, "
                 f"column {names[column]!r}.",
                 field="dataset",
                 got="infinity",

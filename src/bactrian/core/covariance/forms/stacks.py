@@ -11,12 +11,12 @@ from scipy.linalg import lapack, rq
 from bactrian.core.arrays import FloatArray
 
 # A few matrices at a time: nothing is lost where they are small; elsewhere Ctrl-C gets through.
-PIECE = 2e7  # matrices times their features cubed, a tenth of a second
+WORK_AT_ONCE = 2e7  # matrices times their features cubed, a tenth of a second
 
 
 def pieces(*stacks: FloatArray) -> Iterator[tuple[FloatArray, ...]]:
     """A few matrices of each stack after another; one that is alone in its stack goes with all."""
-    size = max(1, int(PIECE // stacks[0].shape[-1] ** 3))
+    size = max(1, int(WORK_AT_ONCE // stacks[0].shape[-1] ** 3))
     for begin in range(0, max(map(len, stacks)), size):
         piece = slice(begin, begin + size)
         yield tuple(stack if len(stack) == 1 else stack[piece] for stack in stacks)
