@@ -23,6 +23,7 @@ from bactrian.mixture.checks import (
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
 from bactrian.mixture.likelihoods import Likelihoods, likelihoods
+from bactrian.mixture.regions import Region, regions_of
 from bactrian.mixture.rows import check_columns
 from bactrian.mixture.sampling import draw_samples
 from bactrian.mixture.scaling import Scaling
@@ -149,6 +150,25 @@ class Mixture:
             Those that were given, and not estimated.
         """
         return self.parameters.n_parameters(fixed)
+
+    def regions(self) -> tuple[Region, ...]:
+        """Intervals of the line in which one component is the most probable.
+
+        For one feature, in units of the data, from the left to the right. They are exact: the
+        roots of quadratics, or for t distributions of unlike degrees of freedom bracketed.
+
+        Returns
+        -------
+        tuple of Region
+            Each with its `component` (-1 for noise), `low` and `high`; :meth:`labels` of a row
+            within it is its component.
+
+        Raises
+        ------
+        BadInputError
+            If there is more than one feature.
+        """
+        return regions_of(self.in_original_units())
 
     # ---- what it says of rows
 
