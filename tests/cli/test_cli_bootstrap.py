@@ -66,6 +66,26 @@ def test_weights_are_those_of_the_fit(faithful):
         assert errors == pytest.approx([row["standard_error"] for row in expected.table()])
 
 
+def test_labels_are_those_of_the_fit(faithful):
+    kinds = np.where(np.arange(len(faithful)) % 3, "", np.where(faithful[:, 0] < 3, "b", "a"))
+    lines = [f"{kind},{x},{y}" for kind, (x, y) in zip(kinds, faithful, strict=True)]
+    Path("kinds.csv").write_text("\n".join(["kind,eruptions,waiting", *lines]))
+    fit = invoke("fit", "kinds.csv", "-k", 2, "--labels-column", "kind", "-o", "model.json")
+    assert "the component of 91 rows is known" in fit.stdout
+    forgotten = invoke("bootstrap", "model.json", "kinds.csv", *FEW)
+    assert forgotten.exit_code == 1
+    assert "--labels-column must be the labels of the fit" in forgotten.stderr
+    result = invoke("bootstrap", "model.json", "kinds.csv", *FEW, "--labels-column", 1, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    y = np.select([kinds == "a", kinds == "b"], [0, 1], -1)
+    known = bootstrap(load_model("model.json"), faithful, y, n_resamples=20, random_state=0)
+    errors = [one["standard_error"] for one in json.loads(result.stdout)["parameters"]]
+    assert errors == [row["standard_error"] for row in known.table()]
+    Path("kinds.csv").write_text("\n".join(["kind,eruptions,waiting", *lines]).replace("b", "c"))
+    other = invoke("bootstrap", "model.json", "kinds.csv", *FEW, "--labels-column", "kind")
+    assert "a label is no component of the model: got 'c', wanted some of 'a', 'b'" in other.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from running import invoke
 
-from bactrian import load_model
+from bactrian import BadInputError, load_model
 
 
 def test_table_marks_the_best():
@@ -72,3 +72,54 @@ def test_counts_that_make_no_sense(text, message):
     result = invoke("select", "faithful.csv", "-k", text)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_labels_and_starting_values(faithful):
+    kinds = np.where(np.arange(len(faithful)) % 3, -1, np.where(faithful[:, 0] < 3, 2, 1))
+    np.savetxt("kinds.csv", np.column_stack([kinds, faithful]), delimiter=",",
+               header="kind,eruptions,waiting", comments="")  # fmt: skip
+    few = ("--covariance", "tied,full", "--n-init", 1, "--json")
+    told = json.loads(
+        invoke("select", "kinds.csv", "-k", "1:2", "--labels-column", "kind", *few).stdout
+    )
+    fit = invoke("fit", "kinds.csv", "-k", 2, "--labels-column", "kind", *few[2:]).stdout
+    assert [bool(row["failure"]) for row in told["candidates"]] == [True, True, False, False]
+    assert told["candidates"][3]["bic"] == json.loads(fit)["fit"]["bic"]
+    assert told["data"]["labelled"] == 91
+    begun = ("--start-mean", "2,55", "--start-mean", "4.3,80", "--fixed", "means")
+    told = json.loads(invoke("select", "faithful.csv", *begun, *few).stdout)
+    assert [row["n_components"] for row in told["candidates"]] == [2, 2]
+    assert told["model"]["means"] == [[2, 55], [4.3, 80]]
+    invoke("fit", "faithful.csv", "-k", 3, "-o", "three.json", "-q")
+    told = json.loads(invoke("select", "faithful.csv", "--start", "three.json", *few).stdout)
+    assert [row["n_components"] for row in told["candidates"]] == [3, 3]
+    refused = invoke("select", "faithful.csv", *begun, "-k", "2:3")
+    assert "Starting values are those of one number of components" in refused.stderr
+
+
+def test_a_ratio_of_eigenvalues_leaves_structures_out_by_name():
+    result = invoke("select", "faithful.csv", "-k", 2, "--eigenvalue-ratio", 20)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[4].split()[1:5].count("-") == 0
+    assert "- could not be fitted" in result.stdout
+
+
+def test_a_test_that_fails_leaves_the_search(monkeypatch):
+    def fails(*_, **__):
+        raise BadInputError("n_components", "too many", "fewer")
+
+    where = "bactrian.selection.tests.likelihood_ratio.bootstrap_lrt"
+    few = ("-k", "1:2", "--covariance", "tied", "--n-init", 1, "--bootstrap-test", 19)
+    files = ("-o", "best.json", "--table", "table.json")
+    with monkeypatch.context() as changed:
+        changed.setattr(where, fails)
+        result = invoke("select", "faithful.csv", *few, *files)
+    assert result.exit_code == 1
+    assert "BIC of 2 models" in result.stdout
+    assert result.stdout.rstrip().endswith("! --components must be fewer, but got too many.")
+    assert "The search is done, but not the test: --components must be fewer" in result.stderr
+    assert load_model("best.json").parameters.n_components == 2
+    assert invoke("select", "faithful.csv", *few[:4], "--n-init", 1, "--resume", "table.json",
+                  "-q").exit_code == 0  # fmt: skip
+    refused = invoke("select", "faithful.csv", *few, "--noise")
+    assert "--bootstrap-test does not go with --noise" in refused.stderr

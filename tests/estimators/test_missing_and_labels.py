@@ -275,9 +275,28 @@ def test_labels_leave_fixed_weights_in_their_order():
         assert (gm.predict(X) == truth).mean() > 0.99
 
 
+def test_criteria_are_those_of_the_report_with_the_labels_and_of_the_rows_without(iris):
+    X, species = holes(iris[0], 0.1), iris[1]
+    y = np.where(np.arange(150) % 3 == 0, species, -1)
+    w = np.random.default_rng(0).uniform(0.5, 2, 150)
+    matrix = np.where((y >= 0)[:, None], np.where(np.eye(3)[y] > 0, 1.0, 0.1), 1.0)
+    for labels in (y, matrix):
+        for more in ({}, {"noise": True, "family": "t"}):
+            gm = GaussianMixture(3, random_state=0, n_init=1, **more).fit(X, labels, w)
+            report = gm.fit_report_
+            assert report.labelled == 50
+            assert gm.bic(X, w, labels) == pytest.approx(report.bic, rel=1e-12)
+            assert gm.aic(X, w, labels) == pytest.approx(report.aic, rel=1e-12)
+            assert gm.bic(X, w) < report.bic  # rows alone are more likely than rows and labels
+            assert gm.icl(X, w, labels) >= gm.bic(X, w, labels)
+    known = GaussianMixture(3, labels="use").fit(X, species)
+    assert known.icl(X, None, species) == known.bic(X, None, species)
+
+
 @pytest.mark.parametrize(
     ("y", "message"),
     [
+        (np.r_[-1, np.ones(149, int)], "labels='ignore' if these are classes.*labels='use'"),
         (np.r_[-1.0, np.full(149, 3)], "components from 0 to 2.*3.0 in row 1"),
         (np.r_[-1, np.full(149, 0.5)], "0.5 in row 1"),
         (np.full(10, -1), r"150 rows.*int64 of shape \(10,\)"),

@@ -14,7 +14,7 @@ from bactrian import (
 )
 from bactrian.core.covariance import STRUCTURES
 from bactrian.estimators.asking import data_set
-from bactrian.selection.tests import two_mixtures
+from bactrian.selection.tests import likelihood_ratio, two_mixtures
 from bactrian.selection.tests.likelihood_ratio import LikelihoodRatioTest
 from bactrian.selection.tests.splitting import split_starts
 from bactrian.selection.tests.two_mixtures import Pair, Resample
@@ -243,6 +243,48 @@ def test_where_the_first_start_collapses_the_next_is_followed(monkeypatch):
     pair = Pair(1, 2, settings)
     assert pair.alternative(pair.null(data), data).parameters.n_components == 2
     assert len(asked) == 2
+
+
+def test_where_all_quick_starts_collapse_others_are_made():
+    X = np.random.default_rng(40).normal(size=(300, 1))
+    pair = Pair(1, 2, {"covariance_type": "full", "random_state": 40})
+    data = pair.data(X)
+    found = pair.alternative(pair.null(data), data)
+    assert found.parameters.n_components == 2
+    assert not found.fit.best.certificate.collapses
+
+
+def test_simulated_data_lack_what_the_data_lack(monkeypatch):
+    X = two_groups(20)
+    X[::3, 0] = np.nan
+    X[5] = np.nan  # says nothing, and is not drawn
+    seen, data = [], Pair.data
+
+    def noted(self, rows, *weights):
+        seen.append(rows)
+        return data(self, rows, *weights)
+
+    monkeypatch.setattr(Pair, "data", noted)
+    assert bootstrap_lrt(X, 1, "diag", n_resamples=2, random_state=0).p_value == 1 / 3
+    for drawn in seen[1:]:
+        np.testing.assert_array_equal(np.isnan(drawn), np.isnan(np.delete(X, 5, axis=0)))
+    weights = np.where(np.arange(40) % 3, 1.0, 4.0)
+    bootstrap_lrt(X, 1, "diag", n_resamples=1, sample_weight=weights, random_state=0)
+    assert len(seen[-1]) == weights.sum() - weights[5]
+    assert np.isnan(seen[-1][:, 0]).mean() == pytest.approx(weights[::3].sum() / 82, abs=0.2)
+
+
+def test_a_later_test_that_fails_leaves_those_before(monkeypatch):
+    def second_fails(X, count, *rest, **settings):
+        if count == 2:
+            raise BadInputError("n_components", "too many", "fewer")
+        return bootstrap_lrt(X, count, *rest, **settings)
+
+    monkeypatch.setattr(likelihood_ratio, "bootstrap_lrt", second_fails)
+    found = sequential_bootstrap_lrt(two_groups(20), 3, "tied", n_resamples=19, random_state=0)
+    assert len(found.tests) == 1
+    assert found.failure.startswith("2 against 3 components: n_components must be fewer")
+    assert str(found).endswith(found.failure)
 
 
 def test_observer_is_told_and_may_end_it():

@@ -54,6 +54,39 @@ def test_criteria_by_hand():
     assert aic(-100.0, 3, 1e9) == 206.0
 
 
+def test_labels_are_part_of_what_is_likely(X):
+    """Of one candidate by hand; held out in turn, and not resumed with other labels."""
+    y = np.where(np.arange(len(X)) % 4 == 0, np.repeat([0, 1, 2], [150, 100, 80]), -1)
+    found = select_mixture(X, (2, 3), "diag", y=y, cv=3, random_state=0, n_init=1)
+    assert found.candidates[0].failure.startswith("y must be components from 0 to 1")
+    row, p = found.best, found.best_estimator.mixture_.parameters
+    parts = [
+        np.log(w) + multivariate_normal(m, np.diag(v)).logpdf(X)
+        for w, m, v in zip(p.weights, p.means, p.covariances, strict=True)
+    ]
+    log_probs = np.column_stack(parts)
+    own = np.where(y >= 0, log_probs[np.arange(len(X)), y], np.logaddexp.reduce(log_probs, axis=1))
+    likeliest = np.where(y >= 0, own, log_probs.max(axis=1))
+    assert row.log_likelihood == pytest.approx(own.sum(), rel=1e-10)
+    assert row.icl == pytest.approx(bic(likeliest.sum(), row.n_parameters, len(X)), rel=1e-10)
+    assert row.cv == pytest.approx(-2 * own.sum(), rel=0.05)
+    with pytest.raises(BadInputError, match="rows"):
+        select_mixture(X, (2, 3), "diag", y=y, resume=select_mixture(X, 3, "diag", n_init=1))
+    with pytest.raises(BadInputError, match="y must be"):
+        select_mixture(X, (2, 3), "diag", y=y[:9])
+
+
+def test_an_eigenvalue_ratio_is_not_for_all_structures(X):
+    found = select_mixture(X, 2, "all", eigenvalue_ratio=20, random_state=0, n_init=1)
+    failed = {row.covariance_type for row in found.candidates if row.failure}
+    assert len(found.candidates) == 14
+    assert failed.isdisjoint(FOUR)
+    for row in found.candidates:
+        assert not row.failure or "with eigenvalue_ratio=20" in row.failure
+    with pytest.raises(BadInputError, match="eigenvalue_ratio must be None there"):
+        select_mixture(X, 2, "all", eigenvalue_ratio=20, reg_covar=0.1)
+
+
 def test_weights_count_as_rows(X):
     counts = np.random.RandomState(0).randint(0, 3, len(X))
     weighted = select_mixture(X, 2, "diag", sample_weight=counts, random_state=0, tol=1e-9).best

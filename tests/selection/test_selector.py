@@ -59,6 +59,20 @@ def test_fit_predict_labels_the_rows(faithful):
     np.testing.assert_array_equal(selector.fit_predict(faithful), selector.predict(faithful))
 
 
+def test_labels_reach_the_fits_as_those_of_one_mixture_do(faithful):
+    y = np.where(np.arange(len(faithful)) % 5 == 0, (faithful[:, 0] < 3).astype(int), -1)
+    best = GaussianMixture(2, covariance_type="tied", random_state=0).fit(faithful, y)
+    selector = GaussianMixtureSelector((1, 2), covariance_type="tied", random_state=0)
+    labels = selector.fit_predict(faithful, y)
+    np.testing.assert_array_equal(selector.means_, best.means_)
+    np.testing.assert_array_equal(labels[y >= 0], y[y >= 0])
+    assert selector.selection_.best.bic == pytest.approx(best.fit_report_.bic, rel=1e-12)
+    assert "components from 0 to 0" in selector.selection_.candidates[0].failure
+    known = (y == 1).astype(int)  # all known: classes, which are ignored as one mixture does
+    blind = selector.fit(faithful, known).selection_
+    assert blind.best.bic == selector.fit(faithful).selection_.best.bic
+
+
 def test_the_estimator_gives_the_other_settings(faithful):
     template = GaussianMixture(7, reg_covar=0.5, n_init=1, random_state=3, max_iter=50)
     selector = GaussianMixtureSelector(2, covariance_type="full", estimator=template)

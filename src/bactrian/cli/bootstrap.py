@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     help="Processes; the result is the same. -1 for all processors. Default: this one only.",
 )
 @click.option("--weights-column", metavar="NAME", help="Column of row weights, as in the fit.")
+@click.option("--labels-column", metavar="NAME", help="Column of known components, as in the fit.")
 @click.option("--counts", is_flag=True, help="Row weights say how many equal rows there were.")
 @applied_data_options
 @output_file(
@@ -102,6 +103,7 @@ def command(
     level: float,
     interval: str,
     weights_column: str | None,
+    labels_column: str | None,
     output: str | None,
     reading: DataOptions,
     printing: OutputOptions,
@@ -120,7 +122,7 @@ def command(
     _check_output(output)
     fitted = load_model(model)
     with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows_of(data, reading, names_of(fitted), weights_column)
+        rows = read_rows_of(data, reading, names_of(fitted), weights_column, labels_column)
     for said in rows.notes if not printing.quiet else ():
         note(said)
     settings |= {"method": method, "n_resamples": resamples, "confidence_level": level}
@@ -150,6 +152,11 @@ def _resampled(
     from bactrian.errors import FitInterrupted
     from bactrian.selection.bootstrap.bootstrap import bootstrap
 
+    y = (
+        None
+        if rows.labels is None
+        else rows.labels.by_name(model.component_names, model.parameters.n_components)
+    )
     settings["random_state"], settings["n_jobs"] = settings.pop("seed"), settings.pop("jobs")
     raise_on_interrupt()
     try:
@@ -158,9 +165,7 @@ def _resampled(
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore", UserWarning)  # they are told in the words of options
-            found = bootstrap(
-                model, rows.X, sample_weight=rows.weights, observe=observe, **settings
-            )
+            found = bootstrap(model, rows.X, y, rows.weights, observe=observe, **settings)
             return found, True
     except FitInterrupted as interrupt:
         return interrupt.result, False

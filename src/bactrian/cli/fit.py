@@ -13,16 +13,17 @@ from bactrian.cli.options import (
     DataOptions,
     FitOptions,
     OutputOptions,
+    StartOptions,
     data_argument,
     data_options,
     fit_options,
     output_options,
+    start_options,
 )
-from bactrian.cli.places import InputFile, output_file
-from bactrian.cli.shape import Shape
-from bactrian.cli.value_types import numbers, some_of
+from bactrian.cli.places import output_file
+from bactrian.cli.shape import Shape, begun
 from bactrian.phrases import counted
-from bactrian.vocabulary import COVARIANCE_TYPE, COVARIANCE_TYPES, FAMILY, FIXED
+from bactrian.vocabulary import COVARIANCE_TYPE, COVARIANCE_TYPES
 
 if TYPE_CHECKING:
     from bactrian.cli.progress import Trace
@@ -61,33 +62,7 @@ class Files:
     f"equal, variable or identity.  [default: {COVARIANCE_TYPE.default}]",
 )
 @fit_options
-@click.option(
-    "--start",
-    cls=InputFile,
-    metavar="MODEL",
-    help="Start from the parameters of a model file.",
-)
-@click.option(
-    "--start-mean",
-    "start_means",
-    type=numbers,
-    multiple=True,
-    metavar="X,Y,...",
-    help="Start a component at this mean, in units of the data; once for each component.",
-)
-@click.option("--start-weights", type=numbers, metavar="W,W,...", help="Start from these weights.")
-@click.option(
-    "--fixed",
-    type=some_of(tuple(FIXED.choices)),
-    metavar=",".join(FIXED.choices),
-    help="Keep some of these as --start, --start-mean or --start-weights gives them.",
-)
-@click.option(
-    "--labels-column",
-    metavar="NAME",
-    help="Column of the components that rows are known to come from: their numbers, or names in "
-    "sorted order. Empty, NA or -1: unknown.",
-)
+@start_options
 @data_options
 @output_file("-o", "--output", help="Write the model to this file (JSON).")
 @output_file(
@@ -101,11 +76,7 @@ def command(
     components: int | None,
     covariance: str | None,
     fitting: FitOptions,
-    start: str | None,
-    start_means: tuple[tuple[float, ...], ...],
-    start_weights: tuple[float, ...] | None,
-    fixed: tuple[str, ...] | None,
-    labels_column: str | None,
+    starting: StartOptions,
     reading: DataOptions,
     output: str | None,
     labels: str | None,
@@ -118,17 +89,16 @@ def command(
     DATA is a table of numbers, or - for standard input. The report goes to standard output:
     the parameters, how well they fit, and how near to a maximum they are.
     """
-    shape = Shape(components, covariance, start, start_means, start_weights, fixed)
+    shape = Shape(components, covariance, starting)
     shape.check(equal_weights=fitting.settings["equal_weights"])
     files = Files(output, labels, trace, plot)
-    _run(data, shape, fitting, labels_column, reading, files, printing)
+    _run(data, shape, fitting, reading, files, printing)
 
 
 def _run(
     data: str,
     shape: Shape,
     fitting: FitOptions,
-    labels_column: str | None,
     reading: DataOptions,
     files: Files,
     printing: OutputOptions,
@@ -137,18 +107,8 @@ def _run(
     from bactrian.cli.progress import Trace, progress
     from bactrian.cli.reading import read_rows
     from bactrian.estimators.table_fit import InterruptedFitError, TableFit, fit_model
-    from bactrian.storage import load_model
 
-    start = None if shape.start is None else load_model(shape.start)
-    if start is not None and start.feature_names and reading.columns is None:
-        if reading.exclude is not None:
-            raise click.UsageError(
-                "--exclude does not go with --start, whose model names its columns. "
-                "Leave one of them out."
-            )
-        reading = replace(reading, columns=start.feature_names)
-    if start is not None:
-        fitting = _after(start, fitting)
+    start, reading, fitting = begun(shape.starting, reading, fitting)
     fitting.for_estimator()  # what does not go together is refused before any work
     with busy(f"Reading {data}", quiet=printing.quiet):
         rows = read_rows(
@@ -156,14 +116,13 @@ def _run(
             reading,
             fitting.weights_column,
             missing=fitting.settings["missing"] == "em",
-            labels_column=labels_column,
+            labels_column=shape.starting.labels_column,
         )
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = TableFit.of(rows, standardize=fitting.standardize)
-    settings = {**task.settings(fitting.for_estimator()), **shape.settings(start, task)}
-    if fitting.settings["equal_weights"]:
-        settings.pop("weights_init", None)
+    started = shape.settings(start, task, equal_weights=fitting.settings["equal_weights"])
+    settings = {**task.settings(fitting.for_estimator()), **started}
     trace = Trace()
     raise_on_interrupt()
     try:
@@ -180,20 +139,6 @@ def _run(
     _print(model, rows.source, printing)
     for line in written if not printing.quiet else ():
         note(line)
-
-
-def _after(start: MixtureModel, fitting: FitOptions) -> FitOptions:
-    """The options, where they leave open what the model of --start has beside Gaussians."""
-    parameters = start.parameters
-    noise, family = fitting.noise, fitting.family
-    if noise is None:
-        noise = parameters.noise is not None or fitting.noise_volume is not None
-    if family is None:
-        family = FAMILY.default if parameters.dof is None else "t"
-    share = fitting.noise_init
-    if share is None and noise and parameters.noise is not None:
-        share = float(min(max(parameters.term_weights[-1], 1e-3), 0.999))
-    return replace(fitting, noise=noise, family=family, noise_init=share)
 
 
 def _save(task: TableFit, model: MixtureModel, files: Files, trace: Trace) -> list[str]:

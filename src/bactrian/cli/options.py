@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 
 import click
 
+from bactrian.cli.places import InputFile
 from bactrian.cli.value_types import (
     degrees_of_freedom,
     jobs,
     names,
+    numbers,
     positive,
     seed,
     share,
+    some_of,
     word_or_number,
 )
 from bactrian.vocabulary import (
@@ -98,6 +101,22 @@ class FitOptions:
             "family": self.family or FAMILY.default,
             "dof": DOF.default if self.dof is None else self.dof,
         }
+
+
+@dataclass(frozen=True)
+class StartOptions:
+    """Where to start, and what stays there."""
+
+    start: str | None = None
+    start_means: tuple[tuple[float, ...], ...] = ()
+    start_weights: tuple[float, ...] | None = None
+    fixed: tuple[str, ...] | None = None
+    labels_column: str | None = None
+
+    @property
+    def any_values(self) -> bool:
+        """Whether starting values are given, which are those of one number of components."""
+        return self.start is not None or bool(self.start_means) or self.start_weights is not None
 
 
 @dataclass(frozen=True)
@@ -194,6 +213,22 @@ _FIT = (
                  help="Fit to z-scores. What is reported is in the units of the data."),
 )  # fmt: skip
 
+_START = (
+    click.option("--start", cls=InputFile, metavar="MODEL",
+                 help="Start from the parameters of a model file."),
+    click.option("--start-mean", "start_means", type=numbers, multiple=True, metavar="X,Y,...",
+                 help="Start a component at this mean, in units of the data; once for each "
+                      "component."),
+    click.option("--start-weights", type=numbers, metavar="W,W,...",
+                 help="Start from these weights."),
+    click.option("--fixed", type=some_of(tuple(FIXED.choices)), metavar=",".join(FIXED.choices),
+                 help="Keep some of these as --start, --start-mean or --start-weights gives "
+                      "them."),
+    click.option("--labels-column", metavar="NAME",
+                 help="Column of the components that rows are known to come from: their numbers, "
+                      "or names in sorted order. Empty, NA or -1: unknown."),
+)  # fmt: skip
+
 _OUTPUT = (
     click.option("--json", "as_json", is_flag=True,
                  help="Print one JSON document instead of the report."),
@@ -244,6 +279,11 @@ def applied_data_options(function: Function) -> Function:
 def fit_options(function: Function) -> Function:
     """Options of a fit, as the argument `fitting`."""
     return _gathered("fitting", FitOptions, _FIT, PLAIN)(function)
+
+
+def start_options(function: Function) -> Function:
+    """Options of where to start and of what is known, as the argument `starting`."""
+    return _gathered("starting", StartOptions, _START)(function)
 
 
 def output_options(function: Function) -> Function:

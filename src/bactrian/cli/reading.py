@@ -105,7 +105,11 @@ def read_labels(path: Source, source: str, options: DataOptions, column: str) ->
 
 
 def read_rows_of(
-    path: Source, options: DataOptions, names: Sequence[str], weights_column: str | None = None
+    path: Source,
+    options: DataOptions,
+    names: Sequence[str],
+    weights_column: str | None = None,
+    labels_column: str | None = None,
 ) -> NamedRows:
     """Read the columns that a model knows, in its order; others in the file do not matter.
 
@@ -119,8 +123,8 @@ def read_rows_of(
         Its columns, if given, stand for those of the model, in its order.
     names : sequence of str
         The model's.
-    weights_column : str, optional
-        Name or position of the column of row weights.
+    weights_column, labels_column : str, optional
+        Name or position of the column of row weights, and of that of labels.
 
     Returns
     -------
@@ -139,7 +143,9 @@ def read_rows_of(
             wanted=f"{len(names)}, to stand for {listed(list(names))}",
             code="bad_choice",
         )
-    opened = opened_once(path)
+    opened, labels = opened_once(path), None
+    if labels_column is not None:
+        labels = read_labels(opened, source, options, labels_column)
     if options.columns is not None:
         table = _read(opened, options, options.columns)
     else:
@@ -150,7 +156,7 @@ def read_rows_of(
         column = _read(opened, options, [weights_column])
         weights = row_weights(finite(column, source)[:, 0], column.names[0], source)
     X = finite(table, source, missing=True)
-    return NamedRows(X, tuple(names), weights, source, notes, columns=table.names)
+    return NamedRows(X, tuple(names), weights, source, notes, labels, columns=table.names)
 
 
 def read_as_it_stands(

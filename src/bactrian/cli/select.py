@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,26 +13,33 @@ from bactrian.cli.options import (
     DataOptions,
     FitOptions,
     OutputOptions,
+    StartOptions,
     data_argument,
     data_options,
     fit_options,
     output_options,
+    start_options,
 )
 from bactrian.cli.places import output_file
+from bactrian.cli.shape import Shape, begun
 from bactrian.cli.value_types import counts, some_of
 from bactrian.vocabulary import COVARIANCE_TYPES, MEASURES, SIGNS, STRUCTURE_NAMES
 
 if TYPE_CHECKING:
     from bactrian.estimators.table_fit import TableFit
+    from bactrian.mixture import Mixture
     from bactrian.selection.search.candidates import CandidateTable, Selection
     from bactrian.selection.tests.likelihood_ratio import SequentialTest
+
+
+COUNTS = tuple(range(1, 10))  # numbers of components, if nothing is said
 
 
 @dataclass(frozen=True)
 class Choice:
     """What to choose among, and how."""
 
-    components: tuple[int, ...]
+    components: tuple[int, ...] | None
     covariance: tuple[str, ...]
     criterion: str
     sign: str
@@ -40,10 +47,20 @@ class Choice:
     bootstrap_test: int | None
     resume: str | None
 
+    @property
+    def given(self) -> int | None:
+        """The number of components, where that is one; None if nothing is said."""
+        return None if self.components is None else self.components[0]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Numbers of components."""
+        return self.components or COUNTS
+
     def of_search(self) -> dict[str, Any]:
         """Parameters of :func:`~bactrian.select_mixture`."""
         return {
-            "n_components": self.components,
+            "n_components": self.counts,
             "covariance_type": self.covariance,
             "criterion": self.criterion,
             "cv": self.cv,
@@ -65,6 +82,7 @@ class Found:
 
     selection: Selection | None = None
     test: SequentialTest | None = None
+    failure: str = ""  # why there is no test, or not all of it
     whole: bool = True
 
 
@@ -77,6 +95,7 @@ class Found:
         "select data.csv -k 1:6 --covariance full,diag --criterion aic -o best.json",
         "select data.csv --criterion icl --bootstrap-test 199 --jobs -1",
         "select data.csv --table search.json --resume search.json",
+        "select data.csv -k 2:5 --labels-column kind",
     ),
 )
 @data_argument
@@ -84,10 +103,9 @@ class Found:
     "-k",
     "--components",
     type=counts,
-    default="1:9",
     metavar="K,K:K",
-    show_default=True,
-    help="Numbers of components: 3, 1:9 (9 included) or 1,2,5.",
+    help="Numbers of components: 3, 1:9 (9 included) or 1,2,5.  [default: 1:9, or that of the "
+    "starting values]",
 )
 @click.option(
     "--covariance",
@@ -133,6 +151,7 @@ class Found:
     help="Take the fits that FILE holds: what --json printed or --table wrote.",
 )
 @fit_options
+@start_options
 @data_options
 @output_file("-o", "--output", help="Write the best model to this file (JSON).")
 @output_file(
@@ -146,7 +165,7 @@ class Found:
 @output_options
 def command(
     data: str,
-    components: tuple[int, ...],
+    components: tuple[int, ...] | None,
     covariance: tuple[str, ...],
     criterion: str,
     sign: str,
@@ -154,6 +173,7 @@ def command(
     bootstrap_test: int | None,
     resume: str | None,
     fitting: FitOptions,
+    starting: StartOptions,
     reading: DataOptions,
     output: str | None,
     table: str | None,
@@ -166,13 +186,42 @@ def command(
     criterion of each fit; a fit with a collapsed component is never the best.
     """
     choice = Choice(components, covariance, criterion, sign, cv, bootstrap_test, resume)
-    _run(data, choice, fitting, reading, Files(output, table, plot), printing)
+    _check(choice, fitting, starting)
+    _run(data, choice, fitting, starting, reading, Files(output, table, plot), printing)
+
+
+def _check(choice: Choice, fitting: FitOptions, starting: StartOptions) -> None:
+    """Refuse what does not go together before any work."""
+    if starting.any_values or starting.fixed:
+        if len(choice.components or ()) > 1:
+            raise click.UsageError(
+                "Starting values are those of one number of components: give -k one, or leave "
+                "it out."
+            )
+        shape = Shape(choice.given, choice.covariance[0], starting)
+        shape.check(equal_weights=fitting.settings["equal_weights"])
+    if "covariances" in (starting.fixed or ()) and len(choice.covariance) > 1:
+        raise click.UsageError("--fixed covariances is of one structure: give it to --covariance.")
+    if choice.bootstrap_test is None:
+        return
+    given = {
+        "--fixed": starting.fixed,
+        "--labels-column": starting.labels_column,
+        "--noise": fitting.noise or fitting.noise_volume,
+        "--equal-weights": fitting.settings["equal_weights"],
+    }
+    for option in (option for option, value in given.items() if value):
+        raise click.UsageError(
+            f"--bootstrap-test does not go with {option}: it draws data from free Gaussians or t "
+            "distributions. Leave one of them out."
+        )
 
 
 def _run(
     data: str,
     choice: Choice,
     fitting: FitOptions,
+    starting: StartOptions,
     reading: DataOptions,
     files: Files,
     printing: OutputOptions,
@@ -183,15 +232,25 @@ def _run(
     from bactrian.selection.search.record import load_search
 
     earlier = None if choice.resume is None else load_search(choice.resume)
+    start, reading, fitting = begun(starting, reading, fitting)
     fitting.for_estimator()  # what does not go together is refused before any work
     missing = fitting.settings["missing"] == "em"
     with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows(data, reading, fitting.weights_column, missing=missing)
+        rows = read_rows(
+            data,
+            reading,
+            fitting.weights_column,
+            missing=missing,
+            labels_column=starting.labels_column,
+        )
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = TableFit.of(rows, standardize=fitting.standardize)
-    task.check(min(choice.components))
     settings = task.settings(fitting.for_estimator())
+    if starting.any_values:
+        choice, started = _started(choice, starting, start, task, fitting)
+        settings |= started
+    task.check(min(choice.counts))
     found = Found()
     raise_on_interrupt()
     _search(found, task, choice, earlier, settings, quiet=printing.quiet)
@@ -205,6 +264,25 @@ def _run(
     _print(document, printing)
     for line in written if not printing.quiet else ():
         note(line)
+    if found.failure:
+        raise click.ClickException(f"The search is done, but not the test: {found.failure}")
+
+
+def _started(
+    choice: Choice,
+    starting: StartOptions,
+    start: Mixture | None,
+    task: TableFit,
+    fitting: FitOptions,
+) -> tuple[Choice, dict[str, Any]]:
+    """The choice of the number of components that the starting values have, and these."""
+    shape = Shape(choice.given, choice.covariance[0], starting)
+    settings = shape.settings(start, task, equal_weights=fitting.settings["equal_weights"])
+    count = settings.pop("n_components")
+    del settings["covariance_type"]
+    if len(choice.covariance) > 1:  # these are of one structure
+        settings.pop("precisions_init", None)
+    return replace(choice, components=(count,)), settings
 
 
 def _search(
@@ -221,7 +299,11 @@ def _search(
     from bactrian.errors import FitInterrupted
     from bactrian.selection.search.search import select_mixture
 
-    pairs = {(count, name) for count in choice.components for name in choice.covariance}
+    pairs = {(count, name) for count in choice.counts for name in choice.covariance}
+    y = None
+    if task.rows.labels is not None:
+        y, _ = task.rows.labels.among(max(choice.counts))
+        settings = {**settings, "labels": "use"}
     known = () if earlier is None else (row.pair for row in earlier.candidates)
     try:
         with counting(len(pairs.difference(known)), quiet=quiet) as observe:
@@ -229,6 +311,7 @@ def _search(
                 task.named,
                 sample_weight=task.rows.weights,
                 observe=observe,
+                y=y,
                 resume=earlier,
                 **choice.of_search(),
                 **settings,
@@ -240,33 +323,38 @@ def _search(
 def _test(
     found: Found, task: TableFit, choice: Choice, settings: dict[str, Any], *, quiet: bool
 ) -> None:
-    """Test K against K + 1 in the structure of the best."""
+    """Test K against K + 1 in the structure of the best; what fails does not end the search."""
+    from bactrian.cli.application import explained
     from bactrian.cli.progress import resampling
-    from bactrian.errors import FitInterrupted
-    from bactrian.selection.tests.likelihood_ratio import sequential_bootstrap_lrt
+    from bactrian.errors import BactrianError, FitInterrupted
+    from bactrian.selection.settings import NUMERICAL
+    from bactrian.selection.tests.likelihood_ratio import STARTS, sequential_bootstrap_lrt
 
     assert found.selection is not None  # the search is whole
-    own = {name: value for name, value in settings.items() if name != "n_init"}
+    own = {name: settings[name] for name in settings if name not in (*STARTS, "n_init")}
     try:
         with resampling(choice.bootstrap_test or 0, quiet=quiet) as observe:
             found.test = sequential_bootstrap_lrt(
                 task.named,
-                max(choice.components),
+                max(choice.counts),
                 found.selection.best.covariance_type,
                 n_resamples=choice.bootstrap_test,
                 sample_weight=task.rows.weights,
                 observe=observe,
                 **own,
             )
+            found.failure = found.test.failure
     except FitInterrupted as interrupt:
         found.test, found.whole = interrupt.result, False
+    except (BactrianError, *NUMERICAL) as error:
+        found.failure = explained(error)
 
 
 def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
     """All that is known; nothing if nothing is fitted."""
     from bactrian.estimators.table_fit import model_of
     from bactrian.report.document import document_of
-    from bactrian.report.likelihood_ratio import test_document
+    from bactrian.report.likelihood_ratio import failed_document, test_document
 
     if found.selection is None:
         return {}
@@ -276,6 +364,8 @@ def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
     document |= found.selection.document(offset, sign)
     if found.test is not None:
         document["bootstrap_test"] = test_document(found.test)
+    elif found.failure:
+        document["bootstrap_test"] = failed_document(found.failure)
     return document
 
 
@@ -320,7 +410,7 @@ def _say_interrupted(found: Found, choice: Choice, files: Files) -> None:
         note("Interrupted before the first fit ended; nothing was written.")
         return
     best, done = found.selection.best, len(found.selection.candidates)
-    total = len(choice.components) * len(choice.covariance)
+    total = len(choice.counts) * len(choice.covariance)
     reached = f"{done} of {total} fits done, the best of them {best.n_components} "
     reached += best.covariance_type
     if found.test is not None:

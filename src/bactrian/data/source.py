@@ -44,6 +44,9 @@ class DataSource(Protocol):
     def weighted(self, sample_weight: FloatArray) -> Self:
         """The same rows with other weights, (n_samples,), positive."""
 
+    def told(self, plausibility: FloatArray) -> Self:
+        """The same rows, of whose components this is known, (n_samples, n_terms)."""
+
     def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         """All rows if there are at most `limit`, otherwise that many drawn without replacement."""
 
@@ -96,6 +99,9 @@ class ArraySource:
 
     def weighted(self, sample_weight: FloatArray) -> ArraySource:
         return replace(self, sample_weight=sample_weight)
+
+    def told(self, plausibility: FloatArray) -> ArraySource:
+        return replace(self, plausibility=plausibility)
 
     def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         if len(self.X) <= limit:

@@ -13,6 +13,7 @@ import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.covariance import DIAG, Form
+from bactrian.core.observation.labelled import told_of
 from bactrian.core.values.chunk import Chunk, pieces
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.finite import check_finite
@@ -38,6 +39,8 @@ class Summary:
         Values that are missing of each column.
     incomplete, empty : int
         Rows of which values are missing, and those of which all are.
+    labelled : int
+        Rows of whose component something is known.
     """
 
     minimum: FloatArray
@@ -46,6 +49,7 @@ class Summary:
     missing: IntArray
     incomplete: int
     empty: int
+    labelled: int
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(
@@ -55,6 +59,7 @@ class Summary:
             self.missing + other.missing,
             self.incomplete + other.incomplete,
             self.empty + other.empty,
+            self.labelled + other.labelled,
         )
 
     @property
@@ -179,7 +184,8 @@ def _summed(piece: Chunk) -> Summary:
         float(weights.sum()),
         len(weights),
     )
-    return Summary(minimum, maximum, moments, counts, incomplete, empty)
+    labelled = told_of(piece.plausibility)
+    return Summary(minimum, maximum, moments, counts, incomplete, empty, labelled)
 
 
 def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> SufficientStats:

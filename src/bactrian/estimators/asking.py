@@ -10,7 +10,7 @@ import numpy as np
 from bactrian.core.arrays import BoolArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.data.source import ArraySource
-from bactrian.estimators.labels import check_labels
+from bactrian.estimators.labels import known_of
 from bactrian.estimators.settings import machine_of, parts_of
 from bactrian.estimators.validation import check_rows, check_sample_weight, check_values
 from bactrian.fitting.dataset import DataSet
@@ -49,8 +49,7 @@ def asked(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) ->
     """
     rows, kept = _weighted(estimator, X, sample_weight, reset=reset)
     parts = parts_of(estimator, rows.X.shape, kept)
-    n_components, noise = parts.model.n_components, parts.model.family.noise
-    known = check_labels(y, estimator.labels, len(rows.X), n_components, n_components + noise)
+    known = known_of(estimator, y, len(rows.X), parts.model)
     rows, data = _summarised(estimator, replace(rows, plausibility=known), kept)
     return Asked(rows, parts.of(data))
 

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.em import Ending
 from bactrian.core.em.starts import Fit
-from bactrian.core.observation.labelled import certain
+from bactrian.core.observation.labelled import as_known
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
@@ -72,15 +72,11 @@ class EstimatedMixture(StoredMixture):
         A row whose component is known keeps it.
         """
         rows = self._fit(X, y, sample_weight)
-        known, backend = rows.plausibility, self._backend()
+        backend = self._backend()
         found = self.mixture_.evaluate(rows.X, "labels", backend=backend, complete=rows.complete)
-        labels = cast(npt.NDArray[np.int64], found.labels)
-        if known is not None:
-            sure = certain(known)
-            labels[sure] = known[sure].argmax(axis=1)
-        return labels
+        return as_known(cast(npt.NDArray[np.int64], found.labels), rows.plausibility)
 
-    def fit_data(self, data: DataSet) -> Self:
+    def fit_data(self, data: DataSet, y: Any = None) -> Self:
         """Fit to rows that were checked and summarised before, for many mixtures of the same rows.
 
         The machine that holds them is the data's, not that of this estimator.
@@ -88,6 +84,8 @@ class EstimatedMixture(StoredMixture):
         Parameters
         ----------
         data : DataSet
+        y : array-like, default=None
+            As of :meth:`fit`, for all rows that were given.
 
         Raises
         ------
@@ -95,7 +93,7 @@ class EstimatedMixture(StoredMixture):
             As :meth:`fit`.
         """
         with self._unchanged_on_failure(), one_blas_thread():
-            self._run(estimation_of(self, data))
+            self._run(estimation_of(self, data, y))
             self._warn_unless_converged(stacklevel=3)
         return self
 

@@ -16,6 +16,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.estimators.family import held_by_family
+from bactrian.estimators.labels import check_labels
 from bactrian.estimators.validation import (
     check_integer,
     check_jobs,
@@ -43,6 +44,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
     missing: str
     family: str
     dof: Any
+    labels: str
     random_state: Any
     backend: Any
     n_jobs: int | None
@@ -190,55 +192,68 @@ class FittedMixture(DensityMixin, BaseEstimator):
         fixed = fixed_names(self.fixed) | held_by_family(self)
         return self.mixture_.n_parameters(fixed | held_weights(equal=self.equal_weights))
 
-    def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+    def bic(self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None) -> float:
         """Bayesian information criterion, lower is better (Schwarz 1978).
 
         ``-2 log_likelihood + n_parameters log(n)``, n the sum of the weights.
-        """
-        return self._criterion("bic", X, sample_weight)
 
-    def aic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+        sample_weight : array-like of shape (n_samples,), default=None
+        y : array-like, default=None
+            What is known of the components, as in ``fit``. After a fit with labels, which
+            maximises the likelihood of rows and labels, the criterion of ``fit_report_`` is the
+            one with these labels; without them it is that of the rows alone.
+        """
+        return self._criterion("bic", X, sample_weight, y)
+
+    def aic(self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None) -> float:
         """Akaike information criterion, lower is better (Akaike 1974).
 
         ``-2 log_likelihood + 2 n_parameters``.
         """
-        return self._criterion("aic", X, sample_weight)
+        return self._criterion("aic", X, sample_weight, y)
 
-    def aicc(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+    def aicc(self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None) -> float:
         """AIC corrected for few samples, lower is better (Hurvich & Tsai 1989).
 
         ``aic + 2 k (k + 1) / (n - k - 1)``, k the free parameters, n the sum of the weights.
         """
-        return self._criterion("aicc", X, sample_weight)
+        return self._criterion("aicc", X, sample_weight, y)
 
-    def caic(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+    def caic(self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None) -> float:
         """Consistent AIC, lower is better (Bozdogan 1987).
 
         ``-2 log_likelihood + n_parameters (log(n) + 1)``, n the sum of the weights.
         """
-        return self._criterion("caic", X, sample_weight)
+        return self._criterion("caic", X, sample_weight, y)
 
-    def hq(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+    def hq(self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None) -> float:
         """Hannan-Quinn criterion, lower is better (Hannan & Quinn 1979).
 
         ``-2 log_likelihood + 2 n_parameters log(log(n))``, n the sum of the weights.
         """
-        return self._criterion("hq", X, sample_weight)
+        return self._criterion("hq", X, sample_weight, y)
 
-    def icl(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+    def icl(self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None) -> float:
         """Integrated completed likelihood, lower is better (Biernacki and others 2000).
 
         ``bic - 2 sum_i w_i log(max_k r_ik)``, r the responsibilities: BIC, and a charge for
         overlap.
         """
-        return self._criterion("icl", X, sample_weight)
+        return self._criterion("icl", X, sample_weight, y)
 
-    def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None) -> float:
+    def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None, y: Any) -> float:
         mixture = self.mixture_
         rows = check_rows(self, X, reset=False)
         complete, backend = check_values(self, rows), self._backend()
         weights = check_sample_weight(sample_weight, len(rows))
-        found = mixture.likelihoods(rows, weights, backend=backend, complete=complete)
+        n_components, n_terms = len(self.weights_), mixture.parameters.n_terms
+        known = check_labels(y, self.labels, len(rows), n_components, n_terms)
+        found = mixture.likelihoods(
+            rows, weights, plausibility=known, backend=backend, complete=complete
+        )
         log_likelihood, weight, classification = found
         return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
 

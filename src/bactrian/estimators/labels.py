@@ -11,8 +11,36 @@ from bactrian.core.arrays import FloatArray, is_masked, refuse_hidden
 from bactrian.core.observation.labelled import UNKNOWN, certain
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
-from bactrian.remedies import Raise, Say
+from bactrian.fitting.model import Model
+from bactrian.phrases import ParameterValue, Phrase
+from bactrian.remedies import Act, Raise, Say
 from bactrian.vocabulary import LABELS
+
+
+def known_of(estimator: Any, y: Any, n_samples: int, model: Model) -> FloatArray | None:
+    """What an estimator makes of labels, for the components and the noise of a model.
+
+    Parameters
+    ----------
+    estimator : GaussianMixture
+    y, n_samples
+        As in :func:`check_labels`.
+    model : Model
+    """
+    n_terms = model.n_components + model.family.noise
+    return check_labels(y, estimator.labels, n_samples, model.n_components, n_terms)
+
+
+def is_used(estimator: Any, y: Any, n_samples: int) -> bool:
+    """Whether labels count, which may be those of any of its components.
+
+    Raises
+    ------
+    BadInputError
+        If they count, and cannot be used.
+    """
+    n_components = estimator.n_components
+    return check_labels(y, estimator.labels, n_samples, n_components, n_components) is not None
 
 
 def check_labels(
@@ -54,6 +82,8 @@ def check_labels(
             row = int(np.flatnonzero(bad)[0])
             remedies = Raise("n_components"), Say("labels", "ignore")
             raise BadInputError("y", f"{values[row]} in row {row}", wanted, *remedies)
+        if chosen == "auto":
+            _refuse_classes(values)
         known = np.ones((n_samples, n_components))
         sure = values != UNKNOWN
         known[sure] = np.eye(n_components)[values[sure].astype(int)]
@@ -75,6 +105,25 @@ def _unmasked(y: Any) -> npt.NDArray[Any]:
 
 def _has_unknown(values: npt.NDArray[Any]) -> bool:
     return bool(values.dtype.kind in "if" and (values == UNKNOWN).any())
+
+
+def _refuse_classes(values: npt.NDArray[Any]) -> None:
+    """Refuse -1 among numbers that do not begin with 0: it may be the name of a class.
+
+    Raises
+    ------
+    BadInputError
+    """
+    known = values[values != UNKNOWN]
+    if len(known) == 0 or (known == 0).any():
+        return
+    raise BadInputError(
+        "y",
+        f"-1 and numbers from {known.min():g} on, and no 0",
+        "components from 0 on, -1 where unknown",
+        Act(Phrase("set ", ParameterValue("labels", "ignore"), " if these are classes")),
+        Act(Phrase("set ", ParameterValue("labels", "use"), " if no row is known to be of 0")),
+    )
 
 
 def _plausibilities(values: npt.NDArray[Any], n_samples: int, n_components: int) -> FloatArray:

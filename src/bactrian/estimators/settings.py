@@ -12,6 +12,7 @@ from bactrian.core.covariance import covariance_structure
 from bactrian.core.em.stopping import LogLikelihoodRule
 from bactrian.errors import BadInputError
 from bactrian.estimators.family import family_of, held_by_family, noise_rows_of
+from bactrian.estimators.labels import known_of
 from bactrian.estimators.prior import check_prior
 from bactrian.estimators.validation import (
     check_callback,
@@ -139,13 +140,15 @@ def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = No
     return Parts(model, climb, starts)
 
 
-def estimation_of(estimator: Any, data: DataSet) -> Estimation:
+def estimation_of(estimator: Any, data: DataSet, y: Any = None) -> Estimation:
     """What an estimator makes of data, checked.
 
     Parameters
     ----------
     estimator : GaussianMixture
     data : DataSet
+    y : array-like of shape (n_given,) or (n_given, K), default=None
+        As the user gives it.
 
     Raises
     ------
@@ -156,7 +159,8 @@ def estimation_of(estimator: Any, data: DataSet) -> Estimation:
     if missing == "error" and data.summary.incomplete:
         got = f"missing values in {data.summary.incomplete} rows"
         raise BadInputError("X", got, "complete", Say("missing", "em"), code="missing_value")
-    return parts_of(estimator, data.given, data.kept).of(data)
+    parts = parts_of(estimator, data.given, data.kept)
+    return parts.of(data.told(known_of(estimator, y, data.given[0], parts.model)))
 
 
 def check_settings(estimator: Any, shape: tuple[int, int]) -> None:

@@ -149,9 +149,9 @@ def fit_model(
         for observe in observers:
             observe(info)
 
-    y, names = None, None
+    y = None
     if task.rows.labels is not None:
-        y, names = task.rows.labels.among(settings["n_components"])
+        y, _ = task.rows.labels.among(settings["n_components"])
         settings = {**settings, "labels": "use"}
     estimator = GaussianMixture(**settings, callback=tell if observers else None)
     try:
@@ -165,14 +165,11 @@ def fit_model(
         if interrupt.result is not None:
             so_far = _so_far(task, interrupt.result, settings["tol"], fixed)
         raise InterruptedFitError(so_far) from None
-    model = model_of(task, estimator)
-    if names is None:
-        return model
-    return replace(model, component_names=names)
+    return model_of(task, estimator)
 
 
 def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
-    """Model of an estimator that was fitted to the values of a task.
+    """Model of an estimator that was fitted to the values of a task, named as these are.
 
     Parameters
     ----------
@@ -183,8 +180,9 @@ def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
     -------
     MixtureModel
     """
-    model = estimator.to_model(task.scaling)
-    return replace(model, feature_names=task.rows.names)
+    model, labels = estimator.to_model(task.scaling), task.rows.labels
+    names = None if labels is None else labels.among(estimator.n_components)[1]
+    return replace(model, feature_names=task.rows.names, component_names=names or ())
 
 
 def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:

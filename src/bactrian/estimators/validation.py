@@ -192,12 +192,15 @@ def check_eigenvalue_ratio(
     if ratio < 1:
         raise BadInputError(name, repr(value), "None, or a finite number of at least 1")
     if structure.name not in RATIO_STRUCTURES:
-        got: Part = Phrase(f"{ratio:g} with ", ParameterValue("covariance_type", structure.name))
-        wanted = f"None there: it is for {', '.join(RATIO_STRUCTURES)}"
-        other = Act("choose one of these, or a prior")
-        raise BadInputError(name, got, wanted, other, code="do_not_go_together")
+        wanted: Part = Phrase(
+            f"one of {', '.join(RATIO_STRUCTURES)} with ", ParameterValue(name, ratio)
+        )
+        other = Act("take a prior instead")
+        raise BadInputError(
+            "covariance_type", repr(structure.name), wanted, other, code="do_not_go_together"
+        )
     if reg_covar:
-        got = Phrase(f"{ratio:g} with ", ParameterValue("reg_covar", reg_covar))
+        got: Part = Phrase(f"{ratio:g} with ", ParameterValue("reg_covar", reg_covar))
         why = "What is added to the variances changes their ratio."
         remedy = Say("reg_covar", "auto")
         raise BadInputError(name, got, "None there", remedy, why, code="do_not_go_together")

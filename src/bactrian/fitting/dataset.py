@@ -12,6 +12,7 @@ import numpy as np
 from bactrian.backends import Held
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import FULL
+from bactrian.core.observation.labelled import told_of
 from bactrian.core.values.spike import Spike
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.source import ArraySource, DataSource
@@ -122,6 +123,19 @@ class DataSet:
             source = ArraySource.of(self.source.sample(rows, rows))
             self._samples[rows] = self._part(source, len(source.X))
         return self._samples[rows]
+
+    def told(self, plausibility: FloatArray | None) -> DataSet:
+        """The same rows, of whose components this is known; None for nothing.
+
+        Parameters
+        ----------
+        plausibility : (n_given, n_terms) or None
+        """
+        if plausibility is None:
+            return self
+        own = plausibility if self.kept is None else plausibility[self.kept]
+        summary = replace(self.summary, labelled=told_of(own))
+        return replace(self, source=self.source.told(own), summary=summary)
 
     def only(self, rows: BoolArray) -> DataSet:
         """Some of the rows, of which nothing else is known than of all."""

@@ -75,6 +75,8 @@ class FitReport:
     log_posterior : float or None
         With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
         but for a constant. The criteria are those of the log-likelihood there. None without.
+    labelled : int
+        Rows of whose component something is known. The log-likelihood is that of rows and labels.
     """
 
     log_likelihood: float
@@ -96,6 +98,7 @@ class FitReport:
     seconds: float
     missing: Missing | None = None
     log_posterior: float | None = None
+    labelled: int = 0
 
     @property
     def reason(self) -> str:
@@ -127,6 +130,7 @@ class FitReport:
                 if missing is not None
                 else []
             ),
+            *([f"labelled        {self.labelled} rows"] if self.labelled else []),
             *(f"warning         {warning}" for warning in self.warnings),
         ]
         return "\n".join(lines)
@@ -162,6 +166,7 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
         missing=_missing(estimation.data.summary),
         log_posterior=None if model.prior is None else best.state.log_posterior,
+        labelled=estimation.data.summary.labelled,
     )
 
 

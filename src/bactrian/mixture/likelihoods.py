@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 import numpy as np
 
-from bactrian.backends import Backend
+from bactrian.backends import Backend, backend_for
 from bactrian.core.arrays import FloatArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
+from bactrian.data.source import ArraySource
+from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture.evaluation import in_units_of_data
 from bactrian.mixture.scaling import Scaling
 
@@ -42,6 +45,9 @@ def likelihoods(
 ) -> Likelihoods:
     """Sums over rows, piece by piece; see :meth:`bactrian.Mixture.likelihoods`.
 
+    Where something is known of a row's component, the factors y_k on the weights, its density is
+    that of row and label, ``sum_k y_k w_k f_k(x)``: what a fit to both maximises.
+
     Parameters
     ----------
     chunk : Chunk
@@ -61,8 +67,37 @@ def likelihoods(
         rows = Chunk(piece.values[kept], None, complete=piece.complete)
         found = in_units_of_data(rows, parameters, scaling, wanted, backend)
         resp = cast(FloatArray, found.resp)
-        log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
+        if piece.plausibility is None:
+            log_likelihood += float(weight[kept] @ cast(FloatArray, found.log_density))
+        else:
+            told = replace(rows, sample_weight=weight[kept], plausibility=piece.plausibility[kept])
+            log_likelihood += _of_rows_and_labels(told, parameters, scaling, backend)
+            resp = _given_labels(resp, piece.plausibility[kept])
         certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
     weights = chunk.sample_weight
     total = float(len(chunk.X) if weights is None else weights.sum())
     return Likelihoods(log_likelihood, total - unseen, log_likelihood + certainty)
+
+
+def _of_rows_and_labels(
+    rows: Chunk, parameters: Parameters, scaling: Scaling | None, backend: Backend | None
+) -> float:
+    """Log-likelihood of rows of weight above 0 and of what is known of their components."""
+    if len(rows.X) == 0:
+        return 0.0
+    weights, offset = cast(FloatArray, rows.sample_weight), 0.0
+    if scaling is not None:
+        offset = float(weights @ (scaling.log_volumes(rows.values)))
+        rows = replace(rows, X=scaling.scaled(rows.values))
+    with one_blas_thread():
+        held = (backend or backend_for("auto")).hold(ArraySource.of(rows))
+        return held.accumulate(parameters.terms()).log_likelihood - offset
+
+
+def _given_labels(resp: FloatArray, plausibility: FloatArray) -> FloatArray:
+    """Responsibilities given what is known; of a row that they leave no chance, what is known."""
+    joint = resp * plausibility
+    total = joint.sum(axis=1, keepdims=True)
+    hopeless = total == 0
+    joint = np.where(hopeless, plausibility, joint)
+    return joint / np.where(hopeless, plausibility.sum(axis=1, keepdims=True), total)

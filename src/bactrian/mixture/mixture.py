@@ -284,6 +284,7 @@ class Mixture:
         rows: RealArray,
         sample_weight: FloatArray | None = None,
         *,
+        plausibility: FloatArray | None = None,
         backend: Backend | None = None,
         complete: bool = False,
     ) -> Likelihoods:
@@ -298,11 +299,14 @@ class Mixture:
             As in :meth:`evaluate`.
         sample_weight : (n_samples,), optional
             At least 0.
+        plausibility : (n_samples, n_terms), optional
+            What is known of the components: factors on the weights (of the noise last), of which
+            the largest in each row is 1. The likelihood is then that of rows and labels.
         backend : Backend, optional
         complete : bool, default=False
             As in :meth:`evaluate`.
         """
-        chunk = Chunk(rows, sample_weight, complete=complete)
+        chunk = Chunk(rows, sample_weight, plausibility, complete)
         return likelihoods(chunk, self.parameters, self.scaling, backend)
 
     def _rows(self, X: Any) -> Chunk:

@@ -14,6 +14,7 @@ OPTIONS = {
     **{setting.name: setting.option for setting in SETTINGS.values() if setting.option},
     "sample_weight": "--weights-column",
     "labels_column": "--labels-column",
+    "y": "--labels-column",
     "resume": "--resume",
     "criterion": "--criterion",
     "sign": "--sign",

@@ -69,6 +69,8 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
     training = model.training
     document: Document = {"bactrian": __version__, "command": command, "source": source}
     data = {name: training[name] for name in ("n_samples", "weight") if name in training}
+    if training.get("labelled"):
+        data["labelled"] = training["labelled"]
     if training.get("missing"):
         data["missing"] = _missing(training["missing"], names_of(model))
     if data:

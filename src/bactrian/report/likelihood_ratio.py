@@ -28,6 +28,7 @@ def test_document(test: SequentialTest) -> dict[str, Any]:
         "covariance_type": test.tests[0].covariance_type,
         "n_components": test.n_components,
         "rejected_all": test.tests[-1].p_value <= test.level,
+        "failure": test.failure or None,
         "tests": [
             {
                 "n_components": one.n_components,
@@ -39,6 +40,17 @@ def test_document(test: SequentialTest) -> dict[str, Any]:
             for one in test.tests
         ],
     }
+
+
+def failed_document(failure: str) -> dict[str, Any]:
+    """The same where not even the first test could be made.
+
+    Parameters
+    ----------
+    failure : str
+        Why.
+    """
+    return {"tests": [], "failure": failure}
 
 
 def test_lines(section: dict[str, Any], width: int) -> list[Line]:
@@ -54,6 +66,10 @@ def test_lines(section: dict[str, Any], width: int) -> list[Line]:
     list of Line
     """
     tests = section["tests"]
+    said = section["failure"]
+    failure = wrapped(said, width, "  ! ", "yellow") if said else []
+    if not tests:
+        return [*heading("Bootstrap likelihood-ratio test"), *failure]
     columns = [
         Column("statistic", [nats(one["statistic"]) for one in tests]),
         Column("p-value", [f"{one['p_value']:.4f}" for one in tests]),
@@ -70,4 +86,4 @@ def test_lines(section: dict[str, Any], width: int) -> list[Line]:
         words = f"At {section['level']:g}, 1 component is enough."
     if section["rejected_all"]:
         words = f"At {section['level']:g}, at least {found} are needed."
-    return [*lines, Line(), *wrapped(words, width)]
+    return [*lines, Line(), *wrapped(words, width), *failure]

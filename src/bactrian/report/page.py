@@ -85,6 +85,8 @@ def _origin(document: dict[str, Any]) -> str:
     weight = data.get("weight")
     if weight is not None and weight != data.get("n_samples"):
         text += f", row weights that sum to {weight:.6g}"
+    if "labelled" in data:
+        text += f"; the component of {counted(data['labelled'], 'row')} is known"
     return text
 
 

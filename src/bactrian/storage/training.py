@@ -86,6 +86,7 @@ TRAINING = (
         ),
         "What was missing of the rows; null if nothing was.",
     ),
+    Field("labelled", COUNT, "Rows of whose component something was known; labels count."),
     Field(
         "trace",
         listed(REAL),

@@ -84,6 +84,28 @@ class Labels:
             return np.array(numbers), None
         return np.array(numbers), (*names, *[None] * (n_components - len(names)))
 
+    def by_name(self, names: Sequence[str | None], n_components: int) -> IntArray:
+        """Components from 0 of a model, -1 where unknown: by their names, if they have any.
+
+        Raises
+        ------
+        DataError
+            If no component has the name.
+        """
+        if not names:
+            return self.among(n_components)[0]
+        places: dict[str | None, int] = {name: k for k, name in enumerate(names) if name}
+        strange = sorted({cell for cell in self.cells if cell and cell not in places})
+        if strange:
+            raise DataError(
+                "a label is no component of the model",
+                where=Place(self.source, column=self.column),
+                got=listed(strange),
+                wanted=f"some of {listed([name for name in names if name])}",
+                code="bad_labels",
+            )
+        return np.array([places.get(cell, UNKNOWN) for cell in self.cells])
+
 
 def _spelled(value: Any) -> str | None:
     """A label as text; whole numbers as such, however they are stored."""

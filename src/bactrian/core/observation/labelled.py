@@ -8,7 +8,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 from bactrian.core.observation.observation import Kernel, Observation
 from bactrian.core.values.results import RowResults
 from bactrian.core.values.statistics import SufficientStats, TailStats
@@ -20,6 +20,18 @@ UNKNOWN = -1  # label of a row whose component is unknown
 def certain(plausibility: npt.NDArray[Any]) -> BoolArray:
     """Which rows can be of one component only, (n_rows,), by how plausible each is."""
     return np.asarray((plausibility > 0).sum(axis=1) == 1)
+
+
+def as_known(labels: IntArray, plausibility: npt.NDArray[Any] | None) -> IntArray:
+    """The labels (n_rows,), but for rows that can be of one component only: these have its own."""
+    if plausibility is None:
+        return labels
+    return np.where(certain(plausibility), plausibility.argmax(axis=1), labels)
+
+
+def told_of(plausibility: npt.NDArray[Any] | None) -> int:
+    """Of how many rows something is known of the component, by how plausible each is."""
+    return 0 if plausibility is None else int((plausibility < 1).any(axis=1).sum())
 
 
 @final

@@ -27,7 +27,7 @@ from bactrian.fitting.machine import Machine
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture import Scaling
 from bactrian.mixture.rows import check_columns
-from bactrian.phrases import ParameterValue, Phrase
+from bactrian.phrases import ParameterValue, Phrase, counted
 from bactrian.remedies import Lower
 from bactrian.selection.bootstrap.estimates import Estimates
 from bactrian.selection.bootstrap.refits import Refit, Refitting
@@ -213,8 +213,17 @@ def _refitting(
     times = np.ones(estimation.data.n_samples)
     if counts and weights is not None:
         times = _whole(weights)
+    _check_labels(estimator, rows.plausibility is not None)
     told = rows.plausibility is not None or bool(estimation.model.fixed)
     return Refitting(estimation, start, method, times, weights, seed, not told, scaling)
+
+
+def _check_labels(estimator: GaussianMixture, told: bool) -> None:
+    """Refuse to refit without the labels that a fit was made with: it would be another."""
+    report = getattr(estimator, "fit_report_", None)
+    if report is not None and report.labelled and not told:
+        why = f"In the fit the component of {counted(report.labelled, 'row')} was known."
+        raise BadInputError("y", "nothing that is used", "the labels of the fit", why)
 
 
 def _check_components(estimator: GaussianMixture, n_components: int) -> None:
@@ -271,7 +280,7 @@ def _concerns(refitting: Refitting) -> tuple[str, ...]:
         return ()
     return (
         f"the fit is no maximum for these rows: refitting them gains {gain:.3g} nats. Either it "
-        "was fitted to other rows or weights, or it has not converged",
+        "was fitted to other rows, weights or labels, or it has not converged",
     )
 
 

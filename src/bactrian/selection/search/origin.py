@@ -40,6 +40,7 @@ class Origin:
         cls,
         rows: npt.NDArray[np.floating[Any]],
         weights: FloatArray | None,
+        labels: Any,
         settings: Mapping[str, Any],
         seed: int,
     ) -> Origin:
@@ -49,6 +50,7 @@ class Origin:
         ----------
         rows : (n_samples, n_features)
         weights : (n_samples,) or None
+        labels : array or None
         settings : mapping
         seed : int
         """
@@ -56,6 +58,8 @@ class Origin:
         data.update(np.ascontiguousarray(rows).data)
         if weights is not None:
             data.update(np.ascontiguousarray(weights).data)
+        if labels is not None:
+            data.update(f"labels {labels.tolist()}".encode())
         told = [
             f"{name}={_spelled(settings[name])}"
             for name in sorted(settings.keys() - OF_NO_ACCOUNT)
@@ -76,7 +80,7 @@ class Origin:
                 raise BadInputError(
                     "resume",
                     Phrase("one with other ", words),
-                    Phrase("a search of the same rows, weights, settings and ", SEED),
+                    Phrase("a search of the same rows, weights, labels, settings and ", SEED),
                     "Search anew.",
                 )
 

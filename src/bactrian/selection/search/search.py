@@ -15,6 +15,7 @@ from bactrian.core.covariance import same_model
 from bactrian.errors import BadInputError, FitInterrupted
 from bactrian.estimators.asking import data_set
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.labels import is_used
 from bactrian.estimators.settings import machine_of
 from bactrian.estimators.validation import (
     check_choice,
@@ -49,6 +50,7 @@ def select_mixture(
     sample_weight: npt.ArrayLike | None = None,
     observe: Observe | None = None,
     *,
+    y: Any = None,
     cv: Any = None,
     n_jobs: int | None = None,
     resume: CandidateTable | Path | None = None,
@@ -77,6 +79,10 @@ def select_mixture(
     observe : callable, default=None
         Told each :class:`~bactrian.selection.search.candidates.Candidate` as soon as it is
         fitted; the search ends if it returns True.
+    y : array-like of shape (n_samples,) or (n_samples, K), default=None
+        What is known of the component of each row, as :class:`~bactrian.GaussianMixture` takes
+        it; the parameter ``labels`` says whether it is used. The likelihoods are then those of
+        rows and labels. Fewer components than labels make a candidate that cannot be fitted.
     cv : int, splitter or iterable, default=None
         Folds of a cross-validation, in which each candidate is fitted that many times more: their
         number, or as scikit-learn takes them. None: 5 if the criterion is "cv", otherwise there
@@ -120,6 +126,8 @@ def select_mixture(
     earlier = _earlier(resume)
     rows, data = data_set(GaussianMixture(**settings), X, sample_weight)
     X, weights = rows.X, rows.sample_weight
+    template = GaussianMixture(**{**settings, "n_components": max(counts)})
+    told = np.ma.asanyarray(y) if is_used(template, y, len(X)) else None
     pairs = tuple(product(counts, structures_of(covariance_type, data.n_features)))
     seed = _seed(random_state, earlier)
     cv = FOLDS if cv is None and criterion == "cv" else cv
@@ -128,7 +136,7 @@ def select_mixture(
         "random_state": seed,
         "cv": folds and digest_of(folds),
     }
-    origin = Origin.of(X, weights, everything, seed)
+    origin = Origin.of(X, weights, told, everything, seed)
     search = _Search(pairs, data.n_features, criterion, origin)
     if earlier is not None:
         search.take(earlier)
@@ -137,7 +145,7 @@ def select_mixture(
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     if n_threads is not None:
         data = replace(data, machine=machine_of(GaussianMixture(**{**settings, **threads})))
-    shared = Shared(data, rows, {**settings, **threads, "random_state": seed}, folds)
+    shared = Shared(data, rows, {**settings, **threads, "random_state": seed}, folds, told)
     try:
         search.run(shared, n_processes, observe)
         return search.result(shared)

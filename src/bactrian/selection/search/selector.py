@@ -11,8 +11,10 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
+from bactrian.core.observation.labelled import as_known
 from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.labels import check_labels
 from bactrian.selection.search.candidates import Candidate
 from bactrian.selection.search.search import select_mixture
 
@@ -104,7 +106,9 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like or data frame of shape (n_samples, n_features)
-        y : ignored
+        y : array-like, default=None
+            What is known of the component of each row, as in :meth:`GaussianMixture.fit`; whether
+            it is used is said by ``labels`` of `estimator`.
         sample_weight : array-like of shape (n_samples,), default=None
 
         Raises
@@ -122,6 +126,7 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
             self.criterion,
             sample_weight,
             self.observe,
+            y=y,
             cv=self.cv,
             n_jobs=self.n_jobs,
             **self._settings(),
@@ -134,8 +139,15 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
     def fit_predict(
         self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None
     ) -> npt.NDArray[np.int64]:
-        """Fit, and label each row with its most probable component, (n_samples,)."""
-        return self.fit(X, sample_weight=sample_weight).best_estimator_.predict(X)
+        """Fit, and label each row with its most probable component, (n_samples,).
+
+        A row whose component is known keeps it.
+        """
+        best = self.fit(X, y, sample_weight).best_estimator_
+        labels, n_components = best.predict(X), best.n_components
+        return as_known(
+            labels, check_labels(y, best.labels, len(labels), n_components, n_components)
+        )
 
     def _settings(self) -> dict[str, Any]:
         """Parameters of all candidates."""

@@ -12,9 +12,11 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
+from bactrian.core.arrays import FloatArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.labels import check_labels
 from bactrian.fitting.dataset import DataSet
 from bactrian.mixture.criteria import CRITERIA
 from bactrian.objections import Unvalidated
@@ -24,7 +26,7 @@ from bactrian.selection.settings import NUMERICAL
 
 Pair = tuple[int, str]
 Trial = tuple[Candidate, GaussianMixture | None]
-OF_ONE_CANDIDATE = ("n_components", "covariance_type")  # faults that others need not share
+OF_ONE_CANDIDATE = ("n_components", "covariance_type", "y")  # faults that others need not share
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,15 @@ class Shared:
         Other parameters of the estimator.
     folds : tuple of pairs, optional
         For each, the rows to fit and the rows to hold out.
+    y : (n_samples,) or (n_samples, K), optional
+        What is known of the components, if it is used. It may be masked.
     """
 
     data: DataSet
     rows: Chunk
     settings: Mapping[str, Any]
     folds: Folds | None = None
+    y: Any = None
 
     def __call__(self, pair: Pair) -> Trial:
         """The row of a candidate, and its estimator unless it could not be fitted.
@@ -62,7 +67,7 @@ class Shared:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             try:
-                estimator.fit_data(self.data)
+                estimator.fit_data(self.data, self.y)
                 candidate = self._measured(estimator)
             except NUMERICAL as error:
                 return Candidate(*pair, seconds=perf_counter() - began, failure=str(error)), None
@@ -78,7 +83,11 @@ class Shared:
         report = estimator.fit_report_
         rows, backend = self.rows, self.data.machine.backend
         found = estimator.mixture_.likelihoods(
-            rows.X, rows.sample_weight, backend=backend, complete=rows.complete
+            rows.X,
+            rows.sample_weight,
+            plausibility=self._known(estimator),
+            backend=backend,
+            complete=rows.complete,
         )
         arguments = report.log_likelihood, report.n_parameters, report.weight, found.classification
         values: dict[str, Any] = {name: rule(*arguments) for name, rule in CRITERIA.items()}
@@ -94,6 +103,12 @@ class Shared:
             **values,
         )
 
+    def _known(self, estimator: GaussianMixture) -> FloatArray | None:
+        """What is known of the components that a fitted estimator has."""
+        n_terms = estimator.mixture_.parameters.n_terms
+        rows, n_components = len(self.rows.X), estimator.n_components
+        return check_labels(self.y, estimator.labels, rows, n_components, n_terms)
+
     def _validated(
         self, candidate: Candidate, estimator: GaussianMixture, folds: Folds
     ) -> Candidate:
@@ -106,17 +121,25 @@ class Shared:
     def _held_out(self, estimator: GaussianMixture, folds: Folds) -> float:
         """Log-likelihood of each fold under the mixture that is fitted, likewise, to the others.
 
-        Where folds overlap, or leave rows out, it is scaled to all rows.
+        Where folds overlap, or leave rows out, it is scaled to all rows. With labels it is that of
+        rows and labels.
         """
         X, weights = self.rows.X, self.rows.sample_weight
         weights = np.ones(len(X)) if weights is None else weights
+        known = self._known(estimator)
         total = seen = 0.0
         for kept, out in folds:
             model = clone(estimator)
             if model.resp_init is not None:
                 model.resp_init = np.asarray(model.resp_init)[kept]
-            model.fit(X[kept], sample_weight=weights[kept])
-            weight = float(weights[out].sum())
-            total += model.score(X[out], sample_weight=weights[out]) * weight
-            seen += weight
+            if self.y is not None:
+                model.labels = "use"  # a fold may have no row whose component is unknown
+            y = None if self.y is None else self.y[kept]
+            model.fit(X[kept], y, sample_weight=weights[kept])
+            told = None if known is None else known[out]
+            found = model.mixture_.likelihoods(
+                X[out], weights[out], plausibility=told, backend=self.data.machine.backend
+            )
+            total += found.log_likelihood
+            seen += float(weights[out].sum())
         return total / seen * float(weights.sum())

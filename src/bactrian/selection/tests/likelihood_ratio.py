@@ -17,13 +17,14 @@ from bactrian.estimators.validation import (
     check_integer,
     check_real,
     check_rows,
+    check_sample_weight,
     check_seed,
     check_values,
 )
 from bactrian.phrases import Parameter, Phrase
 from bactrian.selection.parallel import results_of, shares
-from bactrian.selection.settings import check_names
-from bactrian.selection.tests.two_mixtures import Pair, Resample, statistic_of
+from bactrian.selection.settings import NUMERICAL, check_names
+from bactrian.selection.tests.two_mixtures import Design, Pair, Resample, statistic_of
 
 STARTS = ("weights_init", "means_init", "precisions_init", "resp_init", "warm_start")
 MOST_TRIES = 2  # samples that are drawn at most, for each that is wanted
@@ -92,10 +93,13 @@ class SequentialTest:
     ----------
     tests : tuple of LikelihoodRatioTest
     level : float
+    failure : str
+        Why the next test could not be made; "" if none was needed.
     """
 
     tests: tuple[LikelihoodRatioTest, ...]
     level: float
+    failure: str = ""
 
     @property
     def n_components(self) -> int:
@@ -104,7 +108,7 @@ class SequentialTest:
         return last.n_components + (last.p_value <= self.level)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.tests))
+        return "\n".join([*map(str, self.tests), *filter(None, [self.failure])])
 
 
 def bootstrap_lrt(
@@ -136,6 +140,7 @@ def bootstrap_lrt(
     Parameters
     ----------
     X : array-like or data frame of shape (n_samples, n_features)
+        NaN where missing. In simulated data the same is missing as in these rows.
     n_components : int, default=1
         K, of the null hypothesis.
     covariance_type : str, default="full"
@@ -201,14 +206,15 @@ def bootstrap_lrt(
     null = pair.null(data)
     alternative = pair.alternative(null, data)
     statistic = statistic_of(null.log_likelihood, alternative.log_likelihood)
-    size = round(data.summary.weight)
-    if size < count + 1:
-        got = f"a sum of {size} rows"
+    weights = check_sample_weight(sample_weight, len(values))
+    design = Design.of(values, weights)
+    if design.size < count + 1:
+        got = f"a sum of {design.size} rows"
         wanted = Phrase("numbers of rows, more than ", Parameter("n_components"), " in all")
         raise BadInputError("sample_weight", got, wanted)
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     simulate = partial(
-        replace(pair, settings={**given, **threads}).simulated, null.parameters, size
+        replace(pair, settings={**given, **threads}).simulated, null.parameters, design
     )
     found: list[Resample] = []
 
@@ -266,7 +272,8 @@ def sequential_bootstrap_lrt(
     Raises
     ------
     BadInputError
-        As :func:`bootstrap_lrt`; also if too few resamples are asked for to reach the level.
+        As :func:`bootstrap_lrt`, if not even the first test can be made; also if too few
+        resamples are asked for to reach the level.
     FitInterrupted
         On Ctrl-C; its result is the :class:`SequentialTest` so far, or None.
     """
@@ -283,6 +290,11 @@ def sequential_bootstrap_lrt(
             tests.append(bootstrap_lrt(X, count, covariance_type, **settings))
             if tests[-1].p_value > level:
                 break
+    except (*NUMERICAL, BadInputError) as error:
+        if not tests:
+            raise
+        why = f"{len(tests) + 1} against {len(tests) + 2} components: {error}"
+        return SequentialTest(tuple(tests), level, why)
     except FitInterrupted as interrupt:
         so_far = (*tests, interrupt.result) if interrupt.result is not None else tuple(tests)
         raise FitInterrupted(SequentialTest(so_far, level) if so_far else None) from None

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.em.starts import Fit
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
@@ -73,6 +74,45 @@ class Found:
         return self.estimation.end(self.fit)
 
 
+@dataclass(frozen=True, eq=False)
+class Design:
+    """How many rows are drawn, and what is missing of them.
+
+    Parameters
+    ----------
+    size : int
+    missing : (n_rows, n_features) of bool
+        Of the rows of the data of which anything is observed.
+    weights : (n_rows,) or None
+        How often each of them was observed.
+    """
+
+    size: int
+    missing: BoolArray
+    weights: FloatArray | None
+
+    @classmethod
+    def of(cls, X: FloatArray, weights: FloatArray | None) -> Design:
+        """That of data; rows of which nothing is observed are left out."""
+        missing = np.isnan(X)
+        seen = ~missing.all(axis=1)
+        own = None if weights is None else weights[seen]
+        return cls(int(seen.sum()) if own is None else round(own.sum()), missing[seen], own)
+
+    def missing_in(self, random_state: np.random.RandomState) -> BoolArray:
+        """What is missing of simulated rows, (size, n_features): what is of those of the data.
+
+        Which values are missing is taken to have nothing to do with the values. Of weighted rows
+        it is drawn by the weights.
+        """
+        if self.weights is None:
+            return self.missing
+        if not self.missing.any():
+            return np.zeros((self.size, self.missing.shape[1]), dtype=bool)
+        shares = self.weights / self.weights.sum()
+        return self.missing[random_state.choice(len(shares), self.size, p=shares)]
+
+
 Way = Callable[[], Found]
 
 
@@ -133,11 +173,12 @@ class Pair:
             splits = list(split_starts(null.parameters, data))
         return self._from(splits, self.n_components + 1, data)
 
-    def simulated(self, truth: Parameters, size: int, number: int) -> Resample:
+    def simulated(self, truth: Parameters, design: Design, number: int) -> Resample:
         """Statistic of a data set that is drawn from the null hypothesis."""
         seeds = np.random.SeedSequence((int(self.settings["random_state"]), number))
         source = np.random.RandomState(np.random.MT19937(seeds))
-        X = draw_samples(truth, size, source, sort=False)[0]
+        X = draw_samples(truth, design.size, source, sort=False)[0]
+        X[design.missing_in(source)] = np.nan
         own = {**self.settings, "random_state": int(source.randint(2**31 - 1))}
         drawn = replace(self, settings=own)
         try:
@@ -189,7 +230,7 @@ class Pair:
     def _from(self, known: Iterable[Parameters], n_components: int, data: DataSet) -> Found:
         """Best of known starts and some more: that which is ahead early is followed to the end.
 
-        If it collapses there, that which was behind it is.
+        If it collapses there, that which was behind it is; if all do, the starts of the estimator.
         """
         seed = int(self.settings["random_state"])
         starts: list[dict[str, Any]] = [{"start": start} for start in known]
@@ -202,7 +243,7 @@ class Pair:
         for ahead in sorted(early, key=_likelihood, reverse=True):
             for followed in _sound([way(start=ahead.parameters)]):
                 return followed
-        raise _collapsed(n_components)
+        return self.fitted(n_components, data)
 
 
 def statistic_of(null: float, alternative: float) -> float:
