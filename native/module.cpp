@@ -7,6 +7,7 @@
 
 #include <chrono>
 
+#include "advance.hpp"
 #include "build_info.hpp"
 #include "chart.hpp"
 #include "mstep.hpp"
@@ -76,6 +77,20 @@ bactrian::Structure structure_named(const std::string& name) {
     throw nb::value_error("no such structure");
 }
 
+bactrian::Sharing sharing_named(const std::string& name) {
+    using bactrian::Sharing;
+    if (name.empty()) return Sharing::nothing;
+    if (name == "EII") return Sharing::EII;
+    if (name == "EEI") return Sharing::EEI;
+    if (name == "VEI") return Sharing::VEI;
+    if (name == "EVI") return Sharing::EVI;
+    if (name == "VEE") return Sharing::VEE;
+    if (name == "EEV") return Sharing::EEV;
+    if (name == "VEV") return Sharing::VEV;
+    if (name == "EVV") return Sharing::EVV;
+    throw nb::value_error("nothing of that name is shared");
+}
+
 void expect(bool holds, const char* what) {
     if (!holds) throw nb::value_error(what);
 }
@@ -133,26 +148,98 @@ nb::tuple accumulate(const std::string& path, const Matrix& values,
     return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
 }
 
-bool maximise(const std::string& structure, const Numbers& origins, const Numbers& resp_sum,
-              const Numbers& first, const Numbers& second, double weight, const Numbers& bound,
-              double ridge, double tolerance, const Result& weights, const Result& means,
-              const Result& covariances, const Result& factors) {
-    const std::size_t n_components = resp_sum.size(), n_features = bound.size();
-    const bactrian::Structure shape = structure_named(structure);
+// What an M-step takes, all but the moments of a mixture.
+bactrian::Moments model_of(const std::string& structure, const std::string& sharing,
+                           std::size_t n_components, const Numbers& bound, double ridge,
+                           double tolerance, const std::optional<Numbers>& held_weights) {
+    const std::size_t n_features = bound.size();
     expect(n_components > 0 && n_features > 0, "no components or no features");
     expect(n_features <= bactrian::most_features, "too many features");
-    expect(origins.size() == n_components * n_features, "origins of another size");
-    expect(first.size() == origins.size(), "first of another size");
-    expect(second.size() == factors_expected(shape, n_components, n_features),
-           "second of another size");
+    expect(!held_weights || held_weights->size() == n_components, "held_weights of another size");
+    bactrian::Moments model{};
+    model.structure = structure_named(structure);
+    model.sharing = sharing_named(sharing);
+    expect(model.structure != bactrian::Structure::tied ||
+               model.sharing == bactrian::Sharing::nothing,
+           "one covariance shares nothing with others");
+    model.n_components = static_cast<int>(n_components);
+    model.n_features = static_cast<int>(n_features);
+    model.bound = bound.data();
+    model.ridge = ridge;
+    model.tolerance = tolerance;
+    model.held_weights = held_weights ? held_weights->data() : nullptr;
+    return model;
+}
+
+// Whether arrays have the sizes of a mixture of the model.
+template <class Array>
+void expect_sizes(const bactrian::Moments& model, const Array& weights, const Array& means,
+                  const Array& covariances, const Array& factors) {
+    const auto n_components = static_cast<std::size_t>(model.n_components);
+    const auto n_features = static_cast<std::size_t>(model.n_features);
+    const std::size_t size = factors_expected(model.structure, n_components, n_features);
     expect(weights.size() == n_components, "weights of another size");
-    expect(means.size() == origins.size(), "means of another size");
-    expect(covariances.size() == second.size(), "covariances of another size");
-    expect(factors.size() == second.size(), "factors of another size");
-    return bactrian::maximise({shape, static_cast<int>(n_components), static_cast<int>(n_features),
-                               origins.data(), resp_sum.data(), first.data(), second.data(), weight,
-                               bound.data(), ridge, tolerance},
-                              {weights.data(), means.data(), covariances.data(), factors.data()});
+    expect(means.size() == n_components * n_features, "means of another size");
+    expect(covariances.size() == size, "covariances of another size");
+    expect(factors.size() == size, "factors of another size");
+}
+
+bool maximise(const std::string& structure, const std::string& sharing, const Numbers& origins,
+              const Numbers& resp_sum, const Numbers& first, const Numbers& second, double weight,
+              const Numbers& bound, double ridge, double tolerance, const Numbers& previous,
+              const std::optional<Numbers>& held_weights, const Result& weights,
+              const Result& means, const Result& covariances, const Result& factors) {
+    bactrian::Moments moments =
+        model_of(structure, sharing, resp_sum.size(), bound, ridge, tolerance, held_weights);
+    expect_sizes(moments, weights, means, covariances, factors);
+    expect_sizes(moments, resp_sum, first, second, previous);
+    expect(origins.size() == means.size(), "origins of another size");
+    moments.origins = origins.data();
+    moments.resp_sum = resp_sum.data();
+    moments.first = first.data();
+    moments.second = second.data();
+    moments.weight = weight;
+    moments.previous = previous.data();
+    return bactrian::maximise(
+        moments, {weights.data(), means.data(), covariances.data(), factors.data()});
+}
+
+nb::tuple advance(const std::string& path, const Matrix& values,
+                  const std::optional<Numbers>& row_weights, const std::string& structure,
+                  const std::string& sharing, const Numbers& bound, double ridge, double tolerance,
+                  const std::optional<Numbers>& held_weights, int n_threads, int most, double gain,
+                  double to_come, double rival, int racing_after, std::vector<double> trace,
+                  double log_likelihood, double weight, const Result& resp_sum,
+                  const Result& first, const Result& second, const Result& weights,
+                  const Result& means, const Result& covariances, const Result& factors,
+                  const Result& weights_before, const Result& means_before,
+                  const Result& covariances_before, const Result& factors_before) {
+    const bactrian::Moments model =
+        model_of(structure, sharing, resp_sum.size(), bound, ridge, tolerance, held_weights);
+    expect(values.shape(1) == bound.size(), "rows of another width");
+    expect(!row_weights || row_weights->size() == values.shape(0), "weights of another size");
+    expect(!trace.empty(), "no objective");
+    expect_sizes(model, weights, means, covariances, factors);
+    expect_sizes(model, weights_before, means_before, covariances_before, factors_before);
+    expect_sizes(model, resp_sum, first, second, second);
+    const bactrian::Rows rows = rows_of(values, row_weights ? row_weights->data() : nullptr);
+    bactrian::Standing now{
+        {weights.data(), means.data(), covariances.data(), factors.data()},
+        {resp_sum.data(), first.data(), second.data(), log_likelihood, weight, 0}};
+    const std::size_t known = trace.size();
+    int steps = 0;
+    {
+        nb::gil_scoped_release without_gil;
+        bactrian::Stop stop{SignalCheck()};
+        steps = bactrian::advance(path, rows, n_threads, model,
+                                  {most, gain, to_come, rival, racing_after}, stop, now,
+                                  {weights_before.data(), means_before.data(),
+                                   covariances_before.data(), factors_before.data()},
+                                  trace);
+    }
+    if (steps < 0) throw nb::python_error();
+    trace.erase(trace.begin(), trace.begin() + static_cast<std::ptrdiff_t>(known));
+    return nb::make_tuple(trace, now.statistics.log_likelihood, now.statistics.weight);
 }
 
 bactrian::Base base_of(const Numbers& weights, const Numbers& means, const Numbers& factors) {
@@ -304,14 +391,30 @@ NB_MODULE(_native, m) {
           "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
           "density 0.");
     m.attr("MOST_FEATURES") = bactrian::most_features;
-    m.def("maximise", &maximise, nb::arg("structure"), nb::arg("origins").noconvert(),
-          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
-          nb::arg("second").noconvert(), nb::arg("weight"), nb::arg("bound").noconvert(),
-          nb::arg("ridge"), nb::arg("tolerance"), nb::arg("weights").noconvert(),
+    m.def("maximise", &maximise, nb::arg("structure"), nb::arg("sharing"),
+          nb::arg("origins").noconvert(), nb::arg("resp_sum").noconvert(),
+          nb::arg("first").noconvert(), nb::arg("second").noconvert(), nb::arg("weight"),
+          nb::arg("bound").noconvert(), nb::arg("ridge"), nb::arg("tolerance"),
+          nb::arg("previous").noconvert(), nb::arg("held_weights").none().noconvert(),
+          nb::arg("weights").noconvert(),
           nb::arg("means").noconvert(), nb::arg("covariances").noconvert(),
           nb::arg("factors").noconvert(),
           "Write the parameters of largest expected likelihood, of at most MOST_FEATURES features; "
           "return False where the reference must judge.");
+    m.def("advance", &advance, nb::arg("path"), nb::arg("values").noconvert(),
+          nb::arg("row_weights").none().noconvert(), nb::arg("structure"), nb::arg("sharing"),
+          nb::arg("bound").noconvert(), nb::arg("ridge"), nb::arg("tolerance"),
+          nb::arg("held_weights").none().noconvert(), nb::arg("n_threads"), nb::arg("most"),
+          nb::arg("gain"), nb::arg("to_come"), nb::arg("rival"), nb::arg("racing_after"),
+          nb::arg("trace"), nb::arg("log_likelihood"), nb::arg("weight"),
+          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
+          nb::arg("second").noconvert(), nb::arg("weights").noconvert(),
+          nb::arg("means").noconvert(), nb::arg("covariances").noconvert(),
+          nb::arg("factors").noconvert(), nb::arg("weights_before").noconvert(),
+          nb::arg("means_before").noconvert(), nb::arg("covariances_before").noconvert(),
+          nb::arg("factors_before").noconvert(),
+          "Take several steps of EM from a mixture and its statistics, which are overwritten; "
+          "return the objectives on the way, and the log-likelihood and weight at its end.");
     m.attr("MOST_CHARTED") = bactrian::most_charted;
     m.def("locate", &locate, nb::arg("base_weights").noconvert(),
           nb::arg("base_means").noconvert(), nb::arg("base_factors").noconvert(),

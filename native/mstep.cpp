@@ -89,7 +89,7 @@ bool maximise(const Moments& m, const Maximisers& out) {
     double twice[most_features], shift[most_features];
     for (int k = 0; k < K; ++k) {
         const double held = m.resp_sum[k];
-        out.weights[k] = held / total;
+        out.weights[k] = m.held_weights ? m.held_weights[k] : held / total;
         for (int i = 0; i < d; ++i) {
             const double origin = m.origins[k * d + i], moved = m.first[k * d + i];
             const double mean = origin + moved / held;
@@ -99,9 +99,11 @@ bool maximise(const Moments& m, const Maximisers& out) {
         }
         recentre(m, twice, shift, out.covariances + (n_covariances == 1 ? 0 : k * size));
     }
+    if (!share(m.sharing, {K, d, m.resp_sum, m.previous, out.covariances})) return false;
     for (int k = 0; k < n_covariances; ++k) {
         double* covariance = out.covariances + k * size;
-        const double held = m.structure == Structure::tied ? total
+        const double held = m.sharing != Sharing::nothing         ? 1.0
+                            : m.structure == Structure::tied      ? total
                             : m.structure == Structure::spherical ? d * m.resp_sum[k]
                                                                   : m.resp_sum[k];
         for (int i = 0; i < size; ++i) covariance[i] /= held;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "estep.hpp"
+#include "sharing.hpp"
 
 namespace bactrian {
 
@@ -20,6 +21,9 @@ struct Moments {
     const double* bound;  // (D), smallest variances
     double ridge;         // added to every variance
     double tolerance;     // smallest share of a variance that the other features do not explain
+    Sharing sharing;
+    const double* previous;      // the covariances before
+    const double* held_weights;  // (K), weights that are held; null where they are free
 };
 
 // Parameters that maximise the expected log-likelihood, in the shapes that Python knows.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import final
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.observation.complete import Complete
 from bactrian.core.observation.observation import Kernel
 from bactrian.core.observation.sorting import sorted_by_knowledge
+from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -37,6 +40,14 @@ class HeldHere:
                 stats = part.known.accumulate(self._kernel, terms, origin)
                 total = stats if total is None else total + stats
         return SufficientStats.zeros(terms.form, origin) if total is None else total
+
+    @cached_property
+    def whole(self) -> Chunk | None:
+        """All rows, if they are complete, nothing else is known of them, and they lie together."""
+        parts = [part.known for _, parts in self._chunks for part in parts]
+        if len(parts) == 1 and isinstance(parts[0], Complete):
+            return parts[0].chunk
+        return None
 
     def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
         """What the mixture says of each row; as :meth:`Held.evaluate`."""

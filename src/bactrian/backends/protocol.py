@@ -12,7 +12,12 @@ from bactrian.data.source import DataSource
 
 
 class Held(Protocol):
-    """Rows where they are worked on. Terms go there, statistics come back."""
+    """Rows where they are worked on. Terms go there, statistics come back.
+
+    One that saves calls may also have ``advance(maximise, parameters, stats, trace, pace)``, which
+    takes several plain steps at once (:data:`~bactrian.core.em.stride.Advance`): the numbers are
+    those of one step after another.
+    """
 
     def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:
         """Sufficient statistics of all rows, added in their order.

@@ -84,7 +84,13 @@ class Estimation:
         maximise = maximisation_for(data.machine.backend, self.maximise)
         sample = None if self._sample is None else self._sample.problem
         return EMProblem(
-            data.held.accumulate, maximise, self.units, accelerated, sample, data.spikes
+            data.held.accumulate,
+            maximise,
+            self.units,
+            accelerated,
+            sample,
+            data.spikes,
+            getattr(data.held, "advance", None),
         )
 
     def run(

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import final
 
 import numpy as np
 
 from bactrian import _native
 from bactrian.backends.here import HeldHere
+from bactrian.backends.native.advance import advance
+from bactrian.backends.native.maximisation import NativeMaximumLikelihood
 from bactrian.backends.numpy.backend import NumpyKernel
 from bactrian.core.arrays import FloatArray, seal
+from bactrian.core.em.stride import Pace, Stride
 from bactrian.core.estep.density import responsibilities
+from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import Numbers, RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -64,9 +70,58 @@ class NativeBackend:
         self.n_threads = thread_count(n_jobs)
         self.path = path_in_use(path or os.environ.get(VARIABLE))
 
-    def hold(self, source: DataSource) -> HeldHere:
+    def hold(self, source: DataSource) -> NativeHeld:
         """The rows of a source."""
-        return HeldHere(source, NativeKernel(self.path, self.n_threads))
+        return NativeHeld(source, NativeKernel(self.path, self.n_threads))
+
+
+@final
+class NativeHeld:
+    """Rows in this process, and several steps over them in one call.
+
+    Parameters
+    ----------
+    source : DataSource
+    kernel : NativeKernel
+    """
+
+    def __init__(self, source: DataSource, kernel: NativeKernel) -> None:
+        self._here, self._kernel = HeldHere(source, kernel), kernel
+
+    def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:
+        """Sufficient statistics of all rows; as :meth:`.Held.accumulate`."""
+        return self._here.accumulate(terms, origin)
+
+    def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
+        """What the mixture says of each row; as :meth:`.Held.evaluate`."""
+        return self._here.evaluate(terms, *wanted)
+
+    def advance(
+        self,
+        maximise: Maximise,
+        parameters: Parameters,
+        stats: SufficientStats,
+        trace: tuple[float, ...],
+        pace: Pace,
+    ) -> Stride | None:
+        """Several plain steps over complete rows; see :data:`~bactrian.core.em.stride.Advance`."""
+        chunk, kernel = self._doubles, self._kernel
+        if chunk is None or not isinstance(maximise, NativeMaximumLikelihood):
+            return None
+        return advance(
+            kernel.path, kernel.n_threads, chunk, maximise, parameters, stats, trace, pace
+        )
+
+    @cached_property
+    def _doubles(self) -> Chunk | None:
+        """All rows as the compiled steps read them; None if some have holes, or float32 stays."""
+        chunk = None if self._here.whole is None else _in_doubles(self._here.whole)
+        if chunk is None or chunk.X.dtype == np.float32 or not _is_readable(chunk.X):
+            return None
+        weights = chunk.sample_weight
+        if weights is None:
+            return chunk
+        return replace(chunk, sample_weight=np.ascontiguousarray(weights, dtype=np.float64))
 
 
 REFERENCE = NumpyKernel()
@@ -163,17 +218,27 @@ class NativeKernel:
 
 def _in_reach(chunk: Chunk, terms: Terms) -> Iterator[Chunk]:
     """The chunk as the kernel can read it, copied piece by piece if need be."""
-    if chunk.X.dtype == np.float32 and chunk.X.size < MANY:
-        chunk = replace(chunk, X=chunk.X.astype(np.float64))
-    X = chunk.X
-    whole = all(stride % X.itemsize == 0 for stride in X.strides) and X.flags.aligned
-    single = X.dtype == np.float32
-    if whole and X.dtype.isnative and (not single or _has_room(terms, chunk)):
+    chunk = _in_doubles(chunk)
+    single = chunk.X.dtype == np.float32
+    if _is_readable(chunk.X) and (not single or _has_room(terms, chunk)):
         yield chunk
     else:
         for piece in chunk.cut():
             values = np.require(piece.values, requirements="A")
             yield replace(piece, X=values)
+
+
+def _in_doubles(chunk: Chunk) -> Chunk:
+    """The chunk, its numbers in float64 unless they are many in float32."""
+    if chunk.X.dtype == np.float32 and chunk.X.size < MANY:
+        return replace(chunk, X=chunk.X.astype(np.float64))
+    return chunk
+
+
+def _is_readable(X: Numbers) -> bool:
+    """Whether the kernel can read the numbers where they lie."""
+    whole = all(stride % X.itemsize == 0 for stride in X.strides)
+    return whole and X.flags.aligned and X.dtype.isnative
 
 
 def _has_room(terms: Terms, chunk: Chunk) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -18,7 +18,20 @@ from bactrian.core.mstep.pseudo import PriorStatistics
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 
-COMPILED = frozenset({"full", "tied", "diag", "spherical"})
+FREE = frozenset({"full", "tied", "diag", "spherical"})
+SHARING = frozenset({"EII", "EEI", "VEI", "EVI", "VEE", "EEV", "VEV", "EVV"})
+HELD = frozenset({"weights"})  # what may be held
+
+
+class Model(NamedTuple):
+    """What the compiled M-step takes, all but moments; see native/mstep.hpp."""
+
+    form: str
+    sharing: str
+    bound: FloatArray
+    ridge: float
+    tolerance: float
+    held_weights: FloatArray | None
 
 
 @final
@@ -52,10 +65,6 @@ class NativeMaximumLikelihood:
         bounds = self.bounds
         return np.ascontiguousarray(bounds.floor if bounds.floored else bounds.resolution)
 
-    @cached_property
-    def _tolerance(self) -> float:
-        return 0.0 if self.bounds.ridge > 0 else SMALLEST_TOLERANCE
-
     @property
     def prior(self) -> PriorStatistics:
         """What is known before: nothing."""
@@ -67,29 +76,49 @@ class NativeMaximumLikelihood:
             return NativeChart(parameters)
         return self.reference.chart(parameters, weight)
 
-    def _compiled(self, stats: SufficientStats, current: Parameters) -> bool:
-        """Whether it is compiled: for Gaussians of few features alone, all of them free."""
-        few = len(self._bound) <= _native.MOST_FEATURES
-        plain = current.plain and stats.tails is None and not self.fixed
-        return few and plain and current.structure.name in COMPILED
+    def model(self, current: Parameters) -> Model | None:
+        """The M-step of such a mixture as the compiled one takes it; None where it does not.
+
+        It does for Gaussians of few features, all of whose parameters but the weights are free.
+        """
+        structure, ridge = current.structure, self.bounds.ridge
+        shares = structure.name in SHARING
+        if not (current.plain and self.fixed <= HELD and (shares or structure.name in FREE)):
+            return None
+        if len(self._bound) > _native.MOST_FEATURES or (shares and ridge):
+            return None
+        bound = self._bound
+        if structure.name == "EEV":  # whose floor is the same in all directions
+            bound = np.full_like(bound, bound.max())
+        return Model(
+            structure.form.name,
+            structure.name if shares else "",
+            bound,
+            ridge,
+            0.0 if ridge > 0 else SMALLEST_TOLERANCE,
+            current.weights if self.fixed else None,
+        )
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Next parameters; errors are the reference's."""
-        if not self._compiled(stats, current):
+        model = None if stats.tails is not None else self.model(current)
+        if model is None:
             return self.reference(stats, current)
-        structure = current.structure
         weights, means = np.empty_like(stats.resp_sum), np.empty_like(stats.first)
         covariances, factors = np.empty_like(stats.second), np.empty_like(stats.second)
         plain = _native.maximise(
-            structure.name,
+            model.form,
+            model.sharing,
             stats.origin,
             stats.resp_sum,
             stats.first,
             stats.second,
             stats.weight,
-            self._bound,
-            self.bounds.ridge,
-            self._tolerance,
+            model.bound,
+            model.ridge,
+            model.tolerance,
+            current.covariances,
+            model.held_weights,
             weights,
             means,
             covariances,
@@ -98,4 +127,4 @@ class NativeMaximumLikelihood:
         if not plain:
             return self.reference(stats, current)
         seal(weights, means, covariances, factors)
-        return Parameters(weights, means, covariances, structure, factors)
+        return Parameters(weights, means, covariances, current.structure, factors)

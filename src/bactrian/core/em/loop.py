@@ -13,7 +13,7 @@ from time import perf_counter
 from bactrian.core.em.certificate import Certificate, certify
 from bactrian.core.em.ending import Ending
 from bactrian.core.em.state import EMState
-from bactrian.core.em.steps import EMProblem, accelerated_step, propose, step
+from bactrian.core.em.steps import EMProblem, advanced, propose
 from bactrian.core.em.stopping import StoppingRule, gain_to_come, outpaced
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError, FitInterrupted
@@ -168,10 +168,8 @@ def run(
     try:
         while state.iteration < last:
             before = state
-            if problem.accelerated:
-                state = accelerated_step(problem, state, rule, last - state.iteration)
-            else:
-                state = step(problem, state)
+            room, watched = last - state.iteration, observe is not None
+            state = advanced(problem, state, rule, room, rival=rival, watched=watched)
             if observe is not None and observe(info(state, which, before)):
                 ending = Ending.CALLBACK
                 break

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.em.anderson import extrapolate, judged
+from bactrian.core.em.anderson import SETTLED, extrapolate, has_settled, judged
 from bactrian.core.em.state import EMState, Memory
-from bactrian.core.em.stopping import StoppingRule
+from bactrian.core.em.stopping import RACE_FROM, REMEMBERED, StoppingRule
+from bactrian.core.em.stride import Advance, Stride
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.spike import Spike
@@ -44,6 +45,8 @@ class EMProblem:
         The same with a sample of the rows, on which the curvature is good enough.
     spikes : callable
         Gives the values that many rows share, for those who ask whether a component collapsed.
+    advance : callable, optional
+        Takes several plain steps in one call, where that is quicker.
     """
 
     accumulate: Accumulate
@@ -52,6 +55,7 @@ class EMProblem:
     accelerated: bool = False
     sample: EMProblem | None = None
     spikes: Callable[[], tuple[Spike, ...]] = tuple
+    advance: Advance | None = None
 
 
 def init(problem: EMProblem, parameters: Parameters) -> EMState:
@@ -63,6 +67,60 @@ def init(problem: EMProblem, parameters: Parameters) -> EMState:
 def step(problem: EMProblem, state: EMState) -> EMState:
     """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
     return _reach(problem, state, propose(problem, state), state.memory)
+
+
+def advanced(
+    problem: EMProblem,
+    state: EMState,
+    rule: StoppingRule,
+    room: int,
+    *,
+    rival: float | None = None,
+    watched: bool = False,
+) -> EMState:
+    """A state further on: several plain steps where they are taken in one call, else one step.
+
+    Parameters
+    ----------
+    problem : EMProblem
+    state : EMState
+    rule : StoppingRule
+    room : int
+        Passes left.
+    rival : float, optional
+        Objective of another run: see :func:`~bactrian.core.em.stopping.outpaced`.
+    watched : bool
+        Whether somebody is told of each step.
+    """
+    stride = _stride(problem, state, rule, 1 if watched else room, rival)
+    if stride is not None:
+        return EMState(
+            state.iteration + len(stride.trace),
+            stride.parameters,
+            stride.stats,
+            stride.previous,
+            (*state.trace, *stride.trace),
+            state.plain_since,
+            memory=state.memory,
+        )
+    if problem.accelerated:
+        return accelerated_step(problem, state, rule, room)
+    return step(problem, state)
+
+
+def _stride(
+    problem: EMProblem, state: EMState, rule: StoppingRule, most: int, rival: float | None
+) -> Stride | None:
+    """Plain steps up to where the rule, the race or the acceleration may have a word to say."""
+    if problem.advance is None:
+        return None
+    pace = rule.pace.beside(rival, RACE_FROM - state.iteration).at_most(most)
+    if problem.accelerated:
+        if state.memory.chart is not None or has_settled(state.trace):
+            return None
+        pace = pace.down_to(SETTLED)
+    trace = state.plain_trace[-REMEMBERED:]
+    return problem.advance(problem.maximise, state.parameters, state.stats, trace, pace)
 
 
 def _measured(problem: EMProblem, parameters: Parameters) -> tuple[SufficientStats, float, float]:

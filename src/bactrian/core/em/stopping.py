@@ -14,14 +14,17 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em.ending import Ending
 from bactrian.core.em.state import EMState
+from bactrian.core.em.stride import Pace
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
 from bactrian.vocabulary import STOPPING
 
 ACCURACY = 1e-5  # nats a sample that a fit called converged may still be short
+REMEMBERED = 5  # values of the objective that an estimate of the gain to come looks at
 UNKNOWN_RATE = 0.99
 RACE_FROM, RACE_MARGIN = 10, 10.0  # iterations, estimated gains before a run is given up
 DUE = 0.1  # share of tol below which an estimate of the gain to come is believed
+MANY = 1_000  # steps in one call, where nothing else ends it
 ROUNDING = 64 * float(np.finfo(float).eps)
 
 
@@ -49,7 +52,7 @@ def gain_to_come(trace: Sequence[float]) -> float:
        distribution of the likelihood ratio for mixtures of densities from the one-parameter
        exponential family. Ann. Inst. Stat. Math. 46, 373-388, section 4.
     """
-    recent = trace[-5:]
+    recent = trace[-REMEMBERED:]
     gains = [b - a for a, b in pairwise(recent)]
     if not gains:
         return inf
@@ -78,6 +81,11 @@ class StoppingRule(ABC):
     name: ClassVar[str]
     ending: ClassVar[Ending]
     tol: float
+
+    @property
+    def pace(self) -> Pace:
+        """How far EM may go on without this rule being asked: no step, by default."""
+        return Pace(1)
 
     @property
     def accuracy(self) -> float:
@@ -111,6 +119,10 @@ class LogLikelihoodRule(StoppingRule):
     ending = Ending.LOG_LIKELIHOOD
     tol: float
 
+    @property
+    def pace(self) -> Pace:
+        return Pace(MANY, gain=self.tol)
+
     def satisfied(self, state: EMState) -> bool:
         trace = state.plain_trace
         return len(trace) > 1 and abs(trace[-1] - trace[-2]) < self.tol
@@ -127,6 +139,10 @@ class AitkenRule(StoppingRule):
     name = "aitken"
     ending = Ending.AITKEN
     tol: float
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(MANY, to_come=self.tol)
 
     @property
     def accuracy(self) -> float:
