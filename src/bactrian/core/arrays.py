@@ -1,4 +1,4 @@
-"""The array type of the core: float64, read-only where it is part of a value."""
+"""The array type of the core: float64, and read-only where an array is part of a value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 def frozen(values: npt.ArrayLike) -> FloatArray:
-    """Read-only float64 copy, row after row, or the same array if nobody can write to it."""
+    """Return a read-only, C-ordered float64 copy, or the same array if nobody can write to it."""
     array = np.asarray(values, dtype=np.float64)
     flags = array.flags
     if flags.writeable or not flags.owndata or not flags.c_contiguous:
@@ -27,18 +27,18 @@ def frozen(values: npt.ArrayLike) -> FloatArray:
 
 
 def seal(*arrays: FloatArray) -> None:
-    """Make arrays read-only that nobody else holds, so that :func:`frozen` need not copy them."""
+    """Make arrays that nobody else holds read-only, so that :func:`frozen` need not copy them."""
     for array in arrays:
         array.flags.writeable = False
 
 
 def is_masked(values: Any) -> bool:
-    """Whether these are a masked array of NumPy."""
+    """Whether the values are a masked array of NumPy."""
     return isinstance(values, np.ma.MaskedArray)
 
 
 def refuse_hidden(name: str, values: Any, remedy: str) -> None:
-    """Refuse a masked array that hides a value, where a value must be known.
+    """Refuse a masked array that hides a value: every value must be known here.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Covariances: how they are stored (forms), and what the components' share (structures)."""
+"""Covariances: how they are stored (forms) and what the components share (structures)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def covariance_structure(name: object, n_features: int | None = None) -> CovarianceStructure:
-    """Structure of that name: the one place where ``covariance_type`` is translated.
+    """Return the structure of that name: only here is ``covariance_type`` translated.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def covariance_structure(name: object, n_features: int | None = None) -> Covaria
 
 
 def same_model(name: object, n_components: int, n_features: int) -> str:
-    """Letters of the simplest structure that is the same model for so many components, features.
+    """Letters of the simplest structure that is the same model for these numbers of K and D.
 
     What one component has to itself it shares with all; one feature has neither shape nor
     orientation. So structures are the same if, and only if, these letters are.

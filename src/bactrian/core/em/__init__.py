@@ -1,4 +1,4 @@
-"""The EM loop: its state and steps, when it ends, and whether that is a maximum."""
+"""The EM loop: its state and steps, when it ends, and whether the end is a maximum."""
 
 from bactrian.core.em.ending import Ending
 from bactrian.core.em.loop import (

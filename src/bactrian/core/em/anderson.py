@@ -1,4 +1,4 @@
-"""Fewer passes: extrapolation of EM from the steps that it took.
+"""Anderson acceleration: extrapolate from EM's last steps, to need fewer passes.
 
 EM is a fixed-point iteration whose rate matrix R is symmetric in coordinates that are orthonormal
 in the complete-data information, where its step is also the gradient. A slow direction is one in
@@ -48,7 +48,7 @@ class Extrapolation:
 def extrapolate(
     state: EMState, proposal: Parameters, lay_out: Callable[[Parameters, float], Coordinates]
 ) -> tuple[Memory, Extrapolation | None]:
-    """Look ahead from a state and the step that EM proposes there; None if it is too soon.
+    """Look ahead from a state and EM's next step there; return None if it is too soon.
 
     Anderson's acceleration of type I [1]_ [2]_ with a bound on its steps. With f = EM(x) - x, and
     the differences S of the last points and Y of their -f, the fixed point is sought where f has
@@ -119,7 +119,7 @@ def extrapolate(
 
 
 def judged(memory: Memory, *, accepted: bool) -> Memory:
-    """The memory once it is known how the last extrapolation fared."""
+    """Update the memory once it is known how well the last extrapolation did."""
     if not accepted:
         return replace(memory, radius=memory.length / 4)
     if memory.length >= memory.radius:
@@ -128,14 +128,14 @@ def judged(memory: Memory, *, accepted: bool) -> Memory:
 
 
 def has_settled(trace: tuple[float, ...]) -> bool:
-    """Whether the gains are small and shrink, so that EM will not change its mind."""
+    """Whether the gains are small and shrinking, so that EM will not change direction."""
     gains = [b - a for a, b in pairwise(trace[-SHRINKING - 1 :])]
     shrink = all(b < a for a, b in pairwise(gains))
     return len(gains) == SHRINKING and gains[-1] < SETTLED and shrink
 
 
 def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) -> FloatArray | None:
-    """Step to where no residual is left along the moves, and one of EM from there.
+    """Step to where the residual along the moves is 0, and take one EM step from there.
 
     The oldest moves are left out until the others are independent and the likelihood is concave
     along them.
@@ -167,7 +167,7 @@ def newton_step(residual: FloatArray, moves: FloatArray, changes: FloatArray) ->
 
 
 def _orthonormal(moves: FloatArray, changes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Orthonormal moves, up to the first that depends on those before, and their changes; as rows.
+    """Orthonormal moves and their changes, as rows; stops at the first dependent move.
 
     By the modified Gram-Schmidt process, which for a few vectors is all that it takes.
     """

@@ -1,4 +1,4 @@
-"""What can be said of the end of a fit: how near to a maximum, how near to collapse."""
+"""What is known at the end of a fit: how near it is to a maximum, and to a collapse."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TIGHT = 1e-2  # deviation, against the columns', below which too few rows are su
 
 @dataclass(frozen=True)
 class Standing:
-    """A component that stands on spikes: its rows are equal in some columns, as many rows are.
+    """A component that stands on spikes: its rows share values with many other rows.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def certify(
     units: FloatArray,
     spikes: Callable[[], tuple[Spike, ...]] = tuple,
 ) -> Certificate:
-    """Certificate of a state, given the parameters that one more M-step proposes.
+    """Certify a state, given the parameters that one more M-step proposes.
 
     The step of EM is the gradient times the inverse of the complete-data information [1]_: in
     coordinates that are orthonormal in the latter, the step is the gradient.
@@ -178,7 +178,7 @@ def _on_spikes(
     bound: FloatArray,
     spikes: tuple[Spike, ...],
 ) -> tuple[Standing, ...]:
-    """The components among those without volume that stand on spikes."""
+    """Which components without volume stand on spikes."""
     found = (
         Standing(int(k), float(rows[k]), _under(parameters.only(int(k)), rows[k], bound, spikes))
         for k in np.flatnonzero(near)
@@ -189,7 +189,7 @@ def _on_spikes(
 def _under(
     component: Parameters, rows: float, bound: FloatArray, spikes: tuple[Spike, ...]
 ) -> tuple[Spike, ...]:
-    """Spikes that explain why a component has no volume; none if it has collapsed all the same.
+    """The spikes that explain why a component has no volume; empty if it really collapsed.
 
     Its variance is at the bound along some columns, and there its mean is a spike's value; along
     the others it has a volume, and rows enough for one.
@@ -213,7 +213,7 @@ def _under(
 
 
 def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
-    """Whether each covariance is above a bound, all of them or the shared one; along axis 0."""
+    """Whether each covariance exceeds a bound (all of them, or the shared one); along axis 0."""
     factors = parameters.precisions_cholesky
     return parameters.form.limits.exceeds(parameters.covariances, bound, factors)
 
@@ -221,7 +221,7 @@ def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:
 def _smallest_deviations(
     parameters: Parameters, chosen: BoolArray, units: FloatArray
 ) -> FloatArray:
-    """Smallest deviations in any direction, in `units`, of the components that are chosen."""
+    """Smallest deviations in any direction, in `units`, of the chosen components."""
     covariances = parameters.covariances
     if len(covariances) == parameters.n_components:
         covariances = covariances[chosen]

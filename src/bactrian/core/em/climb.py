@@ -1,4 +1,4 @@
-"""From where EM stopped to a maximum: over plateaus and off saddles."""
+"""From where EM stopped to a maximum: across plateaus and away from saddles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def climb(
     max_iter: int,
     observe: Observe | None = None,
 ) -> EMResult:
-    """Go on from where a run stopped until the certificate agrees that it is a maximum.
+    """Continue from where a run stopped until the certificate confirms a maximum.
 
     Gains shrink on a plateau or near a saddle that EM creeps over, as they do at a maximum. The
     curvature tells them apart: a saddle is left along its unstable direction, a slow slope is
@@ -85,7 +85,7 @@ def look(
     max_iter: int,
     observe: Observe | None = None,
 ) -> EMResult:
-    """The result with what the curvature says, where it is; parameters as for :func:`climb`."""
+    """Add what the curvature says at the result; parameters as for :func:`climb`."""
     if not result.satisfied or result.certificate.collapses:
         return result
     return examine(problem, result, accuracy)[0]
@@ -98,14 +98,14 @@ def stay(
     max_iter: int,
     observe: Observe | None = None,
 ) -> EMResult:
-    """The result as it is; parameters as for :func:`climb`."""
+    """Return the result unchanged; parameters as for :func:`climb`."""
     return result
 
 
 def examine(
     problem: EMProblem, result: EMResult, accuracy: float
 ) -> tuple[EMResult, EMState | None]:
-    """The result with what the curvature says, and a higher state along the slowest direction.
+    """Add what the curvature says; look for a higher state along the slowest direction.
 
     Raises
     ------

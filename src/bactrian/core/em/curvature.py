@@ -1,4 +1,4 @@
-"""Is it a maximum? The curvature of the likelihood where EM stopped, and the way off a saddle."""
+"""Is it a maximum? The curvature of the likelihood where EM stopped, and a way off a saddle."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST_STRIDE, LAST_STRIDE = 0.05, 4.0
 
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """Slowest direction of EM at a state.
+    """The slowest direction of EM at a state.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
 def _curvature(
     problem: EMProblem, state: EMState, chart: Coordinates, gradient: FloatArray
 ) -> Curvature:
-    """Curvature of the problem's likelihood; the gain is that of going along `gradient`."""
+    """Curvature of the problem's likelihood; the gain is the one along `gradient`."""
     here = chart.vector(propose(problem, state))
 
     difference = max(DIFFERENCE, np.sqrt(_rounding(state)))
@@ -114,7 +114,7 @@ def _curvature(
 
 
 def _eigen(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Eigenvalues in the order of size, and eigenvectors; but for rounding they are real."""
+    """Eigenvalues sorted by size, and eigenvectors; they are real except for rounding."""
     values, vectors = np.linalg.eig(matrix)
     order = np.argsort(values.real)
     return values.real[order], _each_unit(vectors.real[:, order])
@@ -126,14 +126,14 @@ def _each_unit(columns: FloatArray) -> FloatArray:
 
 
 def _first_direction(chart: Coordinates, here: FloatArray) -> FloatArray:
-    """The next step of EM, which lies along the slow directions, and some of every other."""
+    """EM's next step: mostly along the slow directions, with a little of all others."""
     spread = np.random.RandomState(0).standard_normal(here.size)
     random = chart.vector(chart.point(1e-3 * spread / np.linalg.norm(spread)))
     return _unit(_unit(here) + 0.3 * _unit(random))
 
 
 def _rounding(state: EMState) -> float:
-    """Rounding error of the means in deviations of their components; large far out."""
+    """Rounding error of the means, in deviations of their components; large far from 0."""
     p = state.parameters
     errors = np.finfo(float).eps * np.abs(p.means)
     deviations = p.form.algebra.whitened_each(errors, np.abs(p.precisions_cholesky))
@@ -141,13 +141,13 @@ def _rounding(state: EMState) -> float:
 
 
 def _unit(vector: FloatArray) -> FloatArray:
-    """The vector at length 1, or 0 if it is."""
+    """Scale a vector to length 1; a zero vector stays 0."""
     length = float(np.linalg.norm(vector))
     return vector / length if length > 0 else vector
 
 
 def descend(problem: EMProblem, state: EMState, found: Curvature) -> EMState | None:
-    """Highest state found along the slowest direction, or None if the likelihood falls both ways.
+    """Return the highest state found along the slowest direction; None if both ways fall.
 
     The stride doubles as long as the likelihood rises: off a saddle, or along a plateau. After
     each stride one step of EM brings the faster directions back to where they belong, because the

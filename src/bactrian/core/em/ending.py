@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Ending(Enum):
-    """Why a run of EM stopped: its value is a code, `words` say it in English.
+    """Why a run of EM stopped: the value is a code, and `words` says it in English.
 
     Three of them are those of a stopping rule that was satisfied, and have its name.
     """
@@ -23,11 +23,11 @@ class Ending(Enum):
 
     @property
     def satisfied(self) -> bool:
-        """Whether it is that of a stopping rule."""
+        """Whether a stopping rule ended the run."""
         return self in (Ending.LOG_LIKELIHOOD, Ending.AITKEN, Ending.PARAMETERS)
 
     def __new__(cls, code: str, words: str) -> Ending:
-        """Member of that code."""
+        """Make the member of that code."""
         member = object.__new__(cls)
         member._value_ = code
         member.words = words

@@ -1,4 +1,4 @@
-"""The EM loop: the only one there is.
+"""The EM loop. There is only one.
 
 Maximum likelihood, priors, noise, missing values differ in the ``accumulate`` and ``maximise``
 that they bring, not in how the loop runs.
@@ -21,7 +21,7 @@ from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 
 @dataclass(frozen=True)
 class Run:
-    """Which run of EM it is: equal for all iterations of one, and only for these.
+    """Identifies a run of EM: equal for all iterations of one run, and for no others.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Run:
 
     @property
     def phase(self) -> int:
-        """How many runs on fewer rows came before."""
+        """How many runs on fewer rows came before this one."""
         return 0 if self.follows is None else self.follows.phase + 1
 
 
@@ -84,7 +84,7 @@ class EMInfo:
 
     @property
     def start(self) -> int:
-        """Which of the starts is running, from 0."""
+        """Which start is running, counted from 0."""
         return self.run.start
 
 
@@ -117,12 +117,12 @@ class EMResult:
 
     @property
     def satisfied(self) -> bool:
-        """Whether the stopping rule was."""
+        """Whether the stopping rule was satisfied."""
         return self.ending.satisfied
 
     @property
     def start(self) -> int:
-        """Which of the starts it came from."""
+        """Which start the run came from, counted from 0."""
         return self.run.start
 
 
@@ -203,7 +203,7 @@ def _proposal_or_none(problem: EMProblem, state: EMState) -> Parameters | None:
 
 
 def info(state: EMState, which: Run, before: EMState) -> EMInfo:
-    """What an observer is told of a state, and of the one before."""
+    """What an observer is told of a state and of the state before it."""
     trace = state.trace
     return EMInfo(
         which,

@@ -1,4 +1,4 @@
-"""Several starts, the best kept, and what the others found."""
+"""Run several starts, keep the best, and record what the others found."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Restart = Callable[[Parameters, Sequence[int]], Parameters]
 
 @dataclass(frozen=True)
 class Optimum:
-    """One of the distinct optima that the starts led to.
+    """One of the distinct optima that the starts reached.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Optimum:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """The best of several runs, and all of them.
+    """The best of several runs, and all the runs.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class Fit:
 
 
 def mean_distance(a: Parameters, b: Parameters, units: FloatArray) -> float:
-    """Largest distance between the means of two mixtures, components matched at least cost."""
+    """Largest distance between matched means of two mixtures, matched at the least cost."""
     difference = (a.means[:, None] - b.means[None]) / units
     cost = np.sqrt(np.square(difference).sum(axis=2))
     rows, columns = linear_sum_assignment(cost)
@@ -116,7 +116,7 @@ def _same(a: EMResult, b: EMResult, units: FloatArray) -> bool:
 
 
 def _rank(result: EMResult) -> tuple[bool, float]:
-    """A fit without a collapsed component comes before any with one: its likelihood is real.
+    """Rank fits: those with a collapsed component come last, as their likelihood means nothing.
 
     A run that was cut short counts by its likelihood before the last step, as in scikit-learn.
     """
@@ -125,10 +125,10 @@ def _rank(result: EMResult) -> tuple[bool, float]:
 
 
 def _likelihood(result: EMResult) -> float:
-    """Mean log-likelihood that a run ended with, by which its end is judged, prior or not.
+    """Mean log-likelihood at a run's end, which ranks it, with or without a prior.
 
-    The modes of a posterior are not: a component of few rows is near the prior's own mode, where
-    its density is highest.
+    The log-posterior does not rank runs: a component of few rows is near the prior's own mode,
+    where its density is highest.
     """
     return result.state.trace[-1] - _prior_of(result)
 
@@ -138,7 +138,7 @@ def _prior_of(result: EMResult) -> float:
 
 
 def _best(runs: Sequence[EMResult]) -> EMResult:
-    """The best run; of those as good within the accuracy of convergence, the first.
+    """The best run; among those equally good within the accuracy of convergence, the first.
 
     So rounding does not decide between starts that led to the same maximum.
     """
@@ -151,7 +151,7 @@ def _best(runs: Sequence[EMResult]) -> EMResult:
 
 
 def _times_found(runs: Sequence[EMResult], tol: float) -> int:
-    """How many runs came up to the best, as far as `tol` tells; none if that is a collapse."""
+    """How many runs reached the best, within `tol`; 0 if the best is a collapse."""
     best = _best(runs)
     if best.certificate.collapses:
         return 0
@@ -160,7 +160,7 @@ def _times_found(runs: Sequence[EMResult], tol: float) -> int:
 
 
 def _rival(runs: Sequence[EMResult]) -> float | None:
-    """Mean log-likelihood of the best run so far; None if it is none or a collapse.
+    """Mean log-likelihood of the best run so far; None without one, or if it collapsed.
 
     None with a prior, too: what the runs climb is not what they are judged by.
     """
@@ -182,7 +182,7 @@ def run_starts(
     pursuit: Pursuit = climb,
     follows: Run | None = None,
 ) -> Fit:
-    """Run EM from each start, keep the best, and follow it by `pursuit`.
+    """Run EM from each start, keep the best, and pass it to `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
     puts that component. Starts that are equal but for the order of the components have the same
@@ -258,7 +258,7 @@ def run_starts(
 
 
 def _key(start: Parameters) -> bytes:
-    """The same for starts that are equal but for the order of their components."""
+    """A key that is the same for starts that differ only in the order of their components."""
     order = np.lexsort(start.means.T[::-1])
     covariances = start.covariances
     if len(covariances) == len(order):

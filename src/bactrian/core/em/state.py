@@ -1,4 +1,4 @@
-"""Where EM stands: a value that can be sent, saved and gone on from."""
+"""Where EM stands: a value that can be sent, saved and continued from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST_RADIUS = 0.3  # bound of the first extrapolation, in deviations of all com
 @final
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """What the acceleration remembers of the steps so far; at first nothing.
+    """What the acceleration remembers of the steps so far; empty at first.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class EMState:
 
     @property
     def plain_trace(self) -> tuple[float, ...]:
-        """The objective over the last steps of EM in a row, with no extrapolation between."""
+        """The objective over the last steps of plain EM, since the last extrapolation."""
         return self.trace[self.plain_since :]
 
     @property
@@ -93,5 +93,5 @@ class EMState:
 
     @property
     def log_posterior(self) -> float:
-        """Log-likelihood and log-density of the prior, but for a constant, in nats."""
+        """Log-likelihood plus log-density of the prior, up to a constant, in nats."""
         return self.stats.log_likelihood + self.log_prior

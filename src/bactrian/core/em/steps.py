@@ -1,4 +1,4 @@
-"""What EM is run on, and its steps."""
+"""What EM runs on, and its steps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_RECENTRINGS = 30
 
 @dataclass(frozen=True, eq=False)
 class EMProblem:
-    """What EM is run on.
+    """What EM runs on.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ class EMProblem:
 
 
 def init(problem: EMProblem, parameters: Parameters) -> EMState:
-    """State at the starting values."""
+    """Return the state at the starting values."""
     stats, prior, objective = _measured(problem, parameters)
     return EMState(0, parameters, stats, None, (objective,), log_prior=prior)
 
 
 def step(problem: EMProblem, state: EMState) -> EMState:
-    """One iteration: M-step on the statistics in hand, then E-step at the new parameters."""
+    """Do one iteration: M-step on the current statistics, then E-step at the new parameters."""
     return _reach(problem, state, propose(problem, state), state.memory)
 
 
@@ -124,14 +124,14 @@ def _stride(
 
 
 def _measured(problem: EMProblem, parameters: Parameters) -> tuple[SufficientStats, float, float]:
-    """E-step: statistics, log-density of the prior, and the objective."""
+    """Do an E-step: statistics, log-density of the prior, and the objective."""
     stats = problem.accumulate(parameters.terms(), None)
     prior = problem.maximise.prior.log_density(parameters)
     return stats, prior, (stats.log_likelihood + prior) / stats.weight
 
 
 def _reach(problem: EMProblem, state: EMState, parameters: Parameters, memory: Memory) -> EMState:
-    """E-step at the parameters that EM proposes in a state."""
+    """Do an E-step at the parameters that EM proposes in a state."""
     stats, prior, objective = _measured(problem, parameters)
     return EMState(
         state.iteration + 1,
@@ -146,7 +146,7 @@ def _reach(problem: EMProblem, state: EMState, parameters: Parameters, memory: M
 
 
 def accelerated_step(problem: EMProblem, state: EMState, rule: StoppingRule, room: int) -> EMState:
-    """One iteration, further ahead than EM goes where that is higher; else EM's, two passes on.
+    """Do one iteration: an extrapolated step if it is higher, otherwise EM's (two passes).
 
     Where the rule may soon be satisfied, it is EM's: the rules speak of plain steps.
 
@@ -203,7 +203,7 @@ def propose(problem: EMProblem, state: EMState) -> Parameters:
 
 
 def _squared_shift(origin: FloatArray, new: Parameters) -> float:
-    """Sum of the squared shifts of all means, in their new deviations."""
+    """Sum over all means of the squared shift, measured in the new deviations."""
     with np.errstate(over="ignore"):
         steps = new.form.algebra.whitened_each(new.means - origin, new.precisions_cholesky)
         return float(np.vdot(steps, steps))

@@ -1,4 +1,4 @@
-"""When EM may stop: rules that look at the state, and the gain still to come."""
+"""When EM may stop: rules that look at the state and at the gain still to come."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROUNDING = 64 * float(np.finfo(float).eps)
 
 
 def gain_to_come(trace: Sequence[float]) -> float:
-    """Aitken's estimate of how far the sequence still has to rise.
+    """Estimate, by Aitken's method, how far the sequence will still rise.
 
     The gains of EM shrink, in the end, by a constant rate a, so that ``g a / (1 - a)`` is left
     after a gain g [1]_. The rate is taken as the largest of the last three ratios, because it
@@ -67,7 +67,7 @@ def gain_to_come(trace: Sequence[float]) -> float:
 
 
 def outpaced(state: EMState, rival: float) -> bool:
-    """Whether a run will hardly come up to the mean log-likelihood `rival`.
+    """Whether a run will probably not reach the mean log-likelihood `rival`.
 
     It is granted ten times the estimated gain to come: early estimates are low.
     """
@@ -76,7 +76,7 @@ def outpaced(state: EMState, rival: float) -> bool:
 
 
 class StoppingRule(ABC):
-    """Says when a fit has arrived: a run that it ends has its `ending`."""
+    """Says when a fit has arrived; a run that it stops has its `ending`."""
 
     name: ClassVar[str]
     ending: ClassVar[Ending]
@@ -89,12 +89,12 @@ class StoppingRule(ABC):
 
     @property
     def accuracy(self) -> float:
-        """Gain a sample that may still be to come in a fit called converged."""
+        """Gain per sample that may still be to come when a fit counts as converged."""
         return ACCURACY
 
     @abstractmethod
     def satisfied(self, state: EMState) -> bool:
-        """Whether EM may stop in this state: a statement on its last plain steps."""
+        """Whether EM may stop in this state, judged by its last plain steps."""
 
     @abstractmethod
     def is_due(self, state: EMState, proposal: Parameters, gain_to_come: float) -> bool:
@@ -134,7 +134,7 @@ class LogLikelihoodRule(StoppingRule):
 @final
 @dataclass(frozen=True)
 class AitkenRule(StoppingRule):
-    """The estimated gain still to come, a sample, is below `tol`."""
+    """The estimated gain still to come, per sample, is below `tol`."""
 
     name = "aitken"
     ending = Ending.AITKEN
@@ -187,7 +187,7 @@ class ParametersRule(StoppingRule):
 
 
 def stopping_rule(name: object, tol: float, units: FloatArray) -> StoppingRule:
-    """Rule of that name; "auto" is the log-likelihood's, and goes on if the certificate objects.
+    """Return the rule of that name; "auto" is log_likelihood, checked by the certificate.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def weighted_log_prob(X: FloatArray, terms: Terms) -> FloatArray:
 
 
 def _weighted(squared: FloatArray, terms: Terms) -> FloatArray:
-    """Log of weight times density at squared Mahalanobis distances; the background comes last."""
+    """Log of weight times density, from squared Mahalanobis distances; the background is last."""
     weighted = terms.log_constants - terms.family.fall(squared, terms.n_features)
     return terms.background.appended(np.asarray(weighted))
 
@@ -65,7 +65,7 @@ def log_density(X: FloatArray, terms: Terms) -> FloatArray:
 def responsibilities(
     X: FloatArray, terms: Terms, plausibility: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """E-step: log-densities, and how probable each term of the mixture is for each sample.
+    """Do the E-step: log-densities, and the probability of each term for each sample.
 
     ``resp_ik = w_k N(x_i | k) / sum_j w_j N(x_i | j)`` (Bishop 2006, eq. 9.13), by log-sum-exp.
 
@@ -92,7 +92,7 @@ def shares(
     terms: Terms,
     plausibility: FloatArray | None,
 ) -> tuple[FloatArray, FloatArray]:
-    """As :func:`responsibilities`, at squared Mahalanobis distances that are known."""
+    """Do the same as :func:`responsibilities`, from known squared Mahalanobis distances."""
     weighted = _weighted(squared, terms)
     if plausibility is not None:
         with np.errstate(divide="ignore"):
@@ -112,7 +112,7 @@ def shares(
 
 
 def _nearest(X: FloatArray, terms: Terms, possible: BoolArray | None = None) -> FloatArray:
-    """Log-responsibilities, 0 or -inf, of samples so far out that every density is 0.
+    """Log-responsibilities, 0 or -inf, of samples so far away that every density is 0.
 
     The nearest component takes all. All lengths are divided by the largest; of components whose
     distances are equal up to rounding, that is nearest whose mean lies farthest towards x.

@@ -18,7 +18,7 @@ def expectation(
     origin: FloatArray | None = None,
     plausibility: FloatArray | None = None,
 ) -> SufficientStats:
-    """E-step on a chunk: its sufficient statistics under the given terms.
+    """Do the E-step on a chunk: return its sufficient statistics under the given terms.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def expectation(
 
 
 def sums(chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
-    """E-step on any number of rows, piece by piece, in float64.
+    """Do the E-step on any number of rows, piece by piece, in float64.
 
     Parameters
     ----------

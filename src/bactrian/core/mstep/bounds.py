@@ -45,7 +45,7 @@ class Bounds:
     def apply(
         self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Covariances within the bounds, and the factors of their precisions.
+        """Return covariances within the bounds, and the factors of their precisions.
 
         `resp_sum` (n_components,) says how many rows stand for each.
         """
@@ -59,16 +59,16 @@ class Bounds:
 
     @cached_property
     def _lowest(self) -> FloatArray:
-        """What no covariance that comes out of :meth:`apply` is below."""
+        """The bound that every covariance from :meth:`apply` satisfies."""
         return np.maximum(self.floor, self.ridge)
 
     def admit(self, parameters: Parameters) -> bool:
-        """Whether these could come out of :meth:`apply`: none is below the floor or the ridge."""
+        """Whether :meth:`apply` could return these: all are at least the floor or the ridge."""
         covariances, factors = parameters.covariances, parameters.precisions_cholesky
         return bool(parameters.form.limits.exceeds(covariances, self._lowest, factors).all())
 
     def refactored(self, parameters: Parameters) -> Parameters:
-        """The parameters with the factors that follow from the covariances to the last bit.
+        """The parameters with factors that follow exactly from the covariances.
 
         Not so at the floor, where the factors are more exact than the covariances.
         """
@@ -79,14 +79,14 @@ class Bounds:
         return replace(parameters, precisions_cholesky=np.where(above, follow, factors))
 
     def confine(self, parameters: Parameters) -> Parameters:
-        """Parameters within the bounds: starts, without which the first step could fall."""
+        """Move starting values within the bounds; otherwise the first step could fall."""
         if not self.floored or self.admit(parameters):
             return parameters
         covariances, factors = parameters.structure.floored(parameters.covariances, self.floor)
         return replace(parameters, covariances=covariances, precisions_cholesky=factors)
 
     def held(self, covariances: FloatArray, factors: FloatArray, form: Form) -> BoolArray:
-        """Whether each covariance is one: above the rounding of the data, and of its own.
+        """Whether each covariance is larger than the rounding of the data and its own.
 
         With a ridge the latter is the user's choice; on a floor the former is certain.
         """

@@ -1,4 +1,4 @@
-"""Coordinates of all mixtures around one of them: any vector is a proper mixture."""
+"""Coordinates of all mixtures around one of them: every vector is a valid mixture."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Coordinates(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """Log ratios of weights and degrees of freedom, whitened means, logarithms of covariances.
+    """Coordinates: log ratios of weights and dof, whitened means, logarithms of covariances.
 
     A mixture is given by ``log w_k / w0_k``, ``(m_k - m0_k) U0_k`` and ``log U0_k' cov_k U0_k``,
     each times the root of the complete-data information at the base: a short vector of steps dw,
@@ -62,32 +62,32 @@ class Chart:
 
     @cached_property
     def _root(self) -> FloatArray:
-        """Square roots of the weights, that of the noise included, (n_terms,)."""
+        """Square roots of the weights, with the noise's last, (n_terms,)."""
         return np.sqrt(self.base.term_weights * (1 + self.prior.weights))
 
     @cached_property
     def _mean_root(self) -> FloatArray:
-        """Square roots of the rows that the means stand for, (n_components,)."""
+        """Square roots of the rows behind each mean, (n_components,)."""
         return np.sqrt(self._rows(self.prior.means))
 
     def _rows(self, known: FloatArray | float) -> FloatArray:
-        """Rows of each component, a unit of weight, and those that were known before."""
+        """Rows of each component per unit of weight, with the prior's rows."""
         return np.maximum(self.base.weights * (1 + self.prior.weights) + known, 0.0)
 
     @cached_property
     def _unroot(self) -> FloatArray:
-        """One over these; 0 for a component that takes no part."""
+        """1 / root; 0 for a component that takes no part."""
         return _inverse(self._root)
 
     @cached_property
     def _dof_scale(self) -> FloatArray:
-        """Root of the information on the logarithms of the degrees of freedom."""
+        """Square root of the information on the logarithms of the degrees of freedom."""
         dof, weights = self.base.family.dof, self.base.weights
         return np.sqrt((weights if len(dof) > 1 else weights.sum()) * information(dof))
 
     @cached_property
     def _scale(self) -> FloatArray:
-        """Root of the information on the logarithms of the covariances."""
+        """Square root of the information on the logarithms of the covariances."""
         form = self.base.form
         shares = form.shares(self._rows(self.prior.covariances))
         shares = shares.reshape(-1, *[1] * (self.base.covariances.ndim - 1))
@@ -155,10 +155,10 @@ class Chart:
 
 
 def _cut(logarithms: FloatArray) -> FloatArray:
-    """Logarithms of ratios within the widest bounds; `np.clip`, at a fifth of its cost."""
+    """Clip log ratios to the widest bounds, as `np.clip` does at five times the cost."""
     return np.minimum(np.maximum(logarithms, -WIDEST), WIDEST)
 
 
 def _inverse(values: FloatArray) -> FloatArray:
-    """One over each value, 0 for 0."""
+    """1 / value; 0 for 0."""
     return np.where(values > 0, 1 / np.where(values > 0, values, 1.0), 0.0)

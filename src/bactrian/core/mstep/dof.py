@@ -1,4 +1,4 @@
-"""Degrees of freedom of t distributions: their M-step, and the information on them."""
+"""Degrees of freedom of t distributions: their M-step and their information."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ STEPS = 6  # of Newton's method, which starts within 2 % of the root
 def degrees_of_freedom(
     log_scale: FloatArray, resp_sum: FloatArray, previous: FloatArray
 ) -> FloatArray:
-    """Degrees of freedom that maximise the expected log-likelihood, within LEAST and MOST.
+    """Maximise the expected log-likelihood over the degrees of freedom, from LEAST to MOST.
 
     The root of ``log(v/2) - digamma(v/2) = c``, ``c = -1 - log_scale / resp_sum`` (Peel &
-    McLachlan 2000, eq. 30). So is the shape of a gamma distribution estimated: from Minka's
+    McLachlan 2000, eq. 30). The same equation gives a gamma's shape: from Minka's
     approximation by Newton's method on the reciprocal [1]_.
 
     Parameters
@@ -47,7 +47,7 @@ def degrees_of_freedom(
 
 
 def information(dof: FloatArray) -> FloatArray:
-    """Information of one sample on the logarithm of its degrees of freedom, if u were known.
+    """Information of one sample on the log of its degrees of freedom, with u known.
 
     ``v^2 (trigamma(v/2) / 4 - 1 / (2 v))``: minus the second derivative of the log-density of u,
     a gamma distribution of shape and rate v/2.

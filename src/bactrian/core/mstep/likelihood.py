@@ -20,7 +20,7 @@ EPS = float(np.finfo(float).eps)
 
 
 class Maximise(Protocol):
-    """An M-step: what the EM loop asks of one."""
+    """An M-step, as the EM loop calls it."""
 
     @property
     def bounds(self) -> Bounds:
@@ -28,17 +28,17 @@ class Maximise(Protocol):
 
     @property
     def fixed(self) -> frozenset[str]:
-        """Parameters held as they are."""
+        """Names of the parameters that are held fixed."""
 
     @property
     def prior(self) -> PriorStatistics:
-        """What is known before."""
+        """The prior as pseudo-statistics."""
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
-        """Coordinates, around parameters, of what it moves, beside data of that weight."""
+        """Coordinates, around parameters, of all that it moves, for data of that weight."""
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
-        """Next parameters, given the statistics at the current ones.
+        """Return the next parameters, given the statistics at the current ones.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class Maximise(Protocol):
 @final
 @dataclass(frozen=True, eq=False)
 class MaximumLikelihood:
-    """M-step of maximum likelihood (Bishop 2006, eqs. 9.17 to 9.22), or of the posterior.
+    """M-step of maximum likelihood (Bishop 2006, eqs. 9.17 to 9.22), or with a prior.
 
     Parameters
     ----------
@@ -66,11 +66,11 @@ class MaximumLikelihood:
     prior: PriorStatistics = FLAT
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
-        """Coordinates, around parameters, of what is not held, beside data of that weight."""
+        """Coordinates, around parameters, of all that is not held, for data of that weight."""
         return Chart(parameters, self.fixed, self.prior.rows_beside(weight))
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
-        """Parameters that maximise the expected log-likelihood, and the prior's.
+        """Return the parameters that maximise the expected log-likelihood, with the prior's part.
 
         A component that holds less than rounding error dies: it keeps its place with weight 0.
 

@@ -20,7 +20,7 @@ DEFAULT_SHRINKAGE = 0.01  # rows that the default puts at the mean of the data
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """Conjugate prior on weights, means and covariances. What is left out is flat.
+    """Conjugate prior on weights, means and covariances. A part that is not given is flat.
 
     ``mean_k | cov_k ~ N(mean, cov_k / shrinkage)``, ``cov_k ~ inverse Wishart(dof, scale)`` [1]_,
     and ``weights ~ Dirichlet(concentration)``. Where covariances are diagonal, each variance is
@@ -94,7 +94,7 @@ class Prior:
         object.__setattr__(self, "concentration", concentration)
 
     def parts(self) -> dict[str, Any]:
-        """All fields, arrays as lists of numbers: ``Prior(**parts)`` is the same."""
+        """All fields, with arrays as lists of numbers: ``Prior(**parts)`` is an equal prior."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         return {
             name: value.tolist() if isinstance(value, np.ndarray) else value
@@ -157,7 +157,7 @@ class Prior:
         return np.broadcast_to(concentration, n_components)
 
     def _deviations(self, form: Form, n_features: int) -> FloatArray:
-        """Deviations, in rows, whose scatter is `scale` as the form takes it."""
+        """Deviations, as rows, whose scatter is `scale` in the shape of the form."""
         if self.scale is None:
             return np.empty((0, n_features))
         scale = np.asarray(self.scale)
@@ -169,7 +169,7 @@ class Prior:
 
 
 def default_prior(mean: FloatArray, covariance: FloatArray, n_components: int) -> Prior:
-    """The weak prior of Fraley & Raftery (2007), section 3.2, for data of such moments.
+    """The weak prior of Fraley & Raftery (2007), section 3.2, from moments of the data.
 
     A hundredth of a row at the mean of the data, and ``D + 2`` degrees of freedom about their
     covariance, divided by ``K^(2/D)`` so that K components together fill the volume of the data.
@@ -193,7 +193,7 @@ def default_prior(mean: FloatArray, covariance: FloatArray, n_components: int) -
 
 
 def _number(name: str, value: Any) -> float:
-    """Finite number of at least 0.
+    """Check a finite number that is at least 0.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def _number(name: str, value: Any) -> float:
 
 
 def _array(name: str, value: Any, dimensions: tuple[int, ...]) -> FloatArray:
-    """Finite numbers, read-only.
+    """Check finite numbers, and return them read-only.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def _array(name: str, value: Any, dimensions: tuple[int, ...]) -> FloatArray:
 
 
 def _scatter(scale: FloatArray) -> FloatArray:
-    """The scale, if it can be a scatter.
+    """Check that the scale can be a scatter.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A prior as the M-step sees it: rows that were never seen."""
+"""A prior as the M-step sees it: rows that nobody observed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bactrian.core.values.statistics import SufficientStats
 
 @dataclass(frozen=True, eq=False)
 class PseudoRows:
-    """How many rows a prior is worth beside the data, for each unit of their weight.
+    """How many rows a prior is worth, per unit of weight of the data.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ NO_ROWS = PseudoRows()
 
 
 class PriorStatistics(ABC):
-    """What the M-step asks of a prior.
+    """What the M-step needs from a prior.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class PriorStatistics(ABC):
     @property
     @abstractmethod
     def support(self) -> float:
-        """Of the rows in the covariances, those that spread in all directions."""
+        """How many of the rows in the covariances spread in all directions."""
 
     @abstractmethod
     def means_of(self, stats: SufficientStats) -> FloatArray:
@@ -63,15 +63,15 @@ class PriorStatistics(ABC):
 
     @abstractmethod
     def second_about(self, means: FloatArray) -> FloatArray | float:
-        """Second moments that are added, given the means."""
+        """Second moments that the prior adds, given the means."""
 
     @abstractmethod
     def log_density(self, parameters: Parameters) -> float:
-        """Log of the density, but for a constant, in nats; of a proper prior, free of units."""
+        """Log of the density up to a constant, in nats; of a proper prior, free of units."""
 
     @abstractmethod
     def rows_beside(self, weight: float) -> PseudoRows:
-        """What it is worth beside data of that weight."""
+        """What the prior is worth next to data of that weight."""
 
 
 @final
@@ -86,15 +86,15 @@ class Flat(PriorStatistics):
         return stats.means
 
     def second_about(self, means: FloatArray) -> float:
-        """Second moments that are added, given the means."""
+        """Second moments that the prior adds, given the means."""
         return 0.0
 
     def log_density(self, parameters: Parameters) -> float:
-        """Log of the density, but for a constant, in nats."""
+        """Log of the density up to a constant, in nats."""
         return 0.0
 
     def rows_beside(self, weight: float) -> PseudoRows:
-        """What it is worth beside data of that weight."""
+        """What the prior is worth next to data of that weight."""
         return NO_ROWS
 
 
@@ -104,7 +104,7 @@ FLAT = Flat()
 @final
 @dataclass(frozen=True, eq=False)
 class PseudoStatistics(PriorStatistics):
-    """A conjugate prior as rows that were never seen.
+    """A conjugate prior, expressed as rows that nobody observed.
 
     Its log-density, ``sum_k (n_w)_k log w_k - (n_c / 2) log|cov_k| - tr(cov_k^-1 T_k) / 2`` with
     ``T_k = S + n_m (mean_k - mean)(mean_k - mean)'``, is what so many rows would add to the
@@ -141,12 +141,12 @@ class PseudoStatistics(PriorStatistics):
         return np.asarray(stats.origin + step)
 
     def second_about(self, means: FloatArray) -> FloatArray:
-        """Second moments that are added, given the means."""
+        """Second moments that the prior adds, given the means."""
         apart = self._apart(means)
         return np.asarray(self._scatter + self.form.outer(apart, apart))
 
     def log_density(self, parameters: Parameters) -> float:
-        """Log of the density, but for a constant, in nats."""
+        """Log of the density up to a constant, in nats."""
         algebra, apart = self.form.algebra, self._apart(parameters.means)
         log_dets = algebra.log_det(parameters.precisions_cholesky, parameters.n_features)
         if self.support:  # so that the units do not matter
@@ -160,7 +160,7 @@ class PseudoStatistics(PriorStatistics):
         return float(total + self.weights[counted] @ logarithms[counted])
 
     def rows_beside(self, weight: float) -> PseudoRows:
-        """What it is worth beside data of that weight."""
+        """What the prior is worth next to data of that weight."""
         return PseudoRows(
             float(self.weights.sum()) / weight,
             (self.means - self.weights) / weight,
@@ -169,16 +169,16 @@ class PseudoStatistics(PriorStatistics):
 
     @cached_property
     def support(self) -> float:
-        """Of the rows in the covariances, those that spread in all directions."""
+        """How many of the rows in the covariances spread in all directions."""
         return self.covariances if np.isfinite(self._factors).all() else 0.0
 
     @cached_property
     def _factors(self) -> FloatArray:
-        """Factors of the inverse of S; NaN if it has none."""
+        """Factors of the inverse of S; NaN if S has no inverse."""
         return self.form.algebra.precisions_cholesky(self._scatter)
 
     def _apart(self, means: FloatArray) -> FloatArray:
-        """Distances of the means from the prior's, times the root of its rows there."""
+        """Distances of the means from the prior's, times the square root of its rows there."""
         return np.asarray(np.sqrt(self.means) * (means - self.mean))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Covariances whose eigenvalues are of like size: their ratio is bounded, over all components."""
+"""Bound the ratio of the eigenvalues of all covariances."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RatioBounds(Bounds):
     def apply(
         self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Covariances within the bounds, and the factors of their precisions."""
+        """Return covariances within the bounds, and the factors of their precisions."""
         form = structure.form
         values = np.maximum(form.limits.eigenvalues(covariances, self.units), 0.0)
         low = smallest_eigenvalue(values, form.shares(resp_sum), self.ratio)
@@ -59,7 +59,7 @@ class RatioBounds(Bounds):
         return form.limits.truncated(covariances, self.units, low, self.ratio * low)
 
     def admit(self, parameters: Parameters) -> bool:
-        """Whether these could come out of :meth:`apply`."""
+        """Whether :meth:`apply` could return these."""
         if not super().admit(parameters):
             return False
         values = parameters.form.limits.eigenvalues(parameters.covariances, self.units)
@@ -67,7 +67,7 @@ class RatioBounds(Bounds):
         return bool(values.max() <= self.ratio * values.min() * (1 + 8 * rounding))
 
     def confine(self, parameters: Parameters) -> Parameters:
-        """Parameters within the bounds, those nearest in likelihood."""
+        """Move parameters within the bounds, to the nearest in likelihood."""
         covariances, factors = self.apply(
             parameters.covariances, parameters.structure, parameters.weights
         )
@@ -75,7 +75,7 @@ class RatioBounds(Bounds):
 
 
 def smallest_eigenvalue(values: FloatArray, counts: FloatArray, ratio: float) -> float:
-    """The m of highest likelihood, such that all eigenvalues are cut off to [m, ratio m].
+    """Find the likeliest m for which all eigenvalues are clipped to [m, ratio m].
 
     With l the nearest to s in that range, it minimises ``sum_kd n_k (log l_kd + s_kd / l_kd)``,
     which is convex in log m. Its slope is ``sum n (1 - s / m)`` over the s below m, and
@@ -108,7 +108,7 @@ def smallest_eigenvalue(values: FloatArray, counts: FloatArray, ratio: float) ->
     sums = np.concatenate([[0.0], np.cumsum(n * s)])
 
     def cut_off(m: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Rows in the eigenvalues that are cut off at each m, and the sum of these, as of m."""
+        """At each m: how many rows have clipped eigenvalues, and the sum of the m they ask for."""
         below, above = np.searchsorted(s, m, "left"), np.searchsorted(s, ratio * m, "right")
         sizes = sums[below] + (sums[-1] - sums[above]) / ratio
         return rows[below] + rows[-1] - rows[above], sizes

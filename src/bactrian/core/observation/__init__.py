@@ -1,1 +1,1 @@
-"""What is known of rows: all of them, some features, their component."""
+"""What is known of rows: all features, some features, or their component."""

@@ -1,4 +1,4 @@
-"""Rows of which all features are observed."""
+"""Rows with all features observed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bactrian.core.values.terms import Terms
 @final
 @dataclass(frozen=True, eq=False)
 class Complete(Observation):
-    """Rows of which all features are observed, and nothing is known of the component.
+    """Rows with all features observed and nothing known of the component.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is missing of rows, given what is observed: by conditional expectation, or drawn."""
+"""Fill in missing values, given what is observed: conditional expectations, or draws."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Conditional:
 
 
 def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]:
-    """Conditional distributions of what is missing of the rows that are not complete.
+    """Conditional distributions of the missing values, for rows that are not complete.
 
     In each component the missing features are Gaussian, about a linear function of the observed
     ones (Anderson 2003, theorem 2.5.1); of t distributions, given the scale of the row.
@@ -85,7 +85,7 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
 
 
 def expected(X: FloatArray, parameters: Parameters) -> FloatArray:
-    """The rows with what is missing replaced by its conditional expectation.
+    """The rows, with each missing value replaced by its conditional expectation.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def expected(X: FloatArray, parameters: Parameters) -> FloatArray:
 def drawn(
     X: FloatArray, parameters: Parameters, random_state: np.random.RandomState
 ) -> FloatArray:
-    """The rows with what is missing drawn from its conditional distribution.
+    """The rows, with missing values drawn from their conditional distribution.
 
     Such draws, and not expectations, keep the variances and correlations of the data (Little &
     Rubin 2019, section 5.4; Di Zio, Guarnera & Luzi 2007).

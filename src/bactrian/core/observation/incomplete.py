@@ -1,4 +1,4 @@
-"""Rows of which only some features are observed, or none."""
+"""Rows with only some features observed, or none."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Incomplete(Observation):
 @final
 @dataclass(frozen=True, eq=False)
 class Unobserved(Observation):
-    """Rows of which nothing is observed.
+    """Rows with no feature observed.
 
     They carry no information, and are left out of all sums. Their density is 1, and they are of
     each component with its weight.
@@ -61,7 +61,7 @@ class Unobserved(Observation):
 def completed(
     stats: SufficientStats, columns: IntArray, terms: Terms, origin: FloatArray
 ) -> SufficientStats:
-    """Expected statistics of all features, given those of the features observed.
+    """Expected statistics of all features, given those of the observed features.
 
     In each component the others are a linear function of the observed ones and chance,
     ``x - o = A (x - o)[columns] + d + e``, so their moments are a linear function of those in

@@ -18,7 +18,7 @@ UNKNOWN = -1  # label of a row whose component is unknown
 
 
 def certain(plausibility: npt.NDArray[Any]) -> BoolArray:
-    """Which rows can be of one component only, (n_rows,), by how plausible each is."""
+    """Which rows can only belong to one component, (n_rows,), from their plausibilities."""
     return np.asarray((plausibility > 0).sum(axis=1) == 1)
 
 
@@ -65,7 +65,7 @@ class OfComponent(Observation):
 def of_component(
     stats: SufficientStats, component: int, terms: Terms, origin: FloatArray
 ) -> SufficientStats:
-    """Statistics among those of all components, of rows that are known to be of one.
+    """Place the statistics of rows known to belong to one component among those of all.
 
     Parameters
     ----------

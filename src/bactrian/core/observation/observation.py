@@ -1,4 +1,4 @@
-"""What is known of rows, and what goes over them."""
+"""What is known of rows, and what works through them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bactrian.core.values.terms import Terms
 
 
 class Kernel(Protocol):
-    """Goes over rows of which all features are observed: the E-step itself."""
+    """Works through rows with all features observed: the E-step itself."""
 
     def accumulate(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
         """Sufficient statistics of the rows.
@@ -40,7 +40,7 @@ class Kernel(Protocol):
 
 
 class Observation(ABC):
-    """Rows of which the same is known."""
+    """Rows about which the same is known."""
 
     @abstractmethod
     def accumulate(self, kernel: Kernel, terms: Terms, origin: FloatArray) -> SufficientStats:

@@ -1,4 +1,4 @@
-"""Which features of which rows are observed."""
+"""Which features are observed in which rows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bactrian.core.values.results import Numbers
 
 
 def patterns(X: Numbers, *, complete: bool = False) -> list[tuple[slice | IntArray, BoolArray]]:
-    """Rows that have the same features observed, and which these are; complete ones first.
+    """Group rows with the same features observed; complete rows come first.
 
-    Where it is known that all are `complete`, nobody looks.
+    If all rows are known to be `complete`, they are not searched.
     """
     if not complete:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -29,7 +29,7 @@ def patterns(X: Numbers, *, complete: bool = False) -> list[tuple[slice | IntArr
 
 
 def _keys(flags: BoolArray) -> npt.NDArray[np.unsignedinteger[Any]]:
-    """Each row of flags as one whole number, or several where there are many."""
+    """Encode each row of flags as one whole number, or several if there are many flags."""
     packed = np.packbits(flags, axis=1)
     size = 2 if packed.shape[1] <= 2 else 8  # two bytes are sorted soonest
     width = -(-packed.shape[1] // size) * size

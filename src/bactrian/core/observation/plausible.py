@@ -1,4 +1,4 @@
-"""Rows of which some components are more plausible than others."""
+"""Rows for which some components are more plausible than others."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bactrian.core.values.terms import Terms
 @final
 @dataclass(frozen=True, eq=False)
 class Plausible(Observation):
-    """Rows of which all features are observed, some components being more plausible than others.
+    """Rows with all features observed, for which some components are more plausible.
 
-    It is the reference that sums them up, whatever the kernel. What the mixture says of them
+    The reference sums them up, whatever the kernel. What the mixture says of them
     leaves out how plausible the components are.
 
     Parameters

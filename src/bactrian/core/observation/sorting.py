@@ -1,4 +1,4 @@
-"""The rows of a chunk, sorted by what is known of them."""
+"""Sort the rows of a chunk by what is known of them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ALL = slice(None)
 
 
 class Part(NamedTuple):
-    """Some rows of a chunk, a slice or indices, and what is known of them."""
+    """Some rows of a chunk (a slice or indices), and what is known of them."""
 
     rows: Any
     known: Observation
 
 
 def sorted_by_knowledge(chunk: Chunk) -> list[Part]:
-    """All rows of a chunk in parts, of each of which the same is known.
+    """Split all rows of a chunk into parts; the same is known of all rows of a part.
 
     Those of which all is observed and nothing known of the component come first.
     """
@@ -49,7 +49,7 @@ def sorted_by_knowledge(chunk: Chunk) -> list[Part]:
 
 
 def _by_component(chunk: Chunk) -> Iterator[tuple[Any, Observation]]:
-    """The rows of each component that is known, and those of which less is known."""
+    """Rows of each known component, and the rows with an unknown one."""
     plausibility = chunk.plausibility
     if plausibility is None:
         yield ALL, Complete(chunk)
@@ -68,7 +68,7 @@ def _by_component(chunk: Chunk) -> Iterator[tuple[Any, Observation]]:
 
 
 def _within(rows: Any, some: Any) -> Any:
-    """Some of the rows, in the numbers of all."""
+    """Convert indices into some rows to indices into all rows."""
     if isinstance(some, slice):
         return rows
     return some if isinstance(rows, slice) else rows[some]

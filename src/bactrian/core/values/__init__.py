@@ -1,1 +1,1 @@
-"""The values of estimation: parameters, what an E-step reads of them, what it gives."""
+"""The values of estimation: parameters, what an E-step reads of them, and what it returns."""

@@ -1,4 +1,4 @@
-"""Backgrounds: what rows are of that are of no component."""
+"""Backgrounds: the density of rows that belong to no component."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from bactrian.core.arrays import FloatArray, IntArray, frozen
 
 
 class Background(ABC):
-    """The terms of a mixture whose density is the same everywhere: one or none."""
+    """Terms of a mixture with the same density everywhere: one term, or none."""
 
     @abstractmethod
     def __len__(self) -> int:
-        """1, or 0."""
+        """Number of terms: 1 or 0."""
 
     @abstractmethod
     def joined(self, log_constants: FloatArray) -> FloatArray:
-        """Log of weight times greatest density of components, (K,), and of these last, in nats."""
+        """Log of weight times greatest density: the components' (K,), then its own, in nats."""
 
     @abstractmethod
     def padded(self, places: FloatArray) -> FloatArray:
-        """Places of the components, (K, D), and any for these last."""
+        """Locations of the components (K, D), with an arbitrary location for its own term."""
 
     @abstractmethod
     def marginal(self, columns: IntArray) -> Background:
-        """That of some of the features."""
+        """The background of some of the features."""
 
     @abstractmethod
     def appended(self, weighted: FloatArray) -> FloatArray:
-        """Logs of weight times density of components, (n_samples, K), and of these last."""
+        """Logs of weight times density: the components' (n_samples, K), then its own."""
 
 
 @final
 @dataclass(frozen=True)
 class Empty(Background):
-    """All rows are of components."""
+    """No background: all rows belong to components."""
 
     def __len__(self) -> int:
         return 0

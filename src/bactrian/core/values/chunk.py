@@ -1,4 +1,4 @@
-"""Rows that are worked on together."""
+"""Rows that are processed together."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ CHUNK_ROWS = 8192
 @final
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some consecutive rows, as many as the source has at hand.
+    """Some consecutive rows, as many as the source has ready.
 
-    Who computes on them cuts them into pieces.
+    A back end cuts them into pieces.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Chunk:
     complete: bool = False
 
     def take(self, rows: Any) -> Chunk:
-        """Some of the rows: a slice, a mask or indices."""
+        """Select some rows by a slice, a mask or indices."""
         weights, known = self.sample_weight, self.plausibility
         return Chunk(
             self.X[rows],
@@ -51,18 +51,18 @@ class Chunk:
 
     @property
     def values(self) -> FloatArray:
-        """The rows in float64 and row after row: sums over them come out the same bits.
+        """The rows as C-ordered float64, so that sums over them give the same bits.
 
         A copy, unless they are so already: for pieces.
         """
         return np.ascontiguousarray(self.X, dtype=np.float64)
 
     def cut(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """Consecutive pieces of `rows` rows, the last of fewer. Nothing is copied."""
+        """Cut into pieces of `rows` consecutive rows; the last may be shorter. Copy nothing."""
         for begin in range(0, len(self.X), rows):
             yield self.take(slice(begin, begin + rows))
 
 
 def pieces(chunks: Iterable[Chunk], rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-    """All chunks, each cut into pieces of `rows` rows."""
+    """Cut all chunks into pieces of `rows` rows."""
     return (piece for chunk in chunks for piece in chunk.cut(rows))

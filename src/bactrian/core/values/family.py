@@ -18,7 +18,7 @@ Scales = tuple[FloatArray, FloatArray]
 
 
 class Family(ABC):
-    """Densities that depend on the squared Mahalanobis distance q alone.
+    """Densities that depend only on the squared Mahalanobis distance q.
 
     Attributes
     ----------
@@ -33,15 +33,15 @@ class Family(ABC):
 
     @abstractmethod
     def log_greatest(self, n_features: int) -> FloatArray | float:
-        """Log-density at the mean where the covariance (or scale matrix) is the identity."""
+        """Log-density at the mean when the covariance (or scale matrix) is the identity."""
 
     @abstractmethod
     def fall(self, squared: FloatArray, n_features: int) -> FloatArray:
-        """Log of the greatest density over that at q, (n_samples, n_components)."""
+        """Log of the greatest density divided by the density at q, (n_samples, n_components)."""
 
     @abstractmethod
     def scales(self, squared: FloatArray, n_features: int) -> Scales | None:
-        """Expected scale u of the precision, and its logarithm, given each sample and component.
+        """Expected scale u of the precision, and its logarithm, for each sample and component.
 
         Returns
         -------
@@ -50,13 +50,13 @@ class Family(ABC):
 
     @abstractmethod
     def only(self, component: int) -> Family:
-        """That of one component."""
+        """The family of one component."""
 
     @abstractmethod
     def draw_scales(
         self, component: int, size: int, random_state: np.random.RandomState
     ) -> FloatArray:
-        """Scales u of the precision of rows of a component, (size,) or (1,) for all."""
+        """Draw scales u of the precision for rows of one component: (size,), or (1,) for all."""
 
 
 @final
@@ -88,7 +88,7 @@ class Gaussian(Family):
 @final
 @dataclass(frozen=True, eq=False)
 class Student(Family):
-    """t distributions of v degrees of freedom: Gaussians, each row's precision times a hidden u.
+    """t distributions with v degrees of freedom: Gaussians whose precision has a hidden factor u.
 
     ``log f = -(v + D)/2 log(1 + q / v) + log G((v + D)/2) - log G(v/2) - D/2 log(pi v)``, and
     ``u | x, k`` has the gamma distribution of shape ``(v + D)/2`` and mean ``(v + D) / (v + q)``

@@ -19,7 +19,7 @@ from bactrian.errors import DegenerateCovarianceError
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
-    """Weights, means and covariances; the factors of the precisions come with them.
+    """Weights, means and covariances, with the factors of the precisions.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Parameters:
         precisions: npt.ArrayLike,
         structure: CovarianceStructure,
     ) -> Parameters:
-        """Parameters given by precisions (inverse covariances) in the structure's shape."""
+        """Make parameters from precisions (inverse covariances) in the structure's shape."""
         weights, means = np.asarray(weights), np.asarray(means)
         algebra = structure.form.algebra
         factors = algebra.precisions_cholesky_of(np.asarray(precisions))
@@ -89,12 +89,12 @@ class Parameters:
 
     @property
     def family(self) -> Family:
-        """How the densities of the components fall."""
+        """How the densities of the components fall with the distance."""
         return GAUSSIAN if self.dof is None else Student(self.dof)
 
     @property
     def background(self) -> Background:
-        """What the noise is, with its weight."""
+        """The noise, with its weight."""
         if self.noise is None:
             return EMPTY
         sides = np.log(self.noise[1] - self.noise[0])
@@ -112,30 +112,30 @@ class Parameters:
 
     @property
     def plain(self) -> bool:
-        """Whether it is Gaussians and nothing else."""
+        """Whether there are only Gaussians, without noise or tails."""
         return self.dof is None and self.noise is None
 
     @property
     def n_terms(self) -> int:
-        """K, and one more where there is noise."""
+        """K, plus one if there is noise."""
         return self.n_components + (self.noise is not None)
 
     @property
     def term_weights(self) -> FloatArray:
-        """The weights, and that of the noise last where there is noise, (n_terms,)."""
+        """The weights, with the noise's last if there is noise, (n_terms,)."""
         if self.noise is None:
             return self.weights
         return np.append(self.weights, max(0.0, 1.0 - self.weights.sum()))
 
     @property
     def noise_log_density(self) -> FloatArray:
-        """Log-density of the noise, (1,), in nats; (0,) where there is none."""
+        """Log-density of the noise, (1,), in nats; (0,) without noise."""
         if self.noise is None:
             return np.empty(0)
         return -np.log(self.noise[1] - self.noise[0]).sum(keepdims=True)
 
     def n_parameters(self, fixed: frozenset[str] = frozenset()) -> int:
-        """Free parameters, those held `fixed` left out."""
+        """Number of free parameters, without those held `fixed`."""
         n_components, n_features = self.means.shape
         counts = {
             "weights": self.n_terms - 1,
@@ -147,12 +147,12 @@ class Parameters:
 
     @property
     def log_weights(self) -> FloatArray:
-        """Log of the weights, -inf for a component that takes no part, (n_terms,)."""
+        """Log of the weights, (n_terms,); -inf for a component that takes no part."""
         with np.errstate(divide="ignore"):
             return np.log(self.term_weights)
 
     def terms(self) -> Terms:
-        """What an E-step reads: for each term of the mixture, weight times density."""
+        """What an E-step reads: weight times density for each term of the mixture."""
         form, factors, n_features = self.form, self.precisions_cholesky, self.n_features
         with np.errstate(divide="ignore"):
             weights = np.log(self.weights)
@@ -165,7 +165,7 @@ class Parameters:
         return self.form.algebra.dense(self.covariances, *self.means.shape)
 
     def factors(self) -> FloatArray:
-        """``precisions_cholesky`` with one entry for each component, shared or not."""
+        """``precisions_cholesky`` with one entry for each component, even if they share one."""
         shape = (self.n_components, *self.precisions_cholesky.shape[1:])
         return np.broadcast_to(self.precisions_cholesky, shape)
 
@@ -181,12 +181,12 @@ class Parameters:
         )
 
     def only(self, component: int) -> Parameters:
-        """One component with its weight, as a mixture of less than 1."""
+        """One component with its weight, as a mixture with total weight below 1."""
         one = self.permuted(np.array([component]))
         return replace(one, structure=free(self.form), noise=None)
 
     def permuted(self, order: IntArray) -> Parameters:
-        """The mixture with its components in another order, or some of them."""
+        """The mixture with its components in another order, or with only some of them."""
 
         def taken(values: FloatArray) -> FloatArray:
             return values[order] if len(values) == self.n_components else values

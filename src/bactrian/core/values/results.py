@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.floating[Any]]
 @final
 @dataclass(frozen=True, eq=False)
 class RowResults:
-    """What a mixture says of rows; None for what was not asked for.
+    """What a mixture says of rows; None for results that were not asked for.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RowResults:
 
     @classmethod
     def empty(cls, n: int, n_terms: int, wanted: Iterable[str], dtype: Any) -> RowResults:
-        """Room for the results of n rows, in numbers of that type."""
+        """Make room for the results of n rows, in numbers of that type."""
         kinds: dict[str, Any] = {
             "log_density": (n, dtype),
             "resp": ((n, n_terms), dtype),
@@ -44,7 +44,7 @@ class RowResults:
         return cls(**{name: np.empty(*kinds[name]) for name in wanted})
 
     def part(self, rows: slice) -> RowResults:
-        """Room for some of the rows: what is written there is written here."""
+        """A view of some of the rows: writing there writes here."""
         return RowResults(
             None if self.log_density is None else self.log_density[rows],
             None if self.resp is None else self.resp[rows],
@@ -52,7 +52,7 @@ class RowResults:
         )
 
     def in_type(self, dtype: Any) -> RowResults:
-        """Room for the same results, in numbers of another type."""
+        """Make room for the same results in numbers of another type."""
         return RowResults(
             None if self.log_density is None else np.empty(len(self.log_density), dtype),
             None if self.resp is None else np.empty(self.resp.shape, dtype),
@@ -60,14 +60,14 @@ class RowResults:
         )
 
     def take_from(self, other: RowResults, rows: Any = ...) -> None:
-        """Take the results of another for some rows or all, perhaps of another type."""
+        """Copy the results of another for some or all rows, converting the type if needed."""
         for name in ("log_density", "resp", "labels"):
             if (mine := getattr(self, name)) is not None:
                 with np.errstate(over="ignore"):  # a log-density too low for float32 is -inf
                     mine[rows] = getattr(other, name)
 
     def missing(self) -> npt.NDArray[np.int64]:
-        """Indices of rows that have no results yet: NaN, or the label -1."""
+        """Indices of rows without results yet: NaN, or the label -1."""
         if self.log_density is not None:
             return np.flatnonzero(np.isnan(self.log_density))
         if self.resp is not None:
@@ -75,7 +75,7 @@ class RowResults:
         return np.flatnonzero(np.less(self.labels, 0))  # type: ignore[arg-type]
 
     def fill(self, rows: Any, log_density: FloatArray, resp: FloatArray) -> None:
-        """Set the results of some rows (a slice or indices), as far as they are wanted."""
+        """Set the results of some rows (a slice or indices), but only those asked for."""
         if self.log_density is not None:
             with np.errstate(over="ignore"):
                 self.log_density[rows] = log_density

@@ -9,7 +9,7 @@ from typing import final
 @final
 @dataclass(frozen=True)
 class Spike:
-    """A value of a column that many rows are exactly equal to: a finding, not a collapse.
+    """A value of a column that many rows equal exactly: a finding, not a collapse.
 
     Zeros of an amount, a sensor at its limit, a default that was never changed.
 

@@ -1,4 +1,4 @@
-"""Sufficient statistics: all that the M-step needs to know of the data."""
+"""Sufficient statistics: all that the M-step needs from the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bactrian.core.covariance import Form
 @final
 @dataclass(frozen=True, eq=False)
 class TailStats:
-    """What the M-step needs of t distributions beside the moments. They add.
+    """What the M-step of t distributions needs besides the moments. They add.
 
     A t distribution is a Gaussian with its precision scaled, row by row, by a hidden u.
 
@@ -43,7 +43,7 @@ class TailStats:
 @final
 @dataclass(frozen=True, eq=False)
 class SufficientStats:
-    """Moments about an origin for each component. They add, and scale.
+    """Moments about an origin, for each component. They add and scale.
 
     With responsibilities times sample weights ``r_ik`` and origins ``o_k``:
     ``resp_sum = sum_i r_ik``, ``first = sum_i r_ik (x_i - o_k)`` and
@@ -93,7 +93,7 @@ class SufficientStats:
 
     @property
     def scaled_sum(self) -> FloatArray:
-        """What the moments are weighted by, in all, (n_components,)."""
+        """Total of the factors that weight the moments, (n_components,)."""
         return self.resp_sum if self.tails is None else self.tails.scaled_sum
 
     @property
@@ -103,7 +103,7 @@ class SufficientStats:
 
     @property
     def _all_tails(self) -> TailStats:
-        """The tails; of Gaussians, whose u is 1."""
+        """The tail statistics; for Gaussians, those with u = 1."""
         return TailStats(self.resp_sum, -self.resp_sum) if self.tails is None else self.tails
 
     @classmethod
@@ -205,14 +205,14 @@ class SufficientStats:
         )
 
     def second_about(self, origin: FloatArray) -> FloatArray:
-        """Second moments about another origin, at a shift s ``second + (2 first + n s) s'``."""
+        """Second moments about an origin shifted by s: ``second + (2 first + n s) s'``."""
         shift = self.origin - origin
         twice = 2 * self.first + self.scaled_sum[:, None] * shift
         return self.second + self.form.outer(twice, shift)
 
     @property
     def means(self) -> FloatArray:
-        """Means of the components, ``origin + first / scaled_sum``; the origin where that is 0."""
+        """Means of the components, ``origin + first / scaled_sum``; the origin if the sum is 0."""
         held = self.scaled_sum[:, None]
         step = np.divide(self.first, held, out=np.zeros_like(self.first), where=held > 0)
         return self.origin + step

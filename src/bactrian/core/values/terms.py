@@ -1,4 +1,4 @@
-"""What an E-step reads of a mixture, and no more."""
+"""What an E-step reads of a mixture: only this."""
 
 from __future__ import annotations
 
@@ -59,25 +59,25 @@ class Terms:
 
     @property
     def n_terms(self) -> int:
-        """K, and one more where there is a background."""
+        """K, plus one if there is a background."""
         return len(self.means) + len(self.background)
 
     @cached_property
     def log_constants(self) -> FloatArray:
-        """Log of weight times greatest density of each component, c, (n_components,)."""
+        """Log of weight times greatest density for each component, c, (n_components,)."""
         return np.asarray(self.log_weights + self.log_peaks)
 
     @property
     def all_log_constants(self) -> FloatArray:
-        """Log of weight times greatest density of each term, the background last, (n_terms,)."""
+        """Log of weight times greatest density for each term, background last, (n_terms,)."""
         return self.background.joined(self.log_constants)
 
     def each_factor(self) -> FloatArray:
-        """The factors with one entry for each component, shared or not."""
+        """The factors with one entry for each component, even if they share one."""
         return np.broadcast_to(self.factors, (self.n_components, *self.factors.shape[1:]))
 
     def marginal(self, columns: IntArray) -> Terms:
-        """The terms of some of the features, the others integrated out.
+        """The terms of some of the features, with the others integrated out.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class Terms:
 
     @cached_property
     def _beyond(self) -> FloatArray:
-        """By how much the peaks are above those of densities; 0 for a mixture."""
+        """How far the peaks exceed those of densities, in logs; 0 for a mixture."""
         log_det = self.form.algebra.log_det(self.factors, self.n_features)
         return np.asarray(self.log_peaks - (log_det + self.family.log_greatest(self.n_features)))
 

@@ -50,17 +50,17 @@ class Form(ABC):
         """Shape of the covariances as scikit-learn shows them."""
 
     def multiplicity(self, n_features: int) -> int:
-        """Features that each variance stands for."""
+        """How many features share each variance."""
         return 1
 
     @property
     def unshared(self) -> Form:
-        """The form of these covariances with one for each component."""
+        """The form in which each component has its own covariance of this kind."""
         return self
 
     @property
     def stretched(self) -> Form:
-        """The form of these covariances once each feature has a unit of its own."""
+        """The form of these covariances after each feature is multiplied by its own unit."""
         return self
 
     # ---- from data to second moments, and from there to covariances
@@ -79,24 +79,24 @@ class Form(ABC):
 
     @abstractmethod
     def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
-        """``a_k b_k' + b_k a_k'`` over two, as second moments; `a` and `b` are (K, D)."""
+        """``(a_k b_k' + b_k a_k') / 2``, as second moments; `a` and `b` are (K, D)."""
 
     @abstractmethod
     def root(self, scatter: FloatArray) -> FloatArray:
-        """Rows whose second moments are those of a scatter, (D, D), or (D,) if it is diagonal."""
+        """Rows whose second moments equal a scatter, (D, D), or (D,) if it is diagonal."""
 
     def pooled(self, moments: FloatArray) -> FloatArray:
-        """Second moments of all components as they are stored: each, or their sum."""
+        """Second moments as they are stored: one for each component, or their sum."""
         return moments.sum(axis=0, keepdims=True) if self.shared else moments
 
     def shares(self, weights: FloatArray) -> FloatArray:
-        """Of the weights (K,), those that each covariance stands for; along axis 0."""
+        """For each covariance, the weights (K,) of its components, summed; along axis 0."""
         return weights.sum(keepdims=True) if self.shared else weights
 
     def averages(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        """``cov = scatter / resp_sum``: the likeliest covariances, where no more is asked.
+        """``cov = scatter / resp_sum``: the likeliest covariances without further constraints.
 
         One that holds nothing stays as it was (Bishop 2006, eq. 9.19).
         """
@@ -106,5 +106,5 @@ class Form(ABC):
 
 
 def along(values: npt.NDArray[Any], covariances: FloatArray) -> npt.NDArray[Any]:
-    """One value for each covariance, in the shape that multiplies them."""
+    """Reshape one value for each covariance so that it multiplies the covariances."""
     return values.reshape(-1, *[1] * (covariances.ndim - 1))

@@ -1,4 +1,4 @@
-"""Covariances with every entry free to differ from zero: matrices, (K or 1, D, D)."""
+"""Covariances whose entries may all differ from zero: matrices, (K or 1, D, D)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bactrian.core.covariance.forms.stacks import (
 
 @final
 class MatrixAlgebra(Algebra):
-    """Factors are upper triangular matrices."""
+    """Distances and densities: the factors are upper triangular matrices."""
 
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
         return inverse_roots(covariances)
@@ -63,7 +63,7 @@ class MatrixAlgebra(Algebra):
 
 @final
 class MatrixLimits(Limits):
-    """Eigenvalues in any direction."""
+    """Bounds: eigenvalues belong to any direction."""
 
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return covariances * units[:, None] * units
@@ -113,7 +113,7 @@ class MatrixLimits(Limits):
 
 @final
 class MatrixColumns(Columns):
-    """Blocks, and Schur complements."""
+    """Some features given others: blocks and Schur complements."""
 
     def covariances(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
         return covariances[:, columns[:, None], columns]
@@ -152,7 +152,7 @@ class MatrixColumns(Columns):
 
 @final
 class MatrixChanges(Changes):
-    """Logarithms of symmetric matrices."""
+    """Steps between covariances: logarithms of symmetric matrices."""
 
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         transposed = precisions_cholesky.transpose(0, 2, 1)
@@ -184,18 +184,18 @@ def _others(columns: IntArray, n_features: int) -> IntArray:
 
 @lru_cache
 def _below(size: int) -> tuple[IntArray, IntArray]:
-    """Rows and columns of what is below the diagonal."""
+    """Rows and columns of the entries below the diagonal."""
     return np.tril_indices(size, -1)
 
 
 def _surely_above(precisions_cholesky: FloatArray, bound: FloatArray) -> BoolArray:
-    """Whether the trace of ``diag(bound) cov^-1`` is below 1, and so each of its eigenvalues."""
+    """Whether ``trace(diag(bound) cov^-1) < 1``, so that each of its eigenvalues is below 1."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(bound @ np.square(precisions_cholesky).sum(axis=2).T < 1)
 
 
 class MatrixForm(Form):
-    """Matrices, and second moments like them."""
+    """Covariances and second moments are matrices."""
 
     correlated = True
     algebra = MatrixAlgebra()
@@ -251,7 +251,7 @@ class TiedForm(MatrixForm):
 
 
 def standardised(scatter: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Scatter in units of its deviations, and these; 1 where there are none."""
+    """Divide a scatter by its deviations; return both. A deviation of 0 counts as 1."""
     variances = np.diagonal(scatter)
     units = np.sqrt(np.where(variances > 0, variances, 1.0))
     return scatter / units[:, None] / units, units

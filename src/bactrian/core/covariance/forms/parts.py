@@ -1,4 +1,4 @@
-"""What a stored covariance can do, in four parts: each is asked by one room of the core."""
+"""What a stored covariance can do, in four parts; each room of the core uses one of them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bactrian.core.arrays import BoolArray, FloatArray, IntArray
 
 
 class Algebra(ABC):
-    """From covariances to distances, and back: what densities ask."""
+    """Turn covariances into distances, and back: what densities need."""
 
     @abstractmethod
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
-        """Factors U, upper triangular (or their diagonals). NaN where there is none."""
+        """Factors U, upper triangular (or their diagonals); NaN without a factor."""
 
     @abstractmethod
     def precisions_cholesky_of(self, precisions: FloatArray) -> FloatArray:
@@ -30,7 +30,7 @@ class Algebra(ABC):
 
     @abstractmethod
     def log_det(self, precisions_cholesky: FloatArray, n_features: int) -> FloatArray:
-        """Log-determinants of the factors, minus half those of the covariances; along axis 0."""
+        """Log-determinants of the factors: minus half those of the covariances; along axis 0."""
 
     @abstractmethod
     def whitened(self, difference: FloatArray, factor: FloatArray) -> FloatArray:
@@ -61,11 +61,11 @@ class Algebra(ABC):
 
 
 class Limits(ABC):
-    """How large and how small covariances are, and how they are kept so: what bounds ask."""
+    """Measure how large and small covariances are, and keep them within bounds."""
 
     @abstractmethod
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        """Covariances of features that are multiplied by `units` (n_features,).
+        """Covariances after each feature is multiplied by its entry of `units`, (n_features,).
 
         Where features share a variance they must share the unit.
         """
@@ -76,7 +76,7 @@ class Limits(ABC):
 
     @abstractmethod
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Nearest covariances, in likelihood, of which none is below ``diag(floor)``.
+        """The likeliest covariances that are all at least ``diag(floor)``.
 
         Given the unconstrained maximisers, these are the constrained ones: with
         ``A = F^-1/2 cov F^-1/2`` the expected log-likelihood is a sum over the eigenvalues of A,
@@ -113,24 +113,24 @@ class Limits(ABC):
 
     @abstractmethod
     def tolerances(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
-        """Smallest share of a feature's variance that the others do not explain; along axis 0.
+        """Smallest share of a feature's variance that the others leave unexplained; along axis 0.
 
         1 for independent features; near rounding error, the factors have lost their digits.
         """
 
     def smallest_variances(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        """Smallest variance in any direction, features measured in `units`; along axis 0."""
+        """Smallest variance in any direction, with features measured in `units`; along axis 0."""
         return np.maximum(self.eigenvalues(covariances, units).min(axis=1), 0.0)
 
     @abstractmethod
     def eigenvalues(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
-        """Eigenvalues, (K or 1, n_features), features measured in `units`."""
+        """Eigenvalues, (K or 1, n_features), with features measured in `units`."""
 
     @abstractmethod
     def truncated(
         self, covariances: FloatArray, units: FloatArray, low: float, high: float
     ) -> tuple[FloatArray, FloatArray]:
-        """Covariances whose eigenvalues are cut off below `low` and above `high`.
+        """Covariances with their eigenvalues clipped to the range from `low` to `high`.
 
         Returns
         -------
@@ -139,7 +139,7 @@ class Limits(ABC):
 
 
 class Columns(ABC):
-    """Some of the features, and the others given these: what incomplete rows ask."""
+    """Take some features, and the other features given these: what incomplete rows need."""
 
     @abstractmethod
     def covariances(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
@@ -153,7 +153,7 @@ class Columns(ABC):
     def regression(
         self, precisions_cholesky: FloatArray, columns: IntArray, n_features: int
     ) -> tuple[FloatArray, FloatArray]:
-        """All features from some: coefficients, and what is left to chance.
+        """Regress all features on some: coefficients, and the covariance of the residuals.
 
         ``x - mean = A (x - mean)[columns] + e``, with e of mean 0 independent of these features
         (Anderson 2003, theorem 2.5.1).
@@ -172,11 +172,11 @@ class Columns(ABC):
 
 
 class Changes(ABC):
-    """Covariances as steps away from others: what coordinates of mixtures ask."""
+    """Express covariances as steps away from others: what coordinates of mixtures need."""
 
     @abstractmethod
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
-        """``U' cov U - I``: covariances against those that U stands for; along axis 0."""
+        """``U' cov U - I``: covariances relative to those that U belongs to; along axis 0."""
 
     @abstractmethod
     def log_change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:

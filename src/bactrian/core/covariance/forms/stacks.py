@@ -15,7 +15,7 @@ WORK_AT_ONCE = 2e7  # matrices times their features cubed, a tenth of a second
 
 
 def pieces(*stacks: FloatArray) -> Iterator[tuple[FloatArray, ...]]:
-    """A few matrices of each stack after another; one that is alone in its stack goes with all."""
+    """Yield a few matrices of each stack at a time; a single matrix goes with every piece."""
     size = max(1, int(WORK_AT_ONCE // stacks[0].shape[-1] ** 3))
     for begin in range(0, max(map(len, stacks)), size):
         piece = slice(begin, begin + size)
@@ -36,7 +36,7 @@ def eigh(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def inverse_roots(covariances: FloatArray) -> FloatArray:
-    """Inverses of the upper triangular R with ``cov = R'R``, NaN where there is none."""
+    """Inverses of the upper triangular R with ``cov = R'R``; NaN if there is no such R."""
     factors = np.empty_like(covariances)
     for k, covariance in enumerate(covariances):
         root, info = lapack.dpotrf(covariance.T, lower=0, clean=1)
@@ -45,7 +45,7 @@ def inverse_roots(covariances: FloatArray) -> FloatArray:
 
 
 def cholesky(matrices: FloatArray) -> FloatArray:
-    """Upper triangular R with ``matrix = R'R``, NaN where a matrix is not positive definite."""
+    """Upper triangular R with ``matrix = R'R``; NaN if the matrix is not positive definite."""
     roots = np.empty_like(matrices)
     for k, matrix in enumerate(matrices):
         root, info = lapack.dpotrf(matrix.T, lower=0, clean=1)
@@ -64,7 +64,7 @@ def inverses(roots: FloatArray) -> FloatArray:
 def cut_off(
     covariance: FloatArray, units: FloatArray, low: float, high: float = np.inf
 ) -> tuple[FloatArray, FloatArray]:
-    """Covariance with its eigenvalues, in `units`, cut off, and its precision's factor."""
+    """Clip the eigenvalues of a covariance, in `units`; return it and its precision's factor."""
     values, vectors = np.linalg.eigh(covariance / units[:, None] / units)
     values = np.clip(values, low, high)
     raised = (vectors * values) @ vectors.T
@@ -73,6 +73,6 @@ def cut_off(
 
 
 def upper(root: FloatArray) -> FloatArray:
-    """Upper triangular U of positive diagonal with ``U U' = root root'``."""
+    """Upper triangular U with a positive diagonal and ``U U' = root root'``."""
     factor = rq(root, mode="r")
     return np.asarray(factor * np.sign(np.diagonal(factor)))

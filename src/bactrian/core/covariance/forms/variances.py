@@ -14,7 +14,7 @@ from bactrian.core.covariance.forms.parts import Algebra, Changes, Columns, Limi
 
 @final
 class VarianceAlgebra(Algebra):
-    """Factors are one over the deviations."""
+    """Distances and densities: the factors are 1 / standard deviation."""
 
     def precisions_cholesky(self, covariances: FloatArray) -> FloatArray:
         return _inverse_deviations(covariances)
@@ -52,7 +52,7 @@ class VarianceAlgebra(Algebra):
 
 @final
 class VarianceLimits(Limits):
-    """The variances are the eigenvalues."""
+    """Bounds: the variances are the eigenvalues."""
 
     def scaled(self, covariances: FloatArray, units: FloatArray) -> FloatArray:
         return covariances * np.square(units[: covariances.shape[1]])
@@ -88,7 +88,7 @@ class VarianceLimits(Limits):
 
 @final
 class DiagColumns(Columns):
-    """Features, each with its variance, say nothing of each other."""
+    """Some features given others: with a variance each, they say nothing of one another."""
 
     def covariances(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
         return covariances[:, columns]
@@ -109,7 +109,7 @@ class DiagColumns(Columns):
 
 @final
 class SphericalColumns(Columns):
-    """Features of one variance say nothing of each other."""
+    """Some features given others: with one variance, they say nothing of one another."""
 
     def covariances(self, covariances: FloatArray, columns: IntArray) -> FloatArray:
         return covariances
@@ -130,7 +130,7 @@ class SphericalColumns(Columns):
 
 @final
 class VarianceChanges(Changes):
-    """Logarithms of ratios."""
+    """Steps between covariances: logarithms of ratios."""
 
     def change(self, covariances: FloatArray, precisions_cholesky: FloatArray) -> FloatArray:
         return covariances * np.square(precisions_cholesky) - 1.0
@@ -145,7 +145,7 @@ class VarianceChanges(Changes):
 
 
 class VarianceForm(Form):
-    """Variances, and second moments like them."""
+    """Covariances and second moments are variances."""
 
     correlated = False
     algebra = VarianceAlgebra()
@@ -156,7 +156,7 @@ class VarianceForm(Form):
 @final
 @dataclass(frozen=True)
 class DiagForm(VarianceForm):
-    """Variances (K, D), and second moments of that shape."""
+    """Variances (K, D), and second moments of the same shape."""
 
     name = "diag"
     columns = DiagColumns()
@@ -180,7 +180,7 @@ class DiagForm(VarianceForm):
 @final
 @dataclass(frozen=True)
 class SphericalForm(VarianceForm):
-    """Variances (K, 1). The second moments are sums of the squared distances."""
+    """Variances (K, 1); the second moments are sums of squared distances."""
 
     name = "spherical"
     columns = SphericalColumns()
@@ -196,7 +196,7 @@ class SphericalForm(VarianceForm):
 
     @property
     def stretched(self) -> Form:
-        """A sphere in one unit is none in another."""
+        """A sphere in one unit is not a sphere in another."""
         return DiagForm()
 
     def outer(self, a: FloatArray, b: FloatArray) -> FloatArray:
@@ -213,16 +213,16 @@ class SphericalForm(VarianceForm):
 
 
 def _inverse_deviations(covariances: FloatArray) -> FloatArray:
-    """One over the deviations, NaN where there is none."""
+    """1 / standard deviation; NaN where the variance is not above 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(covariances > 0, 1.0 / np.sqrt(covariances), np.nan)
 
 
 def _bound(covariances: FloatArray, bound: FloatArray) -> FloatArray:
-    """The bound as wide as the covariances: where features share a variance, the largest."""
+    """The bound in the shape of the covariances: the largest where features share a variance."""
     return bound if covariances.shape[1] == len(bound) else bound.max(keepdims=True)
 
 
 def _variances(scatter: FloatArray) -> FloatArray:
-    """Of a scatter, (D, D), or (D,) if it is diagonal."""
+    """The diagonal of a scatter that is (D, D), or (D,) if it is diagonal."""
     return np.diagonal(scatter) if scatter.ndim == 2 else scatter

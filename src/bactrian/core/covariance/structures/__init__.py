@@ -1,4 +1,4 @@
-"""Structures: what the components' covariances share, as final classes that have a form."""
+"""Structures: what the components' covariances share. Each is a final class with a form."""
 
 from __future__ import annotations
 

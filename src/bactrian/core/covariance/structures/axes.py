@@ -1,4 +1,4 @@
-"""Axes that all components share: the orthogonal matrix along which they are best diagonal.
+"""Axes that all components share: the orthogonal matrix that diagonalises them best.
 
 Given axes D, the M-step is one on the scatters along them, ``omega_kd = (D' W_k D)_dd``. What is
 left to minimise over D is ``sum_k n_k sum_d log omega_kd`` where each component has its volume
@@ -43,7 +43,7 @@ FLAT = 1e-40  # a scatter no smaller is allowed for, relative to the largest
 def common_axes(
     scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, *, one_volume: bool
 ) -> FloatArray:
-    """Axes (D, D), in columns, that maximise the likelihood.
+    """Find the axes (D, D), in columns, that maximise the likelihood.
 
     Where the previous covariances have common axes the search sets out from these, so that it
     comes out no lower. Elsewhere, from the best of: those nearest to it, the features', the
@@ -71,7 +71,7 @@ def common_axes(
 
 
 def _axes_of(covariances: FloatArray) -> tuple[FloatArray, bool]:
-    """Axes that covariances have in common, as nearly as one eigendecomposition tells; if any.
+    """The axes that covariances share, as far as one eigendecomposition tells; None otherwise.
 
     The covariances are added in proportions in which no sum of theirs is likely to be round.
     """
@@ -87,7 +87,7 @@ def _axes_of(covariances: FloatArray) -> tuple[FloatArray, bool]:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """Axes, and the function to be minimised near them."""
+    """Axes, and the value and derivatives of the function to be minimised there."""
 
     axes: FloatArray
     scatter: FloatArray
@@ -133,20 +133,20 @@ class Point:
 
     @cached_property
     def gradient(self) -> FloatArray:
-        """``sum_k V_kij (c_kj - c_ki)``: half the derivative by Omega_ij, skew."""
+        """``sum_k V_kij (c_kj - c_ki)``: half the derivative by Omega_ij; skew-symmetric."""
         product = (self.turned * self._slopes[:, None, :]).sum(axis=0)
         return np.asarray(product - product.T)
 
     @cached_property
     def information(self) -> FloatArray:
-        """What the Hessian's diagonal is if the scatters are diagonal, positive, (D, D)."""
+        """The Hessian's diagonal for scatters that are diagonal; positive, (D, D)."""
         spectra = self.spectra
         ratios = (self._masses[:, None] * spectra).T @ (1 / spectra)
         diagonal = ratios + ratios.T - 2 * self._masses.sum()
         return np.asarray(np.maximum(diagonal, 1e-6 * self._masses.sum()))
 
     def curved(self, skew: FloatArray) -> FloatArray:
-        """Hessian times a skew matrix, in the scale of :attr:`gradient`.
+        """Multiply the Hessian by a skew matrix, in the scale of :attr:`gradient`.
 
         The derivative of the gradient as the axes turn, made symmetric by half its bracket.
         """
@@ -164,7 +164,7 @@ class Point:
 
 
 def _descended(point: Point) -> Point:
-    """Nearest local minimum."""
+    """Go down to the nearest local minimum."""
     for _ in range(MOST_STEPS):
         step = _newton_step(point)
         widest = float(np.abs(step).max(initial=0.0))
@@ -185,14 +185,14 @@ def _descended(point: Point) -> Point:
 
 
 def _turned(point: Point, step: FloatArray) -> Point:
-    """The point whose axes are turned by a skew step, by Cayley's transform."""
+    """Turn the axes of a point by a skew step, with Cayley's transform."""
     half, one = step / 2, np.eye(len(step))
     axes = point.axes @ np.linalg.solve(one - half, one + half)
     return Point(axes, point.scatter, point.resp_sum, point.one_volume)
 
 
 def _newton_step(point: Point) -> FloatArray:
-    """Newton's step by conjugate gradients, as far as the function is convex along it."""
+    """Newton's step by conjugate gradients, as long as the function is convex along it."""
     gradient, scale = point.gradient, point.information
     step = np.zeros_like(gradient)
     residual = -gradient

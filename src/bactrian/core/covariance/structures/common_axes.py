@@ -1,4 +1,4 @@
-"""Components whose axes have the same directions, and lengths of their own."""
+"""Components whose axes have the same directions but different lengths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bactrian.core.covariance.structures.spectra import equal_volumes
 
 @final
 class EVE(ConstrainedStructure):
-    """``cov_k = lambda D A_k D'``: one volume and orientation, a shape each.
+    """``cov_k = lambda D A_k D'``: one volume and orientation, a different shape for each.
 
     Along the axes of :func:`.axes.common_axes`, the variances are those of
     :func:`.spectra.equal_volumes`.
@@ -34,7 +34,7 @@ class EVE(ConstrainedStructure):
 
 @final
 class VVE(ConstrainedStructure):
-    """``cov_k = lambda_k D A_k D'``: one orientation, a volume and a shape each.
+    """``cov_k = lambda_k D A_k D'``: one orientation, a different volume and shape for each.
 
     Along the axes of :func:`.axes.common_axes`, the variances are ``omega_kd / n_k``: common
     principal components (Flury 1984).

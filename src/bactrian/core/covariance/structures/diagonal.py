@@ -1,4 +1,4 @@
-"""Components without correlations, that share variances, their ratios or their product."""
+"""Components without correlations that share variances, ratios of variances or their product."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bactrian.core.covariance.structures.spectra import equal_volumes, proportio
 
 @final
 class EEI(SharingStructure):
-    """``var_d = sum_k scatter_kd / sum_k resp_sum_k``, the same for all components."""
+    """``var_d = sum_k scatter_kd / sum_k resp_sum_k``: the same for all components."""
 
     name = letters = "EEI"
     form = DIAG
@@ -27,7 +27,7 @@ class EEI(SharingStructure):
 
 @final
 class VEI(ConstrainedStructure):
-    """``var_kd = lambda_k a_d``: one shape, a volume each (:func:`.spectra.proportional`)."""
+    """``var_kd = lambda_k a_d``: one shape, different volumes (:func:`.spectra.proportional`)."""
 
     name = letters = "VEI"
     form = DIAG
@@ -40,7 +40,7 @@ class VEI(ConstrainedStructure):
 
 @final
 class EVI(ConstrainedStructure):
-    """``var_kd = lambda a_kd``: one volume, a shape each (:func:`.spectra.equal_volumes`)."""
+    """``var_kd = lambda a_kd``: one volume, different shapes (:func:`.spectra.equal_volumes`)."""
 
     name = letters = "EVI"
     form = DIAG

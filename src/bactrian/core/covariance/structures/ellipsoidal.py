@@ -1,4 +1,4 @@
-"""Components that are ellipsoids in any direction, and share volume, shape or all but one."""
+"""Components that are ellipsoids in any direction and share volume, shape or orientation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EPS = float(np.finfo(np.float64).eps)
 
 @final
 class VEE(ConstrainedStructure):
-    """``cov_k = lambda_k C``: one shape and orientation, a volume each.
+    """``cov_k = lambda_k C``: one shape and orientation, a different volume for each.
 
     See :func:`.spectra.log_volumes`; Celeux & Govaert (1995), model [lambda_k D A D'].
     """
@@ -49,7 +49,7 @@ class VEE(ConstrainedStructure):
 
 @final
 class EVV(ConstrainedStructure):
-    """``cov_k = lambda C_k`` with ``|C_k| = 1``: one volume, shape and orientation each.
+    """``cov_k = lambda C_k`` with ``|C_k| = 1``: one volume, different shapes and orientations.
 
     ``cov_k = W_k g / (n |W_k|^(1/D))``, g the sum of ``|W_k|^(1/D)``, as in
     :func:`.spectra.equal_volumes`; Celeux & Govaert (1995), model [lambda D_k A_k D_k'].
@@ -71,7 +71,7 @@ class EVV(ConstrainedStructure):
 
 @final
 class EEV(SharingStructure):
-    """``cov_k = D_k B D_k'``: one volume and shape, an orientation each.
+    """``cov_k = D_k B D_k'``: one volume and shape, a different orientation for each.
 
     D_k are the eigenvectors of W_k and B the pooled eigenvalues in the order of size, over n
     (Celeux & Govaert 1995, model [lambda D_k A D_k']).
@@ -87,13 +87,13 @@ class EEV(SharingStructure):
         return assembled(axes, values.sum(axis=0) / resp_sum.sum())
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """As for every structure; the floor is the same in all directions, so as not to leave."""
+        """Apply a floor that is the same in all directions, so as not to leave the structure."""
         return super().floored(covariances, np.full_like(floor, floor.max()))
 
 
 @final
 class VEV(ConstrainedStructure):
-    """``cov_k = lambda_k D_k A D_k'``: one shape, a volume and an orientation each.
+    """``cov_k = lambda_k D_k A D_k'``: one shape, different volumes and orientations.
 
     D_k are the eigenvectors of W_k; see :func:`.spectra.proportional` (Celeux & Govaert 1995,
     model [lambda_k D_k A D_k']).
@@ -111,7 +111,7 @@ class VEV(ConstrainedStructure):
 
 
 def along_own_axes(scatter: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Eigenvalues in the order of size, (K, D), and eigenvectors, (K, D, D)."""
+    """Eigenvalues sorted by size, (K, D), and eigenvectors, (K, D, D)."""
     values, axes = np.linalg.eigh(scatter)
     return np.maximum(values, 0.0), axes
 

@@ -1,4 +1,4 @@
-"""Covariances that are free in their form: components share nothing but what is stored once."""
+"""Covariances without constraints: components share only what the form stores once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bactrian.core.covariance.structures.structure import CovarianceStructure
 @final
 @dataclass(frozen=True)
 class Free(CovarianceStructure):
-    """The covariances are averages, ``scatter / resp_sum``, over the rows that each stands for.
+    """The covariances are averages, ``scatter / resp_sum``, over the rows of their components.
 
     With a covariance for each component: ``cov_k = scatter_k / resp_sum_k`` (Bishop 2006, eq.
     9.19). One for all: ``sum_k scatter_k / sum_k resp_sum_k`` (McLachlan & Peel 2000, section
@@ -44,5 +44,5 @@ _FREE = {
 
 
 def free(form: Form) -> Free:
-    """The structure whose covariances are stored like this and share nothing."""
+    """Return the structure of this form whose components share nothing else."""
     return _FREE[form.name]

@@ -1,4 +1,4 @@
-"""Structures whose components share some of volume, shape and orientation, but not all of them."""
+"""Structures whose components share part of volume, shape and orientation, but not all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bactrian.core.covariance.structures.structure import CovarianceStructure
 
 
 class SharingStructure(CovarianceStructure):
-    """Covariances with an entry for each component, tied to each other.
+    """Each component has its own covariance, and constraints tie them together.
 
     With ``cov_k = lambda_k D_k A_k D_k'``, ``|A_k| = 1``, scatters W_k and resp_sum n_k, the
     M-step minimises ``sum_k n_k log|cov_k| + tr(cov_k^-1 W_k)`` under what the letters say [1]_.
@@ -37,14 +37,14 @@ class SharingStructure(CovarianceStructure):
         return result
 
     def _told(self, scatter: FloatArray, resp_sum: FloatArray) -> BoolArray:
-        """Which components have a part in what is shared."""
+        """Which components contribute to what is shared."""
         return resp_sum > 0
 
     @abstractmethod
     def _maximised(
         self, scatter: FloatArray, resp_sum: FloatArray, previous: FloatArray, n_features: int
     ) -> FloatArray:
-        """As :meth:`maximise`, of components that hold rows."""
+        """As :meth:`maximise`, for components that all hold rows."""
 
     def projected(
         self, covariances: FloatArray, weights: FloatArray, n_features: int
@@ -55,7 +55,7 @@ class SharingStructure(CovarianceStructure):
 
 
 class ConstrainedStructure(SharingStructure):
-    """One that a floor would break: what is below it has no volume.
+    """A structure that a floor would break: what is below the floor has no volume.
 
     A component of one point takes no part in what is shared, and gets the covariance 0.
     """
@@ -66,7 +66,7 @@ class ConstrainedStructure(SharingStructure):
         return (resp_sum > 0) & (scatter > 0).any(axis=1)
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The covariances as they are; factors are NaN where one is not above the floor."""
+        """Keep the covariances; the factor is NaN for one that is not above the floor."""
         factors = self.form.algebra.precisions_cholesky(covariances)
         above = self.form.limits.exceeds(covariances, floor, factors)
         return covariances, np.where(along(above, factors), factors, np.nan)

@@ -1,4 +1,4 @@
-"""Volumes and shapes: M-steps on the variances along axes that are known, (K, D).
+"""Volumes and shapes: M-steps on the variances along known axes, (K, D).
 
 Given the axes of each component, ``tr(cov_k^-1 W_k)`` is a sum over the scatters along them,
 omega_kd: the features' own where the orientation is I, those of the eigenvectors of W_k, in the
@@ -28,7 +28,7 @@ Parts = Callable[[FloatArray], tuple[float, FloatArray]]
 
 
 def proportional(spectra: FloatArray, resp_sum: FloatArray, sizes: FloatArray) -> FloatArray:
-    """Variances ``lambda_k a_d``: one shape, a volume for each component.
+    """Variances ``lambda_k a_d``: one shape, and a volume for each component.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def proportional(spectra: FloatArray, resp_sum: FloatArray, sizes: FloatArray) -
 def log_volumes(
     parts: Parts, n_features: int, resp_sum: FloatArray, sizes: FloatArray
 ) -> FloatArray:
-    """Logarithms l of volumes, up to a constant, of covariances ``exp(l_k) C``.
+    """Logarithms of volumes l, up to a constant, for covariances ``exp(l_k) C``.
 
     With ``C = sum_k exp(-l_k) W_k / n`` the M-step minimises the convex function
     ``log|sum_k exp(-l_k) W_k| + D sum_k (n_k / n) l_k``. Newton's method does, and where it goes
@@ -101,7 +101,7 @@ def log_volumes(
 
 
 def _solved(hessian: FloatArray, right: FloatArray) -> FloatArray | None:
-    """Solution whose sum is 0, of a matrix that is singular along (1, ..., 1)."""
+    """Solve a system whose matrix is singular along (1, ..., 1); the solution sums to 0."""
     try:
         step = np.linalg.solve(hessian + 1 / len(hessian), right)
     except np.linalg.LinAlgError:
@@ -111,7 +111,7 @@ def _solved(hessian: FloatArray, right: FloatArray) -> FloatArray | None:
 
 
 def equal_volumes(spectra: FloatArray, resp_sum: FloatArray) -> FloatArray:
-    """Variances ``lambda a_kd``: one volume, a shape for each component.
+    """Variances ``lambda a_kd``: one volume, and a shape for each component.
 
     ``a_k = omega_k / g_k`` and ``lambda = sum_k g_k / n``, g_k the geometric mean of omega_k.
     A component that is flat along an axis is flat along all.
@@ -124,7 +124,7 @@ def equal_volumes(spectra: FloatArray, resp_sum: FloatArray) -> FloatArray:
 
 
 def volume_ratios(logarithms: FloatArray, sizes: FloatArray, resp_sum: FloatArray) -> FloatArray:
-    """``lambda`` of :func:`equal_volumes` over that of scatters which are divided by their sizes.
+    """Ratios of ``lambda`` in :func:`equal_volumes` to the g_k of scatters divided by their sizes.
 
     Parameters
     ----------

@@ -49,14 +49,14 @@ class CovarianceStructure(ABC):
     def projected(
         self, covariances: FloatArray, weights: FloatArray, n_features: int
     ) -> FloatArray:
-        """Covariances of the structure nearest in likelihood to any of its form.
+        """The covariances of this structure that are nearest, in likelihood, to the given ones.
 
         They maximise the expected log-density of rows drawn from the components by `weights`.
         """
         return covariances
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Covariances of the structure of which none is below ``diag(floor)``, and the factors.
+        """Covariances of this structure that are all at least ``diag(floor)``, and their factors.
 
         See :meth:`.Limits.floored`.
         """
@@ -69,7 +69,7 @@ class CovarianceStructure(ABC):
         return volume + shape * (n_features - 1) + orientation * planes
 
     def rows_needed(self, n_features: int) -> int:
-        """Rows that a component must hold for its covariance not to be singular.
+        """How many rows a component must hold so that its covariance is not singular.
 
         What is shared is estimated from all rows. A volume of its own takes a distance; variances
         of its own along axes that are free take rows that span all features.
@@ -81,12 +81,12 @@ class CovarianceStructure(ABC):
 
     @property
     def has_common_volume(self) -> bool:
-        """Whether the components have one volume, so that there is one covariance to know of."""
+        """Whether all components have one volume, so that one covariance tells it."""
         return self.letters[0] == "E"
 
     @property
     def has_common_unit(self) -> bool:
-        """Whether a change of one feature's unit would leave the structure."""
+        """Whether changing the unit of one feature would leave the structure."""
         _, shape, orientation = tuple(self.letters)
         return shape == "I" or (orientation != "I" and shape != orientation)
 
