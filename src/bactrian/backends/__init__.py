@@ -1,4 +1,4 @@
-"""Back ends: where the E-step runs. One protocol, one registry."""
+"""Back ends: where the E-step runs. There is one protocol and one registry."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ try:
 except ImportError:  # not compiled: config.show_config() says why
 
     def maximisation_for(backend: Backend, reference: Maximise) -> Maximise:
-        """The M-step as it is."""
+        """Return the M-step unchanged."""
         return reference
 
 else:
 
     def maximisation_for(backend: Backend, reference: Maximise) -> Maximise:
-        """The M-step, compiled if it is that of plain maximum likelihood and the back end is."""
+        """The M-step, compiled if the back end is and the M-step is plain maximum likelihood."""
         if not isinstance(reference, MaximumLikelihood) or not isinstance(backend, NativeBackend):
             return reference
         plain = isinstance(reference.prior, Flat) and type(reference.bounds) is Bounds
@@ -44,7 +44,7 @@ else:
 
 
 def backend_for(choice: object, n_jobs: int | None = None) -> Backend:
-    """Back end by name; "auto" is the fastest that is installed; a back end is itself.
+    """Return a back end by name ("auto" is the fastest installed one), or the given back end.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from bactrian.data.source import DataSource
 
 @final
 class HeldHere:
-    """Rows in this process, sorted by what is known of them, for a kernel to go over.
+    """Rows in this process, sorted by what is known of them, for a kernel to work through.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The protocol of back ends: who holds rows, and what is asked of them."""
+"""The protocol of back ends: who holds rows, and what they can be asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bactrian.data.source import DataSource
 
 
 class Held(Protocol):
-    """Rows where they are worked on. Terms go there, statistics come back.
+    """Rows where they are processed. Terms go in, statistics come back.
 
     One that saves calls may also have ``advance(maximise, parameters, stats, trace, pace)``, which
     takes several plain steps at once (:data:`~bactrian.core.em.stride.Advance`): the numbers are
@@ -30,9 +30,9 @@ class Held(Protocol):
         """
 
     def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
-        """What the mixture says of each row, by what is observed of it.
+        """What the mixture says of each row, given its observed features.
 
-        Of a row of which nothing is, the density is 1 and the responsibilities are the weights.
+        If nothing is observed, the density is 1 and the responsibilities are the weights.
 
         Parameters
         ----------
@@ -46,4 +46,4 @@ class Backend(Protocol):
     """A way to hold rows."""
 
     def hold(self, source: DataSource) -> Held:
-        """The rows of a source, placed where the back end works, once for all passes."""
+        """Hold the rows of a source where the back end works, once for all passes."""

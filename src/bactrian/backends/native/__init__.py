@@ -1,1 +1,1 @@
-"""The back end in C++, and what else is compiled for small data."""
+"""The back end in C++, and other compiled code for small data."""

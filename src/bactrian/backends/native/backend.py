@@ -35,7 +35,7 @@ SMALLEST, LARGEST = 1e-10, 1e10
 
 
 def path_in_use(environment: str | None) -> str:
-    """Instruction set by the value of BACTRIAN_ISA: the best that this machine has by default.
+    """Instruction set that BACTRIAN_ISA names; by default the best that this machine has.
 
     Raises
     ------
@@ -129,7 +129,7 @@ REFERENCE = NumpyKernel()
 
 @final
 class NativeKernel:
-    """The E-step in C++; where it cannot tell, and for t distributions, the reference's.
+    """The E-step in C++; the reference does t distributions and extreme values.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ class NativeKernel:
 
 
 def _in_reach(chunk: Chunk, terms: Terms) -> Iterator[Chunk]:
-    """The chunk as the kernel can read it, copied piece by piece if need be."""
+    """Return the chunk in a layout that the kernel can read, copied by pieces if needed."""
     chunk = _in_doubles(chunk)
     single = chunk.X.dtype == np.float32
     if _is_readable(chunk.X) and (not single or _has_room(terms, chunk)):
@@ -242,7 +242,7 @@ def _is_readable(X: Numbers) -> bool:
 
 
 def _has_room(terms: Terms, chunk: Chunk) -> bool:
-    """Whether float32 has room for weighted squares."""
+    """Whether float32 is wide enough for the weighted squares."""
     factors = terms.factors
     scales = np.diagonal(factors, axis1=1, axis2=2) if factors.ndim == 3 else factors
     weight = 1.0 if chunk.sample_weight is None else chunk.sample_weight.max(initial=0.0)
@@ -251,7 +251,7 @@ def _has_room(terms: Terms, chunk: Chunk) -> bool:
 
 
 def _flattened(terms: Terms) -> tuple[FloatArray, FloatArray, str, FloatArray]:
-    """Means, factors, form and constants of all terms: the background has no precision."""
+    """Means, factors, form and constants of all terms; the background has zero precision."""
     factors, form = terms.factors, terms.form
     if len(terms.background):
         factors = terms.each_factor()

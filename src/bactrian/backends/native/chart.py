@@ -1,4 +1,4 @@
-"""The coordinates of mixtures in C++, for few features: there it is the calls that cost."""
+"""Coordinates of mixtures in C++, for few features, where calls cost the most."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHARTED = frozenset({"full", "tied"})  # the others have no matrices, and cost l
 
 
 def is_charted(base: Parameters) -> bool:
-    """Whether a compiled chart can be laid out there: for Gaussians of few features alone."""
+    """Whether a compiled chart exists: only for Gaussians with few features."""
     few = base.n_features <= _native.MOST_CHARTED
     return few and base.structure.name in CHARTED and base.plain
 
@@ -24,7 +24,7 @@ def is_charted(base: Parameters) -> bool:
 @final
 @dataclass(frozen=True, eq=False)
 class NativeChart:
-    """The coordinates of :class:`~bactrian.core.mstep.chart.Chart`, up to rounding; none is fixed.
+    """The coordinates of :class:`~bactrian.core.mstep.chart.Chart`, up to rounding, all free.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The M-step of maximum likelihood in C++, for few features: there it is the calls that cost."""
+"""The M-step of maximum likelihood in C++, for few features, where calls cost the most."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Model(NamedTuple):
 @final
 @dataclass(frozen=True, eq=False)
 class NativeMaximumLikelihood:
-    """The reference's M-step, up to rounding, wherever nothing is in its way.
+    """The reference's M-step, up to rounding, where it can be compiled.
 
     Where a component is dead or near its bounds, a parameter is held, or there is more than
     Gaussians, the reference itself decides.
@@ -56,22 +56,22 @@ class NativeMaximumLikelihood:
 
     @property
     def fixed(self) -> frozenset[str]:
-        """Parameters held as they are."""
+        """Names of the parameters that are held fixed."""
         return self.reference.fixed
 
     @cached_property
     def _bound(self) -> FloatArray:
-        """What covariances must surely be above for the bounds to have no say."""
+        """A bound: the limits surely do not change covariances above it."""
         bounds = self.bounds
         return np.ascontiguousarray(bounds.floor if bounds.floored else bounds.resolution)
 
     @property
     def prior(self) -> PriorStatistics:
-        """What is known before: nothing."""
+        """The prior: nothing is known before."""
         return self.reference.prior
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
-        """Coordinates around parameters, compiled where they can be."""
+        """Coordinates around parameters, compiled if possible."""
         if not self.fixed and is_charted(parameters):
             return NativeChart(parameters)
         return self.reference.chart(parameters, weight)
@@ -100,7 +100,7 @@ class NativeMaximumLikelihood:
         )
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
-        """Next parameters; errors are the reference's."""
+        """Return the next parameters; errors are the reference's."""
         model = None if stats.tails is not None else self.model(current)
         if model is None:
             return self.reference(stats, current)

@@ -17,7 +17,7 @@ from bactrian.data.source import DataSource
 
 @final
 class NumpyBackend:
-    """E-step in NumPy. Every other back end must equal it up to rounding."""
+    """The E-step in NumPy. Every other back end must equal it up to rounding."""
 
     def hold(self, source: DataSource) -> HeldHere:
         """The rows of a source."""
