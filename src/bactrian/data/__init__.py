@@ -1,1 +1,1 @@
-"""Data sources: where the rows come from, as chunks that are cut alike by all who read them."""
+"""Data sources: where the rows come from, in chunks that are the same for every reader."""

@@ -1,4 +1,4 @@
-"""Dates and durations are no numbers: found and refused."""
+"""Find dates and durations, and refuse them: they are not numbers."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def refuse_dates(X: Any) -> None:
 
 
 def is_date(value: Any) -> bool | None:
-    """True for a date, with a time or without, False for a duration, None for anything else.
+    """True for a date (with or without a time), False for a duration, None for anything else.
 
-    NaT is anything else: a missing value.
+    NaT gives None: it is a missing value.
     """
     if isinstance(value, _DATES + _DURATIONS) and value == value:
         return isinstance(value, _DATES)
@@ -50,12 +50,12 @@ def is_date(value: Any) -> bool | None:
 
 
 def kind_of_column(values: Iterable[Any]) -> bool | None:
-    """What the first date or duration of a column is, as :func:`is_date` says it."""
+    """Say what the first date or duration of a column is, as :func:`is_date` does."""
     return next((kind for kind in map(is_date, values) if kind is not None), None)
 
 
 def not_numbers(where: str, *, dates: bool, day: str = DAY) -> BadInputError:
-    """Error that says what to do with dates, or durations.
+    """Make the error that says what to do with dates or durations.
 
     Parameters
     ----------

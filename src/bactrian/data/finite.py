@@ -1,4 +1,4 @@
-"""The check that numbers are finite."""
+"""Check that numbers are finite."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_finite(
     missing: bool = False,
     first: int = 0,
 ) -> bool:
-    """Whether all values are there; report the first that is infinite, or NaN where none may be.
+    """Whether no value is missing; report the first one that is infinite, or NaN if not allowed.
 
     Parameters
     ----------

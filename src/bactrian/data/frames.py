@@ -1,4 +1,4 @@
-"""Data frames of any make, and masked arrays, to float arrays."""
+"""Turn data frames of any library, and masked arrays, into float arrays."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DAYS = {"pandas": DAY, "polars": "datetime.timedelta(days=1)"}
 
 
 def collected(X: Any) -> Any:
-    """A lazy frame collected, anything else as it is."""
+    """Collect a lazy frame; return anything else unchanged."""
     if type(X).__module__.partition(".")[0] in _NO_FRAMES:
         return X
     import narwhals as nw
@@ -38,7 +38,7 @@ def collected(X: Any) -> Any:
 
 
 def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
-    """Turn a data frame, series or masked array into floats; leave everything else as it is.
+    """Turn a data frame, series or masked array into floats; leave everything else unchanged.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def to_array(X: Any) -> tuple[Any, tuple[str, ...] | None]:
 
 
 def _string_names(names: Sequence[Any]) -> tuple[str, ...] | None:
-    """Return the names if all are strings, None if none is, as scikit-learn does."""
+    """Return the names if all are strings, or None if no name is, as scikit-learn does."""
     kinds = sorted({type(name).__qualname__ for name in names})
     if kinds == ["str"]:
         return tuple(names)
@@ -117,7 +117,7 @@ def _from_frame(frame: nw.DataFrame[Any]) -> npt.NDArray[np.floating[Any]]:
 
 
 def _shared_block(frame: nw.DataFrame[Any]) -> npt.NDArray[np.floating[Any]] | None:
-    """Return the array behind a pandas frame of floats, without a copy where pandas has one."""
+    """Return the array behind a pandas frame of floats, without a copy if pandas has one."""
     if not frame.implementation.is_pandas():
         return None
     native = frame.to_native()
@@ -147,7 +147,7 @@ def _convert(columns: Sequence[nw.Series[Any]]) -> npt.NDArray[np.floating[Any]]
 
 
 def _numbers(column: nw.Series[Any]) -> npt.NDArray[Any] | None:
-    """Values of a column, missing ones as NaN; None if it is not numeric."""
+    """Values of a column, with NaN where missing; None if the column is not numeric."""
     import narwhals as nw
 
     if column.dtype in (nw.Float32, nw.Float64) and column.implementation.is_pyarrow():
@@ -172,7 +172,7 @@ def _numbers(column: nw.Series[Any]) -> npt.NDArray[Any] | None:
 
 
 def _dates_among(refused: Collection[nw.Series[Any]]) -> BadInputError | None:
-    """Error that names the columns of dates; if there are none of them, those of durations."""
+    """Make the error that names the columns of dates; without dates, those of durations."""
     for dates in (True, False):
         found = [column for column in refused if _holds_dates(column) is dates]
         if found:
@@ -195,7 +195,7 @@ def _holds_dates(column: nw.Series[Any]) -> bool | None:
 
 
 def _type_of(column: nw.Series[Any]) -> str:
-    """Type of the values, as the frame itself calls it."""
+    """Type of the values, in the frame's own words."""
     native = column.to_native()
     return str(getattr(native, "dtype", None) or getattr(native, "type", column.dtype))
 

@@ -1,4 +1,4 @@
-"""Masked arrays of NumPy: what they hide is missing."""
+"""Masked arrays of NumPy: hidden values are missing values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bactrian.core.arrays import is_masked
 
 
 def unmasked(X: Any) -> Any:
-    """An array with NaN where a masked array hides a value; anything else as it is.
+    """Return an array with NaN where a masked array hides a value; anything else unchanged.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An array whose columns have names: the smallest of data frames, without a copy."""
+"""An array whose columns have names: a minimal data frame, without a copy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, eq=False)
 class NamedArray:
-    """Rows, and the names that messages call their columns by.
+    """Rows, and the names that messages use for their columns.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The protocol of data sources, and the one for arrays in memory (or mapped to it)."""
+"""The protocol of data sources, and a source for arrays in memory (or mapped to memory)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RandomSource = np.random.RandomState | int
 
 
 class DataSource(Protocol):
-    """Rows in chunks, which are part of the data: they do not depend on who reads them.
+    """Rows in chunks. The chunks are part of the data: they are the same for every reader.
 
     How many rows there are, and whether values are missing, is known once they were summarised
     (:func:`~bactrian.data.summary.summarise`), which also checks them.
@@ -36,22 +36,22 @@ class DataSource(Protocol):
         """All rows, in order, once."""
 
     def checked(self, *, complete: bool) -> Self:
-        """The same rows, of which it is known whether no value is missing."""
+        """The same rows, after checking whether any value is missing."""
 
     def only(self, rows: BoolArray) -> Self:
         """Some of the rows."""
 
     def weighted(self, sample_weight: FloatArray) -> Self:
-        """The same rows with other weights, (n_samples,), positive."""
+        """The same rows with other weights, (n_samples,), all positive."""
 
     def told(self, plausibility: FloatArray) -> Self:
         """The same rows, of whose components this is known, (n_samples, n_terms)."""
 
     def sample(self, limit: int, random_state: RandomSource) -> Chunk:
-        """All rows if there are at most `limit`, otherwise that many drawn without replacement."""
+        """All rows if there are at most `limit`; otherwise `limit` of them, each drawn once."""
 
     def labelled(self, limit: int, random_state: RandomSource) -> Chunk | None:
-        """The same of the rows whose component is known; None if there is none."""
+        """The rows whose component is known; None if there are no such rows."""
 
 
 @final
@@ -122,7 +122,7 @@ class ArraySource:
 
 
 def distinct_integers(below: int, size: int, random_state: np.random.RandomState) -> IntArray:
-    """Sorted integers from 0, each subset of that size equally likely.
+    """Draw sorted integers from 0; each subset of that size is equally likely.
 
     Time and memory grow with `size`, not with `below`: what is drawn twice is drawn again, and
     no subset is preferred because no integer is.

@@ -1,4 +1,4 @@
-"""Values that stand out of a column because many rows are exactly equal to them."""
+"""Find values that stand out of a column because many rows equal them exactly."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NEAR = 3  # values on each side that are near
 
 
 def spikes_of(chunk: Chunk) -> tuple[Spike, ...]:
-    """Spikes of all columns.
+    """Find the spikes of all columns.
 
-    A value is one if it has at least ten rows and a hundredth of all, and eight times as many as
+    A value is a spike if it has at least ten rows and 1 % of all, and eight times as many as
     each of the three values next to it on either side. Rounding makes many rows equal, but then
-    their neighbours are as frequent; and of the few values of a code none stands out.
+    their neighbours are as frequent; and among the few values of a code none stands out.
 
     Parameters
     ----------

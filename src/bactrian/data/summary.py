@@ -1,4 +1,4 @@
-"""What must be known of the columns before a fit: place, spread, range, what is missing."""
+"""What must be known of the columns before a fit: location, spread, range, missing values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
 @final
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Moments and ranges of the columns, weighted, of the values that are there. They add.
+    """Weighted moments and ranges of the columns, over the values that are present. They add.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Summary:
 
     @property
     def observed(self) -> FloatArray:
-        """Sum of the weights of the rows of which each column is observed, (n_features,)."""
+        """Total weight of the rows in which each column is observed, (n_features,)."""
         return self.moments.resp_sum
 
     @cached_property
@@ -84,7 +84,7 @@ class Summary:
 
     @cached_property
     def variance(self) -> FloatArray:
-        """Mean squared deviation (divided by the weight, not by one less), (n_features,)."""
+        """Mean squared deviation (divided by the weight, not weight - 1), (n_features,)."""
         with np.errstate(over="ignore", invalid="ignore"):
             second = self.moments.second_about(self.moments.means)[:, 0]
             return np.where(self.constant, 0.0, second / self.observed)
@@ -97,7 +97,7 @@ class Summary:
 
     @property
     def constant(self) -> BoolArray:
-        """Which columns hold one value only, (n_features,) of bool."""
+        """Which columns hold only one value, (n_features,) of bool."""
         return self.minimum == self.maximum
 
 
@@ -108,7 +108,7 @@ def summarise(
     names: Sequence[str] | None = None,
     missing: bool = True,
 ) -> Summary:
-    """Summary of all rows, in one pass: pieces are summed about their own means, and added.
+    """Summarise all rows in one pass: sum pieces about their own means, then add.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def summarise(
 
 
 def _of_piece(piece: Chunk) -> Summary:
-    """Summary of a piece, its moments about its own mean."""
+    """Summarise a piece, with moments about its own mean."""
     with np.errstate(over="ignore", invalid="ignore"):  # of each thread its own
         return _summed(piece)
 
@@ -189,7 +189,7 @@ def _summed(piece: Chunk) -> Summary:
 
 
 def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> SufficientStats:
-    """Statistics of all complete rows as one component, about an origin (n_features,)."""
+    """Statistics of all complete rows as one component, about an origin, (n_features,)."""
     total = SufficientStats.zeros(form, origin[None])
     for every in pieces(source.chunks()):
         piece = every.take(~np.isnan(every.X).any(axis=1))
@@ -201,7 +201,7 @@ def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> Suffi
 
 
 def collinear_columns(moments: SufficientStats, summary: Summary) -> list[int]:
-    """Columns of which one is a linear function of the others in the complete rows, or none.
+    """Columns that the other columns determine linearly in the complete rows; may be empty.
 
     They are those that take part in the direction in which the standardised data do not vary.
 
