@@ -1,4 +1,4 @@
-"""Incomplete rows made complete, well enough to start from."""
+"""Make incomplete rows complete, well enough to start from."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Filling:
     backend: Backend
 
     def __call__(self, chunk: Chunk) -> Numbers:
-        """Rows made complete; the same array where they are."""
+        """Complete the rows; return the same array if they are complete."""
         if chunk.complete or not (missing := np.isnan(chunk.X).any(axis=1)).any():
             return chunk.X
         X = np.array(chunk.X, dtype=np.float64)
@@ -54,7 +54,7 @@ class Filling:
 
     @cached_property
     def _single(self) -> Parameters:
-        """All rows as one Gaussian, as nearly as it takes."""
+        """Fit one Gaussian to all rows, as closely as needed."""
         squares = np.square(self.units)
         few = len(squares) <= MOST_CORRELATED
         structure = free(FULL if few else DIAG)

@@ -1,4 +1,4 @@
-"""Starting values that the user gives, checked."""
+"""Check the starting values that the user gives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bactrian.errors import BadInputError
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """What the user wants to start from; None where it is to be found.
+    """What the user wants to start from; None for what must be found.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Given:
         shape: tuple[int, ...],
         kept: Any,
     ) -> Given:
-        """What the user gives, as it comes, for rows of a shape of which some are kept.
+        """Check what the user gives, for rows of that shape of which only some are kept.
 
         Raises
         ------
@@ -64,13 +64,13 @@ class Given:
         )
 
     def parameters(self, structure: CovarianceStructure) -> Parameters | None:
-        """Parameters, if nothing is left to be found."""
+        """The parameters, if nothing must be found."""
         if self.weights is None or self.means is None or self.precisions is None:
             return None
         return Parameters.from_precisions(self.weights, self.means, self.precisions, structure)
 
     def held(self, fixed: frozenset[str]) -> Given:
-        """The values of what is held fixed."""
+        """The values of the parameters that are held fixed."""
         return Given(
             self.weights if "weights" in fixed else None,
             self.means if "means" in fixed else None,
@@ -79,7 +79,7 @@ class Given:
         )
 
     def over(self, found: Parameters) -> Parameters:
-        """What was found, with what is given in its place."""
+        """Replace what was found by what the user gives."""
         if self.weights is None and self.means is None and self.precisions is None:
             return found
         weights, means = found.weights, found.means
@@ -97,7 +97,7 @@ NOTHING = Given(None, None, None, None)
 
 
 def check_weights(weights: Any, n_components: int) -> FloatArray:
-    """Weights (n_components,), at least 0, that sum to 1.
+    """Check weights (n_components,): at least 0, with the sum 1.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def check_weights(weights: Any, n_components: int) -> FloatArray:
 
 
 def check_means(means: Any, n_components: int, n_features: int) -> FloatArray:
-    """Means (n_components, n_features).
+    """Check means (n_components, n_features).
 
     Raises
     ------
@@ -131,7 +131,7 @@ def check_means(means: Any, n_components: int, n_features: int) -> FloatArray:
 def check_precisions(
     precisions: Any, structure: CovarianceStructure, n_components: int, n_features: int
 ) -> FloatArray:
-    """Precisions, positive definite, in the shape that the structure has within this package.
+    """Check precisions: positive definite, in the shape that this package uses.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def check_precisions(
 
 
 def check_responsibilities(resp: Any, n_samples: int, n_components: int) -> FloatArray:
-    """Labels 0 to K - 1 (n_samples,), or responsibilities (n_samples, n_components).
+    """Check labels 0 to K - 1 (n_samples,) or responsibilities (n_samples, n_components).
 
     Returns
     -------
@@ -184,7 +184,7 @@ def check_responsibilities(resp: Any, n_samples: int, n_components: int) -> Floa
 
 
 def _numbers(name: str, given: Any, shape: tuple[int, ...]) -> FloatArray:
-    """`given` as finite float64 of that shape."""
+    """Check that `given` has that shape and is finite; return it as float64."""
     refuse_hidden(name, given, "Fill them in.")
     try:
         values = np.asarray(given, dtype=np.float64)

@@ -20,7 +20,7 @@ KEPT = 8  # dendrograms, of the latest data
 
 @dataclass(frozen=True, eq=False)
 class Dendrogram:
-    """The order in which groups were merged, from one for each row to one for all.
+    """The order in which groups were merged, from one group per row to one for all rows.
 
     A group is known by the first of its rows.
 
@@ -36,7 +36,7 @@ class Dendrogram:
     costs: FloatArray
 
     def labels(self, n_clusters: int) -> IntArray:
-        """Group of each row, (n_rows,), from 0 in the order of their first rows.
+        """Group of each row, (n_rows,), numbered from 0 in the order of first rows.
 
         Where there are fewer rows than `n_clusters`, each is a group.
 
@@ -55,15 +55,15 @@ class Dendrogram:
 
 
 class Groups(Protocol):
-    """A partition of the rows, and what it costs by some criterion to merge two of its groups."""
+    """A partition of the rows, with the cost of merging two of its groups."""
 
     def __len__(self) -> int: ...
 
     def costs(self, one: int, others: IntArray) -> FloatArray:
-        """By how much the criterion rises if a group is merged with each of others, (m,)."""
+        """How much the criterion rises if a group is merged with each of the others, (m,)."""
 
     def merge(self, kept: int, gone: int) -> None:
-        """Put two groups together under the name of the first."""
+        """Merge two groups under the name of the first."""
 
 
 @final
@@ -162,7 +162,7 @@ class UnconstrainedGroups:
         return mass * (log_det - len(self._means) * np.log1p(mass))
 
     def _with_rows(self, one: int, difference: FloatArray, factor: FloatArray) -> FloatArray:
-        """Log-determinants of a group together with single rows."""
+        """Log-determinants of a group merged with single rows."""
         whitened = self._whitening[one] @ difference
         squared = np.einsum("dj,dj->j", whitened, whitened)
         return self._log_det[one] + np.log1p(factor * squared)
@@ -170,7 +170,7 @@ class UnconstrainedGroups:
     def _with_groups(
         self, one: int, others: IntArray, difference: FloatArray, factor: FloatArray
     ) -> FloatArray:
-        """Log-determinants of a group together with others."""
+        """Log-determinants of a group merged with other groups."""
         matrices = self._scatter[:, :, others]
         matrices += (self._scatter[:, :, one] + np.eye(len(difference)))[:, :, None]
         matrices += (factor * difference)[:, None] * difference
@@ -184,7 +184,7 @@ CRITERIA: dict[str, Callable[[FloatArray, FloatArray], Groups]] = {
 
 
 def agglomerate(groups: Groups) -> Dendrogram:
-    """Merge the two groups that it costs least, until there is one.
+    """Merge the cheapest pair of groups until one group is left.
 
     Of merges that cost the same, it is that of the first rows. Costs are kept for all pairs, and
     the nearest of each group, so that a merge takes time linear in the number of groups.
@@ -218,7 +218,7 @@ def agglomerate(groups: Groups) -> Dendrogram:
 
 
 def dendrogram(X: FloatArray, weights: FloatArray, criterion: str) -> Dendrogram:
-    """The dendrogram of distinct rows, as of :func:`thinned`, whatever their units.
+    """The dendrogram of distinct rows from :func:`thinned`; units do not matter.
 
     The same rows, in a fit with another number of components or in another fit altogether, have
     theirs by now, and are not agglomerated again.
@@ -246,7 +246,7 @@ def _remembered(X: bytes, mass: bytes, n_rows: int, criterion: str) -> Dendrogra
 
 
 def thinned(X: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The distinct rows, sorted, with the weight that they have together; at most 2000 of them.
+    """The distinct rows, sorted, with their total weights; at most 2000 of them.
 
     Of more, as many are drawn by weight, one from each of equal parts of the sorted rows: the
     same at any time, and for a row of weight 2 as for the same row twice.
@@ -267,7 +267,7 @@ def thinned(X: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]
 
 
 def _scores(X: FloatArray, mass: FloatArray) -> FloatArray:
-    """Rows along their principal axes, each divided by the root of its standard deviation [1]_.
+    """Rows along their principal axes, each divided by the square root of its deviation [1]_.
 
     That is half of the way to the same spread in all directions, and did better than none or all
     of it. The mean variance is 1.
@@ -288,7 +288,7 @@ def _scores(X: FloatArray, mass: FloatArray) -> FloatArray:
 def _apart(
     means: FloatArray, mass: FloatArray, one: int, others: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Differences of the means, (D, m), and the factors that they have in the scatter."""
+    """Differences of the means, (D, m), and the factors by which they enter the scatter."""
     factor = mass[one] * mass[others] / (mass[one] + mass[others])
     return means[:, others] - means[:, one, None], factor
 
@@ -300,7 +300,7 @@ def _merge_means(means: FloatArray, mass: FloatArray, kept: int, gone: int) -> N
 
 
 def _log_det(matrices: FloatArray) -> FloatArray:
-    """Log-determinants of positive-definite matrices (D, D, m), which are overwritten.
+    """Log-determinants of positive-definite matrices (D, D, m); overwrites the matrices.
 
     By Gauss's elimination, each step on all of them.
     """

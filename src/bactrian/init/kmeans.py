@@ -12,7 +12,7 @@ TOLERANCE = 1e-4  # squared movement of the centres, relative to the mean varian
 
 
 def draw(mass: FloatArray, size: int, random_state: np.random.RandomState) -> IntArray:
-    """Indices drawn in proportion to `mass`.
+    """Draw indices in proportion to `mass`.
 
     A row of weight 2 and the same row twice take the same share of the line from 0 to 1, so that
     one random number leads to the same row.
@@ -31,7 +31,7 @@ def plusplus(
     random_state: np.random.RandomState,
     passes: Passes,
 ) -> IntArray:
-    """Rows spread out as starting centres: greedy k-means++ [1]_.
+    """Choose rows that are spread out as starting centres: greedy k-means++ [1]_.
 
     Each next row is the best of several drawn in proportion to weight times squared distance
     from those chosen already. If no row is left apart from them, one is drawn by weight.
@@ -63,7 +63,7 @@ def kmeans(
     random_state: np.random.RandomState,
     passes: Passes,
 ) -> tuple[FloatArray, IntArray]:
-    """Lloyd's algorithm from a k-means++ start.
+    """Run Lloyd's algorithm from a k-means++ start.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def kmeans(
 def lloyd(
     X: FloatArray, weights: FloatArray, centres: FloatArray, passes: Passes
 ) -> tuple[FloatArray, IntArray]:
-    """Lloyd's algorithm from given centres: each moves to the mean of the rows nearest to it.
+    """Run Lloyd's algorithm: each centre moves to the mean of the rows nearest to it.
 
     A centre to which no row is nearest moves to the row farthest from its own.
     """
@@ -106,13 +106,13 @@ def lloyd(
 
 
 def _mean_variance(X: FloatArray, weights: FloatArray, passes: Passes) -> float:
-    """Mean of the features' variances; to a few digits where the first row is far off."""
+    """Mean of the features' variances; inexact if the first row is far from the others."""
     mass, first, inertia = passes.moments(X, weights, X[:1])
     return (inertia - float(np.square(first).sum() / mass[0])) / float(mass[0]) / X.shape[1]
 
 
 def _move_apart(centres: FloatArray, empty: IntArray, X: FloatArray, squared: FloatArray) -> None:
-    """Move centres to the rows of the greatest squared distances, as far as these are not 0."""
+    """Move centres to the rows with the largest squared distances, unless these are 0."""
     farthest = np.argsort(-squared, kind="stable")[: len(empty)]
     apart = squared[farthest] > 0
     centres[empty[: len(farthest)][apart]] = X[farthest[apart]]

@@ -1,4 +1,4 @@
-"""Starting values where the component of some rows is known."""
+"""Starting values when the component of some rows is known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bactrian.core.values.parameters import Parameters
 
 
 def labelled_means(X: FloatArray, labels: FloatArray) -> FloatArray | None:
-    """Means of the rows known to be of each component; None if one has no such row.
+    """Means of the rows known to belong to each component; None if one has no such row.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def labelled_means(X: FloatArray, labels: FloatArray) -> FloatArray | None:
 
 
 def aligned(parameters: Parameters, X: FloatArray, labels: FloatArray) -> Parameters:
-    """The mixture with its components so numbered that they agree best with known labels.
+    """Number the components of a mixture so that they agree best with the known labels.
 
     Components are matched by the responsibilities that they take for the rows of each label.
     """

@@ -1,4 +1,4 @@
-"""Sorting rows by their values, and into groups."""
+"""Sort rows by their values, and into groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 
 
 def lexicographic(columns: Sequence[FloatArray]) -> IntArray:
-    """Order by the first column; of rows equal there by the second, and so on.
+    """Order by the first column; rows that are equal there by the second, and so on.
 
     Only rows that are tied so far are sorted again: mostly none are.
     """
@@ -33,11 +33,11 @@ def lexicographic(columns: Sequence[FloatArray]) -> IntArray:
 
 
 def groups(labels: IntArray, n_groups: int) -> tuple[IntArray, IntArray]:
-    """Order that brings equal labels, 0 to n_groups - 1, together; where to cut it."""
+    """Order that brings equal labels (0 to n_groups - 1) together, and where to cut it."""
     return _stable(labels), np.cumsum(np.bincount(labels, minlength=n_groups))[:-1]
 
 
 def _stable(labels: IntArray) -> IntArray:
-    """Stable order of whole numbers; in linear time if they fit 16 bits."""
+    """Stable order of whole numbers, in linear time if they fit in 16 bits."""
     small = labels.max(initial=0) < 2**16
     return np.argsort(labels.astype(np.uint16) if small else labels, kind="stable")

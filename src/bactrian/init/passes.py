@@ -1,4 +1,4 @@
-"""The passes of k-means over the rows: in C++ where that is compiled, in NumPy elsewhere."""
+"""The passes of k-means over the rows: in C++ if it is compiled, otherwise in NumPy."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ else:
 
 
 class Passes(Protocol):
-    """What k-means asks of all rows at once."""
+    """What k-means needs from all rows at once."""
 
     def nearest(self, X: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels of the nearest centres, and squared distances to them, (n_samples,) each.
+        """Labels of the nearest centres, and squared distances to them; each (n_samples,).
 
         Of centres equally near, it is the first.
         """
@@ -46,7 +46,7 @@ class Passes(Protocol):
     def closer(
         self, X: FloatArray, weights: FloatArray, centres: FloatArray, squared: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """What each of several centres would make of the squared distances there are.
+        """How each of several new centres would change the squared distances.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class NumpyPasses:
 
 @final
 class NativePasses:
-    """In C++, on several threads; the same to the last bit on any number of them.
+    """The passes in C++, on several threads; the number of threads changes no bit.
 
     Parameters
     ----------
@@ -159,5 +159,5 @@ def _contiguous(values: FloatArray) -> FloatArray:
 
 
 def passes_for(n_jobs: int | None = None) -> Passes:
-    """The fastest passes there are, on so many threads."""
+    """The fastest available passes, on that number of threads."""
     return NativePasses(n_jobs) if COMPILED else NumpyPasses()

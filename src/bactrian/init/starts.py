@@ -1,4 +1,4 @@
-"""The ways to start: each gives weights, means and covariances to set out from.
+"""The ways to start: each gives weights, means and covariances to begin with.
 
 The covariances are of the structure's form: what its components share is left to the fit.
 """
@@ -60,18 +60,18 @@ class ViewedRows:
         units: FloatArray,
         n_jobs: int | None = None,
     ) -> ViewedRows:
-        """Rows from data in their own units, to be gone over by so many threads."""
+        """Rows from data in their own units; `n_jobs` threads will pass over them."""
         scaled = np.asarray(X, dtype=np.float64) - place
         scaled /= units
         own = np.ones(len(scaled)) if weights is None else weights
         return cls(scaled, own, place, units, passes_for(n_jobs))
 
     def ordered(self) -> ViewedRows:
-        """The rows sorted, so that a start does not depend on the order they came in."""
+        """The rows, sorted, so that a start does not depend on their order."""
         return self._taken(lexicographic([*self.X.T, self.weights]))
 
     def trimmed(self) -> ViewedRows:
-        """The rows but for those far from their neighbours, which are outliers if there are any.
+        """The rows without those far from their neighbours: these may be outliers.
 
         The distance to the tenth neighbour tells clutter (Byers & Raftery 1998, section 2).
         """
@@ -92,7 +92,7 @@ def from_kmeans(
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """The clusters that k-means finds: their shares, means and covariances."""
+    """Start from the clusters of k-means: their shares, means and covariances."""
     _, labels = kmeans(rows.X, rows.weights, n_components, random_state, rows.passes)
     return from_labels(rows, labels, n_components, structure)
 
@@ -103,7 +103,7 @@ def from_plusplus(
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """Rows chosen by k-means++ as means; shares and covariances of the rows nearest to each."""
+    """Start from rows that k-means++ chooses as means, each with the rows nearest to it."""
     chosen = plusplus(rows.X, rows.weights, n_components, random_state, rows.passes)
     return around(rows, rows.X[chosen], structure)
 
@@ -114,7 +114,7 @@ def from_data(
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """Rows drawn at random as means; shares and covariances of the rows nearest to each."""
+    """Start from rows drawn at random as means, each with the rows nearest to it."""
     return around(rows, rows.X[_distinct(rows, n_components, random_state)], structure)
 
 
@@ -124,7 +124,7 @@ def from_sample_variance(
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """Rows drawn without replacement as means, the sample covariance for all, equal weights."""
+    """Start from K distinct rows as means, the sample covariance and equal weights."""
     means = rows.X[_distinct(rows, n_components, random_state)]
     covariances = _overall_of(rows, structure.form)
     shape = structure.form.shape(n_components, rows.X.shape[1])
@@ -138,7 +138,7 @@ def from_random(
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """Responsibilities drawn at random."""
+    """Start from random responsibilities."""
     resp = random_state.uniform(size=(len(rows.X), n_components))
     return from_responsibilities(rows, resp / resp.sum(axis=1, keepdims=True), structure)
 
@@ -150,7 +150,7 @@ def from_dendrogram(
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """The groups of hierarchical agglomeration, where so many are left; nothing is drawn."""
+    """Start from the groups of hierarchical agglomeration; nothing is random."""
     X, weights = thinned(rows.X, rows.weights)
     labels = dendrogram(X, weights, criterion).labels(n_components)
     return from_labels(replace(rows, X=X, weights=weights), labels, n_components, structure)
@@ -169,7 +169,7 @@ DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 
 def around(rows: ViewedRows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
-    """Given means (in the units of `rows`), shares and covariances of the rows nearest to each."""
+    """Start from given means (in the units of `rows`), each with the rows nearest to it."""
     labels, _ = rows.passes.nearest(rows.X, means)
     start = from_labels(rows, labels, len(means), structure)
     return start.replaced(means=means * rows.units + rows.place)
@@ -178,7 +178,7 @@ def around(rows: ViewedRows, means: FloatArray, structure: CovarianceStructure) 
 def from_labels(
     rows: ViewedRows, labels: IntArray, n_components: int, structure: CovarianceStructure
 ) -> Parameters:
-    """Shares, means and covariances of the groups that labels 0 to K - 1 make."""
+    """Shares, means and covariances of the groups with labels 0 to K - 1."""
     order, cuts = groups(labels, n_components)
     X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
     n_features, form = X.shape[1], structure.form
@@ -200,7 +200,7 @@ def from_labels(
 def from_responsibilities(
     rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure
 ) -> Parameters:
-    """Parameters by an M-step on given responsibilities (n_samples, n_components)."""
+    """Parameters from an M-step on given responsibilities (n_samples, n_components)."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
     form = structure.form
     means = _moments(rows, resp, form, nowhere).means
@@ -221,7 +221,7 @@ def _moments(
 def _maximised(
     rows: ViewedRows, stats: SufficientStats, structure: CovarianceStructure
 ) -> Parameters:
-    """Parameters by an M-step on statistics about the means.
+    """Parameters from an M-step on statistics about the means.
 
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
@@ -244,7 +244,7 @@ def revived(
     dead: Sequence[int],
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """The mixture with its dead components moved to rows far from those alive.
+    """Move the dead components of a mixture to rows far from the live ones.
 
     Each gets the covariance of all rows and the weight of an equal share.
     """
@@ -269,7 +269,7 @@ def revived(
 
 
 def _overall(stats: SufficientStats) -> FloatArray:
-    """Covariance of all rows as one component, bounded from below."""
+    """Covariance of all rows as one component, with a lower bound."""
     form, n_features = stats.form, stats.origin.shape[1]
     mass = stats.resp_sum
     mean = mass @ stats.means / mass.sum()
@@ -287,7 +287,7 @@ def _overall_of(rows: ViewedRows, form: Form) -> FloatArray:
 
 
 def _distinct(rows: ViewedRows, size: int, random_state: np.random.RandomState) -> IntArray:
-    """Indices of `size` rows drawn by weight without replacement, equal rows only if need be."""
+    """Draw `size` row indices by weight without replacement; equal rows only if necessary."""
     chosen: list[int] = []
     mass = rows.weights.copy()
     for _ in range(size):
@@ -307,7 +307,7 @@ def _in_own_units(
     covariances: FloatArray,
     structure: CovarianceStructure,
 ) -> Parameters:
-    """Parameters of `rows` taken back to the units of the data."""
+    """Convert parameters of `rows` back to the units of the data."""
     lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
     limits = structure.form.limits
     floored, _ = limits.floored(covariances, lowest)
