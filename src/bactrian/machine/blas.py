@@ -1,4 +1,4 @@
-"""One BLAS thread at a time, so that sums come out the same on any machine size."""
+"""Keep BLAS on one thread, so that sums give the same bits on any machine size."""
 
 from __future__ import annotations
 

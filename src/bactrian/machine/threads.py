@@ -18,7 +18,7 @@ def available() -> int:
 
 
 def thread_count(n_jobs: int | None) -> int:
-    """Threads for ``n_jobs``, counted as in joblib: -1 for all processors, -2 for all but one.
+    """Number of threads for ``n_jobs``, as in joblib: -1 for all processors, -2 for all but one.
 
     None stands for the environment variable BACTRIAN_NUM_THREADS, or all processors. No more than
     1024, whoever asks for them.
