@@ -1,4 +1,4 @@
-"""One mixture as a value: what it says of rows, whatever it came from."""
+"""One mixture as a value: what it says of rows, wherever it came from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of the numbers that make a mixture; each error says where, and what to do."""
+"""Check the numbers that make a mixture; each error says where and what to do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def given_parameters(
     noise: npt.ArrayLike | None,
     dof: npt.ArrayLike | None,
 ) -> Parameters:
-    """Parameters of what :meth:`bactrian.Mixture.of` is given, all of it checked.
+    """Check everything that :meth:`bactrian.Mixture.of` is given; return the parameters.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def given_parameters(
 
 
 def finite_array(name: str, value: npt.ArrayLike, shape: tuple[int | str, ...]) -> FloatArray:
-    """Finite float64 of a shape. A length that is a letter is any of at least 1.
+    """Check a finite float64 array of a shape; a letter in the shape is any length from 1.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def finite_array(name: str, value: npt.ArrayLike, shape: tuple[int | str, ...]) 
 
 
 def check_structure(covariance_type: Any) -> CovarianceStructure:
-    """Structure of that name.
+    """Return the structure of that name.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check_structure(covariance_type: Any) -> CovarianceStructure:
 
 
 def check_weights(weights: FloatArray, noise: float | None = None) -> None:
-    """Refuse weights below 0, or of another sum than 1 with the weight of the noise.
+    """Refuse weights below 0, or whose sum with the noise's weight is not 1.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def check_symmetry(covariances: FloatArray) -> None:
 
 
 def check_factors(form: Form, covariances: FloatArray, factors: FloatArray) -> None:
-    """Refuse factors U of other precisions than those of the covariances.
+    """Refuse factors U that do not belong to the inverses of the covariances.
 
     ``U' cov U = I``, up to the rounding in its products; U upper triangular, diagonal above 0.
 
@@ -173,7 +173,7 @@ def check_factors(form: Form, covariances: FloatArray, factors: FloatArray) -> N
 
 
 def check_box(name: str, box: FloatArray) -> None:
-    """Refuse a box of noise without volume, (2, n_features).
+    """Refuse a box of noise without volume; it is (2, n_features).
 
     Raises
     ------
@@ -199,7 +199,7 @@ def check_dof(dof: FloatArray) -> None:
 
 
 def check_feature_names(names: Sequence[Any], n_features: int) -> tuple[str, ...]:
-    """Names of all features, each its own; none for features without names.
+    """Check names: one for each feature, all different; empty for features without names.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def check_feature_names(names: Sequence[Any], n_features: int) -> tuple[str, ...
 
 
 def check_component_names(names: Sequence[Any], n_components: int) -> tuple[str | None, ...]:
-    """Names of all components, None for one that has none; empty if none has.
+    """Check names: None for a component without one; empty if no component has a name.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def positive_definite(
     noise: FloatArray | None = None,
     dof: FloatArray | None = None,
 ) -> Parameters:
-    """Parameters of these, in the shapes of :class:`Parameters`; factors are computed if None.
+    """Make parameters in the shapes of :class:`Parameters`; compute the factors if None.
 
     Raises
     ------

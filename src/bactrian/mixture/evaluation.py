@@ -1,4 +1,4 @@
-"""Rows under a mixture, by a back end: the only place above the back ends that asks one."""
+"""Evaluate rows under a mixture, with a back end; nothing else above the back ends uses one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 65_536  # rows that are copied, and scaled, at a time
 def evaluated(
     chunk: Chunk, parameters: Parameters, wanted: tuple[str, ...], backend: Backend | None
 ) -> RowResults:
-    """Results for each row, by what is observed of it.
+    """Results for each row, given its observed features.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def evaluated(
 
 
 def pieces(chunk: Chunk) -> Iterator[Chunk]:
-    """Rows as float64, some at a time; one piece of no rows if there are no rows."""
+    """Yield rows as float64, some at a time; without rows, one empty piece."""
     parts = chunk.cut(ROWS_AT_ONCE) if len(chunk.X) else [chunk]
     return (replace(part, X=part.values) for part in parts)
 
@@ -59,7 +59,7 @@ def in_pieces(
     wanted: tuple[str, ...],
     backend: Backend | None = None,
 ) -> RowResults:
-    """Results in float64 for rows in units of the data; the rest as :func:`evaluated`.
+    """Results in float64 for rows in units of the data; otherwise as :func:`evaluated`.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def in_units_of_data(
     wanted: tuple[str, ...],
     backend: Backend | None,
 ) -> RowResults:
-    """The same, in one pass and of the type of the rows if there is no scaling."""
+    """As :func:`in_pieces`; without scaling, in one pass and in the type of the rows."""
     if scaling is None:
         return evaluated(chunk, parameters, wanted, backend)
     return in_pieces(chunk, parameters, scaling, wanted, backend)

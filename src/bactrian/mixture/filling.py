@@ -1,4 +1,4 @@
-"""Rows with what is missing of them filled in, in units of the data."""
+"""Fill in the missing values of rows, in units of the data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bactrian.mixture.scaling import Scaling
 def filled(
     chunk: Chunk, parameters: Parameters, scaling: Scaling | None, random_state: Any = None
 ) -> FloatArray:
-    """The rows, in which what was observed keeps its bits.
+    """Fill in the rows; observed values keep their bits.
 
     Parameters
     ----------

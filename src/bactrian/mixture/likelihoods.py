@@ -1,4 +1,4 @@
-"""Likelihoods of rows under a mixture, of which criteria are made."""
+"""Likelihoods of rows under a mixture, from which criteria are computed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RESPONSIBILITIES_AT_ONCE = 2**20  # responsibilities that are held at a time
 
 
 class Likelihoods(NamedTuple):
-    """What rows are worth under a mixture, in nats, and how much they weigh.
+    """Log-likelihoods of rows under a mixture, in nats, and the total weight of the rows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which component of one mixture is which of another."""
+"""Match the components of one mixture to those of another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bactrian.core.values.parameters import Parameters
 
 
 def matching(reference: Parameters, other: Parameters) -> IntArray:
-    """Order in which the components of a mixture are those of a reference.
+    """Order that puts the components of a mixture like those of a reference.
 
     ``other.permuted(order)`` is, of all orders, the one under which rows of the reference that are
     labelled with their components are most likely: the sum over k of
@@ -32,7 +32,7 @@ def matching(reference: Parameters, other: Parameters) -> IntArray:
 
 
 def expected_log_prob(reference: Parameters, other: Parameters) -> FloatArray:
-    """Expected log of weight times density under each component, of rows of another mixture.
+    """Expected log of weight times density under each component, for rows of another mixture.
 
     ``log w_k + log N(m0_j; m_k, S_k) - tr(S_k^-1 S0_j) / 2``. Components are taken for Gaussians:
     of t distributions, those of the same scale matrices.

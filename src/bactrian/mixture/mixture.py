@@ -33,7 +33,7 @@ Seed = int | np.random.RandomState | np.random.Generator | None
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """A mixture, however it was found.
+    """A mixture, wherever it came from.
 
     What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.
     Below, K is the number of components and D that of features.
@@ -92,7 +92,7 @@ class Mixture:
         feature_names: Sequence[str] = (),
         component_names: Sequence[str | None] = (),
     ) -> Self:
-        """Mixture of these weights, means and covariances, without any fit.
+        """Make a mixture from weights, means and covariances, without a fit.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class Mixture:
     # ---- what it is
 
     def in_original_units(self) -> Parameters:
-        """Parameters in units of the data. A scaled "spherical" is "diag" there.
+        """Parameters in units of the data. A scaled "spherical" becomes "diag" there.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class Mixture:
     # ---- what it says of rows
 
     def log_density(self, X: Any) -> FloatArray:
-        """Log-density of what is observed of each row, (n_samples,), in nats.
+        """Log-density of the observed part of each row, (n_samples,), in nats.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class Mixture:
         return cast(IntArray, self._said(X, "labels"))
 
     def impute(self, X: Any, n_draws: int | None = None, random_state: Seed = None) -> FloatArray:
-        """Fill in what is missing, given what is observed of each row.
+        """Fill in missing values, given what is observed in each row.
 
         Parameters
         ----------
@@ -259,7 +259,7 @@ class Mixture:
         backend: Backend | None = None,
         complete: bool = False,
     ) -> RowResults:
-        """What it says of rows that were checked, in one pass.
+        """Evaluate checked rows in one pass.
 
         Parameters
         ----------
@@ -288,10 +288,10 @@ class Mixture:
         backend: Backend | None = None,
         complete: bool = False,
     ) -> Likelihoods:
-        """Log-likelihood of rows that were checked, and what criteria take beside it.
+        """Log-likelihood of checked rows, and what else the criteria need.
 
-        A row of which nothing is observed counts for nothing, as in a fit; nor does one of weight
-        0, whatever its density.
+        A row without any observed value counts for nothing, as in a fit; neither does a row of
+        weight 0, whatever its density.
 
         Parameters
         ----------
@@ -313,13 +313,13 @@ class Mixture:
         return check_columns(X, self.feature_names, self.parameters.n_features)
 
     def _said(self, X: Any, wanted: str) -> Any:
-        """One result in float64 for each row of whatever holds rows."""
+        """One result in float64 for each row, from whatever holds the rows."""
         found = in_pieces(self._rows(X), self.parameters, self.scaling, (wanted,))
         return getattr(found, wanted)
 
 
 def _random(random_state: Seed) -> Any:
-    """A generator: the one that is given, or one of that seed."""
+    """Return the given generator, or make one from that seed."""
     if isinstance(random_state, np.random.RandomState | np.random.Generator):
         return random_state
     return np.random.RandomState(random_state)

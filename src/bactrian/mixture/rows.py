@@ -1,4 +1,4 @@
-"""Rows for a model without an estimator: columns by name, finite numbers."""
+"""Check rows for a model without an estimator: columns by name, finite numbers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bactrian.errors import BadInputError
 
 
 def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Chunk:
-    """Rows (n_samples, n_features), float32 or float64, finite or NaN where missing.
+    """Rows (n_samples, n_features), float32 or float64; finite, or NaN where missing.
 
-    Whether any value is missing is known then.
+    It also finds out whether any value is missing.
 
     Columns of a frame are taken by name where both sides have names; otherwise by position.
 

@@ -1,4 +1,4 @@
-"""Drawing rows from a mixture."""
+"""Draw rows from a mixture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The units in which a mixture was fitted, where they are not those of the data."""
+"""The units in which a mixture was fitted, if they are not those of the data."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Scaling:
 
     @classmethod
     def of(cls, X: FloatArray, sample_weight: FloatArray | None = None) -> Scaling:
-        """To columns of mean 0 and variance 1, of the values that are there; constant ones to 0.
+        """Scale columns to mean 0 and variance 1, over the values present; constant columns to 0.
 
         Parameters
         ----------
@@ -73,11 +73,11 @@ class Scaling:
         return float(np.log(self.scale).sum())
 
     def log_volumes(self, X: FloatArray) -> FloatArray:
-        """The same for each row, of the features that are observed, (n_samples,)."""
+        """The same for each row, over its observed features, (n_samples,)."""
         return self.log_volume - np.isnan(X) @ np.log(self.scale)
 
     def scaled(self, X: FloatArray) -> FloatArray:
-        """Rows in units of the scaling."""
+        """Rows in the scaled units."""
         return (X - self.centre) / self.scale
 
     def original(self, Z: FloatArray) -> FloatArray:
@@ -85,7 +85,7 @@ class Scaling:
         return self.centre + self.scale * Z
 
     def folded_into(self, parameters: Parameters) -> Parameters:
-        """The mixture of x, given that of z.
+        """The mixture of x, from the mixture of z.
 
         A structure with a common unit is lost: spheres become ellipsoids along the axes.
 
