@@ -1,1 +1,1 @@
-"""From rows to a fit: what to fit, how to climb, where to start, and on what machine."""
+"""From rows to a fit: what to fit, how to climb, where to start, on which machine."""

@@ -1,4 +1,4 @@
-"""Where EM begins: the starting values that a model and data call for."""
+"""Where EM begins: starting values for a model and data."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Beginning:
     bounds: Bounds
 
     def starts(self, random_state: np.random.RandomState) -> Iterator[Start]:
-        """One start after another, each with its own seed, so that more starts change none."""
+        """Yield starts, each with its own seed, so that more starts do not change the others."""
         wanted, given = self.wanted, self.wanted.given
         complete = given.parameters(self.model.structure)
         if complete is not None:
@@ -73,7 +73,7 @@ class Beginning:
             yield partial(self._found, int(seed), kind)
 
     def revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
-        """The mixture with its dead components moved to where they may live."""
+        """Move the dead components of a mixture to where they can hold rows."""
         rows = self.view.ordered(self._generator)
         found = revived(rows, parameters, dead, self._generator)
         held = {name: getattr(parameters, name) for name in self.model.fixed}
@@ -81,7 +81,7 @@ class Beginning:
 
     @cached_property
     def _generator(self) -> np.random.RandomState:
-        """One for all starts, each of which seeds it: to make one takes as long as a start."""
+        """One generator for all starts; each start seeds it, because making one is slow."""
         return np.random.RandomState(0)
 
     def _found(self, seed: int, kind: str) -> Parameters:
@@ -89,22 +89,22 @@ class Beginning:
         return self._ready(self._numbered(self._start(kind), self.wanted.given))
 
     def ended(self, found: Parameters) -> Parameters:
-        """The end of a fit to a sample, in which no row may be labelled, as a start."""
+        """Use the end of a fit to a sample as a start, even if no row there has a label."""
         return self._numbered(found, self.wanted.given.held(self.model.fixed))
 
     def _numbered(self, start: Parameters, kept: Given) -> Parameters:
-        """The start, its components numbered as the known labels are but for what is kept."""
+        """Number the components of a start as the known labels are, except fixed ones."""
         given = self.wanted.given
         if self.labelled is None or not (given.means is given.precisions is given.resp is None):
             return start
         return kept.over(aligned(start, *self.labelled))
 
     def again(self, fitted: Parameters) -> Parameters:
-        """The parameters of an earlier fit, of whatever family, as a start."""
+        """Use the parameters of an earlier fit, of any family, as a start."""
         return self._ready(self.model.family.again(fitted, self.summary, self.view.units))
 
     def _ready(self, start: Parameters) -> Parameters:
-        """The start complete, as an M-step could give it: or its first step could fall."""
+        """Complete the start as an M-step could return it; else the first step could fall."""
         start = self.model.family.complete(start, self.summary, self.view.units)
         start = self.model.within_structure(start)
         return start if "covariances" in self.model.fixed else self.bounds.confine(start)
@@ -123,6 +123,6 @@ class Beginning:
         return given.over(STARTS[kind](rows, model.n_components, structure, self._generator))
 
     def _around(self, means: FloatArray) -> Parameters:
-        """Start with given means."""
+        """Make a start with given means."""
         rows = self.view.ordered(self._generator)
         return around(rows, (means - rows.place) / rows.units, self.model.structure)

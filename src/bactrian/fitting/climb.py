@@ -1,4 +1,4 @@
-"""How a fit climbs: when it stops, and how far it is followed."""
+"""How a fit climbs: when it stops, and how far the best run is followed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Climb:
     accelerated: bool = True
 
     def rule(self, units: FloatArray) -> StoppingRule:
-        """When EM may stop, features being measured in units."""
+        """When EM may stop, with features measured in units."""
         return stopping_rule(self.stopping, self.tol, units)
 
     @property
@@ -42,7 +42,7 @@ class Climb:
         return climb if self.stopping == "auto" else look
 
     def on_a_sample(self) -> Climb:
-        """The same, less patient."""
+        """The same, but it stops earlier."""
         return replace(
             self,
             stopping=LogLikelihoodRule.name,

@@ -1,4 +1,4 @@
-"""Columns that cannot be fitted, and those that are better left out."""
+"""Columns that cannot be fitted, and columns that are better left out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_rows(data: DataSet, model: Model) -> None:
 
 
 def check_columns(data: DataSet, model: Model) -> None:
-    """Refuse columns that no such mixture can be fitted to.
+    """Refuse columns that this mixture cannot be fitted to.
 
     Raises
     ------
@@ -98,12 +98,12 @@ def _refuse(got: str, *remedies: Said, code: str) -> None:
 
 
 def constant(data: DataSet) -> tuple[Constant, ...]:
-    """The objection to columns that are constant; nothing where all vary."""
+    """The objection to constant columns; empty if all columns vary."""
     columns = tuple(data.names[int(j)] for j in np.flatnonzero(data.summary.constant))
     return (Constant(columns),) if columns else ()
 
 
 def collinear(data: DataSet) -> tuple[Collinear, ...]:
-    """The objection to columns that are collinear; nothing where none are."""
+    """The objection to collinear columns; empty if there are none."""
     columns = tuple(data.names[j] for j in collinear_columns(data.moments, data.summary))
     return (Collinear(columns),) if columns else ()

@@ -1,4 +1,4 @@
-"""Rows that mixtures are fitted to, checked and summarised once for all of them."""
+"""Rows for fitting mixtures, checked and summarised once for all of them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class DataSet:
         given: tuple[int, int] | None = None,
         kept: BoolArray | None = None,
     ) -> DataSet:
-        """Rows of a source, checked and summarised in one pass.
+        """Take the rows of a source, checked and summarised in one pass.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class DataSet:
         return cls(source, summary, machine, names, shape, kept)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The fields: what was found out is found out again where it is needed."""
+        """The fields only: what was computed is computed again where it is needed."""
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
     @property
@@ -112,13 +112,13 @@ class DataSet:
 
     @property
     def names(self) -> list[str]:
-        """What to call the columns in a message."""
+        """What messages call the columns."""
         return [repr(name) for name in self.feature_names] or [
             str(j) for j in range(self.n_features)
         ]
 
     def sample(self, rows: int) -> DataSet:
-        """A sample of so many rows, always the same."""
+        """A sample of that many rows; always the same sample."""
         if rows not in self._samples:
             source = ArraySource.of(self.source.sample(rows, rows))
             self._samples[rows] = self._part(source, len(source.X))
@@ -138,7 +138,7 @@ class DataSet:
         return replace(self, source=self.source.told(own), summary=summary)
 
     def only(self, rows: BoolArray) -> DataSet:
-        """Some of the rows, of which nothing else is known than of all."""
+        """Some of the rows; the same is known of them as of all rows."""
         return self._part(self.source.only(rows), int(rows.sum()))
 
     def _part(self, source: DataSource, n_samples: int) -> DataSet:
@@ -151,7 +151,7 @@ class DataSet:
 
     @cached_property
     def held(self) -> Held:
-        """The rows, where they are worked on."""
+        """The rows, held where the back end works."""
         return self.machine.backend.hold(self.source)
 
     @cached_property
@@ -167,7 +167,7 @@ class DataSet:
         return np.where(np.isfinite(smallest), smallest, 0.0)
 
     def spikes(self) -> tuple[Spike, ...]:
-        """Values of the columns that many rows are exactly equal to."""
+        """Values of the columns that many rows equal exactly."""
         return self._spikes
 
     @cached_property
@@ -180,7 +180,7 @@ class DataSet:
         return overall_moments(self.source, FULL, self.summary.mean)
 
     def view(self, units: FloatArray) -> View:
-        """The rows as starts look at them, in units; the same for all that ask.
+        """The rows as starts see them, in units; the same view for all callers.
 
         Parameters
         ----------

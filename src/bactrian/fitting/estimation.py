@@ -1,4 +1,4 @@
-"""From rows to a fit: starts, EM, and the best that they lead to."""
+"""From rows to a fit: starts, EM, and the best end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ENOUGH = 3  # times the best optimum must be found for the starts to end
 @final
 @dataclass(frozen=True, eq=False)
 class Estimation:
-    """A model, the data to fit it to, and how.
+    """A model, the data, and how to fit it to them.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Estimation:
 
     @cached_property
     def units(self) -> FloatArray:
-        """Length in which each feature is measured, (n_features,)."""
+        """The length in which each feature is measured, (n_features,)."""
         return self.model.measure(self.data.summary).units
 
     @property
@@ -99,7 +99,7 @@ class Estimation:
         observe: Observe | None = None,
         start: Parameters | None = None,
     ) -> Fit:
-        """Run EM from all starts, or the one that is given.
+        """Run EM from all starts, or from the given one.
 
         Where the number of starts is "auto" and the rows are many, the starts run on a sample of
         them, and the best is followed on larger ones, and on all.
@@ -118,7 +118,7 @@ class Estimation:
         return self._run_from(starts, observe)
 
     def end(self, fit: Fit) -> Parameters:
-        """Where a fit ended, with the factors that any reader of the covariances finds."""
+        """Where a fit ended, with the factors that a reader computes from the covariances."""
         parameters = fit.best.state.parameters
         held = "covariances" in self.model.fixed
         return parameters if held else self.maximise.bounds.refactored(parameters)
@@ -175,7 +175,7 @@ class Estimation:
         return replace(fit, explored=explored)
 
     def _follow(self, fit: Fit, observe: Observe | None, pursuit: Pursuit | None = None) -> Fit:
-        """Go on from the end of a fit to fewer rows."""
+        """Continue from the end of a fit to fewer rows."""
 
         def start() -> Parameters:
             return self.beginning.ended(fit.best.state.parameters)
@@ -183,19 +183,19 @@ class Estimation:
         return self._run_from([start], observe, pursuit, fit.best.run)
 
     def _stopped(self, fit: Fit) -> Fit:
-        """The state of a fit to a sample, with the likelihood of all rows."""
+        """The state of a fit to a sample, with the log-likelihood of all rows."""
         limited = replace(self, climb=replace(self.climb, max_iter=0))
         ended = limited._follow(fit, None)
         return replace(ended, best=replace(ended.best, ending=em.Ending.CALLBACK))
 
     @cached_property
     def _sample(self) -> Estimation | None:
-        """Sample on which the start is chosen; None if that is done on all rows."""
+        """The sample on which the start is chosen; None if all rows are used."""
         rows = first_sample(self.data, self.model)
         return None if rows is None else self._sampled(rows)
 
     def _sampled(self, rows: int) -> Estimation:
-        """The same for a sample of the rows, less patient."""
+        """The same estimation on a sample of the rows; it stops earlier."""
         looked_at = None if self.starts.noise_rows is None else self._looked_at
         return replace(
             self,
@@ -206,7 +206,7 @@ class Estimation:
 
     @cached_property
     def _looked_at(self) -> DataSet:
-        """The rows that starts look at."""
+        """The rows that starts see."""
         if self.looked_at is not None:
             return self.looked_at
         noisy = self.starts.noise_rows

@@ -1,4 +1,4 @@
-"""What a mixture has beside Gaussians: uniform noise, and the tails of t distributions."""
+"""What a mixture has besides Gaussians: uniform noise, and the tails of t distributions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bactrian.data.summary import Summary
 @final
 @dataclass(frozen=True, eq=False)
 class FamilyChoice:
-    """What starting values are completed with.
+    """What completes the starting values.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class FamilyChoice:
         return self.noise or self.dof is not None
 
     def complete(self, start: Parameters, summary: Summary, units: FloatArray) -> Parameters:
-        """The starting values with this family's own, where they have none."""
+        """Complete the starting values with this family's values, where they have none."""
         changes: dict[str, FloatArray] = {}
         if self.dof is not None and start.dof is None:
             changes["dof"] = self.dof
@@ -52,7 +52,7 @@ class FamilyChoice:
         return start.replaced(**changes) if changes else start
 
     def again(self, fitted: Parameters, summary: Summary, units: FloatArray) -> Parameters:
-        """The parameters of an earlier fit, of whatever family, as far as they start this one."""
+        """The parameters of an earlier fit, of any family, as far as they can start this one."""
         weights, box, dof = fitted.weights, None, None
         if fitted.noise is not None and self.noise:
             box = self._box(summary, units)
@@ -64,7 +64,7 @@ class FamilyChoice:
         return replace(fitted, weights=weights, noise=box, dof=dof)
 
     def _box(self, summary: Summary, units: FloatArray) -> FloatArray:
-        """Corners of the box that holds the data, or of one of the given volume about its centre.
+        """Corners of the box that holds the data, or of a box with the given volume at its centre.
 
         A column that is constant speaks neither for the noise nor against it: its side is one
         over the height of a normal density whose deviation is the unit.

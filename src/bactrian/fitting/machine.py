@@ -11,7 +11,7 @@ from bactrian.backends import Backend
 @final
 @dataclass(frozen=True, eq=False)
 class Machine:
-    """What a fit runs on: nothing here changes its result.
+    """What a fit runs on. Nothing here changes the result.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How features are measured, and how finely they were recorded."""
+"""How features are measured, and how finely they are recorded."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ class Measure:
 
     @property
     def measured(self) -> BoolArray:
-        """Which columns have a length of their own, (n_features,)."""
+        """Which columns have their own length, (n_features,)."""
         return self.own > 0

@@ -1,4 +1,4 @@
-"""Which mixtures are looked for: their size, what they share, what is held or known before."""
+"""Which mixtures are considered: their size, and what is shared, fixed or known before."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RELATIVE_FLOOR = 1e-9  # smallest variance of a component, relative to the colum
 @final
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What is fitted.
+    """What to fit.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Model:
         return self._with_ratio(bounds, measure.units, measured)
 
     def _with_ratio(self, bounds: Bounds, units: FloatArray, measured: BoolArray) -> Bounds:
-        """The bounds, and one on the ratio of the eigenvalues if that is wanted."""
+        """The bounds, with a bound on the ratio of the eigenvalues if one is wanted."""
         if self.eigenvalue_ratio is None:
             return bounds
         square = np.square(units)
@@ -93,7 +93,7 @@ class Model:
         )
 
     def prior_statistics(self, data: DataSet) -> PriorStatistics:
-        """What is known before, as the M-step takes it.
+        """The prior, as the M-step takes it.
 
         Of a sample the prior counts by its share of the rows, so that it weighs as much against
         the data.
@@ -113,7 +113,7 @@ class Model:
         return prior.statistics(self.structure, self.n_components, data.n_features, share)
 
     def within_structure(self, start: Parameters) -> Parameters:
-        """A start with the nearest covariances that share what they should."""
+        """Give a start the nearest covariances that the structure allows."""
         if "covariances" in self.fixed:
             return start
         near = start.structure.projected(start.covariances, start.weights, start.n_features)

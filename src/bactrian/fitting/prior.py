@@ -1,4 +1,4 @@
-"""A prior that may leave some of its parts to the data."""
+"""A prior whose parts may come from the data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTS = tuple(entry.name for entry in fields(Prior))
 @final
 @dataclass(frozen=True, eq=False)
 class PriorChoice:
-    """A prior that may leave some parts to the data.
+    """A prior whose parts may come from the data.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class PriorChoice:
         *,
         weighted: bool = True,
     ) -> Prior:
-        """The prior, with the default's parts for what is left to the data.
+        """Complete the prior: the default's parts replace those that come from the data.
 
         A constant column has the deviation that it is known to, `units`.
 
@@ -69,7 +69,7 @@ class PriorChoice:
 
 
 def _covariance(data: DataSet, variance: FloatArray, form: Form) -> FloatArray:
-    """Variances of the columns, and where it needs them the correlations of complete rows."""
+    """Variances of the columns and, where they are needed, correlations in complete rows."""
     if not form.correlated:
         return variance
     scatter = data.moments.second[0]

@@ -1,4 +1,4 @@
-"""What is worth knowing of a fit beside its parameters."""
+"""What is worth knowing about a fit besides its parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bactrian.objections import Limit, Objection, OnSpike, Unsettled, few_rows, 
 
 @dataclass(frozen=True)
 class Missing:
-    """What was missing of the data.
+    """What was missing in the data.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Missing:
 
 @dataclass(frozen=True, eq=False)
 class FitReport:
-    """All that is worth knowing of a fit beside its parameters.
+    """All that is worth knowing about a fit besides its parameters.
 
     Parameters
     ----------
@@ -102,12 +102,12 @@ class FitReport:
 
     @property
     def reason(self) -> str:
-        """Why it stopped, in words."""
+        """Why the fit stopped, in words."""
         return self.ending.words
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What speaks against it, in words."""
+        """What speaks against the fit, in words."""
         return sentences(self.objections)
 
     def __str__(self) -> str:
@@ -183,7 +183,7 @@ def _missing(summary: Summary) -> Missing | None:
 
 
 def closing_line(report: FitReport) -> str:
-    """One line on how a fit ended."""
+    """Say in one line how a fit ended."""
     word = "Converged" if report.converged else "Did not converge"
     return (
         f"{word} after {report.n_iter} iterations and {report.seconds:.2f} s: "

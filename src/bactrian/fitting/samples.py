@@ -1,4 +1,4 @@
-"""The schedule of samples: where rows are many, starts are tried on some of them."""
+"""The schedule of samples: with many rows, starts are tried on some of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLED_STARTS = 10
 
 
 def first_sample(data: DataSet, model: Model) -> int | None:
-    """Rows of the sample on which the start is chosen; None if that is done on all.
+    """Number of rows in the sample on which the start is chosen; None if all are used.
 
     As many as it takes to tell the parameters. A sample is not sampled again.
     """
@@ -27,7 +27,7 @@ def first_sample(data: DataSet, model: Model) -> int | None:
 
 
 def larger_samples(first: int, n_samples: int) -> Iterator[int]:
-    """Rows of the samples between the first and all, on which the best start is followed."""
+    """Sizes of the samples between the first and all rows; the best start follows them."""
     rows = first
     while GROWTH**2 * rows < n_samples:
         rows *= GROWTH

@@ -1,4 +1,4 @@
-"""The rows as starts look at them: complete, in common units, and not too many."""
+"""The rows as starts see them: complete, in common units, and not too many."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class View:
         return self._rows(self.n_samples, 0)
 
     def ordered(self, random_state: np.random.RandomState) -> ViewedRows:
-        """Rows for a start, sorted: all of them, or a sample of its own if they are many."""
+        """Sorted rows for a start: all of them, or a sample if there are many."""
         if self.n_samples <= SAMPLE_LIMIT:
             return self._all_ordered
         return self._rows(SAMPLE_LIMIT, random_state).ordered()
@@ -52,7 +52,7 @@ class View:
 
     @cached_property
     def trimmed(self) -> ViewedRows:
-        """Rows for a start, sorted, outliers left out; a sample if they are many."""
+        """Sorted rows for a start, without outliers; a sample if there are many."""
         return self._rows(TRIMMED_LIMIT, 0).ordered().trimmed()
 
     def labelled(self, n_components: int) -> tuple[FloatArray, FloatArray] | None:
@@ -66,7 +66,7 @@ class View:
 
     @cached_property
     def filled(self) -> Filling:
-        """What is expected where a value is missing."""
+        """The expected values where values are missing."""
         chunk = self.source.sample(SAMPLE_LIMIT, 0)
         return Filling(chunk, self.place, self.units, self.machine.backend)
 
