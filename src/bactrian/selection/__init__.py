@@ -1,1 +1,1 @@
-"""Choosing among mixtures: criteria, and search over the number of components and structures."""
+"""Choose among mixtures: criteria, and a search over K and the structures."""

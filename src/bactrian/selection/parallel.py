@@ -1,4 +1,4 @@
-"""The same function of many arguments, in this process or in several."""
+"""Apply one function to many arguments, in this process or in several."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 def shares(n_jobs: Any, n_tasks: int) -> tuple[int, int | None]:
-    """How many processes for that many tasks, and the threads of each.
+    """Number of processes for that many tasks, and the number of threads for each.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def shares(n_jobs: Any, n_tasks: int) -> tuple[int, int | None]:
 def results_of(
     function: Callable[[Argument], Result], arguments: Sequence[Argument], n_processes: int
 ) -> Iterator[tuple[Argument, Result]]:
-    """Each argument with its result, as they come; to leave early ends what is under way.
+    """Yield each argument with its result as they finish; leaving early ends the running tasks.
 
     Parameters
     ----------

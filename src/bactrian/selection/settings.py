@@ -1,4 +1,4 @@
-"""Settings of the estimators that are fitted, checked before the first of them is."""
+"""Check the settings of estimators before the first one is fitted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check_names(settings: dict[str, Any]) -> None:
 
 
 def check_callback(settings: dict[str, Any], n_processes: int) -> None:
-    """Refuse a callback that would be called where nobody sees it.
+    """Refuse a callback that runs where nobody can see its effect.
 
     Raises
     ------

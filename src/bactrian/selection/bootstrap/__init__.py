@@ -1,1 +1,1 @@
-"""Standard errors and intervals by refitting resamples."""
+"""Standard errors and intervals from refits to resamples."""

@@ -1,4 +1,4 @@
-"""Standard errors and intervals of all parameters of a fit, by refitting resamples."""
+"""Standard errors and intervals of all parameters of a fit, from refits to resamples."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def bootstrap(
     n_jobs: int | None = None,
     observe: Observe | None = None,
 ) -> Bootstrap:
-    """Standard errors and intervals of all parameters of a fitted mixture.
+    """Estimate standard errors and intervals of all parameters of a fitted mixture.
 
     The mixture is fitted again to the same rows with random weights, many times, with the settings
     of the fit, and each time from the fit itself, so that each refit finds the maximum that
@@ -182,7 +182,7 @@ def bootstrap(
 
 
 def _in_units_of_the_fit(model: Any, X: Any) -> tuple[GaussianMixture, Any, Scaling | None]:
-    """Estimator and rows as they were when it was fitted."""
+    """The estimator and the rows in the units of the fit."""
     if isinstance(model, GaussianMixture):
         return model, X, None
     if not isinstance(model, MixtureModel):
@@ -240,7 +240,7 @@ def _check_components(estimator: GaussianMixture, n_components: int) -> None:
 
 
 def _whole(weights: FloatArray) -> FloatArray:
-    """Weights that are counts."""
+    """Check that weights are counts, and return them."""
     broken = np.flatnonzero(weights != np.floor(weights))
     if len(broken):
         got = f"{weights[broken[0]]:g} among them"
@@ -251,7 +251,7 @@ def _whole(weights: FloatArray) -> FloatArray:
 
 
 def _with_threads(refitting: Refitting, estimator: GaussianMixture, n_threads: int) -> Refitting:
-    """The same with so many threads for the E-step."""
+    """The same, with that number of threads for the E-step."""
     estimation = refitting.estimation
     machine = Machine(backend_for(estimator.backend, n_threads), n_threads)
     data = replace(estimation.data, machine=machine)
@@ -259,7 +259,7 @@ def _with_threads(refitting: Refitting, estimator: GaussianMixture, n_threads: i
 
 
 def _concerns(refitting: Refitting) -> tuple[str, ...]:
-    """What speaks against the fit: it is no maximum for these rows.
+    """What speaks against the fit: it is not a maximum for these rows.
 
     Raises
     ------
@@ -287,7 +287,7 @@ def _concerns(refitting: Refitting) -> tuple[str, ...]:
 def _refits(
     refitting: Refitting, n_resamples: int, n_processes: int
 ) -> Generator[Refit, None, None]:
-    """All refits, as they come."""
+    """Yield all refits as they finish."""
     size = 1 if n_processes == 1 else -(-n_resamples // (ROUNDS * n_processes))
     portions = [
         range(first, min(first + size, n_resamples)) for first in range(0, n_resamples, size)

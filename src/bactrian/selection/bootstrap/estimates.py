@@ -1,4 +1,4 @@
-"""The parameters of a mixture as arrays of one mixture, or of many along a first axis."""
+"""The parameters of a mixture as arrays; for many mixtures, with a first axis more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Place = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """A number for each parameter of a mixture. Of R mixtures, each array has R in front.
+    """A number for each parameter of a mixture. For R mixtures, each array has R as first axis.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Estimates:
 
     @classmethod
     def of(cls, parameters: Parameters) -> Estimates:
-        """Those of one mixture."""
+        """The numbers of one mixture."""
         public = parameters.form.public_shape(*parameters.means.shape)
         noisy = parameters.noise is not None
         return cls(
@@ -52,11 +52,11 @@ class Estimates:
 
     @classmethod
     def stacked(cls, mixtures: Sequence[Estimates]) -> Estimates:
-        """Those of several mixtures as one value."""
+        """Join several mixtures into one value."""
         return mixtures[0].each(lambda *values: np.stack(values), *mixtures[1:])
 
     def each(self, function: Callable[..., Any], *others: Estimates) -> Estimates:
-        """A function of each array, and of that of the others in its place."""
+        """Apply a function to each array, together with the same arrays of the others."""
         arrays: dict[str, Any] = {}
         for entry in fields(self):
             values = [getattr(estimates, entry.name) for estimates in (self, *others)]
@@ -66,7 +66,7 @@ class Estimates:
 
 @dataclass(frozen=True)
 class Name:
-    """What a single number is.
+    """What one number is.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Name:
 
 
 def names_of(estimates: Estimates, structure: CovarianceStructure) -> Iterator[Name]:
-    """What the numbers of one mixture are, each once: of a matrix the upper triangle."""
+    """Name the numbers of one mixture, each once: of a matrix, the upper triangle."""
     for k in range(len(estimates.weights)):
         yield Name("weights", (k,), "weight", k)
     if estimates.noise_weight is not None:

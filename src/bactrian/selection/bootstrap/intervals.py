@@ -33,7 +33,7 @@ def percentile(resamples: FloatArray, estimate: FloatArray, level: float) -> Bou
 
 
 def basic(resamples: FloatArray, estimate: FloatArray, level: float) -> Bounds:
-    """Quantiles mirrored at the estimate (Davison & Hinkley 1997, eq. 5.6).
+    """Quantiles mirrored about the estimate (Davison & Hinkley 1997, eq. 5.6).
 
     The error of the estimate is taken to be distributed as that of the resamples; the bounds may
     lie outside the range of the parameter. As :func:`percentile` otherwise.
@@ -43,7 +43,7 @@ def basic(resamples: FloatArray, estimate: FloatArray, level: float) -> Bounds:
 
 
 def bias_corrected(resamples: FloatArray, estimate: FloatArray, level: float) -> Bounds:
-    """Quantiles moved for the share of resamples below the estimate (Efron 1981).
+    """Quantiles shifted by the share of resamples below the estimate (Efron 1981).
 
     With z0 the normal quantile of that share, ties counted half, the quantiles are those at
     ``Phi(2 z0 + z)`` rather than ``Phi(z)`` (Efron & Tibshirani 1993, eq. 14.10 with a = 0). As
@@ -59,7 +59,7 @@ def bias_corrected(resamples: FloatArray, estimate: FloatArray, level: float) ->
 
 
 def _quantiles(ordered: FloatArray, shares: FloatArray) -> FloatArray:
-    """One quantile of each column, as :func:`numpy.quantile` interpolates."""
+    """A quantile of each column, interpolated as in :func:`numpy.quantile`."""
     place = shares * (len(ordered) - 1)
     below = np.floor(place).astype(np.int64)
     above = np.minimum(below + 1, len(ordered) - 1)

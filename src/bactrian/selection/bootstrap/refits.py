@@ -1,4 +1,4 @@
-"""A mixture refitted to the same rows with other weights: one resample of a bootstrap."""
+"""Refit a mixture to the same rows with other weights: one resample of a bootstrap."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHORT = 1e-5  # nats, of all rows, that a refit may be short: 0.4 % of a standar
 
 @dataclass(frozen=True, eq=False)
 class Refit:
-    """What became of one resample.
+    """The outcome of one resample.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Refit:
 
 @dataclass(frozen=True, eq=False)
 class Refitting:
-    """A fit, and how it is repeated on resamples of its rows.
+    """A fit, and how to repeat it on resamples of its rows.
 
     Parameters
     ----------
@@ -109,11 +109,11 @@ class Refitting:
         return self._refit(number, self.estimation.data.source.weighted(weights).only(weights > 0))
 
     def portion(self, numbers: Iterable[int]) -> list[Refit]:
-        """Refit several."""
+        """Refit several resamples."""
         return [self.resampled(number) for number in numbers]
 
     def repeated(self) -> Refit:
-        """Refit the rows as they are, which changes nothing if the fit is at a maximum."""
+        """Refit to the rows themselves; at a maximum this changes nothing."""
         return self._refit(0, self.estimation.data.source)
 
     def _refit(self, number: int, source: DataSource) -> Refit:

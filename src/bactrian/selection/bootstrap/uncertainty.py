@@ -1,4 +1,4 @@
-"""How sure the parameters of a fit are: what a bootstrap of them found."""
+"""How certain the parameters of a fit are, according to a bootstrap."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Bootstrap:
 
     @classmethod
     def of(cls, estimates: Estimates, refits: Iterable[Refit], **rest: Any) -> Bootstrap | None:
-        """From refits in any order; None if there are not two to compare."""
+        """Make the result from refits in any order; None with fewer than two refits."""
         done = sorted(refits, key=lambda refit: refit.number)
         sound = [refit for refit in done if refit.estimates is not None]
         if len(sound) < 2:
@@ -92,17 +92,17 @@ class Bootstrap:
 
     @property
     def n_done(self) -> int:
-        """How many resamples count."""
+        """Number of resamples that count."""
         return len(self.resamples.weights)
 
     @cached_property
     def standard_errors(self) -> Estimates:
-        """Standard deviations of the resamples; 0 for what was held fixed."""
+        """Standard deviations of the resamples; 0 for fixed parameters."""
         return self.resamples.each(_deviation, self.estimates)
 
     @cached_property
     def bias(self) -> Estimates:
-        """Mean of the resamples less the estimate."""
+        """Mean of the resamples minus the estimate."""
         return self.resamples.each(
             lambda values, estimate: (values - estimate).mean(axis=0), self.estimates
         )
@@ -110,7 +110,7 @@ class Bootstrap:
     def interval(
         self, kind: str = "percentile", confidence_level: float | None = None
     ) -> Interval:
-        """Interval for each parameter by itself.
+        """Intervals for each parameter separately.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Bootstrap:
     def table(
         self, kind: str = "percentile", confidence_level: float | None = None
     ) -> list[dict[str, Any]]:
-        """Records of each parameter, as ``pandas.DataFrame`` and ``polars.DataFrame`` take them.
+        """One record for each parameter, for ``pandas.DataFrame`` or ``polars.DataFrame``.
 
         The fields are ``parameter`` ("weight", "noise_weight", "mean", "variance", "covariance",
         "dof"), ``component`` (from 0; None for what all share), ``feature``, ``other_feature``
@@ -170,7 +170,7 @@ class Bootstrap:
         ]
 
     def frame(self, kind: str = "percentile", confidence_level: float | None = None) -> Any:
-        """The table as a data frame of pandas, which must be installed."""
+        """Return the table as a pandas data frame; pandas must be installed."""
         # narwhals is the one place that knows of pandas
         import narwhals as nw
 
@@ -180,7 +180,7 @@ class Bootstrap:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the reader of the numbers should know, in words."""
+        """What a reader of the numbers should know, in words."""
         said = list(self.concerns)
         tried = self.n_done + len(self.failures)
         if self.failures:
@@ -216,7 +216,7 @@ class Bootstrap:
 
 
 def check_level(value: Any) -> float:
-    """A confidence level, between 0 and 1.
+    """Check a confidence level: it lies between 0 and 1.
 
     Raises
     ------
@@ -230,5 +230,5 @@ def check_level(value: Any) -> float:
 
 
 def _deviation(values: FloatArray, estimate: FloatArray) -> FloatArray:
-    """Standard deviation along the first axis; exactly 0 where nothing varies."""
+    """Standard deviation along the first axis; exactly 0 if nothing varies."""
     return np.asarray((values - estimate).std(axis=0, ddof=1))

@@ -1,4 +1,4 @@
-"""What a search over models found: one row for each candidate, and the best."""
+"""What a search over models found: one row for each candidate, and the best one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One model of a search. Its numbers are None if it could not be fitted.
+    """One model of a search. Its numbers are None if the model could not be fitted.
 
     Parameters
     ----------
@@ -80,28 +80,28 @@ class Candidate:
 
     @property
     def pair(self) -> tuple[int, str]:
-        """Number of components and covariance type."""
+        """Number of components, and covariance type."""
         return self.n_components, self.covariance_type
 
     def record(self) -> dict[str, Any]:
-        """The fields by name, what speaks against the fit in words."""
+        """The fields by name, with what speaks against the fit in words."""
         told = {"objections": "warnings"}
         names = (told.get(entry.name, entry.name) for entry in fields(self))
         return {name: getattr(self, name) for name in names}
 
     def rank_by(self, criterion: str) -> tuple[bool, bool, float]:
-        """Sorting key: sound ones by the criterion, then collapsed ones, then failures."""
+        """Sort key: sound fits by the criterion, then collapsed ones, then failures."""
         value = getattr(self, criterion)
         value = inf if value is None or value != value else value
         return self.failure is not None, self.collapsed, value
 
     def named(self, covariance_type: str) -> Candidate:
-        """The same model under another name: no second fit."""
+        """The same model under another name; it needs no second fit."""
         same = replace(self, covariance_type=covariance_type, same_as=self.covariance_type)
         return replace(same, seconds=0.0)
 
     def shifted(self, offset: float) -> Candidate:
-        """The same with a log-likelihood that is lower by `offset`, as in another unit."""
+        """The same with a log-likelihood lowered by `offset`, as in another unit."""
         changes: dict[str, Any] = dict.fromkeys(MEASURES, 2 * offset)
         changes["log_likelihood"] = -offset
         known = {name: getattr(self, name) for name in changes}
@@ -130,15 +130,15 @@ class CandidateTable:
 
     @property
     def best(self) -> Candidate:
-        """The candidate of lowest criterion, collapsed ones only if there is no other."""
+        """The candidate of lowest criterion; a collapsed one only if there is no other."""
         return best_of(self.candidates, self.criterion)
 
     def ranked(self) -> tuple[Candidate, ...]:
-        """Candidates, the best first; collapsed ones after all others, failures last."""
+        """Candidates, the best first; collapsed ones follow all others, and failures are last."""
         return tuple(sorted(self.candidates, key=lambda row: row.rank_by(self.criterion)))
 
     def table(self, sign: str = "lower") -> list[dict[str, Any]]:
-        """Fields of each candidate and its ``rank``, 1 for the best, in the order of the search.
+        """Fields of each candidate with its ``rank`` (1 is the best), in the order of the search.
 
         A list of records, as ``pandas.DataFrame`` and ``polars.DataFrame`` take it. ``rank`` is
         None for a failure.
@@ -165,7 +165,7 @@ class CandidateTable:
         return records
 
     def frame(self, sign: str = "lower") -> Any:
-        """The table as a data frame of pandas, which must be installed.
+        """Return the table as a pandas data frame; pandas must be installed.
 
         Parameters
         ----------
@@ -230,5 +230,5 @@ class Selection(CandidateTable):
 
 
 def best_of(candidates: Iterable[Candidate], criterion: str) -> Candidate:
-    """The first of lowest rank."""
+    """The first candidate of lowest rank."""
     return min(candidates, key=lambda row: row.rank_by(criterion))

@@ -1,4 +1,4 @@
-"""Rows held out in turn."""
+"""Hold out rows in turn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Folds = tuple[tuple[IntArray, IntArray], ...]
 
 
 def folds_of(cv: Any, weights: FloatArray | None, n_samples: int, seed: int) -> Folds:
-    """Rows to fit and rows to hold out, for each fold; rows of weight 0 are in none.
+    """For each fold, the rows to fit and the rows to hold out; rows of weight 0 are in none.
 
     Parameters
     ----------

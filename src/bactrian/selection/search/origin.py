@@ -1,4 +1,4 @@
-"""Of what rows and settings a search is, so that it is resumed with the same."""
+"""Which rows and settings a search used, so that it is resumed only with the same."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Origin:
         settings: Mapping[str, Any],
         seed: int,
     ) -> Origin:
-        """Origin of a search; settings that leave the results as they are do not count.
+        """The origin of a search; settings that do not change the results do not count.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class Origin:
         return cls(data.hexdigest(), chosen.hexdigest(), seed)
 
     def check_same(self, earlier: Origin) -> None:
-        """Refuse to go on with a search of other rows, settings or seed.
+        """Refuse to continue a search of other rows, settings or seed.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""A search read from the JSON document that it was written as, to be resumed."""
+"""Read a search from the JSON document that it was written to, to resume it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search is asked for: numbers of components and structures, checked."""
+"""Check what a search is asked for: numbers of components and structures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bactrian.errors import BadInputError
 
 
 def counts_of(n_components: Any) -> list[int]:
-    """Numbers of components, each once, in the order given.
+    """Numbers of components, each once, in the given order.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def counts_of(n_components: Any) -> list[int]:
 
 
 def structures_of(covariance_type: Any, n_features: int | None = None) -> list[str]:
-    """Names of structures, each once, in the order given.
+    """Names of structures, each once, in the given order.
 
     Raises
     ------

@@ -155,7 +155,7 @@ def select_mixture(
 
 @dataclass
 class _Search:
-    """The pairs to fit, what is known of them, and the estimator of the best."""
+    """The pairs to fit, what is known of them, and the estimator of the best pair."""
 
     pairs: Sequence[Pair]
     n_features: int
@@ -175,11 +175,11 @@ class _Search:
 
     @property
     def open(self) -> list[Pair]:
-        """Pairs that are still to be fitted."""
+        """Pairs that are not fitted yet."""
         return [pair for pair in dict.fromkeys(self.model.values()) if pair not in self.done]
 
     def take(self, earlier: CandidateTable) -> None:
-        """Take the rows of an earlier search, as far as they were fitted there.
+        """Take over the rows of an earlier search, where they were fitted.
 
         Raises
         ------
@@ -198,7 +198,7 @@ class _Search:
             self.estimator = earlier.best_estimator
 
     def run(self, shared: Shared, n_processes: int, observe: Observe | None) -> None:
-        """Fit what is open, until the observer says that it is enough."""
+        """Fit the open pairs until the observer ends the search."""
         for pair, trial in results_of(shared, self.open, n_processes):
             self._keep(pair, trial)
             answers = [observe(row) for row in self._rows_of(pair)] if observe is not None else []
@@ -211,28 +211,28 @@ class _Search:
             self.estimator = estimator
 
     def _best_pair(self) -> Pair | None:
-        """The best pair that is fitted, in the order of the pairs: it does not matter when."""
+        """The best fitted pair in the order of the pairs; when it was fitted does not matter."""
         fitted = [row for row in self._rows() if row.failure is None]
         return best_of(fitted, self.criterion).pair if fitted else None
 
     def _rows_of(self, model: Pair) -> list[Candidate]:
-        """The row of a model, and those of its other names."""
+        """The row of a model, and the rows of its other names."""
         row = self.done[model]
         names = [name for (count, name), same in self.model.items() if same == model]
         return [row if name == model[1] else row.named(name) for name in names]
 
     def _rows(self) -> tuple[Candidate, ...]:
-        """All rows that are known, in the order of the pairs."""
+        """All known rows, in the order of the pairs."""
         known = {row.pair: row for model in self.done for row in self._rows_of(model)}
         return tuple(known[pair] for pair in self.model if pair in known)
 
     @property
     def any_fitted(self) -> bool:
-        """Whether there is a best."""
+        """Whether any pair is fitted."""
         return self._best_pair() is not None
 
     def result(self, shared: Shared) -> Selection:
-        """The selection so far; an estimator that an earlier search did not bring is refitted.
+        """The selection so far; refit the best if an earlier search kept only its numbers.
 
         Raises
         ------
@@ -261,7 +261,7 @@ def _earlier(resume: Any) -> CandidateTable | None:
 
 
 def _seed(random_state: Any, earlier: CandidateTable | None) -> int:
-    """The integer that is given, that of the earlier search, or one that is drawn."""
+    """The given integer, the earlier search's, or a new one."""
     source = check_seed(random_state)
     if isinstance(random_state, Integral):
         return int(random_state)

@@ -1,4 +1,4 @@
-"""An estimator that chooses its model, and then is that model."""
+"""An estimator that chooses its model and then behaves as that model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bactrian.selection.search.search import select_mixture
 
 
 def _of_best(name: str) -> Callable[..., Any]:
-    """Method of the best model."""
+    """A method that the best model has."""
 
     @wraps(getattr(GaussianMixture, name))
     def method(self: GaussianMixtureSelector, *args: Any, **settings: Any) -> Any:
@@ -31,7 +31,7 @@ def _of_best(name: str) -> Callable[..., Any]:
 
 
 class GaussianMixtureSelector(DensityMixin, BaseEstimator):
-    """Gaussian mixture whose number of components and structure are chosen by a criterion.
+    """Gaussian mixture whose K and covariance structure are chosen by a criterion.
 
     Fitted, it has all methods and attributes of the best
     :class:`~bactrian.GaussianMixture`; :func:`~bactrian.select_mixture` does the search.
@@ -101,7 +101,7 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
         self.observe = observe
 
     def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Fit all candidates, and become the best.
+        """Fit all candidates, and keep the best.
 
         Parameters
         ----------
@@ -150,7 +150,7 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
         )
 
     def _settings(self) -> dict[str, Any]:
-        """Parameters of all candidates."""
+        """The parameters that all candidates share."""
         template: object = self.estimator or GaussianMixture()
         if not isinstance(template, GaussianMixture):
             got = f"a {type(template).__name__}"
@@ -174,7 +174,7 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
         return tags
 
     def __getattr__(self, name: str) -> Any:
-        """What the best model has beside, once there is one."""
+        """Attributes of the best model, once there is one."""
         best = self.__dict__.get("best_estimator_")
         if best is None or name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""One candidate: fit it, and say how it went."""
+"""One candidate: fit it, and report the outcome."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OF_ONE_CANDIDATE = ("n_components", "covariance_type", "y")  # faults that other
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """What all candidates have in common.
+    """What all candidates share.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Shared:
     y: Any = None
 
     def __call__(self, pair: Pair) -> Trial:
-        """The row of a candidate, and its estimator unless it could not be fitted.
+        """Return the row of a candidate, and its estimator if it could be fitted.
 
         Raises
         ------
@@ -112,14 +112,14 @@ class Shared:
     def _validated(
         self, candidate: Candidate, estimator: GaussianMixture, folds: Folds
     ) -> Candidate:
-        """The candidate with its cross-validated log-likelihood, or why there is none."""
+        """The candidate with its cross-validated log-likelihood, or with the reason for none."""
         try:
             return replace(candidate, cv=-2 * self._held_out(estimator, folds))
         except (*NUMERICAL, BadInputError) as error:
             return replace(candidate, objections=(*candidate.objections, Unvalidated(str(error))))
 
     def _held_out(self, estimator: GaussianMixture, folds: Folds) -> float:
-        """Log-likelihood of each fold under the mixture that is fitted, likewise, to the others.
+        """Log-likelihood of each fold under the mixture that is fitted to the other folds.
 
         Where folds overlap, or leave rows out, it is scaled to all rows. With labels it is that of
         rows and labels.

@@ -1,4 +1,4 @@
-"""Is one component more needed? The likelihood-ratio test with its distribution simulated."""
+"""Is one more component needed? The likelihood-ratio test with a simulated distribution."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class LikelihoodRatioTest:
 
     @property
     def p_value(self) -> float:
-        """``(1 + number of simulated statistics that are not below) / (1 + number)`` [1]_.
+        """``(1 + number of simulated statistics not below) / (1 + number)`` [1]_.
 
         The data count as one of the samples from the null hypothesis, so that the level of the
         test is kept and the p-value is never 0.
@@ -103,7 +103,7 @@ class SequentialTest:
 
     @property
     def n_components(self) -> int:
-        """The first K that is not rejected, or one more than the last if all are."""
+        """The first K that is not rejected; one more than the last K if all are rejected."""
         last = self.tests[-1]
         return last.n_components + (last.p_value <= self.level)
 
@@ -124,7 +124,7 @@ def bootstrap_lrt(
     observe: Observe | None = None,
     **settings: Any,
 ) -> LikelihoodRatioTest:
-    """Test K components against K + 1 by the parametric bootstrap [1]_.
+    """Test K components against K + 1, with the parametric bootstrap [1]_.
 
     The likelihood-ratio statistic has no chi-squared distribution here: under the null hypothesis
     the parameters of the extra component are not identified. So its distribution is simulated:

@@ -1,4 +1,4 @@
-"""Starts with one component more: each component in turn is split in two."""
+"""Starts with one more component: each component in turn is split in two."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bactrian.fitting.dataset import DataSet
 
 
 def split_starts(parameters: Parameters, data: DataSet) -> Iterator[Parameters]:
-    """Mixtures of K + 1, in each of which another component has become two.
+    """Mixtures of K + 1; in each one, a different component has become two.
 
     Each half keeps the covariance, which no structure objects to, and half of the weight. Their
     means lie one standard deviation from where it was, along the longest axis of the rows that the
@@ -44,7 +44,7 @@ def split_starts(parameters: Parameters, data: DataSet) -> Iterator[Parameters]:
 
 
 def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
-    """Component k twice, a step to this side and one to that; the second half comes last."""
+    """Split component k into two, a step to either side; the second half comes last."""
     n_components = parameters.n_components
     both = [*range(n_components), k]
     weights, means = parameters.weights[both], parameters.means[both]

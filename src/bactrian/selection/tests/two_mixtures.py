@@ -1,4 +1,4 @@
-"""Mixtures of K and of K + 1, fitted to the same rows for a likelihood-ratio test."""
+"""Fit mixtures of K and K + 1 components to the same rows, for a likelihood-ratio test."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Resample:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A mixture that was fitted, and to what.
+    """A fitted mixture, and the data that it was fitted to.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ Way = Callable[[], Found]
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """How the two mixtures of a test are fitted.
+    """How to fit the two mixtures of a test.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class Pair:
     settings: Mapping[str, Any]
 
     def data(self, X: Any, sample_weight: Any = None) -> DataSet:
-        """Rows that both are fitted to.
+        """The rows that both mixtures are fitted to.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class Pair:
         return data_set(GaussianMixture(**self.settings), X, sample_weight)[1]
 
     def null(self, data: DataSet) -> Found:
-        """Best mixture of K: from its own starts, or by splitting the best of K - 1.
+        """Best mixture of K: from its own starts, or by splitting the best mixture of K - 1.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class Pair:
         return found
 
     def alternative(self, null: Found, data: DataSet) -> Found:
-        """Best mixture of K + 1, from that of K with a component split, or from other starts.
+        """Best mixture of K + 1: by splitting a component of that of K, or from other starts.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class Pair:
         return self._from(splits, self.n_components + 1, data)
 
     def simulated(self, truth: Parameters, design: Design, number: int) -> Resample:
-        """Statistic of a data set that is drawn from the null hypothesis."""
+        """Statistic of a data set drawn under the null hypothesis."""
         seeds = np.random.SeedSequence((int(self.settings["random_state"]), number))
         source = np.random.RandomState(np.random.MT19937(seeds))
         X = draw_samples(truth, design.size, source, sort=False)[0]
@@ -200,7 +200,7 @@ class Pair:
     def fitted(
         self, n_components: int, data: DataSet, start: Parameters | None = None, **settings: Any
     ) -> Found:
-        """A mixture, fitted.
+        """Fit a mixture.
 
         Parameters
         ----------
@@ -228,7 +228,7 @@ class Pair:
         return Found(estimation, fit)
 
     def _from(self, known: Iterable[Parameters], n_components: int, data: DataSet) -> Found:
-        """Best of known starts and some more: that which is ahead early is followed to the end.
+        """Best of known starts and a few more; the one that leads early is followed to the end.
 
         If it collapses there, that which was behind it is; if all do, the starts of the estimator.
         """
@@ -247,12 +247,12 @@ class Pair:
 
 
 def statistic_of(null: float, alternative: float) -> float:
-    """Twice the difference of the log-likelihoods; 0 if the larger mixture was not found."""
+    """Twice the difference of the log-likelihoods; 0 if no larger mixture was found."""
     return max(0.0, 2 * (alternative - null))
 
 
 def _sound(ways: Iterable[Way]) -> Iterator[Found]:
-    """Fits in which no component collapses."""
+    """Fits without a collapsed component."""
     for way in ways:
         try:
             yield way()
