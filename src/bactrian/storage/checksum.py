@@ -1,4 +1,4 @@
-"""The checksum of a document: whether it is what was written."""
+"""The checksum of a document: it tells whether the document is unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIELD = "checksum"
 
 
 def checksum_of(document: Mapping[str, Any]) -> str:
-    """SHA-256 of all fields but the checksum itself, as 64 hexadecimal digits.
+    """SHA-256 of all fields except the checksum, as 64 hexadecimal digits.
 
     The fields are spelled in one way: as JSON in ASCII without spaces, names in sorted order,
     each number that float64 holds as Python spells that float. The order and layout of a file do
@@ -28,7 +28,7 @@ def checksum_of(document: Mapping[str, Any]) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    """The same, with each number as a float if it is one, and zero without a sign."""
+    """The same document with every number as a float, and zeros without a sign."""
     if isinstance(value, dict):
         return {name: _canonical(entry) for name, entry in value.items()}
     if isinstance(value, list):

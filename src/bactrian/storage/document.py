@@ -1,4 +1,4 @@
-"""The document of a model file: from a mixture, and back with everything checked."""
+"""The document of a model file: made from a mixture, and read back with everything checked."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SIZED = record(*(field for field in FIELDS if field.name in SIZES))
 
 
 def document_of(mixture: Mixture, training: Mapping[str, Any]) -> dict[str, Any]:
-    """Document of JSON values, of a mixture and what is known of its fit."""
+    """Make the JSON document of a mixture and what is known of its fit."""
     document = {field.name: field.of(mixture) for field in FIELDS if field.of is not None}
     document["training"] = dict(training)
     return {**document, checksum.FIELD: checksum.checksum_of(document)}
 
 
 def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
-    """Mixture of a document and what it says of the fit, every field checked.
+    """Read the mixture of a document, and what it says of the fit; check every field.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
 
 
 def _version_of(document: Any, place: DocumentPlace) -> int:
-    """Version of the format, if it is one that this release reads."""
+    """Version of the format, if this release can read it."""
     if not isinstance(document, dict):
         raise place.error(shown(document), WANTED)
     if document.get("format") != FORMAT:
@@ -80,7 +80,7 @@ def _version_of(document: Any, place: DocumentPlace) -> int:
 
 
 def _check_sum(document: dict[str, Any], place: DocumentPlace) -> None:
-    """Refuse a document that is not what was written, before any field is blamed for it."""
+    """Refuse a changed document, before any single field is blamed."""
     name = checksum.FIELD
     if name not in document:
         return
@@ -95,7 +95,7 @@ def _check_sum(document: dict[str, Any], place: DocumentPlace) -> None:
 
 
 def _sizes_of(document: dict[str, Any], place: DocumentPlace) -> dict[str, tuple[int, ...]]:
-    """What the letters of shapes stand for."""
+    """The numbers that the letters in shapes stand for."""
     own = {name: document[name] for name in SIZES if name in document}
     structure_name, n_components, n_features = SIZED.read(place, own).values()
     shape = STRUCTURES[structure_name].form.public_shape(n_components, n_features)
@@ -103,7 +103,7 @@ def _sizes_of(document: dict[str, Any], place: DocumentPlace) -> dict[str, tuple
 
 
 def _parameters(values: dict[str, Any]) -> Parameters:
-    """Parameters of fields each of which is sound, if they go together."""
+    """Make parameters from valid fields, if the fields go together."""
     structure = STRUCTURES[values["covariance_type"]]
     weights, means = values["weights"], values["means"]
     shape = structure.form.shape(*means.shape)

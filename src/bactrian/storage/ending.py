@@ -1,4 +1,4 @@
-"""How a fit ended and what speaks against it, as JSON: codes and facts, and the same in words."""
+"""How a fit ended and what speaks against it, as JSON: codes with facts, and words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bactrian.objections import KINDS, Objection, Remark, sentences
 
 
 def told(ending: Ending, objections: Sequence[Objection]) -> dict[str, Any]:
-    """What is written of them: codes and facts, and the same in words for a reader of the file."""
+    """The JSON of ending and objections: codes and facts, with words for human readers."""
     return {
         "ending": ending.value,
         "reason": ending.words,
@@ -22,13 +22,13 @@ def told(ending: Ending, objections: Sequence[Objection]) -> dict[str, Any]:
 
 
 def ending_of(training: Mapping[str, Any]) -> Ending | None:
-    """How the fit ended; None if that is unknown. Files that are older have its words only."""
+    """How the fit ended; None if unknown. Older files have only the words."""
     codes = {one.value: one for one in Ending} | {one.words: one for one in Ending}
     return codes.get(training.get("ending", training.get("reason")))
 
 
 def objections_of(training: Mapping[str, Any]) -> tuple[Objection, ...]:
-    """What speaks against the fit; a file that is older, or newer, says it in words only."""
+    """What speaks against the fit; an older or newer file may have only the words."""
     records = training.get("objections", ())
     known = tuple(one for one in map(objection_of, records) if one is not None)
     if "objections" in training and len(known) == len(records):
@@ -37,14 +37,14 @@ def objections_of(training: Mapping[str, Any]) -> tuple[Objection, ...]:
 
 
 def record_of(objection: Objection) -> dict[str, Any]:
-    """Kind and facts, to be written as JSON."""
+    """Kind and facts, as JSON."""
     return {"kind": objection.kind, **asdict(objection)}
 
 
 def objection_of(record: Mapping[str, Any]) -> Objection | None:
-    """The objection of a record that was read; None if there is no such kind, or not these facts.
+    """The objection of a record; None if this kind or these facts are unknown.
 
-    What is null was no finite number.
+    A null stands for a number that is not finite.
     """
     facts = {name: value for name, value in record.items() if name != "kind"}
     kind = KINDS.get(record.get("kind", ""))

@@ -1,4 +1,4 @@
-"""The model file as one table: every field, what may stand there and what it means.
+"""The model file as one table: every field, its possible values, and its meaning.
 
 A mixture is written by it, a file is read by it, and ``python -m bactrian.storage.schema`` writes
 ``model.schema.json`` and the tables of ``docs/model-file.md`` from it.
@@ -22,7 +22,7 @@ VERSION = 3
 
 
 def _shapes() -> dict[tuple[str, ...], list[str]]:
-    """Shapes of covariances, and the structures that have each."""
+    """Shapes of covariances, and the structures with each shape."""
     found: dict[tuple[str, ...], list[str]] = {}
     for name, structure in STRUCTURES.items():
         shape = tuple({2: "K", 3: "D"}[size] for size in structure.form.public_shape(2, 3))

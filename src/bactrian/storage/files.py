@@ -1,4 +1,4 @@
-"""Text of a model file: read without trust, written whole or not at all."""
+"""Text of a model file: read without trust, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MADE_BY = "A model file is what `bactrian fit -o FILE` or MixtureModel.save() w
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """Text of a file.
+    """Read the text of a file.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def parse(text: str, where: str) -> Any:
-    """Value of a JSON text; NaN, infinities and repeated names are none.
+    """Parse a JSON text; NaN, infinities and repeated names are refused.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def parse(text: str, where: str) -> Any:
 
 
 def spell(document: dict[str, Any]) -> str:
-    """JSON text of a document, a field a line; each float as its shortest exact spelling."""
+    """JSON text of a document, one field per line; floats have their shortest exact spelling."""
     return _spell(document, "", 2) + "\n"
 
 
@@ -106,7 +106,7 @@ def _line(value: Any) -> str:
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that it appears whole or not at all; an older one stays until then.
+    """Write a file completely or not at all; until then an older file stays.
 
     Raises
     ------

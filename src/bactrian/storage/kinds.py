@@ -1,4 +1,4 @@
-"""What a value in a model file may be: how it is read, and what JSON Schema and docs say of it."""
+"""What a value in a model file may be: how to read it, and its words in schema and docs."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Field:
 
 
 def constant(value: Any) -> Kind:
-    """One value, which was looked at before all fields were."""
+    """One value, which was checked before the other fields."""
     return Kind(lambda place, found: found, {"const": value}, f"`{_spelled(value)}`")
 
 
 def one_of(choices: Iterable[str]) -> Kind:
-    """One of some texts."""
+    """One of several texts."""
     names = tuple(choices)
 
     def read(place: DocumentPlace, value: Any) -> str:
@@ -120,7 +120,7 @@ def whole(least: int = 0) -> Kind:
 
 
 def real(within: str = "", **limits: float) -> Kind:
-    """A finite number, `within` the limits of JSON Schema that are given."""
+    """A finite number, `within` the given limits of JSON Schema."""
     low, high = limits.get("minimum", -inf), limits.get("maximum", inf)
     above = limits.get("exclusiveMinimum", -inf)
 
@@ -136,7 +136,7 @@ def real(within: str = "", **limits: float) -> Kind:
 
 
 def finite(place: DocumentPlace, value: float) -> float:
-    """A number as float64, if it is one."""
+    """Convert a number to float64; refuse anything else."""
     try:
         number = float(value)
     except OverflowError:
@@ -150,7 +150,7 @@ def finite(place: DocumentPlace, value: float) -> float:
 
 
 def nullable(kind: Kind) -> Kind:
-    """The same, or null."""
+    """The same kind, or null."""
 
     def read(place: DocumentPlace, value: Any) -> Any:
         return None if value is None else kind.read(replace(place, or_null=True), value)
@@ -163,7 +163,7 @@ def nullable(kind: Kind) -> Kind:
 
 
 def either(*schemas: dict[str, Any]) -> dict[str, Any]:
-    """Schema of what is of one of these."""
+    """Schema of a value of any of these kinds."""
     return {"anyOf": list(schemas)}
 
 

@@ -1,4 +1,4 @@
-"""A mixture and what is known of its fit, and their file."""
+"""A mixture with what is known of its fit, and its file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Path = str | os.PathLike[str]
 
 @dataclass(frozen=True, eq=False)
 class MixtureModel(Mixture):
-    """A mixture and what is known of its fit: the content of a model file.
+    """A mixture with what is known of its fit: the content of a model file.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class MixtureModel(Mixture):
 
     @classmethod
     def from_json(cls, text: str, where: str = "the model") -> MixtureModel:
-        """Model out of the text of a model file.
+        """Make a model from the text of a model file.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class MixtureModel(Mixture):
             raise ModelFileError(where, "", "values nested too deeply", WANTED) from error
 
     def save(self, path: Path) -> None:
-        """Write the model file, whole or not at all; a file of that name is replaced.
+        """Write the model file completely or not at all; it replaces a file of that name.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class MixtureModel(Mixture):
 
     @classmethod
     def load(cls, path: Path) -> MixtureModel:
-        """Read a model file. Nothing in it is executed.
+        """Read a model file. Nothing in the file is executed.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Lists, arrays and objects in a model file, of kinds that are known."""
+"""Lists, arrays and objects in a model file, made of known kinds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bactrian.storage.places import DocumentPlace, shown
 
 
 def listed(kind: Kind, *lengths: str | int, distinct: bool = False) -> Kind:
-    """A list, of one of some lengths if they are given, and of different entries if asked for."""
+    """A list; the allowed lengths may be given, and all entries may have to differ."""
 
     def read(place: DocumentPlace, value: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -39,7 +39,7 @@ def listed(kind: Kind, *lengths: str | int, distinct: bool = False) -> Kind:
 
 
 def numbers(*shape: str | int, **limits: float) -> Kind:
-    """Nested lists of finite numbers; the limits are for the schema, the mixture has its own."""
+    """Nested lists of finite numbers; limits are for the schema, as the mixture checks its own."""
 
     def read(place: DocumentPlace, value: Any) -> FloatArray:
         wanted = place.shape(shape)
@@ -55,7 +55,7 @@ def numbers(*shape: str | int, **limits: float) -> Kind:
 
 
 def like(name: str, shapes: dict[tuple[str, ...], list[str]]) -> Kind:
-    """Numbers whose shape was read before; `shapes` says for which names there is which."""
+    """Numbers with a known shape; `shapes` says which shape belongs to which names."""
     kinds = [numbers(*shape) for shape in shapes]
     words = "; ".join(
         f"{kind.words} for {', '.join(names)}"
@@ -92,7 +92,7 @@ def _array(place: DocumentPlace, value: Any) -> FloatArray:
 
 
 def record(*fields: Field, open: bool = False) -> Kind:
-    """An object of these fields; an open one may lack them, and have others of any kind."""
+    """An object with these fields; an open one may lack some, and may have others of any kind."""
     needed = [entry.name for entry in fields if not (open or entry.optional)]
 
     def read(place: DocumentPlace, value: Any) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def record(*fields: Field, open: bool = False) -> Kind:
 
 
 def _ordered(value: dict[str, Any], known: dict[str, Kind]) -> Iterator[tuple[str, Any]]:
-    """Fields in the order in which they are known, then the others."""
+    """The known fields in their order, then the others."""
     for name in known:
         if name in value:
             yield name, value[name]

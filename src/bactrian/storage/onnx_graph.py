@@ -1,4 +1,4 @@
-"""A mixture as an ONNX graph, operation by operation as the reference E-step."""
+"""A mixture as an ONNX graph with the operations of the reference E-step."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _steps(parameters: Parameters, scaling: Scaling | None) -> list[Step]:
 
 
 def _tails(parameters: Parameters) -> list[Step]:
-    """From squared distances to logarithms of densities, but for constants."""
+    """Turn squared distances into logarithms of densities, up to constants."""
     if parameters.dof is None:
         return [("Mul", ["bounded", "half"], ["exponent"], {})]
     return [

@@ -1,4 +1,4 @@
-"""A place in a model file, of which errors speak."""
+"""A place in a model file, for error messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bactrian.phrases import Part, Phrase
 
 
 def shown(value: Any) -> str:
-    """A JSON value in few words."""
+    """Show a JSON value in a few words."""
     match value:
         case None | True | False:
             return {None: "null", True: "true", False: "false"}[value]
@@ -53,7 +53,7 @@ class DocumentPlace:
     or_null: bool = False
 
     def at(self, *steps: str | int) -> DocumentPlace:
-        """A field of an object there, or an entry of a list."""
+        """A field of the object at this place, or an entry of the list."""
         name = self.name
         for step in steps:
             if isinstance(step, int):
@@ -63,18 +63,18 @@ class DocumentPlace:
         return DocumentPlace(self.where, self.version, name, self.sizes)
 
     def shape(self, letters: Sequence[str | int]) -> tuple[int, ...]:
-        """A shape, with the letters replaced."""
+        """A shape, with its letters replaced by numbers."""
         sizes = ((size,) if isinstance(size, int) else self.sizes[size] for size in letters)
         return tuple(n for part in sizes for n in part)
 
     def error(self, got: Part, wanted: Part, *remedies: Said) -> ModelFileError:
-        """An error of this place, to be raised."""
+        """Make an error about this place."""
         wanted = Phrase("null or ", wanted) if self.or_null else wanted
         return ModelFileError(self.where, self.name, got, wanted, *remedies)
 
     @contextmanager
     def of_values(self) -> Iterator[None]:
-        """Checks of numbers that know no file: their errors become errors of this one."""
+        """Run checks that know no file: turn their errors into errors about this place."""
         try:
             yield
         except BadInputError as error:

@@ -1,4 +1,4 @@
-"""The model file described from its table of fields: as JSON Schema, and for its page in the docs.
+"""Describe the model file from its table of fields: as JSON Schema, and for the docs.
 
 ``python -m bactrian.storage.schema`` writes both anew: ``model.schema.json`` and, in a checkout,
 the marked parts of ``docs/model-file.md``.
@@ -35,12 +35,12 @@ def schema() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The schema as it stands in its file."""
+    """The schema as in its file."""
     return "".join(_laid_out(schema(), "", 0)) + "\n"
 
 
 def page(before: str) -> str:
-    """The page of the docs, its marked parts written anew."""
+    """The page of the docs, with its marked parts written anew."""
     parts = {
         "fields": "\n".join(_table(FIELDS)),
         "training": "\n".join(_table(TRAINING)),
@@ -68,7 +68,7 @@ def _rows(fields: Sequence[Field], prefix: str) -> Iterator[str]:
 
 
 def _laid_out(value: Any, indent: str, used: int) -> Iterator[str]:
-    """JSON text, an object or a list on one line where it fits; `used` is what precedes it."""
+    """JSON text, with an object or list on one line if it fits; `used` is what precedes it."""
     line = json.dumps(value, ensure_ascii=False)
     if len(indent) + used + len(line) < WIDTH or not isinstance(value, dict | list):
         yield line

@@ -1,4 +1,4 @@
-"""What is known of a fit, in JSON's types, and told of data in other units."""
+"""What is known of a fit, as JSON, and converted to other units."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ TRAINING = (
 
 
 def mean_log_volume(training: Mapping[str, Any], scaling: Scaling) -> float:
-    """Mean log-density of z minus that of x, over rows of which not all need be observed."""
+    """Mean log-density of z minus that of x, for rows that may be incomplete."""
     missing, weight = training.get("missing"), training.get("weight")
     if not missing or not weight:
         return scaling.log_volume
@@ -109,7 +109,7 @@ def mean_log_volume(training: Mapping[str, Any], scaling: Scaling) -> float:
 
 
 def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:
-    """The same fit, its likelihoods for data whose log-densities are lower by `log_volume`."""
+    """The same fit, with likelihoods for data whose log-densities are lower by `log_volume`."""
 
     def lowered(value: float | None, times: float) -> float | None:
         return None if value is None else value - times * log_volume
