@@ -1,4 +1,4 @@
-"""What an estimator is asked to fit: rows, weights and labels, checked."""
+"""What an estimator must fit: checked rows, weights and labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
 
 
 def asked(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Asked:
-    """What a call of ``fit`` asks for.
+    """Check what a call of ``fit`` asks for.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def asked(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) ->
 
 
 def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Chunk, DataSet]:
-    """Rows that several mixtures are fitted to, as they came and as a data set.
+    """Rows for fitting several mixtures: as they came, and as a data set.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Chunk, DataSet
 def _weighted(
     estimator: Any, X: Any, sample_weight: Any, *, reset: bool
 ) -> tuple[Chunk, BoolArray | None]:
-    """Rows with their weights, and which are kept, having some weight; None for all.
+    """Rows with their weights, and which rows have some weight; None if all have.
 
-    The pass that summarises rows checks them, but for those of weight 0, which are not in it.
+    The pass that summarises rows checks them, except those of weight 0, which it leaves out.
     """
     values = check_rows(estimator, X, reset=reset)
     weights = check_sample_weight(sample_weight, len(values))
@@ -87,7 +87,7 @@ def _weighted(
 
 
 def _summarised(estimator: Any, rows: Chunk, kept: BoolArray | None) -> tuple[Chunk, DataSet]:
-    """The rows, of which it is known whether any value is missing, and those that are kept."""
+    """The rows, checked for missing values, and which of them are kept."""
     source = ArraySource.of(rows)
     names = getattr(estimator, "feature_names_in_", np.empty(0))
     data = DataSet.of(

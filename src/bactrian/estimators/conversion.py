@@ -1,4 +1,4 @@
-"""Between an estimator, the mixture as a value, and what is known of its fit."""
+"""Convert between an estimator, the mixture as a value, and what is known of its fit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HELD = {"weights": "weights", "means": "means", "covariances": "precisions"}
 
 
 def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> MixtureModel:
-    """Model of a fitted estimator.
+    """The model of a fitted estimator.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> Mixtur
 
 
 def _scaled_back(objection: Objection, scaling: Scaling) -> Objection:
-    """The objection with values of the data, not of what they were scaled to."""
+    """The objection with values in units of the data instead of scaled units."""
     if not isinstance(objection, OnSpike):
         return objection
     features = list(objection.features)
@@ -56,7 +56,7 @@ def _scaled_back(objection: Objection, scaling: Scaling) -> Objection:
 
 
 def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:
-    """All that a fitted estimator knows of its fit; its objections are of the data."""
+    """All that a fitted estimator knows of its fit; its objections use the data's units."""
     report = getattr(estimator, "fit_report_", None)
     if report is None:
         found: Training = {"converged": bool(estimator.converged_), "n_iter": estimator.n_iter_}
@@ -75,7 +75,7 @@ def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:
 
 
 def restored(estimator: Estimator, mixture: Mixture) -> Estimator:
-    """The estimator as if it had been fitted: a mixture in units of the data, and its settings.
+    """The estimator as if it had been fitted, from a mixture in units of the data and settings.
 
     A numeric `reg_covar` of a scaled fit is left out, and so are a prior with numbers and the
     volume of the noise: they are in other units.
@@ -113,7 +113,7 @@ def restored(estimator: Estimator, mixture: Mixture) -> Estimator:
 
 
 def _hold(estimator: Any) -> None:
-    """What was held fixed has the value that it was held at."""
+    """Give fixed parameters the values at which they were held."""
     fixed: Any = estimator.fixed
     names = fixed if isinstance(fixed, tuple) else (fixed,)
     for name in names:
@@ -123,14 +123,14 @@ def _hold(estimator: Any) -> None:
 
 
 def name_features(estimator: Any, n_features: int, feature_names: tuple[str, ...]) -> None:
-    """Set what scikit-learn's estimators know of the columns."""
+    """Set what scikit-learn's estimators know about the columns."""
     estimator.n_features_in_ = n_features
     if feature_names:
         estimator.feature_names_in_ = np.array(feature_names, dtype=object)
 
 
 def _recall(estimator: Any, training: Mapping[str, Any]) -> None:
-    """Set what is said of the fit; a model from elsewhere has no report."""
+    """Set what is known of the fit; a model from elsewhere has no report."""
     estimator.converged_ = bool(training.get("converged", False))
     estimator.n_iter_ = int(training.get("n_iter", 0))
     report = report_of(training)
@@ -144,7 +144,7 @@ def _recall(estimator: Any, training: Mapping[str, Any]) -> None:
 
 
 def _is_single(parameters: Parameters) -> bool:
-    """Whether float32 holds all of it."""
+    """Whether all of it fits into float32."""
     names = ("weights", "means", "covariances", "precisions_cholesky")
     arrays = [getattr(parameters, name) for name in names]
     with np.errstate(over="ignore", under="ignore"):
@@ -152,7 +152,7 @@ def _is_single(parameters: Parameters) -> bool:
 
 
 def _recorded(value: Any) -> Any:
-    """A setting as a model file records it; a dict of all parts of a prior says as much."""
+    """A setting as a model file records it; a prior is recorded as a dict of all its parts."""
     if isinstance(value, Prior):
         return value.parts()
     if isinstance(value, Mapping):
@@ -170,7 +170,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def training_of(report: FitReport) -> Training:
-    """The report as JSON values, its certificate among them; what is not finite becomes null."""
+    """The report as JSON values, with its certificate; what is not finite becomes null."""
     values = asdict(report)
     values.update(values.pop("certificate"))
     values.pop("on_spikes")  # an objection says it

@@ -1,4 +1,4 @@
-"""What an estimator does to be fitted, whatever its settings."""
+"""How an estimator is fitted, whatever its settings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bactrian.remedies import Act, Say
 
 
 class EstimatedMixture(StoredMixture):
-    """A mixture that is fitted as its settings say."""
+    """A mixture that is fitted according to its settings."""
 
     warm_start: bool
     verbose: int
@@ -77,7 +77,7 @@ class EstimatedMixture(StoredMixture):
         return as_known(cast(npt.NDArray[np.int64], found.labels), rows.plausibility)
 
     def fit_data(self, data: DataSet, y: Any = None) -> Self:
-        """Fit to rows that were checked and summarised before, for many mixtures of the same rows.
+        """Fit to checked and summarised rows, which many mixtures of the same rows can share.
 
         The machine that holds them is the data's, not that of this estimator.
 
@@ -112,7 +112,7 @@ class EstimatedMixture(StoredMixture):
             print(closing_line(self.fit_report_))
 
     def adopt(self, estimation: Estimation, fit: Fit) -> None:
-        """Become the mixture that an estimation with these parameters led to.
+        """Take over the mixture that an estimation with these parameters found.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class EstimatedMixture(StoredMixture):
         self._keep(estimation.end(fit), report_on(estimation, fit), data.source.dtype)
 
     def _warm_start(self, estimation: Estimation) -> Parameters | None:
-        """Parameters of the last fit, those held fixed at their given values; None if none was."""
+        """Parameters of the last fit, with fixed ones at their given values; None without one."""
         if not hasattr(self, "converged_"):
             return None
         model = estimation.model

@@ -1,4 +1,4 @@
-"""Mixtures to the formats of others."""
+"""Export mixtures to other formats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def export(
     path: str | os.PathLike[str],
     format: str | None = None,
 ) -> None:
-    """Write a model for other programs, whole or not at all.
+    """Write a model for other programs, completely or not at all.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an estimator says of noise and tails, checked."""
+"""Check what an estimator says of noise and tails."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -
 
 
 def noise_rows_of(estimator: Any, n_samples: int, kept: Any) -> BoolArray | None:
-    """Which of the rows that are kept are noise at first; None if it is not said.
+    """Which of the kept rows are noise at first; None if this is not given.
 
     Parameters
     ----------
@@ -77,13 +77,13 @@ def noise_rows_of(estimator: Any, n_samples: int, kept: Any) -> BoolArray | None
 
 
 def held_by_family(estimator: Any) -> frozenset[str]:
-    """What is given, and not estimated: the degrees of freedom, if they are numbers."""
+    """Parameters that are given and not estimated: the degrees of freedom if they are numbers."""
     given = estimator.family == "t" and not isinstance(estimator.dof, str)
     return frozenset({"dof"} if given else ())
 
 
 def _dof(wanted: Any, n_components: int) -> FloatArray:
-    """Degrees of freedom to start from, or to hold."""
+    """Degrees of freedom to start from, or to hold fixed."""
     if isinstance(wanted, str):
         each = check_choice("dof", wanted, DOF.choices) == "each"
         return np.full(n_components if each else 1, START_DOF)

@@ -1,4 +1,4 @@
-"""What a fitted mixture can do, however it was fitted."""
+"""What a fitted mixture can do, whatever the way it was fitted."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
     @property
     def mixture_(self) -> Mixture:
-        """The mixture of the attributes as they are now, those set by hand included.
+        """The mixture that the current attributes describe, also if they were set by hand.
 
         Raises
         ------
@@ -119,7 +119,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return mixture.evaluate(rows, *wanted, backend=backend, complete=complete)
 
     def score_samples(self, X: Any) -> RealArray:
-        """Log-density of each row, (n_samples,), in nats; of its observed part if not complete."""
+        """Log-density of each row (of its observed part), (n_samples,), in nats."""
         return cast(RealArray, self._evaluate(X, "log_density").log_density)
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
@@ -136,15 +136,15 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return cast(npt.NDArray[np.int64], self._evaluate(X, "labels").labels)
 
     def predict_proba(self, X: Any) -> RealArray:
-        """Probability of each component for each row, (n_samples, K), and of noise in one more."""
+        """Probability of each component for each row, (n_samples, K); noise is one more column."""
         return cast(RealArray, self._evaluate(X, "resp").resp)
 
     def uncertainty(self, X: Any) -> RealArray:
-        """How unsure each assignment is, (n_samples,): 1 less the largest probability."""
+        """How uncertain each assignment is, (n_samples,): 1 minus the largest probability."""
         return cast(RealArray, 1 - self.predict_proba(X).max(axis=1))
 
     def impute(self, X: Any, n_draws: int | None = None) -> FloatArray:
-        """Fill in what is missing, given what is observed of each row.
+        """Fill in missing values, given what is observed in each row.
 
         Parameters
         ----------
@@ -188,7 +188,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return mixture.sample(size, check_seed(self.random_state), sort=sort)
 
     def _n_parameters(self) -> int:
-        """Count the free parameters: those held fixed left out."""
+        """Count the free parameters, without those held fixed."""
         fixed = fixed_names(self.fixed) | held_by_family(self)
         return self.mixture_.n_parameters(fixed | held_weights(equal=self.equal_weights))
 
@@ -259,5 +259,5 @@ class FittedMixture(DensityMixin, BaseEstimator):
 
 
 def feature_names_of(estimator: Any) -> tuple[str, ...]:
-    """Feature names that a fitted estimator knows, or an empty tuple."""
+    """Feature names that a fitted estimator knows; may be empty."""
     return tuple(str(name) for name in getattr(estimator, "feature_names_in_", ()))

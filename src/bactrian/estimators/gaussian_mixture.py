@@ -1,4 +1,4 @@
-"""The estimator: scikit-learn's contract, with a good fit by default."""
+"""The estimator: scikit-learn's contract, and a good fit by default."""
 
 from __future__ import annotations
 

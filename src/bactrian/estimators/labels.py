@@ -1,4 +1,4 @@
-"""What the user knows of the rows' components, checked."""
+"""Check what the user knows about the components of rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def is_used(estimator: Any, y: Any, n_samples: int) -> bool:
 def check_labels(
     y: Any, use: Any, n_samples: int, n_components: int, n_terms: int
 ) -> FloatArray | None:
-    """What is known of each row's component, (n_samples, n_terms); None for nothing.
+    """What is known of each row's component, (n_samples, n_terms); None if nothing is.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def check_labels(
 
 
 def _unmasked(y: Any) -> npt.NDArray[Any]:
-    """Labels as an array, -1 where a masked array hides them."""
+    """Labels as an array, with -1 where a masked array hides them."""
     if not is_masked(y):
         return np.asarray(y)
     if y.ndim == 2:
@@ -127,7 +127,7 @@ def _refuse_classes(values: npt.NDArray[Any]) -> None:
 
 
 def _plausibilities(values: npt.NDArray[Any], n_samples: int, n_components: int) -> FloatArray:
-    """Each row divided by its largest entry."""
+    """Divide each row by its largest entry."""
     wanted = f"of shape ({n_samples}, {n_components}), at least 0 and not all 0 in a row"
     if values.shape != (n_samples, n_components) or values.dtype.kind not in "biuf":
         raise BadInputError("y", f"{values.dtype} of shape {values.shape}", wanted)

@@ -1,4 +1,4 @@
-"""What an estimator says of the prior, checked."""
+"""Check what an estimator says of the prior."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WANTED = (
 
 
 def check_prior(prior: Any) -> PriorChoice | None:
-    """What the user says of the prior; None for none.
+    """What the user says of the prior; None for no prior.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from bactrian.core.em import EMInfo, Observe
 
 @dataclass
 class Printer:
-    """Observer that prints a line at each start and at every so many iterations.
+    """An observer that prints a line at each start, and again after every few iterations.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Printer:
     _time: float = field(default_factory=perf_counter)
 
     def __call__(self, info: EMInfo) -> None:
-        """Print what there is to say after an iteration."""
+        """Print the news after an iteration."""
         if info.start != self._start:
             self._start = info.start
             self._print(f"Start {info.start + 1}")
@@ -55,7 +55,7 @@ class Printer:
 def observer(
     verbose: int, every: int, callback: Callable[[EMInfo], bool | None] | None
 ) -> Observe | None:
-    """Observer that prints, calls back, or both; None if there is nothing to do."""
+    """An observer that prints, calls back, or both; None if there is nothing to do."""
     observers: list[Observe] = []
     if verbose:
         observers.append(Printer(every, detailed=verbose > 1))

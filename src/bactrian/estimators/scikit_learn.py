@@ -1,4 +1,4 @@
-"""Between this package's estimator and scikit-learn's."""
+"""Convert between this package's estimator and scikit-learn's."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def to_sklearn(estimator: Any) -> SklearnMixture:
 
 
 def from_sklearn(estimator: Estimator, model: SklearnMixture) -> Estimator:
-    """The estimator as if it had been fitted: the mixture of scikit-learn's, and its settings.
+    """The estimator as if it had been fitted, from the mixture and settings of scikit-learn's.
 
     It has the same settings, scikit-learn's stopping rule included. There is no ``fit_report_``.
 

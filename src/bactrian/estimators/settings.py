@@ -1,4 +1,4 @@
-"""From the flat parameters of an estimator to what a fit takes: checked and translated once."""
+"""Turn an estimator's flat parameters into the parts of a fit: check and translate them once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Parts(NamedTuple):
     starts: Starts
 
     def of(self, data: DataSet) -> Estimation:
-        """What they make of data.
+        """The estimation that these parts make from data.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class Parts(NamedTuple):
 
 
 def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = None) -> Parts:
-    """What an estimator fits, how, and from where, for rows of that shape.
+    """What an estimator fits, how, and from where, for rows with that shape.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = No
 
 
 def estimation_of(estimator: Any, data: DataSet, y: Any = None) -> Estimation:
-    """What an estimator makes of data, checked.
+    """The estimation that an estimator makes from data, checked.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def estimation_of(estimator: Any, data: DataSet, y: Any = None) -> Estimation:
 
 
 def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
-    """Refuse parameters that no rows of that shape can be fitted with.
+    """Refuse parameters that cannot fit any rows with that shape.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def check_settings(estimator: Any, shape: tuple[int, int]) -> None:
 
 
 def _accelerated(acceleration: Any, stopping: Any) -> bool:
-    """Whether to extrapolate; "auto" leaves scikit-learn's rule with scikit-learn's iterations."""
+    """Whether to extrapolate; "auto" keeps plain EM for scikit-learn's stopping rule."""
     chosen = check_choice("acceleration", acceleration, ACCELERATION.choices)
     if chosen == "auto":
         return bool(stopping != LogLikelihoodRule.name)

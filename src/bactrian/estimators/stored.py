@@ -1,4 +1,4 @@
-"""A fitted mixture to and from values, files and scikit-learn."""
+"""Convert a fitted mixture to and from values, files and scikit-learn."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bactrian.storage import MixtureModel, load_model
 
 
 class StoredMixture(FittedMixture):
-    """A fitted mixture that can be kept, and made of what was kept."""
+    """A fitted mixture that can be stored and restored."""
 
     def to_model(self, scaling: Scaling | None = None) -> MixtureModel:
-        """The fitted mixture and what is known of its fit, as a value.
+        """The fitted mixture with what is known of its fit, as a value.
 
         Parameters
         ----------
@@ -27,9 +27,9 @@ class StoredMixture(FittedMixture):
 
     @classmethod
     def from_mixture(cls, mixture: Mixture) -> Self:
-        """Fitted estimator of a mixture, in units of the data.
+        """Make a fitted estimator from a mixture, in units of the data.
 
-        Of a :class:`~bactrian.MixtureModel` it has the settings of the fit, so far as they are
+        Of a :class:`~bactrian.MixtureModel` it has the settings of the fit, as far as they are
         there (no callback, no starting values); ``fit_report_`` is there if ``training`` holds
         all of it.
 
@@ -40,7 +40,7 @@ class StoredMixture(FittedMixture):
         return restored(cls(), mixture)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted mixture to a model file (JSON), whole or not at all.
+        """Write the fitted mixture to a model file (JSON), completely or not at all.
 
         Raises
         ------
@@ -51,7 +51,7 @@ class StoredMixture(FittedMixture):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a fitted mixture from a model file. Nothing in it is executed.
+        """Read a fitted mixture from a model file. Nothing in the file is executed.
 
         Raises
         ------
@@ -61,7 +61,7 @@ class StoredMixture(FittedMixture):
         return cls.from_mixture(load_model(path))
 
     def to_sklearn(self) -> Any:
-        """Fitted :class:`sklearn.mixture.GaussianMixture` of the same mixture.
+        """A fitted :class:`sklearn.mixture.GaussianMixture` of the same mixture.
 
         Labels, probabilities and densities agree, up to scikit-learn's rounding.
 
@@ -76,7 +76,7 @@ class StoredMixture(FittedMixture):
 
     @classmethod
     def from_sklearn(cls, model: Any) -> Self:
-        """Fitted estimator from a fitted :class:`sklearn.mixture.GaussianMixture`.
+        """Make a fitted estimator from a fitted :class:`sklearn.mixture.GaussianMixture`.
 
         It has the same settings, scikit-learn's stopping rule included. There is no
         ``fit_report_``.

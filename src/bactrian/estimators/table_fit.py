@@ -33,7 +33,7 @@ Observer = Callable[[EMInfo], None]
 
 
 class InterruptedFitError(Exception):
-    """Ctrl-C during a fit.
+    """Ctrl-C ended a fit.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class InterruptedFitError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class TableFit:
-    """What to fit, and the units to fit it in.
+    """What to fit, and in which units.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class TableFit:
 
     @classmethod
     def of(cls, rows: NamedRows, *, standardize: bool) -> TableFit:
-        """TableFit for these rows, on z-scores if asked for."""
+        """Prepare a fit of these rows, on z-scores if wanted."""
         return cls(rows, Scaling.of(rows.X, rows.weights) if standardize else None)
 
     @cached_property
@@ -72,12 +72,12 @@ class TableFit:
 
     @property
     def named(self) -> NamedArray:
-        """The same with the names of the columns, for what is said of them."""
+        """The same with the names of the columns, for messages."""
         return NamedArray(self.values, self.rows.names)
 
     @cached_property
     def log_volume(self) -> float:
-        """Log-density of the units of the fit minus that of the data's, for each unit of weight.
+        """Log-density in the units of the fit minus that in the data's, per unit of weight.
 
         It is a mean where not all values are observed.
         """
@@ -90,7 +90,7 @@ class TableFit:
         return float(volumes.sum() / self.rows.total_weight)
 
     def settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """Parameters of the estimator in the units of the fit, from those in units of the data."""
+        """Parameters of the estimator in units of the fit, from those in units of the data."""
         own, volume, means = dict(settings), settings["noise"], settings.get("means_init")
         if self.scaling is not None and not isinstance(volume, bool):
             own["noise"] = float(np.exp(np.log(volume) - self.scaling.log_volume))
@@ -99,7 +99,7 @@ class TableFit:
         return own
 
     def means(self, given: Sequence[Sequence[float]]) -> FloatArray:
-        """Starting means in the units of the fit, from those in units of the data.
+        """Starting means in units of the fit, from those in units of the data.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Checks of what the user hands to an estimator; each error says where and what to do."""
+"""Check what the user gives to an estimator; each error says where and what to do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LARGEST_WEIGHT = 1e12
 
 
 def check_rows(estimator: Any, X: Any, *, reset: bool) -> RealArray:
-    """Rows as an array of float64 or float32; names and number of features are checked.
+    """Rows as a float64 or float32 array; check names and the number of features.
 
     Whether they are finite is still to be looked at (:func:`check_values`).
 
@@ -54,7 +54,7 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> RealArray:
 
 
 def check_values(estimator: Any, rows: RealArray) -> bool:
-    """Whether all values are there; refuse infinite ones, and missing ones if it may have none.
+    """Whether no value is missing; refuse infinite values, and missing ones if not allowed.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def check_values(estimator: Any, rows: RealArray) -> bool:
 
 
 def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None:
-    """Learn the names of the columns, or compare them: scikit-learn knows no such array."""
+    """Learn or compare column names: scikit-learn does not know this kind of array."""
     if reset:
         estimator.n_features_in_ = len(names)
         estimator.feature_names_in_ = np.array(names, dtype=object)
@@ -76,7 +76,7 @@ def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None
 
 
 def _numeric(values: Any, estimator: Any) -> RealArray:
-    """Array of float64 or float32 with two dimensions."""
+    """Make a float64 or float32 array with two dimensions."""
     shape, kind = (
         getattr(values, "shape", None),
         getattr(getattr(values, "dtype", None), "kind", ""),
@@ -108,7 +108,7 @@ def _numeric(values: Any, estimator: Any) -> RealArray:
 
 
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None:
-    """Weights (n_samples,), at least 0 and not all 0; None stands for 1 each.
+    """Check weights (n_samples,): at least 0 and not all 0; None stands for 1 each.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
 
 
 def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int:
-    """Whole number of at least `least`; `otherwise` says what else is allowed.
+    """Check a whole number of at least `least`; `otherwise` says what else is allowed.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int
 
 
 def check_jobs(n_jobs: Any) -> int | None:
-    """Number of threads, -1 for all processors; None for the default.
+    """Check a number of threads: -1 for all processors, None for the default.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def check_jobs(n_jobs: Any) -> int | None:
 
 
 def check_real(name: str, value: Any, otherwise: str = "") -> float:
-    """Finite number of at least 0; `otherwise` says what else is allowed.
+    """Check a finite number of at least 0; `otherwise` says what else is allowed.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def check_real(name: str, value: Any, otherwise: str = "") -> float:
 def check_eigenvalue_ratio(
     value: Any, structure: CovarianceStructure, fixed: frozenset[str], reg_covar: float | None
 ) -> float | None:
-    """Ratio of at least 1 that the other settings leave a meaning to; None for no bound.
+    """Check a ratio of at least 1 that fits the other settings; None for no bound.
 
     Raises
     ------
@@ -211,7 +211,7 @@ def check_eigenvalue_ratio(
 
 
 def check_callback(callback: Any) -> None:
-    """None or something to call.
+    """Check for None or something that can be called.
 
     Raises
     ------
@@ -222,7 +222,7 @@ def check_callback(callback: Any) -> None:
 
 
 def check_seed(random_state: Any) -> np.random.RandomState:
-    """Generator for a seed.
+    """Make a generator from a seed.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def check_seed(random_state: Any) -> np.random.RandomState:
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
-    """One of the choices.
+    """Check for one of the choices.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
 
 
 def check_fixed(fixed: Any, given: Given) -> frozenset[str]:
-    """Names of the parameters held fixed; each needs a starting value.
+    """Check names of parameters held fixed; each needs a starting value.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def check_fixed(fixed: Any, given: Given) -> frozenset[str]:
 
 
 def fixed_names(fixed: Any) -> frozenset[str]:
-    """Names of parameters: none, one, or several.
+    """Names of parameters: no name, one, or several.
 
     Raises
     ------
@@ -292,7 +292,7 @@ def fixed_names(fixed: Any) -> frozenset[str]:
 
 
 def check_equal_weights(estimator: Any) -> bool:
-    """Whether all weights are the same; they cannot be given then, nor leave room for noise.
+    """Whether all weights are equal; then starting weights and noise are refused.
 
     Raises
     ------
@@ -310,5 +310,5 @@ def check_equal_weights(estimator: Any) -> bool:
 
 
 def held_weights(*, equal: bool) -> frozenset[str]:
-    """Names of the parameters that are held if the weights are all the same, or not."""
+    """Names of the parameters that equal weights hold; empty otherwise."""
     return frozenset({"weights"} if equal else ())
