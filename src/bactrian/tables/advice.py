@@ -1,4 +1,4 @@
-"""What to do about cells that look like numbers and are not read as such."""
+"""What to do about cells that look like numbers but are not read as numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SPELLED = {" ": "space", "'": "apostrophe"}
 
 
 def advice_on(cells: Iterable[object]) -> list[Advice]:
-    """Say what else may be the cause, one sentence for each.
+    """Say what else may be the cause, in one sentence for each.
 
     Parameters
     ----------

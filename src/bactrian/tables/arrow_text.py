@@ -1,4 +1,4 @@
-"""Delimited text by Arrow, at the speed of the disk: whole, or not at all."""
+"""Read delimited text with Arrow, at the speed of the disk: completely, or not at all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_plain(
 def read_grouped(
     content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
 ) -> tuple[list[Marks] | None, Values | None]:
-    """Read numbers with marks between thousands, in as many passes over them as it takes.
+    """Read numbers with marks between thousands, in as many passes as they need.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def read_grouped(
 
 
 def _read(content: Content, layout: Layout, indices: Sequence[int], kind: str) -> Any:
-    """Chosen columns as an Arrow table, or None."""
+    """Read the chosen columns as an Arrow table, or return None."""
     spaced = layout.delimiter == SPACES
     if spaced and layout.quoted:
         return None
@@ -109,7 +109,7 @@ def _filled(columns: Sequence[Any], dtype: npt.DTypeLike) -> Values:
 
 
 def _bare(text: Any) -> Any:
-    """Cells without spaces around them, and with a minus sign as it is typed; null if missing."""
+    """Cells without spaces around them, and with an ASCII minus sign; null if missing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

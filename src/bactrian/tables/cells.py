@@ -20,7 +20,7 @@ _WITH_SIGN = re.compile(
 
 
 def parse_cell(cell: str, marks: Marks = POINT) -> float:
-    """Read one number, rounded correctly.
+    """Read one number, and round it correctly.
 
     Parameters
     ----------
@@ -86,10 +86,10 @@ def is_number(cell: str, marks: Marks = POINT) -> bool:
 
 
 def like_a_number(cell: str) -> bool:
-    """Whether a cell is a number in one way of writing or another, or missing."""
+    """Whether a cell is missing, or a number in some way of writing."""
     return is_number(cell) or is_number(cell, COMMA) or is_grouped(cell)
 
 
 def has_sign(cell: str) -> bool:
-    """Whether a cell is a number with the sign of a currency or of percent, or in brackets."""
+    """Whether a cell is a number with a currency or percent sign, or in brackets."""
     return not like_a_number(cell) and _WITH_SIGN.fullmatch(plain(cell)) is not None

@@ -1,4 +1,4 @@
-"""Rows that can be fitted: finite numbers, some in each column, weights that weigh."""
+"""Check rows before a fit: finite numbers, some in each column, and usable weights."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def check_columns(X: FloatArray, names: Sequence[str], source: str) -> None:
 
 
 def finite(table: Table, source: str, *, missing: bool = False) -> FloatArray:
-    """Values of which none is infinite, nor missing unless that is allowed.
+    """Refuse infinite values, and missing values unless they are allowed.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def finite(table: Table, source: str, *, missing: bool = False) -> FloatArray:
 
 
 def row_weights(weights: FloatArray, name: str, source: str) -> FloatArray:
-    """Weights of rows, of which none is negative, nor all 0.
+    """Check weights of rows: none is negative, and not all are 0.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from bactrian.tables.table import check_unique, resolve_columns
 
 @dataclass(frozen=True)
 class Choice:
-    """Columns to read, by name or by position in the file, counted from 1.
+    """The columns to read, by name or by position in the file, counted from 1.
 
     Parameters
     ----------
@@ -75,14 +75,14 @@ class Choice:
         return found
 
     def _left_out(self) -> Part:
-        """What is to blame where no column is left."""
+        """What to blame if no column is left."""
         columns = tuple(map(Column, self.exclude))
         return ParameterValue("exclude", columns) if columns else ""
 
     def takes_first(self, indices: Sequence[int]) -> bool:
-        """Whether the first column of the file is among these unasked."""
+        """Whether the first column is used although nobody asked for it."""
         return self.columns is None and self.last_but(indices)[:1] == [0]
 
     def last_but(self, indices: Sequence[int]) -> list[int]:
-        """Those of the columns that are not put behind."""
+        """The columns without the one that is put last."""
         return list(indices if self.last is None else indices[:-1])

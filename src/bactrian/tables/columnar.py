@@ -1,4 +1,4 @@
-"""Parquet, Arrow (Feather) and ``.npy`` files to a numeric table."""
+"""Read Parquet, Arrow (Feather) and ``.npy`` files as a numeric table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INDEX = re.compile(r"__index_level_\d+__")
 
 
 class _ArrowFile(Protocol):
-    """A file that knows its columns before it reads them."""
+    """A file that knows its columns before they are read."""
 
     @property
     @abstractmethod
@@ -121,7 +121,7 @@ def read_arrow(
 def read_arrow_cells(
     content: Content, form: Literal["parquet", "arrow"]
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """Names and columns of a Parquet or an Arrow file, of whatever types; None where missing."""
+    """Names and columns of a Parquet or Arrow file, of any type; None where missing."""
     with _translated(content.label, form):
         file = _open(content, form)
         names = [str(name) for name in file.schema.names]
@@ -135,7 +135,7 @@ def read_arrow_cells(
 def typed_columns(
     content: Content, form: Literal["parquet", "arrow"]
 ) -> tuple[tuple[str, ...], dict[int, Offence]]:
-    """Names of all columns, and those that are of no type of numbers, with a cell of each."""
+    """Names of all columns, and those without a numeric type, with a cell of each."""
     with _translated(content.label, form):
         file = _open(content, form)
         names = tuple(str(name) for name in file.schema.names)
@@ -184,7 +184,7 @@ def _choose(names: Sequence[str], choice: Choice, schema: Any, label: str) -> li
 
 
 def _pandas_index(schema: Any) -> set[str]:
-    """Columns that pandas wrote as an index; none if its remark is not as pandas writes it."""
+    """Columns that pandas wrote as an index; empty if its metadata has another form."""
     try:
         return {name for name in schema.pandas_metadata["index_columns"] if isinstance(name, str)}
     except (TypeError, ValueError, LookupError):
@@ -200,7 +200,7 @@ def _check_types(
 
 
 def _offences(file: _ArrowFile, indices: Sequence[int]) -> dict[int, Offence]:
-    """A cell of each column that is of no type of numbers."""
+    """A cell of each column without a numeric type."""
     kinds = {index: file.schema.field(index).type for index in indices}
     return {
         index: _first_value(file.peek(index), str(kind))
@@ -231,7 +231,7 @@ def _first_value(column: Any, kind: str) -> Offence:
 
 
 def _to_numpy(chunk: Any) -> npt.NDArray[Any]:
-    """Values of one Arrow array, missing ones as NaN."""
+    """Values of one Arrow array, with NaN where missing."""
     import pyarrow as pa
 
     kind = chunk.type

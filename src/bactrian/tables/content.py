@@ -1,4 +1,4 @@
-"""The bytes of a file or a stream: found, unpacked and recognised."""
+"""The bytes of a file or a stream: find, unpack and recognise them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Content:
 
 @contextmanager
 def reading(label: str) -> Iterator[None]:
-    """Turn what the system or gzip says into a `DataError`.
+    """Turn an error of the system or of gzip into a `DataError`.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def _no_such_file(path: Path) -> DataError:
 
 
 def recognise(content: Content, wanted: Format | Literal["auto"] = "auto") -> Format:
-    """Tell the format of the bytes from how they begin.
+    """Recognise the format of the bytes by their beginning.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Delimited text (CSV and its relatives) to a numeric table.
+"""Read delimited text (CSV and similar formats) as a numeric table.
 
 Arrow reads what is well formed, at the speed of the disk. What it refuses is read
 again, patiently, one row at a time: either the rows turn out to be good, or the
@@ -62,7 +62,7 @@ _MEND = (
 
 @dataclass(frozen=True)
 class TextOptions:
-    """How the text is laid out, as far as the user said.
+    """How the text is laid out, as far as the user says.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def read_delimited(
 def read_text_cells(
     content: Content, options: TextOptions
 ) -> tuple[tuple[str, ...], list[list[str | None]]]:
-    """Names and columns of delimited text, as they stand; None where a value is missing.
+    """Names and columns of delimited text, unchanged; None where a value is missing.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def read_text_cells(
 def worded_columns(
     content: Content, options: TextOptions
 ) -> tuple[tuple[str, ...], dict[int, Offence]]:
-    """Names of all columns, and a cell of each of which most at the beginning are no numbers.
+    """Names of all columns, and a text cell of each whose first cells are mostly text.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def _layout_of(content: Content, options: TextOptions) -> Layout:
 
 
 def _without_blank(table: Table, indices: Sequence[int], layout: Layout) -> Table:
-    """Leave out what delimiters at the ends of the lines make: no column at all."""
+    """Leave out empty columns that delimiters at the ends of lines make."""
     blank = range(len(layout.names) - layout.blank, len(layout.names))
     empty = [
         target
@@ -221,7 +221,7 @@ def _as_utf8(content: Content) -> Content:
 
 
 def _read_sample(content: Content) -> tuple[bytes, bool]:
-    """Read at least 64 KiB and at least three lines; tell whether that is all."""
+    """Read at least 64 KiB and three lines; say whether that is everything."""
     with reading(content.label), content.open() as stream:
         sample = stream.read(_SAMPLE_BYTES)
         size = _SAMPLE_BYTES
@@ -238,7 +238,7 @@ def _count_ends(sample: bytes) -> int:
 def _numbers_of(
     content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
 ) -> tuple[npt.NDArray[np.floating[Any]], list[Marks]]:
-    """The columns, and how each is written."""
+    """The columns, and how the numbers of each are written."""
     values = read_plain(content, layout, indices, dtype)
     marks: list[Marks] | None = [Marks(layout.decimal)] * len(indices)
     if values is None and layout.thousands:
@@ -251,7 +251,7 @@ def _numbers_of(
 
 
 def _marks_of(content: Content, layout: Layout, indices: Sequence[int]) -> list[Marks]:
-    """How each column is written, row by row, in plain Python."""
+    """How the numbers of each column are written, found row by row in plain Python."""
     found: list[Survey] = [Counter() for _ in indices]
     for line, cells in _rows_of(content, layout):
         if len(cells) != len(layout.names):
@@ -271,7 +271,7 @@ def _read_patiently(
     marks: Sequence[Marks],
     dtype: npt.DTypeLike,
 ) -> npt.NDArray[np.floating[Any]]:
-    """Read row by row, in plain Python; say which cell of which line is wrong."""
+    """Read row by row in plain Python, and say which cell of which line is wrong."""
     written = dict(zip(indices, marks, strict=True))
     columns = {index: array("d") for index in indices}
     offences: dict[int, Offence] = {}
@@ -305,7 +305,7 @@ def _read_patiently(
 
 
 def _has_row_of_words(content: Content, layout: Layout, indices: Sequence[int]) -> bool:
-    """Whether only the first row of these columns holds words, as one of units does."""
+    """Whether only the first row of these columns holds words, as a row of units does."""
     first, *rest = [cells for _, cells in islice(_rows_of(content, layout), _FIRST_ROWS)]
     return bool(rest) and all(
         not like_a_number(first[j]) and all(like_a_number(row[j]) for row in rest) for j in indices

@@ -1,4 +1,4 @@
-"""From a file, or standard input, to a numeric table."""
+"""Read a file, or standard input, as a numeric table."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def read_cells(
     thousands: str = "auto",
     format: str = "auto",
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """All columns of a file as they stand, of whatever types.
+    """All columns of a file unchanged, of any type.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def text_columns(
     thousands: str = "auto",
     format: str = "auto",
 ) -> tuple[tuple[str, ...], dict[int, Offence]]:
-    """Which columns of a file are none of numbers, as far as its beginning and its types tell.
+    """Which columns of a file do not hold numbers, judged by its beginning and its types.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def _extension(content: Content) -> str:
 
 
 def _check_extension(content: Content, format: Literal["auto"] | str) -> None:
-    """Refuse a file that is named as a binary one and is text, or cut off at the start."""
+    """Refuse a file whose name promises a binary format that it does not have."""
     extension = _extension(content)
     promised = {".parquet": "parquet", ".feather": "arrow", ".arrow": "arrow", ".npy": "npy"}
     if format == "auto" and extension in promised:

@@ -1,4 +1,4 @@
-"""The first row of a text: names or numbers."""
+"""Find out whether the first row of a text holds names or numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row holds names: a cell that is no number above numbers.
+    """Whether the first row holds names: a cell without a number above numbers.
 
     A cell such as ``1O.5`` or ``12:30`` begins like a number: alone it is taken
     for a mistake in the data, not for a name.
@@ -50,7 +50,7 @@ def _mostly_numbers(cells: Sequence[str]) -> bool:
 
 
 def name_columns(first: Sequence[str], header: bool) -> tuple[str, ...]:
-    """Names of the columns: those in the first row, or x1, x2, ...
+    """Names of the columns: from the first row, or x1, x2, ...
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def name_columns(first: Sequence[str], header: bool) -> tuple[str, ...]:
 
 
 def nameless(first: Sequence[str], header: bool) -> frozenset[int]:
-    """Columns, counted from 0, to which the first row gives no name.
+    """Columns, counted from 0, without a name in the first row.
 
     Parameters
     ----------

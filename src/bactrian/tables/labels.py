@@ -1,4 +1,4 @@
-"""A column that says from which component a row comes, where that is known."""
+"""A column that says which component a row comes from, if that is known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bactrian.remedies import LeaveOut, Raise
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """What a column says of the components of rows.
+    """What a column says about the components of rows.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Labels:
 
     @classmethod
     def of(cls, values: Sequence[Any], column: str, source: str) -> Labels:
-        """Labels from values of whatever type. -1 is unknown, as None is.
+        """Make labels from values of any type. -1 and None mean unknown.
 
         Raises
         ------
@@ -54,7 +54,7 @@ class Labels:
         return cls(cells, column, source)
 
     def among(self, n_components: int) -> tuple[IntArray, tuple[str | None, ...] | None]:
-        """Components from 0, -1 where unknown, and what the labels call them.
+        """Components from 0 (-1 where unknown), and the label of each.
 
         Whole numbers from 1 are components as they are counted everywhere on the command line,
         and have no other names. Anything else names components, in sorted order.
@@ -108,7 +108,7 @@ class Labels:
 
 
 def _spelled(value: Any) -> str | None:
-    """A label as text; whole numbers as such, however they are stored."""
+    """A label as text; whole numbers look the same, whatever their type."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = "" if value is None else str(value).strip()

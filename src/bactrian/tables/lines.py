@@ -1,4 +1,4 @@
-"""Rows of numbers to lines of text, by Arrow: the same text as Python's, some times sooner."""
+"""Turn rows of numbers into lines of text with Arrow: Python's text, but several times faster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DELIMITERS = ",\t;| "  # which stand in no number
 
 
 def can_spell(arrays: Sequence[npt.NDArray[Any]], delimiter: str) -> bool:
-    """Whether `lines_of` can write these columns, and is worth it."""
+    """Whether `lines_of` can write these columns, and is faster."""
     return (
         len(arrays[0]) >= FEWEST
         and delimiter in _DELIMITERS
@@ -24,7 +24,7 @@ def can_spell(arrays: Sequence[npt.NDArray[Any]], delimiter: str) -> bool:
 
 
 def lines_of(arrays: Sequence[npt.NDArray[Any]], delimiter: str) -> str:
-    """Lines of some rows, each ended.
+    """Lines of some rows, each with its end.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def _whole(array: npt.NDArray[Any]) -> Any:
 
 
 def _floats(array: npt.NDArray[np.float64]) -> Any:
-    """Arrow finds the same digits as Python. Where it lays them out otherwise, Python does."""
+    """Spell floats: Arrow finds Python's digits; if the layout differs, Python spells them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,4 +1,4 @@
-"""The marks in numbers as people write them: of the decimals, and between the thousands.
+"""The marks in numbers as people write them: the decimal mark, and marks between thousands.
 
 ``1,063.35`` can be read in one way only, and so can ``1,234,567`` and ``1 063``; ``1,063`` can be
 1063 or 1.063. So the cells that leave no doubt settle how a table is written: most of them its
@@ -45,7 +45,7 @@ class Marks:
 
     @property
     def between(self) -> str:
-        """Pattern of the mark between thousands."""
+        """Pattern of the marks between thousands."""
         return _SIGNS[self.thousands]
 
 
@@ -62,7 +62,7 @@ def _fraction(decimal: str) -> str:
 
 
 def _unlike_a_group(sign: str) -> str:
-    """Digits about a decimal mark, other than three behind it and one to three before."""
+    """Digits about a decimal mark that cannot be groups of three digits."""
     exponent = "[eE][+-]?[0-9]+"
     return (
         f"(?:[0-9]*{sign}(?:[0-9]{{1,2}}|[0-9]{{4,}})|(?:0[0-9]*|[0-9]{{4,}})?{sign}[0-9]+"
@@ -95,19 +95,19 @@ _MINUS = re.compile(r"^[\u2212\u2013](?=[0-9.,])")
 
 
 def plain(cell: str) -> str:
-    """A cell without spaces around it, and with a minus sign as it is typed."""
+    """A cell without spaces around it, and with an ASCII minus sign."""
     return _MINUS.sub("-", cell.strip())
 
 
 def ungrouped(text: str, marks: Marks) -> str:
-    """A number without the marks between its thousands; any other text as it is."""
+    """A number without marks between its thousands; any other text unchanged."""
     if not marks.thousands or not _GROUPED[marks].fullmatch(text):
         return text
     return re.sub(marks.between, "", text)
 
 
 def told_by(cell: str) -> Marks | None:
-    """The marks that a cell leaves no doubt of; None if it has none, or is no such number."""
+    """The marks that a cell shows beyond doubt; None if it shows none or is not such a number."""
     text = plain(cell)
     if not _ANY_SIGN.search(text):
         return None
@@ -115,18 +115,18 @@ def told_by(cell: str) -> Marks | None:
 
 
 def is_grouped(cell: str) -> bool:
-    """Whether a cell is a number with marks between thousands, beyond doubt."""
+    """Whether a cell is surely a number with marks between thousands."""
     marks = told_by(cell)
     return marks is not None and marks.thousands != ""
 
 
 def is_doubtful(cell: str) -> bool:
-    """Whether a cell such as ``1,063`` or ``1.063`` could be two numbers."""
+    """Whether a cell such as ``1,063`` or ``1.063`` could mean two numbers."""
     return any(like.fullmatch(plain(cell)) for like in _ONE_GROUP.values())
 
 
 def survey(cells: Iterable[str]) -> Survey:
-    """Count what the cells of a column tell."""
+    """Count what the cells of a column show."""
     found = map(told_by, cells)
     return Counter(marks for marks in found if marks is not None)
 
@@ -134,7 +134,7 @@ def survey(cells: Iterable[str]) -> Survey:
 def settle(
     columns: Sequence[Mapping[Marks, int]], decimal: str, thousands: str, usual: str
 ) -> list[Marks]:
-    """How each column of a table is written.
+    """Decide how the numbers in each column are written.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def settle(
 
 
 def commonest_decimal(columns: Sequence[Mapping[Marks, int]], usual: str) -> str:
-    """The decimal mark of most cells that leave no doubt; `usual` of as many with either."""
+    """The decimal mark of most cells without doubt; `usual` if both are as common."""
     votes = dict.fromkeys(".,", 0)
     for column in columns:
         for marks, count in column.items():
@@ -170,14 +170,14 @@ def commonest_decimal(columns: Sequence[Mapping[Marks, int]], usual: str) -> str
 
 
 def _between(column: Mapping[Marks, int], decimal: str) -> str:
-    """The one mark between the thousands of a column that goes with a decimal mark."""
+    """The one mark between thousands that a column with this decimal mark can have."""
     found = {marks.thousands for marks in column if marks.thousands}
     fits = all(marks.decimal in ("", decimal) for marks in column if marks.thousands)
     return found.pop() if len(found) == 1 and fits else ""
 
 
 def read_thousands(thousands: str, decimal: str) -> tuple[str, str]:
-    """The mark between thousands and the decimal mark, as told; "auto" where they are not.
+    """The mark between thousands and the decimal mark, as given; "auto" if they are not.
 
     Raises
     ------

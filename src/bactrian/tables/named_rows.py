@@ -13,7 +13,7 @@ from bactrian.tables.labels import Labels
 
 @dataclass(frozen=True, eq=False)
 class NamedRows:
-    """Rows, with their weights and labels if there are any.
+    """Rows, with weights and labels if there are any.
 
     Parameters
     ----------
@@ -42,6 +42,6 @@ class NamedRows:
 
     @cached_property
     def total_weight(self) -> float:
-        """Sum of the weights of the rows of which anything is observed."""
+        """Sum of the weights of the rows with any observed value."""
         seen = ~np.isnan(self.X).all(axis=1)
         return float(seen.sum()) if self.weights is None else float(self.weights[seen].sum())

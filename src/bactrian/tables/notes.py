@@ -1,4 +1,4 @@
-"""What is said of how a text was read."""
+"""Notes on how a text was read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FEWEST = 4  # rows of which the last is a total rather than by chance their sum
 
 
 def no_header(names: Sequence[str]) -> Part:
-    """A note on how the columns of a text without a header are called."""
+    """A note on the names of columns in a text without a header."""
     named = "the column is named x1"
     if len(names) > 1:
         through = ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
@@ -26,7 +26,7 @@ def no_header(names: Sequence[str]) -> Part:
 
 
 def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[Part]:
-    """Notes on the marks that were taken to part thousands."""
+    """Notes on the marks that were read as marks between thousands."""
     for mark, noun in _NOUNS.items():
         found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
         if found:
@@ -35,7 +35,7 @@ def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[Part]:
 
 
 def commas(names: Sequence[str]) -> Iterator[Part]:
-    """A note on columns in which every comma, taken for a decimal mark, may part thousands."""
+    """A note on columns whose commas were read as decimal marks, but may separate thousands."""
     if names:
         told = f"commas are read as decimal marks in {listed(names)}"
         so = ParameterValue("thousands", ",")
@@ -43,7 +43,7 @@ def commas(names: Sequence[str]) -> Iterator[Part]:
 
 
 def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[Part]:
-    """A note if the last row is the sum of the others, which a row of data hardly is."""
+    """A note if the last row is the sum of the others, which is unlikely for a row of data."""
     if len(values) < _FEWEST:
         return
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Columns that are not numeric: what is in them, and what to choose instead."""
+"""Columns that are not numeric: what they hold, and which columns to choose instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN_CHARACTERS = 40
 
 @dataclass(frozen=True)
 class Offence:
-    """The first cell of a column that is no number.
+    """The first cell of a column that is not a number.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def refuse_columns(
     where: str,
     advice: Sequence[Advice] = (),
 ) -> NoReturn:
-    """Raise the error that names each column which is not numeric.
+    """Raise the error that names each column that is not numeric.
 
     Parameters
     ----------

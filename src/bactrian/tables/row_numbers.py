@@ -1,4 +1,4 @@
-"""A first column that only numbers the rows: row names of R, the index of pandas."""
+"""A first column that only numbers the rows: row names in R, the index in pandas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NUMBERING = frozenset(("index", "rownames", "row.names", "row_names", "rowid", 
 
 
 def without_row_numbers(table: Table, name: str) -> Table:
-    """Leave out a first column that has no name and counts the rows; say so in a note.
+    """Leave out a first column without a name that counts the rows; add a note.
 
     One that has a name stays, and one without a name that does not count them: the note says
     how to leave it out.
@@ -68,7 +68,7 @@ def without_row_numbers(table: Table, name: str) -> Table:
 
 
 def _counted_from(table: Table) -> int | None:
-    """0 or 1 if the first column counts the rows from there; None if it does not."""
+    """0 or 1 if the first column counts the rows from there; None otherwise."""
     numbers, n_rows = table.values[:, 0], len(table.values)
     first = numbers[0]
     if n_rows < 2 or first not in (0, 1) or numbers[-1] != first + n_rows - 1:
@@ -77,7 +77,7 @@ def _counted_from(table: Table) -> int | None:
 
 
 def _differs(table: Table) -> bool:
-    """Whether the first column holds whole numbers, each once."""
+    """Whether the first column holds whole numbers that are all different."""
     numbers = table.values[:, 0]
     with np.errstate(invalid="ignore"):
         whole = bool((numbers == np.rint(numbers)).all())

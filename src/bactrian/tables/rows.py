@@ -1,4 +1,4 @@
-"""Lines of delimited text to rows of cells."""
+"""Split lines of delimited text into rows of cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SPACED_CELL = re.compile(r'"((?:[^"]|"")*)"|[^ \t\r\n]+')
 
 
 def split_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Split lines into cells. Blank lines are passed over.
+    """Split lines into cells. Blank lines are skipped.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def split_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list
 
 
 def cells_between_spaces(line: str) -> list[str]:
-    """Cells of a line without quotes; a no-break space is part of one."""
+    """Cells of a line without quotes; a no-break space belongs to a cell."""
     return line.split() if line.isascii() else _BETWEEN_SPACES.findall(line)
 
 

@@ -1,4 +1,4 @@
-"""The layout of delimited text, told from its first lines: no randomness, no locale.
+"""Find the layout of delimited text from its first lines: no randomness, no locale.
 
 The delimiter is the one under which most rows have equally many cells and most
 of these are numbers. The decimal mark is that of most cells that leave no doubt.
@@ -53,7 +53,7 @@ _SPLIT_NUMBER = re.compile(r"[, ]0\d\d[.,]\d")
 
 @dataclass(frozen=True)
 class Layout:
-    """How the text is cut into cells.
+    """How the text is split into cells.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def sniff(
     thousands: str = "auto",
     likely: str = ",",
 ) -> Layout:
-    """Tell the layout from the first bytes of a file.
+    """Find the layout from the first bytes of a file.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def sniff(
 
 
 def unreadable_row(where: str, line: int, error: Exception) -> DataError:
-    """Say that the text cannot be split into cells.
+    """Make the error that says that the text cannot be split into cells.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def _count_top(lines: Sequence[str]) -> int:
 def _line_after_first(
     lines: Sequence[str], delimiter: str, rows: Sequence[tuple[int, list[str]]]
 ) -> int:
-    """Count the lines up to the end of the first row, which may hold quoted line ends."""
+    """Count the lines up to the end of the first row; quotes may hold line ends."""
     if delimiter == SPACES:
         return rows[0][0]
     reader = csv.reader(islice(lines, rows[0][0] - 1, None), delimiter=delimiter)
@@ -266,9 +266,9 @@ def _find_delimiter(lines: Sequence[str], likely: str, decimal: str, thousands: 
 
 
 def _is_one_column(lines: Sequence[str], decimal: str) -> bool:
-    """Whether each line is a number with marks between thousands that cannot be delimiters.
+    """Whether each line is a number with marks between thousands, not delimiters.
 
-    They cannot if lines have more of them or fewer; and 063.35 is none of the numbers of a row.
+    They cannot be delimiters if lines have more or fewer of them; 063.35 is no number of a row.
     """
     whole = [line.strip() for line in lines if line.strip()]
     for body in (whole, whole[1:]):
@@ -286,7 +286,7 @@ def _contains(line: str, mark: str) -> bool:
 
 
 def _score(lines: Sequence[str], delimiter: str, told: Marks) -> tuple[float, float, int]:
-    """Return numbers times agreement, agreement, and the usual count of cells.
+    """Return numbers times agreement, agreement, and the most common number of cells.
 
     The first row may hold names, in which a space divides nothing but another mark does.
     """
@@ -313,7 +313,7 @@ def _score(lines: Sequence[str], delimiter: str, told: Marks) -> tuple[float, fl
 
 
 def _is_grouped_in(cell: str, delimiter: str, told: Marks) -> bool:
-    """Whether a cell is a number with marks between thousands, between such delimiters."""
+    """Whether a cell between such delimiters is a number with marks between thousands."""
     if told.thousands:
         return is_number(cell, told)
     # A space in a line that nothing else divides may divide it, as behind the row names of R.
@@ -321,7 +321,7 @@ def _is_grouped_in(cell: str, delimiter: str, told: Marks) -> bool:
 
 
 def _find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """Find the decimal mark. Between commas a comma is guessed only beside marks of thousands."""
+    """Find the decimal mark; between commas, guess a comma only beside marks of thousands."""
     cells = [cell for row in rows for cell in row]
     found = survey(cells)
     if delimiter == "," and not any(marks.thousands for marks in found):
@@ -344,7 +344,7 @@ def _doubtful(rows: Sequence[Sequence[str]]) -> frozenset[int]:
 
 
 def _count_blank(rows: Sequence[Sequence[str]], bare: frozenset[int]) -> int:
-    """Count the columns at the end that have neither name nor values."""
+    """Count the columns at the end without name and values."""
     count, width = 0, len(rows[0])
     while count < width - 1 and (last := width - 1 - count) in bare:
         if any(row[last].strip() for row in rows if last < len(row)):

@@ -116,7 +116,7 @@ def resolve_columns(
 
 
 def _resolve(name: str, available: Sequence[str], where: str) -> int | None:
-    """Number of a column, counted from 0; None if there is none."""
+    """Number of a column, counted from 0; None if there is no such column."""
     matches = [index for index, other in enumerate(available) if other == name]
     if len(matches) == 1:
         return matches[0]
@@ -189,7 +189,7 @@ def check_unique(names: Sequence[str], where: str = "") -> None:
 
 
 def columns_at(names: Sequence[str], indices: Sequence[int]) -> tuple[Column, ...]:
-    """Columns as they can be chosen: by name, or by position where a name does not tell.
+    """Columns as a choice can name them: by name, or by position if the name is ambiguous.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Columns to CSV, Parquet, Arrow (Feather) or ``.npy``, so that they read back unchanged."""
+"""Write columns to CSV, Parquet, Arrow (Feather) or ``.npy``, so that they read back unchanged."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _as_columns(names: Sequence[str], columns: Columns) -> list[npt.NDArray[Any]
 
 
 def _spell(array: npt.NDArray[Any]) -> list[Any]:
-    """Cells for `csv.writer`, which writes a float by its repr, the shortest exact one."""
+    """Cells for `csv.writer`, which writes a float by its repr: the shortest exact text."""
     kind = array.dtype.kind
     if kind == "f" and array.dtype.itemsize < 8:
         return [str(value) for value in array]
@@ -242,7 +242,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file beside the target that takes its place at the end."""
+    """Open a new file that replaces the target at the end."""
     if path.exists() and not path.is_file():  # a pipe or a device; a directory fails here
         with path.open("wb") as stream:
             yield stream
