@@ -1,1 +1,1 @@
-"""What a fit is told with: one document, shown as JSON or as a page of text."""
+"""The report on a fit: one document, shown as JSON or as a page of text."""

@@ -38,7 +38,7 @@ def write_candidates(path: str, document: dict[str, Any]) -> None:
 
 
 def _filled(column: list[Any]) -> list[Any]:
-    """A column of one type: numbers, with NaN where there is none, or text."""
+    """A column of one type: numbers (NaN if missing) or text."""
     if any(isinstance(value, str | tuple) for value in column):
         return ["; ".join(v) if isinstance(v, tuple) else v or "" for v in column]
     if any(value is None for value in column):
@@ -47,7 +47,7 @@ def _filled(column: list[Any]) -> list[Any]:
 
 
 def choice_lines(document: dict[str, Any], width: int) -> list[Line]:
-    """Table of K against structure, and what is best.
+    """A table of K against structure, and the best model.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _table(candidates: list[dict[str, Any]], criterion: str, width: int) -> list
 
 
 def _cell(candidate: dict[str, Any], criterion: str) -> str:
-    """The criterion and a mark."""
+    """The criterion, with a mark."""
     if candidate["failure"]:
         return f"{_FAILED} "
     mark = " "

@@ -33,7 +33,7 @@ ARGUMENTS = {"X": "the data", "model": "MODEL"}
 
 
 class CommandLine(Face):
-    """Options for parameters, ready to paste."""
+    """The words of the command line: options for parameters, ready to paste."""
 
     def subject(self, part: Part) -> str:
         """Words that begin a sentence."""
@@ -68,12 +68,12 @@ class CommandLine(Face):
 
 
 def _choice(columns: Iterable[Column]) -> str:
-    """Columns with commas between them, as a shell takes them."""
+    """Columns with commas between them, quoted for a shell."""
     return shlex.quote(",".join(map(_choosable, columns)))
 
 
 def _choosable(column: Column) -> str:
-    """The name, or the position where an option cannot hold the name."""
+    """The name, or the position if an option cannot hold the name."""
     name = column.called
     plain = name.isprintable() and "," not in name and name == name.strip()
     return name if plain or column.position is None else str(column.position)

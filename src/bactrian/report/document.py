@@ -1,4 +1,4 @@
-"""The document that ``--json`` prints and the report is drawn from."""
+"""The document that ``--json`` prints and that the report shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIT = (
 
 
 def as_json(document: Mapping[str, Any]) -> str:
-    """JSON text; what is no finite number is null.
+    """JSON text; a number that is not finite becomes null.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def as_json(document: Mapping[str, Any]) -> str:
 
 
 def _spelled(value: Any, indent: str) -> str:
-    """JSON text, a line for each field and each row of numbers."""
+    """JSON text, with one line for each field and each row of numbers."""
     inner = f"{indent}  "
     if isinstance(value, dict) and value:
         parts = [f"{json.dumps(key)}: {_spelled(part, inner)}" for key, part in value.items()]
@@ -52,7 +52,7 @@ def _spelled(value: Any, indent: str) -> str:
 
 
 def document_of(command: str, model: MixtureModel, source: str) -> Document:
-    """All that is known of a model and of its fit; what is unknown is left out.
+    """All that is known of a model and its fit; what is unknown is left out.
 
     Parameters
     ----------
@@ -114,19 +114,19 @@ def _from_one(facts: Mapping[str, Any]) -> Document:
 
 
 def _missing(missing: Mapping[str, Any], names: Sequence[str]) -> Document:
-    """Rows that are not complete, and missing values by column."""
+    """Number of incomplete rows, and of missing values in each column."""
     values = dict(zip(names, missing["values"], strict=True))
     return {"rows": missing["rows"], "empty_rows": missing["empty"], "values": values}
 
 
 def _optima(optima: Sequence[Mapping[str, Any]]) -> list[Document]:
-    """Those of collapsed components last: their likelihood has no bound, and ranks nowhere."""
+    """Optima, collapsed ones last: their likelihood has no bound and no rank."""
     told = [{**optimum, "collapsed": bool(optimum.get("collapsed"))} for optimum in optima]
     return sorted(told, key=lambda optimum: optimum["collapsed"])
 
 
 def names_of(mixture: Mixture) -> list[str]:
-    """Names of the features; x1, x2, ... where it has none.
+    """Names of the features; x1, x2, ... for features without names.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def names_of(mixture: Mixture) -> list[str]:
 
 
 def _model(mixture: Mixture) -> Document:
-    """Parameters in the units of the data, with what follows from them."""
+    """Parameters in the units of the data, and what follows from them."""
     parameters = mixture.in_original_units()
     covariances = parameters.dense_covariances()
     deviations = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))

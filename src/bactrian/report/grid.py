@@ -1,4 +1,4 @@
-"""Aligned text: grids that break into blocks of columns, facts with notes, wrapped lines."""
+"""Aligned text: grids in blocks of columns, facts with notes, wrapped lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GAP = 3
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text and how it looks on a terminal.
+    """A line of text, and its style on a terminal.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Column:
 
     @property
     def width(self) -> int:
-        """Cells of the terminal that the column needs."""
+        """Width of the column, in cells of the terminal."""
         return max(map(cell_len, (self.title, *self.cells)))
 
 
@@ -55,7 +55,7 @@ def heading(text: str) -> list[Line]:
 
 
 def shortened(label: str, most: int = 24) -> str:
-    """Cut a long name, so that tables stay tables; what cannot be printed is a question mark."""
+    """Shorten a long name, so that tables stay aligned; show unprintable characters as "?"."""
     label = "".join(sign if sign.isprintable() else "?" for sign in label)
     if cell_len(label) <= most:
         return label
@@ -63,7 +63,7 @@ def shortened(label: str, most: int = 24) -> str:
 
 
 def grid(corner: str, labels: Sequence[str], columns: Sequence[Column], width: int) -> list[Line]:
-    """Lay out labels and columns; columns that do not fit start another block below.
+    """Lay out labels and columns; columns that do not fit start a new block below.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def facts(rows: Sequence[tuple[str, str, str]], width: int) -> list[Line]:
 
 
 def wrapped(text: str, width: int, begin: str = INDENT, style: str = "") -> list[Line]:
-    """Break a text into lines that stand under each other.
+    """Break a text into lines with the same indentation.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def _blocks(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
 
 
 def _group_width(columns: Sequence[Column], group: str) -> int:
-    """Room that the columns of a group take, which are kept together if possible."""
+    """The width that the columns of a group need, as they stay together if possible."""
     total = 2 * GAP
     for column in columns:
         if column.group != group:
@@ -168,7 +168,7 @@ def _row(label: str, first: int, cells: Sequence[str], block: Sequence[Column]) 
 
 
 def _groups(first: int, block: Sequence[Column]) -> str:
-    """Titles of groups, each ending where its last column does."""
+    """Titles of groups; each ends where its last column ends."""
     text = " " * (len(INDENT) + first)
     position = len(text)
     before: Column | None = None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_document(test: SequentialTest) -> dict[str, Any]:
-    """Section of the document that tells of the tests.
+    """The section of the document about the tests.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""To which component each row belongs, as a table."""
+"""The component of each row, as a table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bactrian.mixture.sampling import NOISE
 
 
 def membership(model: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
-    """Names and columns of the components that rows belong to; noise has the number -1.
+    """Names and columns for the components of rows; noise has the number -1.
 
     Parameters
     ----------

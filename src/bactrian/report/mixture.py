@@ -55,7 +55,7 @@ def _by_component(labels: Sequence[str], rows: Sequence[Sequence[str]], width: i
 
 
 def _noise_and_tails(model: dict[str, Any], width: int) -> list[Line]:
-    """What the mixture has beside Gaussians, if anything."""
+    """What the mixture has besides Gaussians, if anything."""
     rows = []
     if model["noise"] is not None:
         volume = small(exp(-model["noise"]["log_density"]))
@@ -133,7 +133,7 @@ def _shared(letters: str) -> str:
 
 
 def title_lines(model: dict[str, Any], width: int) -> list[Line]:
-    """Name the mixture in a line or two.
+    """Name the mixture in one or two lines.
 
     Parameters
     ----------

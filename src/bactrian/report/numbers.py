@@ -1,4 +1,4 @@
-"""Numbers as text, with as many digits as they carry."""
+"""Numbers as text, with the digits that are meaningful."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def aligned(values: Sequence[float | None], significant: int = 4) -> list[str]:
 
 
 def resolved(values: Sequence[float], resolution: float) -> list[str]:
-    """Write places (means) as exactly as their spread makes sense of.
+    """Write locations (means) with the precision that their spread justifies.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def resolved(values: Sequence[float], resolution: float) -> list[str]:
 
 
 def matrices(stack: Sequence[Sequence[Sequence[float]]]) -> list[list[list[str]]]:
-    """Write covariance matrices: four digits of the smallest variance where that is readable.
+    """Write covariance matrices: four digits of the smallest variance if that is readable.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def matrices(stack: Sequence[Sequence[Sequence[float]]]) -> list[list[list[str]]
 
 
 def plain(values: Sequence[float | None], decimals: int) -> list[str]:
-    """Write numbers with so many decimals; no minus before a zero."""
+    """Write numbers with that number of decimals, and zero without a minus."""
     return [_plain(value, decimals) for value in values]
 
 
@@ -91,7 +91,7 @@ def nats(value: float | None) -> str:
 
 
 def small(value: float | None) -> str:
-    """Write a number of which the order of magnitude matters."""
+    """Write a number whose order of magnitude matters."""
     if value is None:
         return "unknown"
     if value == 0 or 0.001 <= abs(value) < 1000:

@@ -22,7 +22,7 @@ _OF_COLLAPSE = (
 
 
 def page(document: dict[str, Any], width: int, warnings: Sequence[str]) -> list[Line]:
-    """Lay out a document; a section that it lacks is left out.
+    """Lay out a document; leave out sections that it does not have.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def page(document: dict[str, Any], width: int, warnings: Sequence[str]) -> list[
 
 
 def warning_lines(warnings: Sequence[str], width: int) -> list[Line]:
-    """Lay out warnings, one after another; nothing if there are none.
+    """Lay out warnings one after another; no lines without warnings.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ _ALL = "All components"
 
 
 def bootstrap_document(found: Bootstrap, names: list[str], interval: str) -> dict[str, Any]:
-    """Sections of the document that tell of the resamples and the parameters.
+    """Sections of the document about the resamples and the parameters.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def bootstrap_document(found: Bootstrap, names: list[str], interval: str) -> dic
 
 
 def bootstrap_columns(document: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """Names and columns of the table for files; what does not apply is an empty text.
+    """Names and columns of the table for files; empty text for what does not apply.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def bootstrap_columns(document: dict[str, Any]) -> tuple[list[str], list[Any]]:
 
 
 def bootstrap_lines(document: dict[str, Any], width: int) -> list[Line]:
-    """Table of the parameters of each component, with standard errors and intervals.
+    """A table of each component's parameters, with standard errors and intervals.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _grid(records: list[dict[str, Any]], width: int) -> list[Line]:
 
 
 def _cells(values: list[float]) -> list[str]:
-    """As many digits as the standard error leaves, and two of the next."""
+    """Numbers with the digits that the standard error supports, and two more."""
     error = values[1]
     return resolved(values, error / 50) if error > 0 else aligned(values)
 

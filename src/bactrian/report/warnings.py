@@ -26,5 +26,5 @@ def warnings_of(training: Mapping[str, Any]) -> list[str]:
 
 
 def failures_of(training: Mapping[str, Any]) -> list[str]:
-    """Why starts failed, each message once."""
+    """Why starts failed; each message appears once."""
     return list(dict.fromkeys(training.get("failures", ())))
