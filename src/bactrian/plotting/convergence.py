@@ -1,4 +1,4 @@
-"""How the likelihood rose, iteration by iteration."""
+"""How the likelihood rose in each iteration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = ("start", "iteration", "lower_bound")
 
 
 class ConvergenceDisplay(Display):
-    """Mean log-likelihood by iteration, or how far it still had to rise.
+    """Mean log-likelihood by iteration, or the gain that was still to come.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class ConvergenceDisplay(Display):
 
     @classmethod
     def of(cls, model: Any) -> Self:
-        """Display of a fitted estimator or a model, not yet drawn.
+        """Make a display of a fitted estimator or a model, without drawing it.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class ConvergenceDisplay(Display):
     def from_estimator(
         cls, estimator: Any, *, ax: Axes | FigureBase | None = None, **options: Any
     ) -> Self:
-        """Draw how a fitted estimator got there.
+        """Draw how the fit of an estimator went.
 
         Parameters
         ----------
@@ -121,12 +121,12 @@ class ConvergenceDisplay(Display):
     def from_model(
         cls, model: Any, *, ax: Axes | FigureBase | None = None, **options: Any
     ) -> Self:
-        """Draw what a :class:`~bactrian.MixtureModel` says of its fit."""
+        """Draw how the fit of a :class:`~bactrian.MixtureModel` went."""
         return cls.of(model).plot(ax, **options)
 
     @classmethod
     def of_table(cls, path: str | os.PathLike[str]) -> Self:
-        """Display of all starts, of a table that ``bactrian fit --trace`` wrote, not yet drawn.
+        """Make a display of all starts from a ``bactrian fit --trace`` table, without drawing it.
 
         The start that ended highest is drawn in colour. Starts that were made on a sample of the
         rows are not comparable to the last digit.
@@ -149,7 +149,7 @@ class ConvergenceDisplay(Display):
         ax: Axes | FigureBase | None = None,
         **options: Any,
     ) -> Self:
-        """Draw all starts, of a table that ``bactrian fit --trace`` wrote."""
+        """Draw all starts from a table that ``bactrian fit --trace`` wrote."""
         return cls.of_table(path).plot(ax, **options)
 
     def plot(
@@ -217,12 +217,12 @@ class ConvergenceDisplay(Display):
 
 
 def _positive(values: FloatArray) -> FloatArray:
-    """Values above 0, others not drawn."""
+    """Values above 0; other values are not drawn."""
     return np.where(values > 0, values, np.nan)
 
 
 def _runs(starts: FloatArray, iterations: FloatArray, values: FloatArray) -> list[Run]:
-    """The runs of a table: rows of a start whose iterations go up."""
+    """The runs in a table: consecutive rows of one start with rising iterations."""
     found: list[Run] = []
     for start in np.unique(starts):
         own = starts == start

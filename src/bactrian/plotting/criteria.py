@@ -76,7 +76,7 @@ class CriterionDisplay(Display):
         criterion: str | Sequence[str] | None = None,
         sign: str = "lower",
     ) -> Self:
-        """Display of a search, not yet drawn.
+        """Make a display of a search, without drawing it.
 
         Raises
         ------
@@ -225,7 +225,7 @@ class CriterionDisplay(Display):
         ax.set_title(f"best: {best.n_components} {best.covariance_type}", fontsize="medium")
 
     def _frame(self, ax: Axes, criterion: str, scale: str) -> None:
-        """Axes with their ticks and names."""
+        """Axes with ticks and names."""
         open_frame(ax)
         counts = sorted({row.n_components for row in self.candidates})
         ax.set_xticks(counts[:: -(-len(counts) // 15)])

@@ -1,4 +1,4 @@
-"""What all figures share: where they are drawn, and how they are written to a file."""
+"""What all figures share: where they are drawn, and how they are written to files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 
 
 class Display(ABC):
-    """A figure: drawn by ``plot``, or drawn and written by ``save``.
+    """A figure: ``plot`` draws it, ``save`` draws it and writes it to a file.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Display(ABC):
         """Draw."""
 
     def save(self, path: str | os.PathLike[str], *, dpi: float = DPI, **options: Any) -> Self:
-        """Draw a figure of its own, and write it: no display, no pyplot, no state is left.
+        """Draw the figure by itself and write it to a file: no screen, no pyplot, no state left.
 
         The same data and options give the same bytes. The file appears whole or not at all.
 
@@ -84,7 +84,7 @@ class Display(ABC):
         return self.size
 
     def _begin(self, ax: Axes | FigureBase | None) -> bool:
-        """Set ``ax_`` and ``figure_``; whether the figure is all ours."""
+        """Set ``ax_`` and ``figure_``; return whether the whole figure is ours."""
         if isinstance(ax, Axes):
             self.ax_, self.figure_ = ax, ax.figure
             return False
@@ -112,7 +112,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def panels(ax: Axes, n_rows: int, n_columns: int) -> Any:
-    """Grid of places within the place of `ax`, whose own frame is hidden.
+    """Make a grid of panels in place of `ax`, whose own frame is hidden.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def open_frame(ax: Axes) -> None:
 
 
 def legend_beside(ax: Axes, handles: Sequence[Any], own: bool, title: str = "") -> Legend:
-    """Legend to the right of the axes; within them, where the figure is not ours."""
+    """Put a legend to the right of the axes; inside them if the figure is not ours."""
     columns = -(-len(handles) // ROWS_OF_LEGEND)
     place: dict[str, Any] = {"loc": "best"}
     if own:
@@ -145,14 +145,14 @@ def legend_beside(ax: Axes, handles: Sequence[Any], own: bool, title: str = "") 
 
 
 def say(ax: Axes, text: str) -> Any:
-    """Write a note above the axes, at the right; None if there is nothing to say."""
+    """Write a note above the axes, at the right; return None if there is nothing to say."""
     if not text:
         return None
     return ax.set_title(text, loc="right", fontsize="x-small", color=SOFT_INK)
 
 
 def plain(name: str) -> str:
-    """A name as it stands: no formula in it, and not too long."""
+    """A name as plain text: without formulas, and not too long."""
     name = " ".join(name.split())
     if len(name) > LONGEST_NAME:
         name = f"{name[: LONGEST_NAME - 1]}…"
@@ -160,12 +160,12 @@ def plain(name: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in percent, three digits."""
+    """A share in percent, with three digits."""
     return f"{100 * share:.3g} %"
 
 
 def finite(values: Any) -> Any:
-    """Numbers as float64, those that are not finite as NaN, which is not drawn."""
+    """Numbers as float64; those that are not finite become NaN and are not drawn."""
     array = np.array(values, dtype=np.float64)
     array[~np.isfinite(array)] = np.nan
     return array

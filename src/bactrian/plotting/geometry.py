@@ -1,4 +1,4 @@
-"""Ellipses, levels and grids: what is drawn of a mixture, as numbers."""
+"""Ellipses, levels and grids: the numbers for drawing a mixture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REACH = 5.0  # deviations about each mean within which a grid is fine
 
 
 def ellipse(mean: FloatArray, covariance: FloatArray, n_sigma: float) -> FloatArray:
-    """Points of Mahalanobis distance `n_sigma` from the mean.
+    """Points at the Mahalanobis distance `n_sigma` from the mean.
 
     ``mean + n_sigma V sqrt(L) z`` with z on the unit circle and ``covariance = V L V'``.
 
@@ -40,14 +40,14 @@ def ellipse(mean: FloatArray, covariance: FloatArray, n_sigma: float) -> FloatAr
 
 
 def deviations(parameters: Parameters) -> FloatArray:
-    """Standard deviations of each component, (K, D); of t distributions, roots of the scales."""
+    """Standard deviations of each component, (K, D); for t, square roots of the scales."""
     return np.sqrt(np.diagonal(parameters.dense_covariances(), axis1=1, axis2=2))
 
 
 def axis_grid(
     window: FloatArray, means: FloatArray, scales: FloatArray, n_even: int, n_own: int
 ) -> FloatArray:
-    """Points of an axis, dense where a component is, so that none falls between them.
+    """Points on an axis, dense where a component is, so that they miss none.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def axis_grid(
 
 
 def region_levels(parameters: Parameters, shares: Sequence[float]) -> FloatArray:
-    """Log-densities above which the given shares of the mixture lie, increasing.
+    """Log-densities above which the given shares of the mixture lie, in rising order.
 
     Of a share p it is the quantile 1 - p of the log-density of draws [1]_.
 

@@ -1,4 +1,4 @@
-"""A mixture and its rows: densities in one feature, ellipses in two, a matrix of more."""
+"""A mixture and its rows: densities for one feature, ellipses for two, a matrix for more."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMN = 1.4  # inches of one more column of a legend
 
 
 class MixtureDisplay(Display):
-    """A mixture and the rows it was fitted to, or others.
+    """A mixture with the rows that it was fitted to, or with others.
 
     Of one feature it shows a histogram, the density of the mixture, its components (weight times
     density) and a kernel density estimate; of two the rows, and of each component the mean and
@@ -104,7 +104,7 @@ class MixtureDisplay(Display):
         ax: Axes | FigureBase | None = None,
         **options: Any,
     ) -> Self:
-        """Draw a fitted estimator and rows.
+        """Draw a fitted estimator with rows.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class MixtureDisplay(Display):
         ax: Axes | FigureBase | None = None,
         **options: Any,
     ) -> Self:
-        """Draw a :class:`~bactrian.MixtureModel`, with rows or alone, in units of the data.
+        """Draw a :class:`~bactrian.MixtureModel`, with or without rows, in units of the data.
 
         Parameters as in :meth:`from_estimator`.
         """
@@ -239,7 +239,7 @@ def _panel(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) -> N
 
 
 def _matrix(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) -> list[list[Axes]]:
-    """The lower triangle of all pairs, the marginals on the diagonal."""
+    """The lower triangle of all pairs, with the marginals on the diagonal."""
     n, places = view.n_features, panels(ax, view.n_features, view.n_features)
     axes: list[list[Axes]] = []
     for i in range(n):

@@ -1,4 +1,4 @@
-"""What tells components apart: a hue, and a marker or a line that differs as well."""
+"""What distinguishes components: a hue, and also a marker or a line style."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GREY, PALE, SOFT_INK = "#7f7f7f", "#d9d9d9", "#555555"
 
 @dataclass(frozen=True)
 class Style:
-    """How one thing among several is drawn."""
+    """How to draw one of several things."""
 
     colour: str
     marker: str
@@ -33,19 +33,19 @@ NOISE_STYLE = Style(GREY, "x", ":")
 
 
 def style(k: int) -> Style:
-    """Style number `k`: hues repeat after 8, pairs of hue and marker after 72."""
+    """Style number `k`: hues repeat after 8, hue and marker together after 72."""
     return Style(
         HUES[k % len(HUES)], MARKERS[k % len(MARKERS)], LINES[k // len(HUES) % len(LINES)]
     )
 
 
 def term_styles(n_components: int, n_terms: int) -> list[Style]:
-    """Styles of all terms of a mixture; of noise, where there is one more than components."""
+    """Styles of all terms of a mixture; with noise there is one more than components."""
     return [*map(style, range(n_components)), *[NOISE_STYLE] * (n_terms - n_components)]
 
 
 def mixed(resp: FloatArray, styles: list[Style]) -> FloatArray:
-    """Colours mixed by responsibilities, as light is.
+    """Mix colours by responsibilities, as light mixes.
 
     Parameters
     ----------

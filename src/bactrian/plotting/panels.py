@@ -1,4 +1,4 @@
-"""One panel of a mixture: its density in one feature, or rows and ellipses in two."""
+"""One panel of a mixture: its density for one feature, or rows and ellipses for two."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ VECTORS = 3_000  # markers that are drawn as such in a vector format; more are p
 
 @dataclass(frozen=True)
 class Choices:
-    """What to draw; each refused with a message if it makes no sense.
+    """What to draw; a choice that makes no sense is refused with a message.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Choices:
     def of(
         cls, assignment: Any, sigmas: Any, contours: Any, kde: Any, bins: Any, small: bool
     ) -> Choices:
-        """The choices as users spell them."""
+        """The choices as users give them."""
         if assignment not in ASSIGNMENTS:
             wanted = f"one of {', '.join(ASSIGNMENTS)}"
             raise BadInputError("assignment", repr(assignment), wanted)
@@ -73,7 +73,7 @@ class Choices:
 
 
 def _numbers(name: str, values: Any, wanted: str, below: float) -> tuple[float, ...]:
-    """Sorted numbers between 0 and a bound."""
+    """Sorted numbers between 0 and a limit."""
     try:
         numbers = np.sort(np.unique(np.asarray(values, dtype=np.float64).ravel()))
     except (TypeError, ValueError):
@@ -85,7 +85,7 @@ def _numbers(name: str, values: Any, wanted: str, below: float) -> tuple[float, 
 
 @dataclass
 class Artists:
-    """What has been drawn, panel after panel."""
+    """What has been drawn, one panel after another."""
 
     scatters: list[Any] = field(default_factory=list)
     ellipses: list[Any] = field(default_factory=list)
@@ -101,7 +101,7 @@ class Artists:
 
 
 def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) -> None:
-    """Histogram, mixture, its components (weight times density) and a kernel estimate."""
+    """Draw histogram, mixture, components (weight times density) and a kernel estimate."""
     x, parameters = view.X[:, 0], view.parameters
     window = view.window(3.0)[:, 0]
     spread = deviations(parameters)[view.present, 0]
@@ -138,7 +138,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
 
 
 def _bins(x: FloatArray) -> int:
-    """How many bins: as Freedman & Diaconis (1981), at least as Sturges, never too many."""
+    """Number of bins: as Freedman & Diaconis (1981), at least as Sturges, with a maximum."""
     least = int(np.ceil(np.log2(len(x)) + 1))
     quarter, three = np.percentile(x, [25, 75])
     width = 2 * (three - quarter) / np.cbrt(len(x))
@@ -151,7 +151,7 @@ def _bins(x: FloatArray) -> int:
 
 
 def draw_plane(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) -> None:
-    """Rows, and of each component its mean and ellipses; contours of the density."""
+    """Draw rows, and the mean and ellipses of each component; contours of the density."""
     reach = [*choices.sigmas, CONTOURED if choices.regions else 2.0]
     window = view.window(max(reach))
     artists.scatters += draw_rows(ax, view, choices)
@@ -163,7 +163,7 @@ def draw_plane(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) 
 
 
 def draw_means(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) -> None:
-    """Of each component its ellipses, and its name at its mean."""
+    """Draw the ellipses of each component, and its name at its mean."""
     parameters = view.parameters
     styles = term_styles(parameters.n_components, parameters.n_terms)
     covariances = parameters.dense_covariances()
@@ -181,7 +181,7 @@ def draw_means(ax: Axes, view: MixtureView, choices: Choices, artists: Artists) 
 
 
 def draw_rows(ax: Axes, view: MixtureView, choices: Choices) -> list[Any]:
-    """Rows, coloured by their component, or by how probable each component is."""
+    """Draw rows, coloured by their component or by the probabilities of all components."""
     n_rows, parameters = len(view.X), view.parameters
     styles = term_styles(parameters.n_components, parameters.n_terms)
     area = float(np.clip(12_000 / max(n_rows, 1), 4, 26)) * (0.45 if choices.small else 1.0)
@@ -206,7 +206,7 @@ def draw_rows(ax: Axes, view: MixtureView, choices: Choices) -> list[Any]:
 
 
 def _halo(width: float) -> list[AbstractPathEffect]:
-    """White about a line, that it is seen among markers of its own colour."""
+    """White around a line, to show it among markers of its own colour."""
     return [Stroke(linewidth=width + 1.8, foreground="white", alpha=0.8), Normal()]
 
 
@@ -225,7 +225,7 @@ def _contours(ax: Axes, view: MixtureView, window: FloatArray, regions: Sequence
 
 
 def _label(ax: Axes, x: float, y: float, name: str, colour: str, small: bool = False) -> Any:
-    """Name of a component at its mean; a cross where there is no room for it."""
+    """Name a component at its mean; draw a cross if there is no room for the name."""
     name = "+" if small and len(name) > ROOM else name
     box = {"boxstyle": "round,pad=0.22", "fc": (1, 1, 1, 0.85), "ec": colour, "lw": 1.3}
     return ax.text(
@@ -238,7 +238,7 @@ def _label(ax: Axes, x: float, y: float, name: str, colour: str, small: bool = F
 
 
 def legend_handles(view: MixtureView, choices: Choices) -> list[Any]:
-    """Components with their weights, and what else is drawn."""
+    """Components with their weights, and everything else that is drawn."""
     parameters, plane = view.parameters, view.n_features > 1
     styles = term_styles(parameters.n_components, parameters.n_terms)
     handles: list[Any] = []

@@ -1,4 +1,4 @@
-"""How unsure the assignment of each row is."""
+"""How uncertain the assignment of each row is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEPS = 4  # sizes that the legend shows
 
 
 class UncertaintyDisplay(Display):
-    """Uncertainty of each row: 1 less the largest responsibility.
+    """Uncertainty of each row: 1 minus the largest responsibility.
 
     As a scatter of two features, in which unsure rows are large and dark; against the values of
     one feature; or sorted, as a curve.
@@ -59,7 +59,7 @@ class UncertaintyDisplay(Display):
 
     @classmethod
     def of(cls, model: Any, X: Any, **options: Any) -> Self:
-        """Display of a fitted estimator or a model, not yet drawn.
+        """Make a display of a fitted estimator or a model, without drawing it.
 
         Options are those of :meth:`MixtureView.of`.
         """
@@ -84,7 +84,7 @@ class UncertaintyDisplay(Display):
         ax: Axes | FigureBase | None = None,
         **options: Any,
     ) -> Self:
-        """Draw how unsure a fitted estimator is of each row.
+        """Draw how uncertain a fitted estimator is about each row.
 
         Parameters
         ----------
@@ -117,7 +117,7 @@ class UncertaintyDisplay(Display):
 
     @classmethod
     def from_model(cls, model: Any, X: Any, **options: Any) -> Self:
-        """Draw how unsure a :class:`~bactrian.MixtureModel` is of each row.
+        """Draw how uncertain a :class:`~bactrian.MixtureModel` is about each row.
 
         Parameters as in :meth:`from_estimator`.
         """
@@ -163,7 +163,7 @@ class UncertaintyDisplay(Display):
 
     @property
     def most(self) -> float:
-        """The largest uncertainty there can be: of terms that are all equally probable."""
+        """The largest possible uncertainty: all terms are equally probable."""
         return 1 - 1 / self.view.parameters.n_terms
 
     def _draw_sorted(self) -> None:
@@ -194,7 +194,7 @@ class UncertaintyDisplay(Display):
         self.note_ = say(self.ax_, self.view.note)
 
     def _look(self, uncertainty: FloatArray) -> tuple[FloatArray, Any]:
-        """Areas and greys of markers: the less sure, the larger and the darker."""
+        """Areas and greys of markers: larger and darker means less certain."""
         share = uncertainty / max(self.most, 1e-12)
         areas = 6 + 70 * share
         return areas, mpl.colormaps["Greys"](0.25 + 0.75 * np.sqrt(share))

@@ -1,4 +1,4 @@
-"""What is shown of a mixture: some features, some rows, and to which component these belong."""
+"""What a figure shows of a mixture: some features, some rows, and the components of these."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARGIN = 0.03
 
 @dataclass(frozen=True, eq=False)
 class MixtureView:
-    """Rows and the mixture, in some of the features, in units of the data.
+    """Rows and mixture in some of the features, in units of the data.
 
     Parameters
     ----------
@@ -119,17 +119,17 @@ class MixtureView:
 
     @property
     def n_features(self) -> int:
-        """How many features are shown."""
+        """Number of features shown."""
         return self.X.shape[1]
 
     @property
     def labels(self) -> IntArray:
-        """Most probable term of each row, (n_rows,); noise is the last."""
+        """Most probable term of each row, (n_rows,); noise is the last term."""
         return np.asarray(self.resp.argmax(axis=1))
 
     @property
     def uncertainty(self) -> FloatArray:
-        """1 less the largest probability, (n_rows,)."""
+        """1 minus the largest probability, (n_rows,)."""
         return np.maximum(0.0, 1 - self.resp.max(axis=1, initial=0.0))
 
     @property
@@ -139,7 +139,7 @@ class MixtureView:
 
     @property
     def note(self) -> str:
-        """What is left out, in a line; empty if nothing is."""
+        """One line on what is left out; empty if nothing is."""
         incomplete = int(np.isnan(self.X).any(axis=1).sum())
         said = list(self.notes)
         if incomplete and self.n_features > 2:
@@ -149,7 +149,7 @@ class MixtureView:
         return "; ".join(said)
 
     def of_features(self, *columns: int) -> Self:
-        """View of some of the features, of the rows that are complete in them."""
+        """View of some of the features, with the rows that are complete in them."""
         chosen = np.array(columns)
         rows = ~np.isnan(self.X[:, chosen]).any(axis=1)
         weights = None if self.sample_weight is None else self.sample_weight[rows]
@@ -165,7 +165,7 @@ class MixtureView:
         )
 
     def window(self, n_sigma: float) -> FloatArray:
-        """Lowest and highest value of each feature that there is something to see of.
+        """Lowest and highest value of each feature at which there is something to show.
 
         The rows, and `n_sigma` deviations about each mean. (2, n_features)
         """
@@ -179,7 +179,7 @@ class MixtureView:
 
 
 def mixture_of(fitted: Any) -> Mixture:
-    """Mixture of whatever has been fitted; with what is known of the fit, if anything is.
+    """The mixture of any fitted object, with what is known of its fit.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def _features(
     features: Sequence[int | str] | None,
     most: int,
 ) -> tuple[IntArray, tuple[str, ...]]:
-    """Positions of the features to show, and what to say of those that are not."""
+    """Positions of the features to show, and a note on the others."""
     n_features = len(names)
     if features is None:
         if n_features <= most:
@@ -246,7 +246,7 @@ def _component_names(model: Mixture, given: Sequence[str] | None) -> tuple[str, 
 def _sample(
     n_rows: int, weights: FloatArray | None, most: int | None
 ) -> tuple[Any, tuple[str, ...]]:
-    """Rows to show, in their order, and what to say of the others."""
+    """Rows to show, in their order, and a note on the others."""
     if most is not None:
         most = check_integer("max_rows", most, 1, "None, or ")
     rows = np.arange(n_rows) if weights is None else np.flatnonzero(weights > 0)
