@@ -1,4 +1,4 @@
-"""The command group: commands loaded when asked for, errors as one message, exit codes."""
+"""The command group: it loads commands on demand, and shows errors as messages with exit codes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ COMMANDS = (
 
 
 class Application(click.Group):
-    """A group that imports a command when it is needed, and never shows a traceback unasked."""
+    """A group that imports a command when it is needed, and shows no traceback by default."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the commands, in the order of use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Command of that name, or None."""
+        """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"bactrian.cli.{cmd_name}").command
@@ -57,7 +57,7 @@ class Application(click.Group):
             return INTERRUPTED
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what goes wrong becomes one message."""
+        """Run the command; turn errors into one message."""
         try:
             super().invoke(ctx)
             sys.stdout.flush()
@@ -97,7 +97,7 @@ def explained(error: Exception) -> str:
 
 
 def _silence_stdout() -> None:
-    """Let what is still buffered go nowhere: nobody reads it."""
+    """Discard the buffered output: nobody reads it."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A model applied to the rows of a table, one row of output for each."""
+"""Apply a model to the rows of a table; each row gives one row of output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bactrian.tables.write import write_table
 
 
 def missing_note(rows: NamedRows) -> list[str]:
-    """Line on what is missing of rows, if anything is."""
+    """One line on the missing values of rows; None if there are none."""
     gone = np.isnan(rows.X)
     if not gone.any():
         return []
@@ -38,7 +38,7 @@ def apply(
     *,
     append: bool,
 ) -> list[Any]:
-    """Read model and rows, and write what the model says of them.
+    """Read a model and rows, and write what the model says of the rows.
 
     Parameters
     ----------

@@ -147,7 +147,7 @@ def _check_output(output: str | None) -> None:
 def _resampled(
     model: MixtureModel, rows: NamedRows, settings: dict[str, Any], *, quiet: bool
 ) -> tuple[Bootstrap | None, bool]:
-    """What was found (None if that is nothing), and whether it is whole."""
+    """The result (None if there is none), and whether all resamples are done."""
     from bactrian.cli.progress import refitting
     from bactrian.errors import FitInterrupted
     from bactrian.selection.bootstrap.bootstrap import bootstrap

@@ -1,4 +1,4 @@
-"""A command whose help ends in examples."""
+"""A command whose help ends with examples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bactrian.cli.places import check_outputs
 
 
 class Command(click.Command):
-    """A command with examples, which writes over none of the files that it reads.
+    """A command with examples, which never overwrites a file that it reads.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Command(click.Command):
         self.examples = examples
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run, unless a file would be written over another."""
+        """Run, unless an output would overwrite another file."""
         check_outputs(ctx)
         return super().invoke(ctx)
 

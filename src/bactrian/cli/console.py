@@ -1,4 +1,4 @@
-"""Where things are printed: results to standard output, all else to standard error."""
+"""Where things are printed: results to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def console(stream: IO[str]) -> Console:
-    """Console of rich on a stream, plain text only.
+    """A console of rich on a stream, with plain text only.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def console(stream: IO[str]) -> Console:
 
 
 def print_lines(lines: Sequence[Line]) -> None:
-    """Print lines to standard output, with styles if it is a terminal.
+    """Print lines to standard output, with styles on a terminal.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def print_lines(lines: Sequence[Line]) -> None:
 
 
 def page_width() -> int:
-    """Columns of the terminal, 80 where there is none."""
+    """Columns of the terminal, or 80 without a terminal."""
     return max(console(sys.stdout).width, 40)
 
 
@@ -63,7 +63,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def busy(text: str, *, quiet: bool) -> Iterator[None]:
-    """Show on a terminal that something is going on.
+    """Show on a terminal that work is in progress.
 
     Parameters
     ----------

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 )
 @output_file("-o", "--output", required=True, help="File to write.")
 def command(model: str, format: str, output: str) -> None:
-    """Write the mixture in MODEL in a format of others.
+    """Write the mixture in MODEL in the format of another program.
 
-    All speak of data in their own units, if the model was fitted to z-scores or not.
+    The file uses the units of the data, whether or not the model was fitted to z-scores.
     Load pickles only from people you trust: they can run any program.
     """
     from bactrian.cli.console import note

@@ -142,7 +142,7 @@ def _run(
 
 
 def _save(task: TableFit, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
-    """Write the files that were asked for; say which."""
+    """Write the requested files, and name them."""
     from bactrian.report.membership import membership
     from bactrian.tables.write import write_table
 
@@ -195,7 +195,7 @@ def _say_interrupted(model: MixtureModel | None, task: TableFit, files: Files) -
 
 
 def _print(model: MixtureModel, source: str, printing: OutputOptions) -> None:
-    """Report on the fit; what speaks against it goes to standard error as well."""
+    """Report on the fit; warnings go to standard error as well."""
     from bactrian.cli.console import page_width, print_lines, warn
     from bactrian.report.document import as_json, document_of
     from bactrian.report.page import page

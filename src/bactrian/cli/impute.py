@@ -1,4 +1,4 @@
-"""``bactrian impute``: what is missing of a table, by a model."""
+"""``bactrian impute``: fill in the missing values of a table with a model."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ DRAW = "draw"
 def command(
     model: str, data: str, reading: DataOptions, draws: int | None, seed: int, output: str | None
 ) -> None:
-    """Write DATA with its missing values filled in, given what is observed of each row.
+    """Write DATA with its missing values filled in, given what is observed in each row.
 
     All columns of DATA are kept, in their order; those of the model are filled. A value that is
     filled in by its expectation is the best guess, but such columns vary too little. For an
@@ -94,7 +94,7 @@ def command(
 
 
 def _filled(name: str, column: list[Any], places: dict[str, int], tables: list[FloatArray]) -> Any:
-    """A column of the file, table below table."""
+    """A column of the file, for all tables one below another."""
     import numpy as np
 
     if name in places:

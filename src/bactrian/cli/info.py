@@ -1,4 +1,4 @@
-"""``bactrian info``: what is in a model file."""
+"""``bactrian info``: what a model file holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bactrian.cli.options import model_argument
 @model_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(model: str, as_json: bool) -> None:
-    """Describe the mixture in MODEL, and the fit that it comes from, as fit does."""
+    """Describe the mixture in MODEL and the fit behind it, as fit does."""
     from bactrian.cli.console import page_width, print_lines
     from bactrian.report.document import as_json as json_text
     from bactrian.report.document import document_of

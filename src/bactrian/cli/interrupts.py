@@ -1,4 +1,4 @@
-"""Ctrl-C: leave at once while nothing is begun, raise where there is something to keep."""
+"""Ctrl-C: leave at once before the work begins; raise once there is something to keep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHOW_CURSOR = "\r\x1b[K\x1b[?25h"
 
 
 def leave_on_interrupt() -> None:
-    """End the program on Ctrl-C without raising anything.
+    """End the program on Ctrl-C without raising an error.
 
     An exception in the middle of an import does not always get through: some modules take it
     for a package that is missing, and go on.
@@ -21,7 +21,7 @@ def leave_on_interrupt() -> None:
 
 
 def raise_on_interrupt() -> None:
-    """Raise KeyboardInterrupt on Ctrl-C from here on; nothing if that is so anyway."""
+    """From here on, raise KeyboardInterrupt on Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, each group gathered into one value."""
+"""Options that several commands share; each group becomes one value."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DataOptions:
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How to fit, whatever the number of components and their shape.
+    """How to fit, for any number of components and any structure.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class StartOptions:
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """What to print beside the files."""
+    """What to print besides writing files."""
 
     as_json: bool
     quiet: bool
@@ -167,13 +167,13 @@ PLAIN = tuple(
 
 
 def _help(setting: Setting) -> str:
-    """What a setting says, and what each of its choices means."""
+    """What a setting means, and what each of its choices means."""
     meanings = (f"{word}: {meaning}." for word, meaning in setting.choices.items() if meaning)
     return " ".join((f"{setting.about}.", *meanings))
 
 
 def _plain(setting: Setting) -> Callable[[Function], Function]:
-    """Option of a setting, made of its choices, numbers and default."""
+    """The option of a setting, made from its choices, numbers and default."""
     names, words = (setting.option, setting.name), _help(setting)
     if isinstance(setting.default, bool):
         return click.option(*names, is_flag=True, default=setting.default, help=words)
@@ -188,7 +188,7 @@ def _plain(setting: Setting) -> Callable[[Function], Function]:
 
 
 def _open(setting: Setting, **given: Any) -> Callable[[Function], Function]:
-    """Option whose default waits for what the model of --start says."""
+    """An option whose default is taken from the model of --start."""
     words = f"{_help(setting)}  [default: {setting.default}]"
     return click.option(setting.option, help=words, **given)
 
@@ -243,7 +243,7 @@ def _gathered(
     options: tuple[Callable[[Function], Function], ...],
     settings: tuple[Setting, ...] = (),
 ) -> Callable[[Function], Function]:
-    """Make the decorator that adds options to a command and hands them over as one value.
+    """Make the decorator that adds options to a command and passes them on as one value.
 
     Those of `settings` are one field of it.
     """
@@ -267,17 +267,17 @@ def _gathered(
 
 
 def data_options(function: Function) -> Function:
-    """Options of reading a table, as the argument `reading`."""
+    """Options for reading a table, as the argument `reading`."""
     return _gathered("reading", DataOptions, (_ALL_COLUMNS, _EXCLUDE, *_DATA))(function)
 
 
 def applied_data_options(function: Function) -> Function:
-    """Options of reading a table that a model is applied to, as the argument `reading`."""
+    """Options for reading a table that a model is applied to, as the argument `reading`."""
     return _gathered("reading", DataOptions, (_MODEL_COLUMNS, *_DATA))(function)
 
 
 def fit_options(function: Function) -> Function:
-    """Options of a fit, as the argument `fitting`."""
+    """Options for a fit, as the argument `fitting`."""
     return _gathered("fitting", FitOptions, _FIT, PLAIN)(function)
 
 
@@ -287,5 +287,5 @@ def start_options(function: Function) -> Function:
 
 
 def output_options(function: Function) -> Function:
-    """Options of what to print, as the argument `printing`."""
+    """Options for printing, as the argument `printing`."""
     return _gathered("printing", OutputOptions, _OUTPUT)(function)

@@ -1,4 +1,4 @@
-"""Files that commands write: places where they can be, none of them that of another."""
+"""Files that commands write: each needs a possible place, and a place of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class InputFile(click.Option):
-    """An option that names a file to read, as every argument does."""
+    """An option that names a file to read."""
 
 
 class OutputFile(click.Option):
@@ -34,7 +34,7 @@ def output_file(
     or_stdout: bool = False,
     required: bool = False,
 ) -> Callable[[Function], Function]:
-    """Option for a file to write; a place where it cannot be is refused before any work.
+    """An option for a file to write; an impossible place is refused before any work.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _check_picture(path: Path) -> None:
 
 
 def check_outputs(ctx: click.Context) -> None:
-    """Refuse to write over what is read, and two files to one place.
+    """Refuse to overwrite an input, and to write two files to one place.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _called(path: str) -> str:
 
 
 def _same_file(output: str, other: str, *, is_input: bool) -> bool:
-    """Whether two paths lead to one regular file, by whatever links and spellings."""
+    """Whether two paths lead to one regular file, through any links or spellings."""
     if output == "-":
         return False
     try:

@@ -97,7 +97,7 @@ _OWN = {
 def command(
     model: str, data: str | None, output: str, kind: str, reading: DataOptions, **given: Any
 ) -> None:
-    """Draw a model and rows of DATA, or without DATA the model alone.
+    """Draw a model with the rows of DATA, or without DATA the model alone.
 
     MODEL is a file that fit or select wrote. With --kind convergence it may be a table that
     fit --trace wrote, and with --kind criteria it is a search: what select --table FILE.json or
@@ -118,7 +118,7 @@ def command(
 
 
 def _check(kind: str, given: dict[str, Any]) -> None:
-    """Refuse what is of another kind of figure."""
+    """Refuse options that belong to another kind of figure."""
     for name, value in given.items():
         if value and kind not in _OWN[name]:
             said = "DATA" if name == "data" else f"--{name.replace('_', '-')}"
@@ -167,7 +167,7 @@ def draw_mixture(
     features: list[int] | None = None,
     **options: Any,
 ) -> None:
-    """Write a figure of a mixture and rows, components counted from 1.
+    """Write a figure of a mixture and rows; components are counted from 1.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def draw_criteria(
 
 
 def _write(display: Display, output: str, **options: Any) -> None:
-    """Write a figure; what matplotlib warns of (a letter that no font has) is said once."""
+    """Write a figure; show a warning of matplotlib (a missing letter in a font) only once."""
     from bactrian.cli.console import warn
 
     with warnings.catch_warnings(record=True) as caught:

@@ -1,4 +1,4 @@
-"""``bactrian predict``: to which component each row belongs."""
+"""``bactrian predict``: which component each row belongs to."""
 
 from __future__ import annotations
 

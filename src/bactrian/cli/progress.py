@@ -1,4 +1,4 @@
-"""The state of a fit, on the terminal while it runs and in a file afterwards."""
+"""The state of a fit: on the terminal while it runs, and in a file afterwards."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Trace:
         self.weights.append(info.weight)
 
     def save(self, path: str, log_volume: float) -> None:
-        """Write the iterations, likelihoods in the units of the data.
+        """Write the iterations, with likelihoods in the units of the data.
 
         Parameters
         ----------
@@ -62,7 +62,7 @@ class Trace:
 
 
 def progress(*, quiet: bool) -> Shown:
-    """Line on the terminal that :class:`EMInfo` after :class:`EMInfo` is written to."""
+    """A line on the terminal that shows each :class:`EMInfo`."""
     return _shown(
         "Starting",
         lambda info: (
@@ -74,7 +74,7 @@ def progress(*, quiet: bool) -> Shown:
 
 
 def refitting(total: int, *, quiet: bool) -> Shown:
-    """Line on the terminal that tells how many of `total` resamples have been refitted."""
+    """A line on the terminal that shows how many of `total` resamples have been refitted."""
     done = count(1)
     return _shown(
         f"Refitting {total} resamples",
@@ -84,7 +84,7 @@ def refitting(total: int, *, quiet: bool) -> Shown:
 
 
 def counting(total: int, *, quiet: bool) -> Shown:
-    """Line on the terminal that tells which fit of `total` has ended."""
+    """A line on the terminal that shows which of `total` fits has ended."""
     begun = count(2)
 
     def words(candidate: Any) -> str:
@@ -95,7 +95,7 @@ def counting(total: int, *, quiet: bool) -> Shown:
 
 
 def resampling(total: int, *, quiet: bool) -> Shown:
-    """Line on the terminal that tells which simulated data set of `total` has been fitted."""
+    """A line on the terminal that shows how many of `total` simulated data sets are fitted."""
     done: Counter[int] = Counter()
 
     def words(resample: Any) -> str:
@@ -111,9 +111,9 @@ def resampling(total: int, *, quiet: bool) -> Shown:
 def _shown(
     beginning: str, words: Callable[[Any], str], *, quiet: bool
 ) -> Iterator[Callable[[Any], None] | None]:
-    """Line on the terminal that follows what is told.
+    """A line on the terminal that is updated.
 
-    None where nobody looks: standard error is no terminal, or all shall be quiet.
+    None if nobody looks: standard error is not a terminal, or the command is quiet.
     """
     err = console(sys.stderr)
     if quiet or not err.is_terminal:

@@ -1,4 +1,4 @@
-"""From what the user named to rows that a mixture can be fitted to, or applied to."""
+"""Turn what the user names into rows that a mixture can be fitted or applied to."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def read_rows(
 
 
 def read_labels(path: Source, source: str, options: DataOptions, column: str) -> Labels:
-    """Read what a file says of the components of its rows.
+    """Read what a file says about the components of its rows.
 
     Parameters
     ----------
@@ -111,9 +111,9 @@ def read_rows_of(
     weights_column: str | None = None,
     labels_column: str | None = None,
 ) -> NamedRows:
-    """Read the columns that a model knows, in its order; others in the file do not matter.
+    """Read the columns that a model knows, in its order; ignore other columns.
 
-    Without such names in the file, columns x1, x2, ... that are as many are taken by position.
+    If the file has no names but as many columns as the model, they are taken by position.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def read_rows_of(
 def read_as_it_stands(
     path: Source, options: DataOptions
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """All columns of a file, of whatever types, with their names; None where missing."""
+    """All columns of a file, of any type, with their names; None where missing."""
     if isinstance(path, _Input):
         path.seek(0)
     return read_cells(
@@ -176,17 +176,17 @@ def read_as_it_stands(
 
 
 def called(path: Source) -> str:
-    """What messages call a file."""
+    """The name of a file in messages."""
     return STANDARD_INPUT if path == "-" or isinstance(path, _Input) else str(path)
 
 
 def opened_once(path: Source) -> Source:
-    """The file, or what standard input held, to be read more than once."""
+    """The file, or the content of standard input, for reading more than once."""
     return _Input(sys.stdin.buffer.read()) if path == "-" else path
 
 
 class _Input(io.BytesIO):
-    """Bytes of standard input, to be read more than once."""
+    """The bytes of standard input, for reading more than once."""
 
     name = STANDARD_INPUT
 
@@ -243,7 +243,7 @@ def _read_named(path: Source, source: str, options: DataOptions, names: tuple[st
 
 
 def _read_by_position(path: Source, options: DataOptions, count: int) -> Table | None:
-    """Columns of a file without names, if they are as many as needed."""
+    """Columns of a file without names, if there are as many as needed."""
     try:
         table = _read(path, options, None)
     except DataError:

@@ -1,4 +1,4 @@
-"""``bactrian select``: how many components, of which shape."""
+"""``bactrian select``: how many components, and which structure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COUNTS = tuple(range(1, 10))  # numbers of components, if nothing is said
 
 @dataclass(frozen=True)
 class Choice:
-    """What to choose among, and how."""
+    """What to choose among, and how to choose."""
 
     components: tuple[int, ...] | None
     covariance: tuple[str, ...]
@@ -78,7 +78,7 @@ class Files:
 
 @dataclass
 class Found:
-    """What is known so far; None where nothing is."""
+    """What is known so far; None for what is not known yet."""
 
     selection: Selection | None = None
     test: SequentialTest | None = None
@@ -294,7 +294,7 @@ def _search(
     *,
     quiet: bool,
 ) -> None:
-    """Fit all candidates that an earlier search does not hold."""
+    """Fit all candidates that an earlier search did not fit."""
     from bactrian.cli.progress import counting
     from bactrian.errors import FitInterrupted
     from bactrian.selection.search.search import select_mixture
@@ -351,7 +351,7 @@ def _test(
 
 
 def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
-    """All that is known; nothing if nothing is fitted."""
+    """All that is known; None if nothing is fitted."""
     from bactrian.estimators.table_fit import model_of
     from bactrian.report.document import document_of
     from bactrian.report.likelihood_ratio import failed_document, test_document
@@ -370,7 +370,7 @@ def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
 
 
 def _save(found: Found, task: TableFit, document: dict[str, Any], files: Files) -> list[str]:
-    """Write the files that were asked for; say which."""
+    """Write the requested files, and name them."""
     from bactrian.estimators.table_fit import model_of
     from bactrian.report.choice import write_candidates
 

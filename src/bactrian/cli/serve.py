@@ -137,13 +137,13 @@ def _check_installed() -> None:
 
 
 def _check_reading(data: str | None, reading: DataOptions) -> None:
-    """Refuse options of reading where nothing is read."""
+    """Refuse options for reading if nothing is read."""
     if data is None and reading != DataOptions(None, None, "auto", "auto", "auto"):
         raise click.UsageError("Options of reading a table need one: name it as DATA.")
 
 
 def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
-    """Let the calculator hold a table; the end of the address that asks for it."""
+    """Let the calculator hold a table; return the end of the address that asks for it."""
     from bactrian.cli.console import busy
     from bactrian.web.opening import open_table
     from bactrian.web.orders import ColumnChoice
@@ -176,7 +176,7 @@ def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
 
 
 def _show(url: str) -> None:
-    """Open the page in the browser, for which a server need not wait."""
+    """Open the page in the browser; the server does not wait for it."""
     import threading
     import webbrowser
 

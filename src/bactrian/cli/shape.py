@@ -1,4 +1,4 @@
-"""What to fit, as asked for on the command line: components, covariances, where to start."""
+"""What to fit, as the command line asks for it: components, covariances, starting values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shape:
-    """The options that say it."""
+    """The options that say what to fit."""
 
     components: int | None
     covariance: str | None
@@ -53,7 +53,7 @@ class Shape:
     def settings(
         self, start: Mixture | None, task: TableFit, *, equal_weights: bool
     ) -> dict[str, Any]:
-        """Number of components, covariances and starting values, as the estimator takes them.
+        """Number of components, covariances and starting values, for the estimator.
 
         Parameters
         ----------

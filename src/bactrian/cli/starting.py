@@ -1,4 +1,4 @@
-"""Starting values, given or out of a model file, in the units and the structure of the fit."""
+"""Starting values, given or from a model file, in the units and the structure of the fit."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def starting_values(
 
 
 def check_means(means: tuple[tuple[float, ...], ...], replaced: Any, task: TableFit) -> None:
-    """Refuse means of other columns, or of more or fewer components than those they replace.
+    """Refuse means with the wrong number of columns or components.
 
     Parameters
     ----------

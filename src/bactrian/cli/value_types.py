@@ -1,4 +1,4 @@
-"""Values that options take: lists of names, ranges of K, numbers with a word beside them."""
+"""Values of options: lists of names, ranges of K, and words or numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_COMPONENTS = 10_000
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Words with commas between them.
+    """Words separated by commas.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def names(text: str) -> tuple[str, ...]:
 def some_of(
     choices: tuple[str, ...], *, whole: tuple[str, ...] = ()
 ) -> Callable[[str], tuple[str, ...]]:
-    """Type of some of a few words, with commas between them; or ``all``, if that is `whole`."""
+    """Type for some of several words, separated by commas; ``all`` if `whole` allows it."""
     known = ", ".join((*choices, "all") if whole else choices)
 
     def some(text: str) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def some_of(
 
 
 def numbers(text: str) -> tuple[float, ...]:
-    """Numbers with commas between them.
+    """Numbers separated by commas.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def word_or_number(setting: Setting) -> Callable[[str | float], str | float]:
-    """Type of one of the words of a setting, or a number that it can be."""
+    """Type for one of a setting's words, or a number that it can be."""
     words, number = tuple(setting.choices), setting.number
     assert number is not None
     wanted = f"neither {' nor '.join(words)} nor {number}" if words else f"not {number}"
@@ -100,7 +100,7 @@ def word_or_number(setting: Setting) -> Callable[[str | float], str | float]:
 
 
 def positive(text: str | float) -> float:
-    """Finite number above 0.
+    """A finite number above 0.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def positive(text: str | float) -> float:
 
 
 def distances(text: str | tuple[float, ...]) -> tuple[float, ...]:
-    """Finite numbers above 0 with commas between them.
+    """Finite numbers above 0, separated by commas.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def distances(text: str | tuple[float, ...]) -> tuple[float, ...]:
 
 
 def share(text: str | float) -> float:
-    """Number between 0 and 1.
+    """A number between 0 and 1.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def share(text: str | float) -> float:
 
 
 def degrees_of_freedom(text: str | tuple[float, ...]) -> str | tuple[float, ...]:
-    """``shared``, ``each``, or numbers above 0 with commas between them.
+    """``shared``, ``each``, or numbers above 0, separated by commas.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def degrees_of_freedom(text: str | tuple[float, ...]) -> str | tuple[float, ...]
 
 
 def jobs(text: str | int) -> int:
-    """Number of threads: a whole number other than 0; -1 for all processors.
+    """A number of threads: a whole number except 0; -1 for all processors.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def jobs(text: str | int) -> int:
 
 
 def seed(text: str | int) -> int:
-    """Whole number from 0 to 2^32 - 1.
+    """A whole number from 0 to 2^32 - 1.
 
     Raises
     ------
