@@ -1,1 +1,1 @@
-"""The calculator: a page in the browser, and the server of this machine that computes for it."""
+"""The calculator: a page in the browser, and the local server that computes for it."""

@@ -79,7 +79,7 @@ def _api(calculator: Calculator) -> list[BaseRoute]:
 
 
 def _endpoint(calculator: Calculator, routes: dict[str, Route]) -> Any:
-    """Endpoint of one path, with all its methods."""
+    """The endpoint of one path, with all its methods."""
 
     async def answer(request: Request) -> Response:
         route = routes["GET" if request.method == "HEAD" else request.method]
@@ -103,7 +103,7 @@ def refused(problem: Problem, **headers: str) -> Response:
 
 
 async def _not_served(request: Request, error: Exception) -> Response:
-    """No such address, or not by this method."""
+    """Refuse an address that does not exist, or a method that it does not take."""
     status = getattr(error, "status_code", 404)
     if not request.url.path.startswith(API):
         return PlainTextResponse("There is nothing here.\n", status)
@@ -120,7 +120,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 
 
 class _Page(StaticFiles):
-    """Files of the page; those with a digest in their names never change."""
+    """Files of the page; files with a digest in their name never change."""
 
     def file_response(self, *args: Any, **settings: Any) -> Response:
         response = super().file_response(*args, **settings)

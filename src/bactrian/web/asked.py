@@ -1,4 +1,4 @@
-"""A request as its handler gets it: addressed, of the right type, and not too large."""
+"""A request as its handler gets it: with an address, of the right type, and not too large."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Asked:
         return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def query(self, kind: type[Model]) -> Model:
-        """What stands behind the question mark.
+        """The query of the address, checked.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Asked:
             raise RefusalError(unusable(error)) from None
 
     def check_type(self, *wanted: str) -> None:
-        """Refuse content of another type; so no form of another site is taken for a request.
+        """Refuse content of another type, so that no form of another site counts as a request.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Asked:
             )
 
     async def stored(self, most: int) -> Path:
-        """The content, in a file of our own naming; the caller removes it.
+        """The content in a file that the server names; the caller removes the file.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Asked:
         return path
 
     async def pieces(self, most: int) -> AsyncIterator[bytes]:
-        """The content piece by piece, as long as it is not too large.
+        """The content piece by piece, up to the size limit.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class Asked:
             raise _left() from None
 
     async def answer(self, function: Function, *arguments: Any) -> bytes:
-        """Answer of a function in a process of its own, which ends if whoever asks leaves.
+        """Run a function in its own process, and return its answer; end it if the client leaves.
 
         Raises
         ------
@@ -158,7 +158,7 @@ class Asked:
         return await self._unless_left(self.calculator.questions.ask(function, *arguments))
 
     async def check(self, function: Function, *arguments: Any) -> None:
-        """Let a process of its own refuse what it has reason to.
+        """Let a separate process refuse the request if there is a reason.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What the server has in hand: data sets, jobs, and the folder that they are in."""
+"""What the server holds: data sets, jobs, and their folder."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Calculator:
         self.examples: dict[str, bytes] = {}
 
     async def live(self) -> None:
-        """Forget what is not used, from time to time; at first what dead servers left behind."""
+        """Forget unused things from time to time; first remove what dead servers left behind."""
         await asyncio.to_thread(warm_up)
         await asyncio.to_thread(sweep)
         while True:
@@ -72,7 +72,7 @@ class Calculator:
 
     @contextmanager
     def place(self) -> Iterator[Destination]:
-        """A place for a table, which is removed if nothing comes of it."""
+        """A place for a table; it is removed if no table comes of it."""
         name, folder = self.datasets.place()
         try:
             yield Destination(name, folder, self.capacity.rows, self.capacity.columns)
@@ -83,7 +83,7 @@ class Calculator:
     def hold(
         self, place: Destination, answer: bytes, options: dict[str, Any], *, is_file: bool
     ) -> DataFolder:
-        """Hold a table that is in its place.
+        """Hold a table that lies in its place.
 
         Parameters
         ----------
@@ -108,13 +108,13 @@ class Calculator:
         return held
 
     def draft(self) -> Path:
-        """A new file of this server's own naming, for what comes in."""
+        """A new file for incoming content, which the server names."""
         handle, name = tempfile.mkstemp(dir=self.folder / "incoming")
         os.close(handle)
         return Path(name)
 
     def job(self, name: str) -> Job:
-        """The job of that id; its data are in use again with it.
+        """The job with that id; its data count as used again.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class Calculator:
         return job
 
     def fit(self, name: str) -> Job:
-        """A fit that has a result.
+        """A fit with a result.
 
         Raises
         ------

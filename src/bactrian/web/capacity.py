@@ -1,4 +1,4 @@
-"""How much the server takes on."""
+"""How much work the server accepts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def processors() -> int:
 
 
 def physical_memory() -> int:
-    """Bytes of memory of the machine; 8 GiB where the system does not tell."""
+    """Bytes of memory of the machine; 8 GiB if the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
@@ -27,7 +27,7 @@ def physical_memory() -> int:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What the server takes, and how much of it at a time.
+    """What the server accepts, and how much of it at a time.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Capacity:
 
     @property
     def threads(self) -> int:
-        """Threads of a job: all jobs together have at most twice as many as processors.
+        """Threads of a job: all jobs together use at most twice as many as there are processors.
 
         So one job alone has all of them, if there are no more than two at a time.
         """
@@ -89,14 +89,14 @@ class Capacity:
 
     @property
     def memory_bytes(self) -> int:
-        """Memory that a job may take."""
+        """Memory that a job may use."""
         if self.memory is not None:
             return self.memory
         return 3 * physical_memory() // 4 // self.jobs
 
     @property
     def told(self) -> Limits:
-        """What the page is told of this."""
+        """What the page is told about these limits."""
         return Limits(
             upload_bytes=self.upload_bytes,
             rows=self.rows,

@@ -1,4 +1,4 @@
-"""A table that the server holds: its file of numbers, and what the page knows of it."""
+"""A table on the server: its file of numbers, and what the page knows about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = "names.json"  # of all columns of the table, those that were left out am
 
 @dataclass(eq=False)
 class DataFolder:
-    """A data set; its numbers stay in a file, float64, row after row.
+    """A data set; its numbers stay in a file, as float64, row after row.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ class DataFolder:
 
     @property
     def values(self) -> Path:
-        """File of the numbers."""
+        """The file of the numbers."""
         return self.folder / VALUES
 
     @property
     def names(self) -> list[str]:
-        """Of the columns."""
+        """Names of the columns."""
         return [column.name for column in self.told.columns]
 
     def places(self, names: list[str]) -> list[int]:
@@ -71,7 +71,7 @@ class DataFolder:
         return [own[name] for name in names]
 
     def chosen(self, rows: RowsToFit) -> list[str]:
-        """Names of the columns to fit: those that are named, or all but that of the weights.
+        """Names of the columns to fit: the named ones, or all except the column of weights.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Rows of a data set as they are shown and drawn."""
+"""Rows of a data set for showing and drawing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEED = 0  # of the sample that is drawn where there are too many rows
 
 
 def rows_in(held: DataFolder, query: RowsQuery) -> bytes:
-    """Some rows in a row, as JSON."""
+    """Some consecutive rows, as JSON."""
     import numpy as np
 
     values = np.load(held.values, mmap_mode="r", allow_pickle=False)
@@ -31,7 +31,7 @@ def _spelled(row: FloatArray) -> str:
 
 
 def points_in(held: DataFolder, places: list[int], limit: int) -> bytes:
-    """Some columns of all rows, or of a uniform sample of them, each row after its number.
+    """Some columns of all rows, or of a uniform sample; each row follows its number.
 
     Little-endian float64. A uniform sample keeps the density; it is the same each time, and in
     the order of the rows.

@@ -1,4 +1,4 @@
-"""Data with a story: what the gallery of the page shows."""
+"""Data with a story: the examples in the gallery of the page."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def told(self) -> Example:
-        """What the list of examples says."""
+        """What the list of examples says about it."""
         return Example(
             id=self.id,
             title=self.title,
@@ -73,7 +73,7 @@ def _customers() -> Rows:
 
 
 def _sensors() -> Rows:
-    """Three operating points with shares 0.40, 0.35, 0.25, and readings that fit none."""
+    """Three operating points with shares 0.40, 0.35, 0.25, and readings that fit no point."""
     import numpy as np
 
     rng = np.random.default_rng(20)
@@ -121,7 +121,7 @@ def _faithful() -> Rows:
 
 
 def _elongated() -> Rows:
-    """Two long groups side by side, and a small dense one in a wide one."""
+    """Two long groups side by side, and a small dense group inside a wide one."""
     import numpy as np
 
     rng = np.random.default_rng(11)
@@ -136,7 +136,7 @@ def _elongated() -> Rows:
 
 
 def _shuffled(rng: np.random.Generator, X: np.ndarray[Any, Any], digits: int) -> Rows:
-    """Rows in a random order, as they would come, rounded as they would be written."""
+    """Rows in random order, as they would arrive, and rounded as people would write them."""
     rows: Rows = rng.permutation(X).round(digits).tolist()
     return rows
 

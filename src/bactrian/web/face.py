@@ -54,7 +54,7 @@ _HEADER = {
 
 
 class Page(Face):
-    """What the inputs of the page are called there."""
+    """The words of the page: what its inputs are called there."""
 
     def subject(self, part: Part) -> str:
         """Words that begin a sentence."""

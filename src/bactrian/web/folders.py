@@ -1,4 +1,4 @@
-"""The private folder of a server, and those that servers left behind when they were killed.
+"""The private folder of a server, and folders of servers that were killed.
 
 A server holds a lock on a file in its folder for as long as it lives: the system lets go of it
 however the process ends, and gives it to no other in the meantime. A folder whose lock can be
@@ -20,7 +20,7 @@ OWNER = "owner"  # the file that is locked
 
 
 class Folder:
-    """A new private folder among the system's temporary files."""
+    """A new private folder in the system's temporary directory."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
@@ -30,7 +30,7 @@ class Folder:
         draft.rename(self.path / OWNER)  # it has its name only once it is locked
 
     def remove(self) -> None:
-        """Remove it with all that is in it."""
+        """Remove the folder with its content."""
         os.close(self._lock)
         for _ in range(20):  # processes that are being ended may still write
             shutil.rmtree(self.path, ignore_errors=True)
@@ -40,7 +40,7 @@ class Folder:
 
 
 def sweep() -> None:
-    """Remove the folders that this user's dead servers left behind, and nothing else."""
+    """Remove only the folders that this user's dead servers left behind."""
     if sys.platform == "win32":  # which has no such locks
         return
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
@@ -51,7 +51,7 @@ def sweep() -> None:
 
 
 def _remove_if_left(path: Path) -> None:
-    """Remove a folder if it is private, ours, and that of a server that is dead.
+    """Remove a folder if it is private, belongs to us, and its server is dead.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def _remove_if_left(path: Path) -> None:
 
 
 def _locked(file: int) -> bool:
-    """Take the lock of a file, if nobody has it."""
+    """Take the lock of a file if nobody has it."""
     if sys.platform == "win32":
         return False
     import fcntl

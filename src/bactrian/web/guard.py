@@ -1,4 +1,4 @@
-"""Who may speak with the server: hosts, origins, the token; and the headers of all answers."""
+"""Who may talk to the server: hosts, origins, the token; and headers for all answers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Access:
-    """Who may speak with the server.
+    """Who may talk to the server.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Access:
 
     @classmethod
     def at(cls, host: str, address: str, port: int) -> Access:
-        """Access to a server: open on this machine, by a token from beyond it.
+        """Access to a server: free on this machine, with a token from other machines.
 
         Parameters
         ----------
@@ -74,11 +74,11 @@ class Access:
         )
 
     def knows_host(self, header: str) -> bool:
-        """Whether the server is meant, whatever the port."""
+        """Whether the host is this server, on any port."""
         return not self.hosts or _name_of(header) in self.hosts
 
     def knows(self, token: str) -> bool:
-        """Whether that is the token, in the same time for any guess."""
+        """Whether this is the token; the check takes the same time for any guess."""
         return secrets.compare_digest(token.encode(), self.token.encode())
 
 
@@ -90,7 +90,7 @@ def _name_of(header: str) -> str:
 
 
 class Guard:
-    """Lets through what is meant for the server and comes from its own page.
+    """Lets a request through if it is meant for the server and comes from its own page.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Guard:
         self._app, self._access = app, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on."""
+        """Answer the request, or pass it on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -122,7 +122,7 @@ class Guard:
             await self._app(scope, receive, send_with_headers)
 
     def _answer(self, scope: Scope) -> Response | None:
-        """What to say instead of passing on; None to pass on."""
+        """The answer to a refused request; None to pass it on."""
         headers, path = Headers(scope=scope), str(scope["path"])
         host = headers.get("host", "")
         if not self._access.knows_host(host):

@@ -1,4 +1,4 @@
-"""What the server does for each address. None of it computes: that is left to processes."""
+"""What the server does for each address. Nothing is computed here: processes do that."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def examples(asked: Asked) -> list[Example]:
 
 
 async def example(asked: Asked) -> Response:
-    """One of the gallery, with its rows, which are made when they are first asked for."""
+    """One example of the gallery, with its rows; they are made at the first request."""
     entry = BY_ID.get(asked.id)
     if entry is None:
         raise refusal("not_found", "There is no example of this id.")
@@ -154,7 +154,7 @@ def _check_components(asked: Asked, counts: list[int], field: str) -> None:
 
 
 async def _queue(asked: Asked, kind: Kind, rows: RowsToFit, argument: Any) -> Response:
-    """Queue a job, unless it is known already that it will fail."""
+    """Queue a job, unless it is already known that it will fail."""
     calculator = asked.calculator
     held = calculator.datasets.get(rows.dataset, "dataset")
     names = held.chosen(rows)
@@ -181,12 +181,12 @@ async def _queue(asked: Asked, kind: Kind, rows: RowsToFit, argument: Any) -> Re
 
 
 async def job(asked: Asked) -> Response:
-    """Where a job stands."""
+    """The state of a job."""
     return _json(await asked.calculator.job(asked.id).document())
 
 
 async def events(asked: Asked) -> Response:
-    """A job, each time that it changes."""
+    """A job, sent each time it changes."""
     found = asked.calculator.job(asked.id)
     return StreamingResponse(found.events(), media_type="text/event-stream")
 
@@ -205,7 +205,7 @@ async def end_job(asked: Asked) -> Response:
 
 
 async def frames(asked: Asked) -> Response:
-    """The way to the result."""
+    """The steps to the result."""
     return FileResponse(asked.calculator.fit(asked.id).folder / "frames.json", media_type=JSON)
 
 
@@ -218,7 +218,7 @@ async def anomalies(asked: Asked) -> Response:
 
 
 async def sample(asked: Asked) -> Response:
-    """Rows from the mixture."""
+    """Rows drawn from the mixture."""
     request = await asked.body(SampleRequest)
     found = asked.calculator.fit(asked.id)
     return _json(await asked.answer("questions.sample", found.folder, request))

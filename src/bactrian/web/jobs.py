@@ -1,4 +1,4 @@
-"""Fits and searches: a few at a time, each in a process of its own, the others in a queue."""
+"""Fits and searches: a few run at a time, each in its own process; the others wait."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ class Job:
 
     @property
     def result(self) -> Path:
-        """File with the result as JSON; there is none if nothing was found."""
+        """The file with the result as JSON; None if nothing was found."""
         return self.folder / "result.json"
 
     def change(self, **news: Any) -> None:
-        """Set fields, and wake those who listen."""
+        """Set fields, and wake the listeners."""
         for name, value in news.items():
             setattr(self, name, value)
         if self.ended and self.ended_at is None:
@@ -88,11 +88,11 @@ class Job:
         self._changed = asyncio.Event()
 
     def hear(self, progress: bytes) -> None:
-        """Keep the last that its process told."""
+        """Keep the last message of its process."""
         self.change(progress=progress)
 
     async def document(self) -> bytes:
-        """The Job as JSON. Results are put in as they stand in their file, unparsed."""
+        """The job as JSON. Results are inserted from their file without parsing."""
         results = {"fit": b"null", "search": b"null"}
         if self.ended:
             with suppress(FileNotFoundError):  # nothing was found, or it is being forgotten
@@ -110,7 +110,7 @@ class Job:
         return json.dumps(head)[:-1].encode() + tail + b"}"
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Messages of a stream of events: the job as it stands, as often as it changes.
+        """Messages of an event stream: the state of the job, each time it changes.
 
         Whoever is slow is told the latest. Leaving does not touch the job.
         """
@@ -132,7 +132,7 @@ class Job:
 
 
 class Jobs:
-    """The queue, and what runs.
+    """The queue, and the jobs that run.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class Jobs:
         self._allowance = child.Allowance(capacity.threads, capacity.memory_bytes)
 
     def check_room(self) -> None:
-        """Refuse a job that there is no place for, before anything is prepared.
+        """Refuse a job that there is no room for, before any preparation.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class Jobs:
         self._go_on()
 
     def cancel(self, job: Job) -> None:
-        """End a job; one that runs may give the best so far."""
+        """End a job; a running one may return the best so far."""
         if job in self._waiting:
             self._waiting.remove(job)
             self._end(job, status="cancelled")
@@ -171,13 +171,13 @@ class Jobs:
             self._stop(job, child.CANCEL)
 
     def close(self) -> None:
-        """End all."""
+        """End all jobs."""
         self._waiting.clear()
         for task in self._running:
             task.cancel()
 
     def _go_on(self) -> None:
-        """Start what there is a place for; tell the others how many are before them."""
+        """Start the jobs that have room; tell the others how many are before them."""
         while self._waiting and len(self._running) < self._capacity.jobs:
             job = self._waiting.popleft()
             job.change(status="running", ahead=0)
@@ -212,7 +212,7 @@ class Jobs:
             limit.cancel()
 
     def _stop(self, job: Job, why: bytes) -> None:
-        """Tell a job to stop; if it does not, end it."""
+        """Tell a job to stop; end it if it does not."""
         if job.ended or job.why:
             return
         job.why = why

@@ -1,4 +1,4 @@
-"""The description of the API, made of its routes and classes; ``openapi.json`` is what it says.
+"""The description of the API, made from its routes and classes; ``openapi.json`` holds it.
 
 ``python -m bactrian.web.openapi`` writes that file anew.
 """
@@ -93,12 +93,12 @@ def description() -> Part:
 
 
 def text() -> str:
-    """The document as it stands in its file."""
+    """The document as in its file."""
     return json.dumps(description(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _schemas() -> Part:
-    """All classes that the routes speak of, and those in them."""
+    """All classes that the routes use, and the classes inside them."""
     kinds: dict[type[BaseModel], None] = {Problem: None}
     for route in ROUTES:
         for kind in (*(get_args(route.gives) or (route.gives,)), route.takes):

@@ -1,4 +1,4 @@
-"""A table that the server has from its beginning: a file of whoever starts it."""
+"""A table that the server has from the start: a file of the user who starts it."""
 
 from __future__ import annotations
 

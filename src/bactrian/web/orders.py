@@ -1,4 +1,4 @@
-"""What a process is told to do, in values that it takes no library to make."""
+"""What a process is told to do, in values that need no library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bactrian.web.schema import FileQuery, RowsToFit
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a table is to be kept, and how large it may be.
+    """Where to keep a table, and how large it may be.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Destination:
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """Columns of a file, by name or by position: those to fit, or all but some.
+    """Columns of a file, by name or position: those to fit, or all except some.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Provenance:
 
     @property
     def file(self) -> str:
-        """Name of a file of the data."""
+        """Name of a file for the data."""
         if self.is_file:
             return self.label
         kept = "".join(s if s.isalnum() or s in "-_" else "-" for s in self.label).strip("-")
@@ -74,7 +74,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class DataShape:
-    """Size of what is to be fitted.
+    """The size of what is fitted.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class DataShape:
 
 @dataclass(frozen=True)
 class Order:
-    """What to fit, and where to leave what is found.
+    """What to fit, and where to write the result.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class Order:
 
 
 def read_options(query: FileQuery) -> dict[str, Any]:
-    """Arguments of :func:`~bactrian.tables.files.read_table` that say how to read a file."""
+    """Arguments for :func:`~bactrian.tables.files.read_table` that say how to read a file."""
     format = query.format
     if format == "auto" and query.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
         format = "tsv"
@@ -132,7 +132,7 @@ def read_options(query: FileQuery) -> dict[str, Any]:
 
 
 def label_of(name: str) -> str:
-    """What to call a file: its last name, without what cannot be printed. Never a path."""
+    """The name of a file in messages: without its path and unprintable characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(sign for sign in last if sign.isprintable()).strip().lstrip(".")
     return shown[:200] or "table"

@@ -1,4 +1,4 @@
-"""What goes wrong, as the page is told: one Problem, and the status that goes with it."""
+"""Errors as the page gets them: a Problem, and its HTTP status."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNUSABLE = 422  # the status of all other codes: what was sent can be read, and 
 
 
 class RefusalError(Exception):
-    """A Problem on its way to whoever asked."""
+    """A Problem on its way to the client."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -50,7 +50,7 @@ def refusal(
     remedy: str | None = None,
     cells: list[BadCell] | None = None,
 ) -> RefusalError:
-    """Exception with the Problem of these parts."""
+    """Make an exception with a Problem of these parts."""
     return RefusalError(
         Problem(
             code=code,
@@ -70,7 +70,7 @@ def status_of(problem: Problem) -> int:
 
 
 def problem_of(error: BaseException, field: str | None = None) -> Problem:
-    """Problem that an error of the library stands for.
+    """The Problem for an error of the library.
 
     Parameters
     ----------
@@ -113,19 +113,19 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
 
 
 def _is_memory(error: BaseException) -> bool:
-    """Whether memory was short, as the error of a library or of the system says it."""
+    """Whether memory was short, according to the error of a library or the system."""
     if isinstance(error, OSError):
         return error.errno == ENOMEM
     return isinstance(error, MemoryError) or "start new thread" in str(error)
 
 
 def is_disk(error: OSError) -> bool:
-    """Whether the disk was full; NumPy says so in words alone."""
+    """Whether the disk was full; NumPy says this only in words."""
     return error.errno in (ENOSPC, EDQUOT) or "requested and" in str(error)
 
 
 def told(error: BaseException) -> Problem:
-    """Problem that an error stands for; one that should not have been is reported."""
+    """The Problem for an error; an unexpected error is also reported."""
     problem = problem_of(error)
     if problem.code == "unexpected":
         _report(error)
@@ -133,7 +133,7 @@ def told(error: BaseException) -> Problem:
 
 
 def _report(error: BaseException) -> None:
-    """Say on standard error where in the program an error arose, and nothing of the data."""
+    """Print where in the program an error arose, to standard error; print no data."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -142,7 +142,7 @@ def _report(error: BaseException) -> None:
 
 
 def unusable(error: ValidationError) -> Problem:
-    """Problem of a request whose shape is not that of its class."""
+    """The Problem of a request that does not have the shape of its class."""
     first = error.errors(include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
         return Problem(code="bad_json", message=f"This is no JSON: {first['msg']}.")

@@ -1,4 +1,4 @@
-"""A function in a process of its own, seen from the server: begun, heard, stopped.
+"""A function in a separate process, as the server sees it: started, heard, stopped.
 
 Nothing that comes back is unpickled: a message is one byte for its kind, and JSON.
 """
@@ -27,13 +27,13 @@ _CONTEXT: Any = get_context(_METHOD)
 
 
 def prepare() -> None:
-    """Say what processes begin with; to be said before there is any."""
+    """Set what all processes start with; call this before there is any process."""
     if _METHOD == "forkserver":
         _CONTEXT.set_forkserver_preload([HEAVY])
 
 
 def warm_up() -> None:
-    """Start the process that others are forked from, so that the first need not wait for it."""
+    """Start the process that the others are forked from, so that the first need not wait."""
     if _METHOD == "forkserver":
         from multiprocessing import forkserver
 
@@ -41,11 +41,11 @@ def warm_up() -> None:
 
 
 class StoppedError(Exception):
-    """The process was stopped before there was anything to keep."""
+    """The process was stopped before it had anything to keep."""
 
 
 class CrashedError(Exception):
-    """The process ended without a word.
+    """The process ended without a message.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Process:
         self._last: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> bytes:
-        """Run it, and wait for its answer.
+        """Run the function, and wait for its answer.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Process:
         return body
 
     def stop(self, why: bytes) -> None:
-        """Tell it to stop, and to give what it has."""
+        """Tell the process to stop and to return what it has."""
         if not self._begun:
             self.kill()
             return
@@ -139,7 +139,7 @@ class Process:
             return
 
     def kill(self) -> None:
-        """End it; if it is still being started, that is not waited for."""
+        """End the process; if it is still starting, do not wait for it."""
         self._killed = True
         if self._process.pid is not None:
             self._process.kill()
@@ -151,7 +151,7 @@ class Process:
             self._last.set_result(message)
 
     def _attend(self, tell: Tell) -> bytes:
-        """Start the process, and hear it out; its last message, or nothing if it crashed."""
+        """Start the process and hear it out; return its last message, empty if it crashed."""
         try:
             self._start()
             self._there.close()
@@ -169,7 +169,7 @@ class Process:
             return b""
 
     def _start(self) -> None:
-        """Start it; once more if the process that others are forked from has died."""
+        """Start the process; try again if the process that it is forked from has died."""
         try:
             self._process.start()
         except (EOFError, OSError):
@@ -177,7 +177,7 @@ class Process:
             self._process.start()
 
     def _bury(self) -> None:
-        """See to it that the process has ended."""
+        """Make sure that the process has ended."""
         self._here.close()
         if self._process.pid is None:  # it never began
             return
@@ -188,7 +188,7 @@ class Process:
 
 
 class Questions:
-    """Short questions, each answered by a process; only so many at a time.
+    """Short questions, each answered by a process; only a few run at a time.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ class Questions:
         self._allowance = allowance
 
     async def ask(self, function: child.Function, *arguments: Any) -> bytes:
-        """Answer of a function in a process of its own.
+        """Run a function in its own process, and return its answer.
 
         Raises
         ------
@@ -228,14 +228,14 @@ class Questions:
 
 
 def busy() -> RefusalError:
-    """Too much is asked at once."""
+    """The Problem of too many questions at once."""
     return refusal(
         "busy", "The server has too much to do.", remedy="Wait a moment, and try again."
     )
 
 
 def too_long(seconds: float) -> RefusalError:
-    """Nothing was found in time."""
+    """The Problem of a question without an answer in time."""
     return refusal(
         "too_long",
         f"Nothing was found within {seconds:g} seconds, the limit here.",
@@ -244,7 +244,7 @@ def too_long(seconds: float) -> RefusalError:
 
 
 def crashed(error: Exception) -> RefusalError:
-    """A process ended without an answer."""
+    """The Problem of a process that ended without an answer."""
     return refusal(
         "crashed",
         "The computation ended unexpectedly, and what it had found is lost.",

@@ -1,4 +1,4 @@
-"""The addresses of the API: what each takes, gives and does."""
+"""The addresses of the API: what each one takes, returns and does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server as a process: a socket, the event loop, and a quiet end."""
+"""The server as a process: a socket, the event loop, and an orderly end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PortTakenError(Exception):
 
 
 def listen(host: str, port: int | None) -> socket.socket:
-    """Socket that listens; the next free port after 8642 if none is asked for.
+    """Open a socket that listens; without a given port, the first free one from 8642.
 
     Raises
     ------
@@ -62,17 +62,17 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def url_of(host: str, port: int, access: Access) -> str:
-    """Address to open in a browser, with the token if there is one."""
+    """The address to open in a browser, with the token if there is one."""
     name = host if access.hosts else socket.gethostname()
     shown = f"[{name}]" if ":" in name else name
     return f"http://{shown}:{port}/" + (f"?token={access.token}" if access.token else "")
 
 
 class _Connection(H11Protocol):
-    """Connection that is closed if no request comes of it; what it keeps of one is bounded."""
+    """A connection that is closed if no request follows; what it buffers is limited."""
 
     def connection_made(self, transport: Any) -> None:
-        """Begin, and look after a while."""
+        """Begin, and check after a while."""
         super().connection_made(transport)
         self.loop.call_later(PATIENCE, self._give_up)
 
@@ -82,14 +82,14 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Server that says when it listens, and does not wait for listeners when it ends."""
+    """A server that says when it listens, and does not wait for listeners when it ends."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
+        """Start to listen, and say so."""
         await super().startup(sockets)
         self._ready()
 

@@ -1,4 +1,4 @@
-"""What the server holds for a while: each thing with an id, and a private folder."""
+"""What the server holds for a while: things with an id and a private folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bactrian.web.problems import refusal
 
 
 class Shelved(Protocol):
-    """Something with a folder; not forgotten while it is in use."""
+    """A thing with a folder; it is not forgotten while it is in use."""
 
     id: str
     folder: Path
@@ -28,7 +28,7 @@ Thing = TypeVar("Thing", bound=Shelved)
 
 
 class Shelf(Generic[Thing]):
-    """Things by id, those used last at the end; the others are forgotten in time.
+    """Things by id, with the last used at the end; the others are forgotten in time.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Shelf(Generic[Thing]):
         root.mkdir(mode=0o700)
 
     def place(self) -> tuple[str, Path]:
-        """A new id, and its folder."""
+        """A new id, with its folder."""
         name = secrets.token_urlsafe(12)
         folder = self._root / name
         folder.mkdir(mode=0o700)
@@ -64,7 +64,7 @@ class Shelf(Generic[Thing]):
         self.tidy()
 
     def get(self, name: str, field: str | None = None) -> Thing:
-        """The thing of that id, which is in use again.
+        """The thing with that id; it counts as used again.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class Shelf(Generic[Thing]):
         shutil.rmtree(thing.folder, ignore_errors=True)
 
     def tidy(self) -> None:
-        """Forget what nobody asked for in a while, and the oldest where there is too much."""
+        """Forget what was not used for a while, and the oldest things if there is too much."""
         limit = monotonic() - self._keep
         for name in self._idle():
             if self._used[name] < limit:
@@ -106,12 +106,12 @@ class Shelf(Generic[Thing]):
         return name in self._things
 
     def _idle(self) -> list[str]:
-        """Those that are not in use, the oldest first."""
+        """The things that are not in use, the oldest first."""
         return [name for name, thing in self._things.items() if not thing.in_use]
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the files in a folder; what is gone, or just being replaced, does not count."""
+    """Bytes of the files in a folder, without files that disappear meanwhile."""
     total = 0
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:

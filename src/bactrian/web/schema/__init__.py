@@ -1,4 +1,4 @@
-"""What the calculator's server takes and gives, version 1.
+"""What the calculator's server takes and returns, version 1.
 
 The only place that says so: requests are checked by these classes, openapi.json is written from
 them, and the page's types from that. Components and rows are counted from 1 wherever a number of

@@ -9,7 +9,7 @@ from bactrian.web.schema.values import StructureName, Value
 
 
 class Example(Value):
-    """Data with a story, and the settings that go with them."""
+    """Data with a story, and settings that suit them."""
 
     id: str
     title: str
@@ -27,7 +27,7 @@ class ExampleData(Example):
 
 
 class Structure(Value):
-    """A covariance structure, in a sentence."""
+    """A covariance structure, described in one sentence."""
 
     name: StructureName
     mclust: str
@@ -35,7 +35,7 @@ class Structure(Value):
 
 
 class Limits(Value):
-    """What the server takes."""
+    """The limits of the server."""
 
     upload_bytes: int
     rows: int
@@ -47,7 +47,7 @@ class Limits(Value):
 
 
 class About(Value):
-    """The server: its version, what it knows, its limits, and the settings to begin with."""
+    """The server: its version, what it knows, its limits, and the first settings."""
 
     version: str
     limits: Limits

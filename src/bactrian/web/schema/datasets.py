@@ -1,4 +1,4 @@
-"""Tables: sent, described, shown and drawn."""
+"""Tables: how they are sent, described, shown and drawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bactrian.web.schema.values import Cell, Id, Many, Name, Query, Value
 
 
 class Table(Value):
-    """A table as it was typed, or pasted: cells are numbers, or text that is read as in a CSV."""
+    """A table that was typed or pasted: cells are numbers, or text that is read as in a CSV."""
 
     name: Name = "table"
     columns: Many[Name] = Field(min_length=1, max_length=1000)
@@ -18,7 +18,7 @@ class Table(Value):
 
 
 class Column(Value):
-    """A column of numbers; the numbers are None if it has no value."""
+    """A column of numbers; the statistics are None if it has no value."""
 
     name: str
     n_missing: int
@@ -56,7 +56,7 @@ class DatasetRows(Value):
 
 
 class FileQuery(Query):
-    """What a file is called, and how to read it."""
+    """The name of a file, and how to read it."""
 
     name: Name = "table"
     format: Literal["auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"] = "auto"
@@ -75,14 +75,14 @@ class FileQuery(Query):
 
 
 class RowsQuery(Query):
-    """Which rows: `offset` is how many to leave out at the beginning."""
+    """Which rows to return: `offset` is the number of rows to skip at the beginning."""
 
     offset: int = Field(default=0, ge=0)
     limit: int = Field(default=100, ge=1, le=1000)
 
 
 class PointsQuery(Query):
-    """Which columns, and at most how many rows."""
+    """Which columns to return, and at most how many rows."""
 
     column: list[Name] = Field(min_length=1, max_length=50)
     limit: int = Field(default=20_000, ge=1, le=200_000)

@@ -13,7 +13,7 @@ from bactrian.web.schema.values import Id, StructureName, Value
 
 
 class FitProgress(Value):
-    """Where a fit stands: `start` is the number of the starting values, from 1."""
+    """The state of a fit: `start` is the number of the starting values, from 1."""
 
     start: int
     iteration: int
@@ -24,7 +24,7 @@ class FitProgress(Value):
 
 
 class Candidate(Value):
-    """One mixture of a search. Criteria are better if lower."""
+    """One mixture of a search. Lower criteria are better."""
 
     n_components: int
     covariance_type: StructureName
@@ -39,14 +39,14 @@ class Candidate(Value):
 
 
 class SearchProgress(Value):
-    """The candidates that are fitted already."""
+    """The candidates that are already fitted."""
 
     total: int
     candidates: list[Candidate]
 
 
 class Note(Value):
-    """A warning: its kind, the same in plain words, and the input to change, if there is one."""
+    """A warning: its kind, plain words, and the input to change if there is one."""
 
     kind: Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
     text: str
@@ -54,7 +54,7 @@ class Note(Value):
 
 
 class KMeans(Value):
-    """What K-means finds with as many clusters, for contrast; None for empty clusters."""
+    """The result of K-means with as many clusters, for contrast; None for empty clusters."""
 
     centres: list[list[float]]
     sizes: list[int]
@@ -87,7 +87,7 @@ class SearchResult(Value):
 
 
 class Job(Value):
-    """A fit or a search. A cancelled one keeps the best that was found, if anything was."""
+    """A fit or a search. A cancelled job keeps the best result that was found, if there is one."""
 
     id: Id
     kind: Literal["fit", "search"]

@@ -1,4 +1,4 @@
-"""Mixtures, and the way to one."""
+"""Mixtures, and the steps that lead to them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bactrian.web.schema.values import Value
 
 
 class Noise(Value):
-    """Uniform noise beside the components, and the corners of its box."""
+    """Uniform noise besides the components, and the corners of its box."""
 
     weight: float
     log_density: float
@@ -15,7 +15,7 @@ class Noise(Value):
 
 
 class Mixture(Value):
-    """Parameters. Covariances are whole matrices, whatever the structure; of t: scale matrices."""
+    """Parameters. Covariances are full matrices for every structure; for t, scale matrices."""
 
     weights: list[float]
     means: list[list[float]]
@@ -25,10 +25,10 @@ class Mixture(Value):
 
 
 class Frame(Value):
-    """The mixture after so many iterations, and its log-likelihood.
+    """The mixture after this number of iterations, and its log-likelihood.
 
-    On a sample of the rows if `n_rows` is less than all; scaled up to all of them. Two of the same
-    iteration: the second is from a search along the slowest direction, which is none.
+    On a sample of the rows if `n_rows` is less than all; scaled up to all of them. If two have
+    the same iteration, the second is from a search along the slowest direction.
     """
 
     iteration: int
@@ -39,7 +39,7 @@ class Frame(Value):
 
 
 class Frames(Value):
-    """The way from the starting values to the result; every `stride`-th step if it was long."""
+    """The steps from the starting values to the result; only every `stride`-th of many."""
 
     stride: int
     frames: list[Frame]

@@ -16,7 +16,7 @@ class BadCell(Value):
 
 
 class Problem(Value):
-    """What went wrong, and what to do. `field` names the input that caused it."""
+    """What went wrong, and what to do. `field` names the input that is wrong."""
 
     code: str
     message: str

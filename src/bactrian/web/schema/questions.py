@@ -1,4 +1,4 @@
-"""What is asked of a fit."""
+"""Questions about a fit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bactrian.web.schema.values import Many, Query, Value, Whole
 
 
 class AnomaliesQuery(Query):
-    """The `share` of all rows that are the least likely, or those of a log-density `below`."""
+    """The least likely rows: a `share` of all rows, or all with a log-density `below` that."""
 
     share: float | None = Field(default=None, gt=0, le=1, description="0.01 if nothing is said.")
     below: float | None = None
@@ -25,7 +25,7 @@ class Odd(Value):
 
 
 class Anomalies(Value):
-    """The least likely rows: those whose log-density is at most the threshold."""
+    """The least likely rows: their log-density is at most the threshold."""
 
     threshold: float
     n_rows: int
@@ -34,7 +34,7 @@ class Anomalies(Value):
 
 
 class SampleRequest(Value):
-    """Rows to draw from a fitted mixture; in the order of their components if sorted."""
+    """How many rows to draw from a fitted mixture; sorted by component if wanted."""
 
     n: Whole = Field(default=100, ge=1, le=100_000)
     seed: Whole = Field(default=0, ge=0, le=2**32 - 1)
@@ -50,13 +50,13 @@ class Sample(Value):
 
 
 class EvaluateRequest(Value):
-    """Rows, new or old, whose density and components are asked for; None where missing."""
+    """Rows, new or old, for which density and components are wanted; None where missing."""
 
     rows: Many[Many[float | None]] = Field(min_length=1, max_length=10_000)
 
 
 class Evaluation(Value):
-    """Log-density of each row, and the probabilities of the components (of noise last)."""
+    """Log-density of each row, and probabilities of the components (noise is last)."""
 
     log_densities: list[float]
     responsibilities: list[list[float]]

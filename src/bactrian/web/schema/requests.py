@@ -1,4 +1,4 @@
-"""What is to be fitted, and how."""
+"""What to fit, and how."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OWN_DEFAULTS = {"n_components": 2, "max_iter": 100, "tol": 1e-4, "acceleration":
 
 
 def _field(setting: Setting) -> Any:
-    """Type of a setting and its default, for the calculator."""
+    """Type and default of a setting, for the calculator."""
     kind: Any = bool
     if setting.number is not None:
         kind = Whole if setting.number.whole else float
@@ -33,7 +33,7 @@ _Shared: Any = create_model(
 
 
 class Settings(_Shared):
-    """How to fit: parameters of bactrian.GaussianMixture, and whether on z-scores."""
+    """How to fit: parameters of bactrian.GaussianMixture, and whether to fit z-scores."""
 
     means_init: Many[Many[float]] | None = None
     seed: Whole = SEED
@@ -48,7 +48,7 @@ class Settings(_Shared):
 
 
 class RowsToFit(Value):
-    """Rows to fit: all columns of numbers if none are named; `weights` is a column of weights."""
+    """Rows to fit, in the named columns or all numeric ones; `weights` is a column of weights."""
 
     dataset: Id
     columns: Many[Name] | None = None
@@ -56,13 +56,13 @@ class RowsToFit(Value):
 
 
 class FitRequest(RowsToFit):
-    """One mixture to fit."""
+    """A mixture to fit."""
 
     settings: Settings = Settings()
 
 
 class SearchRequest(RowsToFit):
-    """Mixtures to fit and to compare; the rest of the settings is the same for all."""
+    """Mixtures to fit and compare; they share all other settings."""
 
     n_components: Many[Whole] = Field(default=[1, 2, 3, 4, 5, 6], min_length=1, max_length=50)
     covariance_types: Many[StructureName] = Field(

@@ -1,4 +1,4 @@
-"""What all classes of the contract are made of."""
+"""What all classes of the API are made of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Name = Annotated[str, Field(max_length=1000)]
 
 
 def _whole(value: object) -> object:
-    """1.0 is a whole number in JSON, which knows but one kind."""
+    """Turn 1.0 into 1: JSON has only one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -24,7 +24,7 @@ Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{8,64}$")]
 
 
 def choices_of(setting: Setting) -> Any:
-    """Describe the choices of a setting; it is left to the library to check them."""
+    """Describe the choices of a setting; the library checks them."""
     extra: dict[str, Any] = {"enum": list(setting.choices)}
     if any(setting.choices.values()):
         extra["x-enum-descriptions"] = list(setting.choices.values())
@@ -35,12 +35,12 @@ StructureName = Annotated[str, choices_of(COVARIANCE_TYPE)]
 
 
 class Value(BaseModel):
-    """A value that has no fields but its own, each of its own type."""
+    """A value with no other fields than its own, each of the right type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 class Query(BaseModel):
-    """Parameters of an address: text that is read as its type."""
+    """Parameters of an address: text, read as the type of each."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,1 +1,1 @@
-"""What the server has done in processes of their own: reading, fitting, searching, asking."""
+"""What the server does in separate processes: read, fit, search, answer questions."""

@@ -1,4 +1,4 @@
-"""All that processes of the server work with: loaded once, and forked off from then on."""
+"""Everything that the server's processes need: loaded once, and then forked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bactrian.estimators.gaussian_mixture import GaussianMixture
 
 
 def _rehearse() -> None:
-    """Fit a few rows, so that what is only loaded when it is first needed is there as well."""
+    """Fit a few rows, so that what is loaded at first use is loaded too."""
     GaussianMixture(2, random_state=0, n_jobs=1).fit(np.arange(8.0)[:, None] ** 2)
     gc.freeze()  # what is there now is never collected, and its pages stay shared
 

@@ -1,4 +1,4 @@
-"""The inside of a process of the server: its limits, its orders, its answers."""
+"""The inside of a server's process: its limits, its orders, its answers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Allowance:
 def run(
     connection: Connection, function: Function, arguments: tuple[Any, ...], allowance: Allowance
 ) -> None:
-    """Call the function, and send what it returns or what went wrong."""
+    """Call the function, and send what it returns, or what went wrong."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_obey, args=(connection,), daemon=True).start()
     try:
@@ -81,17 +81,17 @@ def run(
 
 
 def finish() -> None:
-    """Stop no more from here on: what there is to keep is being written."""
+    """Do not stop from here on: the result is being written."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def why_stopped() -> bytes:
-    """CANCEL or TIME; nothing if the process was not told to stop."""
+    """CANCEL or TIME; empty if the process was not told to stop."""
     return _told_to_stop[-1] if _told_to_stop else b""
 
 
 def _obey(connection: Connection) -> None:
-    """Interrupt the function when the server says so; end when the server has."""
+    """Interrupt the function when the server says so; end when the server ends."""
     try:
         while True:
             _told_to_stop.append(connection.recv_bytes())

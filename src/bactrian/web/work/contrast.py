@@ -1,4 +1,4 @@
-"""K-means beside the mixture, for contrast."""
+"""K-means next to the mixture, for contrast."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_ROWS = 65_536  # of which the best of the runs is followed on all
 
 
 def kmeans_of(task: TableFit, settings: Settings) -> KMeans | None:
-    """The best of some runs, on the columns as they are fitted; None if values are missing.
+    """The best of several runs on the fitted columns; None if values are missing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A file with a table: its columns of numbers, as it was sent or as it lies on the disk."""
+"""A file with a table: its numeric columns, uploaded or from the disk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bactrian.web.work.tables import keep
 
 
 def take_file(body: Path, query: FileQuery, place: Destination, tell: Tell) -> bytes:
-    """Keep a file's numbers; answers with the Dataset.
+    """Keep a file's numbers; return the Dataset.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def take_file(body: Path, query: FileQuery, place: Destination, tell: Tell) -> b
 def open_file(
     path: Path, query: FileQuery, choice: ColumnChoice, place: Destination, tell: Tell
 ) -> bytes:
-    """Keep the numbers of a file of the user's own; answers with the chosen columns, the Dataset.
+    """Keep the numbers of a file on the user's disk; return the chosen columns and the Dataset.
 
-    What is wrong with it is said on the command line.
+    Errors are told on the command line.
     """
     label = label_of(query.name)
     try:
@@ -71,7 +71,7 @@ class _Found:
 
 
 def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
-    """The columns of numbers of a file.
+    """Read the numeric columns of a file.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
 
 
 def _chosen(found: _Found, choice: ColumnChoice, label: str) -> list[str]:
-    """Names of the columns that are chosen, all of them of numbers.
+    """Names of the chosen columns; all of them must be numeric.
 
     Raises
     ------
@@ -118,5 +118,5 @@ def _chosen(found: _Found, choice: ColumnChoice, label: str) -> list[str]:
 
 
 def _spelled(names: Sequence[str], index: int) -> str:
-    """A column by its name, or by its position if others have the same."""
+    """A column by its name, or by its position if another column has the same name."""
     return names[index] if names.count(names[index]) == 1 else str(index + 1)

@@ -1,4 +1,4 @@
-"""One mixture: fitted, told of while it runs, and laid out for the page."""
+"""Fit one mixture, report its progress, and prepare it for the page."""
 
 from __future__ import annotations
 
@@ -58,21 +58,21 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
 
 
 def _likelihood_of(model: MixtureModel, task: TableFit) -> float:
-    """Log-likelihood of all rows; scaled up if the fit had come to a sample of them."""
+    """Log-likelihood of all rows, scaled up if the fit stopped on a sample."""
     training = model.training
     return float(training["log_likelihood"] * task.rows.total_weight / training["weight"])
 
 
 @dataclass
 class Progress:
-    """Observer that tells where a fit stands, some times a second."""
+    """An observer that reports the state of a fit several times a second."""
 
     task: TableFit
     tell: Tell
     last: float = field(default=0.0)
 
     def __call__(self, info: EMInfo) -> None:
-        """Tell, if it is time to."""
+        """Report, if it is time."""
         now = monotonic()
         if now - self.last < APART:
             return
@@ -124,7 +124,7 @@ def result_of(
 
 
 def _criteria(model: MixtureModel, task: TableFit, *, whole: bool) -> dict[str, float]:
-    """Criteria by name; ICL takes a pass over the rows, for which a stopped fit has no time."""
+    """Criteria by name; without ICL for a stopped fit, as it needs a pass over the rows."""
     training, classification = model.training, np.nan
     if whole:
         classification = model.likelihoods(task.rows.X, task.rows.weights).classification

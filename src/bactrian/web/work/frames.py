@@ -1,4 +1,4 @@
-"""The way that led to the result: which steps it came from, through starts and samples of rows.
+"""The steps that led to the result, through starts and samples of rows.
 
 An observer is told the steps of all starts, and of which run each is. The steps of a run are a
 chain, which begins with starting values; a run that follows one on fewer rows goes on with its
@@ -25,7 +25,7 @@ MOST_FRAMES = 1000
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Parameters on the way: after how many iterations, and how likely they make the rows."""
+    """Parameters at one step: after how many iterations, and the likelihood of the rows."""
 
     number: int
     parameters: Parameters
@@ -36,21 +36,21 @@ class Step:
 
 @dataclass(eq=False)
 class Chain:
-    """Steps in a row; the last one is kept whatever the stride."""
+    """Consecutive steps; the last one is always kept."""
 
     steps: list[Step]
     last: Step
 
     def thin(self, stride: int) -> None:
-        """Leave out all but every so manieth step."""
+        """Keep only every `stride`-th step."""
         self.steps = [step for step in self.steps if step.number % stride == 0]
 
 
 @dataclass
 class Recorder:
-    """Observer of a fit that keeps the steps of all its starts, thinned where they are many.
+    """An observer that keeps the steps of all starts of a fit, but only some if there are many.
 
-    A step that was searched for along the slowest direction is no iteration, and counts as none.
+    A step that was searched for along the slowest direction does not count as an iteration.
     """
 
     chains: dict[Run, Chain] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Recorder:
                 one.thin(self.stride)
 
     def _begun(self, run: Run, start: EMState) -> Chain:
-        """Chain of a run that begins: with its start, or with that of the run that it follows."""
+        """Begin the chain of a run: with its start, or with the start of the run before it."""
         if run.follows in self.chains:
             return self.chains.pop(run.follows)
         n_rows, mean = start.stats.n_samples, start.log_likelihood / start.stats.weight
@@ -86,7 +86,7 @@ class Recorder:
         return Chain([first], first)
 
     def way_to(self, end: Parameters) -> list[Step]:
-        """Steps from the starting values to the result; none if it was not seen."""
+        """The steps from the starting values to the result; empty if they were not seen."""
         for chain in self.chains.values():
             steps = chain.steps if chain.steps[-1] is chain.last else [*chain.steps, chain.last]
             for place in reversed(range(len(steps))):
@@ -103,7 +103,7 @@ def _same(a: Parameters, b: Parameters) -> bool:
 def frames_of(
     recorder: Recorder, task: TableFit, end: Parameters, log_likelihood: float
 ) -> Frames:
-    """The way to a result, in the units of the data.
+    """The steps to a result, in the units of the data.
 
     Parameters
     ----------

@@ -7,5 +7,5 @@ from bactrian.web.work.child import Tell
 
 
 def example(name: str, tell: Tell) -> bytes:
-    """The example of that id with its rows; answers with ExampleData."""
+    """The example with that id and its rows; return an ExampleData."""
     return BY_ID[name].data.model_dump_json().encode()

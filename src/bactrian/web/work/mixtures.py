@@ -1,4 +1,4 @@
-"""A mixture as the page sees it: whole matrices, in the units of the data."""
+"""A mixture as the page shows it: full matrices, in the units of the data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bactrian.web import schema
 
 
 def shown(mixture: Mixture) -> schema.Mixture:
-    """What the page gets of a mixture."""
+    """What the page gets from a mixture."""
     own = mixture.in_original_units()
     noise = None
     if own.noise is not None:
@@ -29,6 +29,6 @@ def shown(mixture: Mixture) -> schema.Mixture:
 
 
 def size_of(parameters: Parameters) -> int:
-    """How many numbers the page gets of a mixture."""
+    """How many numbers the page gets from a mixture."""
     n_components, n_features = parameters.means.shape
     return n_components * (1 + n_features + n_features**2)

@@ -40,7 +40,7 @@ _ORDER = list(dict.fromkeys((*_GRAVEST, *KINDS.values())))
 
 
 def notes_on(objections: Iterable[Objection]) -> list[Note]:
-    """Notes on a fit, the gravest first.
+    """Notes on a fit, the most serious first.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def note_on(objection: Objection) -> Note:
 
 
 def _said(objection: Objection) -> tuple[str, str | None]:
-    """Words, and the input to change."""
+    """The words, and the input to change."""
     match objection:
         case Interrupted(n_iter, n_samples):
             why = "came to the time limit of this server and " if why_stopped() == TIME else ""

@@ -1,4 +1,4 @@
-"""What speaks against a fit: what it says itself, and what its document shows besides."""
+"""What speaks against a fit: its own objections, and those that its document shows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def objections_to(document: Document, training: Mapping[str, Any]) -> Iterator[O
 
 
 def _small_components(document: Document) -> Iterator[Objection]:
-    """Components of few rows for the means and covariances that are theirs alone."""
+    """Components with few rows for their own means and covariances."""
     model, rows = document["model"], document["data"]["n_samples"]
     structure = STRUCTURES[model["covariance_type"]]
     n_features = len(model["means"][0])
@@ -64,10 +64,10 @@ def _small_components(document: Document) -> Iterator[Objection]:
 
 
 def _disagreement(document: Document) -> Iterator[Objection]:
-    """Starts have ended together if they are apart by no more than the tolerance leaves open.
+    """Starts agree if they differ by no more than the tolerance leaves open.
 
-    That is ten times itself; and ten times more if their means are near, for on a flat hill they
-    stop far from the top.
+    That is ten times the tolerance, and ten times more if their means are near: on a flat hill
+    they stop far from the top.
     """
     optima = document.get("optima", ())
     sound = [optimum for optimum in optima if not optimum["collapsed"]]
@@ -84,7 +84,7 @@ def _disagreement(document: Document) -> Iterator[Objection]:
 
 
 def _collapsed_starts(document: Document) -> Iterator[Objection]:
-    """Most starts came to nothing, where the result is of another."""
+    """The objection if most starts collapsed, but not the one that gave the result."""
     optima, runs = document.get("optima", ()), document["fit"].get("n_runs", 1)
     times = sum(optimum["times"] for optimum in optima if optimum["collapsed"])
     if 2 * times >= runs:

@@ -1,4 +1,4 @@
-"""What is asked of a fit: its least likely rows, samples, densities, labels."""
+"""Answers about a fit: its least likely rows, samples, densities, labels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LOWEST = float(np.finfo(np.float64).min)  # for JSON, which knows no minus infi
 def anomalies(
     folder: Path, values: Path, places: tuple[int, ...], query: AnomaliesQuery, tell: Tell
 ) -> bytes:
-    """The least likely rows; answers with Anomalies."""
+    """The least likely rows; return Anomalies."""
     model = _model_in(folder)
     densities = _densities(folder, model, values, places)
     if query.below is not None:
@@ -61,7 +61,7 @@ def anomalies(
 
 
 def sample(folder: Path, request: SampleRequest, tell: Tell) -> bytes:
-    """Rows drawn from a fitted mixture; answers with a Sample."""
+    """Rows drawn from a fitted mixture; return a Sample."""
     model = _model_in(folder)
     _check_size(request.n, model.parameters.n_features, "n")
     X, y = model.sample(request.n, request.seed, sort=request.sort)
@@ -73,7 +73,7 @@ def sample(folder: Path, request: SampleRequest, tell: Tell) -> bytes:
 
 
 def evaluate(folder: Path, request: EvaluateRequest, tell: Tell) -> bytes:
-    """Density and components of rows; answers with an Evaluation."""
+    """Density and components of rows; return an Evaluation."""
     model = _model_in(folder)
     width = model.parameters.n_features
     wrong = next((i for i, row in enumerate(request.rows) if len(row) != width), None)
@@ -94,7 +94,7 @@ def evaluate(folder: Path, request: EvaluateRequest, tell: Tell) -> bytes:
 
 
 def labels(folder: Path, values: Path, places: tuple[int, ...], tell: Tell) -> bytes:
-    """Component, probabilities and log-density of all rows, into ``labels.csv``."""
+    """Write component, probabilities and log-density of all rows to ``labels.csv``."""
     model = _model_in(folder)
     X = mapped(values)[:, places]
     names, columns = membership(model, X)
@@ -127,7 +127,7 @@ def _model_in(folder: Path) -> Mixture:
 
 
 def _densities(folder: Path, model: Mixture, values: Path, places: tuple[int, ...]) -> FloatArray:
-    """Log-density of each row: computed once, and kept beside the model."""
+    """Log-density of each row: computed once, and kept with the model."""
     kept = folder / "densities.npy"
     if kept.exists():
         known: FloatArray = np.load(kept, mmap_mode="r", allow_pickle=False)

@@ -1,4 +1,4 @@
-"""Rows of a data set, out of its file."""
+"""Read rows of a data set from its file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bactrian.web.problems import refusal
 
 
 def mapped(path: Path) -> FloatArray:
-    """Numbers of a data set, read where they are needed.
+    """The numbers of a data set, read when they are needed.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def mapped(path: Path) -> FloatArray:
 
 
 def rows_of(order: Order, *, missing: bool) -> NamedRows:
-    """Rows to fit: of the file itself, unread so far, if all its columns are wanted.
+    """The rows to fit; if all columns are wanted, they are those of the file, not read yet.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The same fit again: as a program in Python, and as a command."""
+"""Reproduce a fit: as a Python program, and as a command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHARED = tuple(
 
 
 def code_of(order: Order, settings: Settings) -> str:
-    """A program that fits the same mixture, and prints it."""
+    """A program that fits the same mixture and prints it."""
     given = settings.parameters
     arguments = [f"n_components={given.pop('n_components')}"]
     if settings.standardize:
@@ -72,7 +72,7 @@ def command_of(order: Order, settings: Settings) -> str:
 
 
 def _columns_words(order: Order) -> str:
-    """The option that chooses the columns, those without a plain name by where they stand."""
+    """The option that chooses the columns: by name, or by position if the name is not plain."""
     names = json.loads(order.values.with_name(NAMES).read_text(encoding="utf-8"))
     return COMMAND_LINE.setting(
         "columns", columns_at(names, [names.index(name) for name in order.names])
@@ -114,7 +114,7 @@ def _data_lines(order: Order) -> list[str]:
 
 
 def _in_a_line(name: str) -> str:
-    """A name as it stands in a comment, which must not end before the line does."""
+    """A name for a comment, which must end on its line."""
     return name if name.isprintable() else repr(name)
 
 

@@ -1,4 +1,4 @@
-"""A request before there is a job: whether it is one, and can be fitted with."""
+"""Check a request before there is a job: whether it is valid and can be fitted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bactrian.web.work.child import Tell
 
 
 def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
-    """Refuse content that is not of its class."""
+    """Refuse content that does not have the shape of its class."""
     try:
         kind.model_validate_json(content)
     except ValidationError as error:
@@ -30,16 +30,16 @@ def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
 
 
 def check_fit(settings: Settings, shape: DataShape, tell: Tell) -> bytes:
-    """Refuse settings that no rows of that shape can be fitted with."""
+    """Refuse settings that cannot fit any rows with that shape."""
     _check(settings.parameters, shape)
     check_enough(shape.n_rows, settings.n_components, shape.label)
     return b""
 
 
 def check_search(request: SearchRequest, shape: DataShape, tell: Tell) -> bytes:
-    """Refuse what ends a search of rows of that shape: a fault of all candidates.
+    """Refuse a search that would fail for all its candidates, for rows with that shape.
 
-    One that some have by themselves is told in their rows of the result.
+    A fault of single candidates is told in their rows of the result.
     """
     parameters = request.settings.parameters
     covariance_structure(parameters["covariance_type"])  # which no candidate takes

@@ -1,4 +1,4 @@
-"""Mixtures of several numbers of components and structures: fitted, compared, told of."""
+"""Fit mixtures of several K and structures, compare them, and report the progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table that was typed: checked; and any table: described, and kept as numbers."""
+"""Check a typed table; describe any table, and keep its numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ROWS_AT_ONCE = 65_536
 
 
 def take_table(body: Path, place: Destination, tell: Tell) -> bytes:
-    """Keep a table of cells, sent as JSON; answers with the Dataset.
+    """Keep a table of cells that was sent as JSON; return the Dataset.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def take_table(body: Path, place: Destination, tell: Tell) -> bytes:
 
 
 def _check_cells(table: Table) -> None:
-    """Refuse tables without rows, and those whose rows differ in length."""
+    """Refuse a table without rows, or with rows of different lengths."""
     if not table.rows:
         raise refusal("bad_data", "There are no rows.", field="dataset", wanted="at least one row")
     width = len(table.columns)
@@ -84,7 +84,7 @@ def _check_cells(table: Table) -> None:
 
 
 def _marks_of(table: Table, kept: Sequence[int]) -> list[Marks]:
-    """How the columns are written; the decimal mark is a point unless thousands tell otherwise."""
+    """How the columns are written; the decimal mark is a point unless thousands show otherwise."""
     texts = [[cell for row in table.rows if isinstance(cell := row[j], str)] for j in kept]
     return settle([survey(cells) for cells in texts], "auto", "auto", POINT.decimal)
 
@@ -100,7 +100,7 @@ def _is_word(cell: Cell) -> bool:
 
 
 def _words_only(table: Table) -> dict[str, str]:
-    """Columns of which most cells are no numbers, if there are others beside them."""
+    """Columns whose cells are mostly text, if there are also other columns."""
     found: dict[str, str] = {}
     for j, name in enumerate(table.columns):
         cells = [row[j] for row in table.rows]
@@ -139,7 +139,7 @@ def keep(
     left_out: dict[str, str],
     place: Destination,
 ) -> bytes:
-    """Write the numbers and the names to their files; the Dataset as JSON."""
+    """Write the numbers and the names to files; return the Dataset as JSON."""
     values = np.ascontiguousarray(table.values, dtype=np.float64)
     n_rows, n_columns = values.shape
     for count, most, noun in ((n_rows, place.rows, "row"), (n_columns, place.columns, "column")):
