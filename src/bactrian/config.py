@@ -15,7 +15,7 @@ _EXTRA_REQUIREMENT = re.compile(r"""^([\w.-]+).*;.*\bextra\s*==\s*['"]([\w-]+)['
 
 
 def config() -> dict[str, Any]:
-    """Versions, native module, back ends and extras, as data.
+    """Return versions, the native module, back ends and extras, as data.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def config() -> dict[str, Any]:
 
 
 def show_config(file: TextIO | None = None) -> None:
-    """Print versions, native module, back ends and extras, with remedies for what is missing.
+    """Print versions, the native module, back ends and extras, and how to get what is missing.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def show_config(file: TextIO | None = None) -> None:
 
 
 def native_summary(facts: dict[str, Any] | None = None) -> str:
-    """State of the native module, in one line.
+    """Describe the state of the native module in one line.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def native_summary(facts: dict[str, Any] | None = None) -> str:
 
 
 def _in_use(native: dict[str, Any]) -> str:
-    """What of the native back end runs by default."""
+    """What the native back end uses by default."""
     threads = f"{native['n_threads']} thread{'s' if native['n_threads'] > 1 else ''}"
     return f"instruction set {native['path']} (of {', '.join(native['paths'])}), {threads}"
 
@@ -126,7 +126,7 @@ def _native() -> dict[str, Any]:
 
 
 def _native_settings(module: Any) -> dict[str, Any]:
-    """Instruction set and threads; none, and the reason, if the environment names a wrong one."""
+    """Instruction set and threads; None and a reason if the environment names a wrong one."""
     from bactrian.backends.native.backend import NativeBackend
     from bactrian.errors import BadInputError
 
@@ -146,7 +146,7 @@ def _backends() -> dict[str, Any]:
 
 
 def _extras() -> dict[str, dict[str, Any]]:
-    """Extras as the installed metadata declare them; none when run from bare sources."""
+    """Extras that the installed metadata declare; empty for sources that are not installed."""
     try:
         declared = metadata.requires("bactrian") or []
     except metadata.PackageNotFoundError:

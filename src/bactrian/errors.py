@@ -1,4 +1,4 @@
-"""The error tree. An error is made of values; each face puts it into its own words.
+"""The error tree. An error is made of values, and each face puts it into its own words.
 
 ``str(error)`` is in the words of Python: what was given, what is wanted and what to do.
 """
@@ -18,7 +18,7 @@ Said = Remedy | Part
 
 
 class BactrianError(ValueError):
-    """What bactrian refuses.
+    """An error that bactrian raises on purpose: it says what is refused and why.
 
     Attributes
     ----------
@@ -50,11 +50,11 @@ class BactrianError(ValueError):
 
     @property
     def remedy(self) -> str:
-        """What can be done, in the words of Python."""
+        """What to do, in the words of Python."""
         return PYTHON.remedies(self.remedies)
 
     def statement(self, face: Face) -> str:
-        """Say what is wrong, in a sentence without its end."""
+        """Say what is wrong, as a sentence without its full stop."""
         wanted, got = face.words(self.wanted), face.words(self.got)
         return f"{face.subject(self.subject)} must be {wanted}, but got {got}"
 
@@ -63,7 +63,7 @@ class BactrianError(ValueError):
 
 
 class BadInputError(BactrianError):
-    """An argument or a data set that cannot be used.
+    """An argument or a data set cannot be used.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class BadInputError(BactrianError):
 
     @property
     def name(self) -> str:
-        """The parameter, as the library spells it."""
+        """The parameter's name in the library."""
         return PYTHON.words(self.subject)
 
 
@@ -99,7 +99,7 @@ _OF_A_COLLAPSE = (
 
 
 class DegenerateCovarianceError(BactrianError):
-    """A component without volume: its covariance is not positive definite.
+    """A component has no volume: its covariance is not positive definite.
 
     Parameters
     ----------
@@ -140,12 +140,12 @@ class DegenerateCovarianceError(BactrianError):
         super().__init__(subject, got, wanted, remedies or _OF_A_COLLAPSE, "")
 
     def statement(self, face: Face) -> str:
-        """Say which component it is."""
+        """Say which component has no volume."""
         holds = self.got and f": it holds {face.words(self.got)}"
         return f"{face.subject(self.subject)} has no positive-definite covariance{holds}"
 
     def because(self, cause: str) -> DegenerateCovarianceError:
-        """The same with a cause that is known, and the remedy that goes with it."""
+        """The same error with a known cause and the remedy for that cause."""
         if not cause:
             return self
         arguments = (self.components, self.n_components, self.n_features, self.resp_sum)
@@ -153,7 +153,7 @@ class DegenerateCovarianceError(BactrianError):
 
 
 class FitInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a fit. ``result`` keeps the best that was found until then.
+    """Ctrl-C ended a fit. ``result`` keeps the best that was found until then.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class FitInterrupted(KeyboardInterrupt):
 
 
 class DataError(BactrianError):
-    """A file, a frame or a column that cannot be used as numbers.
+    """A file, a frame or a column cannot be used as numbers.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ class DataError(BactrianError):
         return str(self.place)
 
     def of_file(self, name: str) -> DataError:
-        """The same, of a file that is called otherwise."""
+        """The same error about a file with another name."""
         told = DataError(
             self.what,
             *self.remedies,
@@ -235,7 +235,7 @@ class DataError(BactrianError):
 
 
 class ModelFileError(BactrianError):
-    """A model file that cannot be read or written.
+    """A model file cannot be read or written.
 
     Parameters
     ----------
@@ -262,7 +262,7 @@ class ModelFileError(BactrianError):
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong, without what can be done: of one attempt among others."""
+    """What went wrong in one attempt among others, without remedies."""
     if isinstance(error, BactrianError):
         return f"{error.statement(PYTHON)}."
     return str(error)

@@ -1,4 +1,4 @@
-"""How errors and notes are put into words. The words of Python; other faces spell them anew."""
+"""How errors and notes are put into words, for Python. Other faces spell the names anew."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from bactrian.remedies import (
 
 
 class Told(Protocol):
-    """What can be told: an error."""
+    """What a face can put into words: an error."""
 
     remedies: tuple[Remedy, ...]
     between: str
 
     def statement(self, face: Face) -> str:
-        """Say what is wrong, in a sentence without its end."""
+        """Say what is wrong, as a sentence without its full stop."""
 
 
 class Face:
-    """Words of Python. A subclass changes how parameters, settings and remedies are spelled."""
+    """The words of Python. A subclass spells parameters, settings and remedies in its own way."""
 
     def message(self, told: Told) -> str:
         """Say what is wrong and what to do."""
@@ -38,7 +38,7 @@ class Face:
         return told.between.join(filter(None, parts))
 
     def words(self, part: Part) -> str:
-        """Fill the gaps of a phrase; text stays as it is."""
+        """Fill the gaps of a phrase; plain text stays unchanged."""
         match part:
             case str():
                 return part
@@ -52,7 +52,7 @@ class Face:
                 return "".join(map(self.words, parts))
 
     def subject(self, part: Part) -> str:
-        """Words that begin a sentence."""
+        """Words that can begin a sentence."""
         return self.words(part)
 
     def parameter(self, name: str) -> str:
@@ -66,7 +66,7 @@ class Face:
         return f"{parameter}={value!r}"
 
     def remedies(self, remedies: Iterable[Remedy]) -> str:
-        """Sentences on what to do. What can be done instead of one another is one sentence."""
+        """Sentences on what to do. Remedies that replace one another share a sentence."""
         sentences: list[str] = []
         choices: list[str] = []
         for remedy in remedies:
@@ -101,24 +101,24 @@ class Face:
 
 
 def columns_of(value: object) -> tuple[Column, ...]:
-    """Columns that a value is made of, if it is a choice of columns."""
+    """The columns in a value, if the value is a choice of columns."""
     if not isinstance(value, tuple):
         return ()
     return tuple(column for column in value if isinstance(column, Column))
 
 
 def shown(columns: Iterable[Column]) -> str:
-    """Names of columns in quotation marks, in a text."""
+    """Names of columns in quotation marks, for a text."""
     return listed([column.called for column in columns])
 
 
 def upper_first(text: str) -> str:
-    """Text with a capital letter at its beginning."""
+    """Text with a capital letter at the beginning."""
     return f"{text[:1].upper()}{text[1:]}"
 
 
 def _sentence(clauses: list[str]) -> list[str]:
-    """One sentence of clauses, or none."""
+    """Join clauses into one sentence; no clauses give no sentence."""
     if not clauses:
         return []
     *others, last = clauses

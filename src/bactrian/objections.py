@@ -1,4 +1,4 @@
-"""What speaks against a fit, or should be known of it: values of facts, and their words."""
+"""What speaks against a fit, or should be known about it: facts as values, and their words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LISTED = 5  # columns that are named
 @final
 @dataclass(frozen=True)
 class Interrupted:
-    """The fit was interrupted; what there is, is of so many rows."""
+    """The fit was interrupted; the result is the best so far, on that number of rows."""
 
     kind: ClassVar[str] = "interrupted"
     n_iter: int
@@ -27,7 +27,7 @@ class Interrupted:
 @final
 @dataclass(frozen=True)
 class Limit:
-    """EM came to the limit of iterations."""
+    """EM reached the limit of iterations."""
 
     kind: ClassVar[str] = "limit"
     max_iter: int
@@ -36,7 +36,7 @@ class Limit:
 @final
 @dataclass(frozen=True)
 class GainToCome:
-    """The mean log-likelihood would still rise, by so many nats."""
+    """The mean log-likelihood would still rise by this many nats."""
 
     kind: ClassVar[str] = "gain_to_come"
     gain: float
@@ -62,7 +62,7 @@ class Gradient:
 @final
 @dataclass(frozen=True)
 class Collapse:
-    """A component that is dead or near collapse.
+    """A component is dead or near collapse.
 
     Parameters
     ----------
@@ -81,14 +81,14 @@ class Collapse:
 
     @property
     def dead(self) -> bool:
-        """Whether no row is left to it."""
+        """Whether the component has no rows left."""
         return self.rows == 0.0
 
 
 @final
 @dataclass(frozen=True)
 class MoreCollapses:
-    """Further components that are dead or near collapse, counted from 0."""
+    """More components are dead or near collapse; they are counted from 0."""
 
     kind: ClassVar[str] = "more_collapses"
     components: tuple[int, ...]
@@ -97,7 +97,7 @@ class MoreCollapses:
 @final
 @dataclass(frozen=True)
 class Unsettled:
-    """The curvature tells of higher ground, and the way there ends in a collapse or nowhere."""
+    """The curvature shows a higher point, but the way there collapses or does not end."""
 
     kind: ClassVar[str] = "unsettled"
 
@@ -108,7 +108,7 @@ class Unsettled:
 @final
 @dataclass(frozen=True)
 class OnSpike:
-    """A component that is a value many rows share: no collapse.
+    """A component is a value that many rows share; this is no collapse.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class OnSpike:
 @final
 @dataclass(frozen=True)
 class Collinear:
-    """Columns that are linear functions of each other."""
+    """Columns are linear functions of each other."""
 
     kind: ClassVar[str] = "collinear"
     columns: tuple[str, ...]
@@ -147,7 +147,7 @@ class Collinear:
 @final
 @dataclass(frozen=True)
 class Constant:
-    """Columns that do not vary."""
+    """Columns do not vary."""
 
     kind: ClassVar[str] = "constant"
     columns: tuple[str, ...]
@@ -156,7 +156,7 @@ class Constant:
 @final
 @dataclass(frozen=True)
 class FewRows:
-    """The rows are few for all free parameters."""
+    """There are few rows for all free parameters."""
 
     kind: ClassVar[str] = "few_rows"
     rows: int
@@ -166,7 +166,7 @@ class FewRows:
 @final
 @dataclass(frozen=True)
 class SmallComponent:
-    """A component, counted from 0, holds few rows for the parameters that are its own."""
+    """A component (counted from 0) holds few rows for its own parameters."""
 
     kind: ClassVar[str] = "small_component"
     component: int
@@ -177,7 +177,7 @@ class SmallComponent:
 @final
 @dataclass(frozen=True)
 class StartsDisagree:
-    """One start alone led to the best optimum.
+    """Only one start reached the best optimum.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ class StartsDisagree:
 @final
 @dataclass(frozen=True)
 class CollapsedStarts:
-    """Of all starts, so many ended with a collapsed component."""
+    """Some of all starts ended with a collapsed component."""
 
     kind: ClassVar[str] = "collapsed_starts"
     collapsed: int
@@ -214,7 +214,7 @@ class FailedStart:
 @final
 @dataclass(frozen=True)
 class EmptyRows:
-    """Rows of which nothing is observed."""
+    """Rows without any observed value."""
 
     kind: ClassVar[str] = "empty_rows"
     rows: int
@@ -232,7 +232,7 @@ class Unvalidated:
 @final
 @dataclass(frozen=True)
 class Remark:
-    """What a file says in words alone: it is older than codes and facts, or newer than these."""
+    """What a file says only in words: the file is older than codes and facts, or newer."""
 
     kind: ClassVar[str] = "remark"
     text: str
@@ -266,7 +266,7 @@ KINDS: Mapping[str, type[Objection]] = {one.kind: one for one in get_args(Object
 
 
 def few_rows(n_samples: int, n_parameters: int) -> tuple[FewRows, ...]:
-    """The objection to fewer than two rows for each parameter; nothing otherwise."""
+    """The objection to fewer than two rows per parameter; empty otherwise."""
     return (FewRows(n_samples, n_parameters),) if n_samples < 2 * n_parameters else ()
 
 

@@ -1,4 +1,4 @@
-"""Phrases made of values: numbers with their noun, lists of names, words with gaps."""
+"""Phrases made of values: numbers with a noun, lists of names, words with gaps."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def is_are(number: int) -> str:
-    """The verb that goes with a number: ``is`` for 1, otherwise ``are``."""
+    """The verb for a number: ``is`` for 1, otherwise ``are``."""
     return "is" if number == 1 else "are"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Spell names out, the first twenty of them.
+    """List names, up to the first twenty.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def listed(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter, which each face spells in its own words.
+    """A parameter, which each face spells in its own way.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Column:
 
     @property
     def called(self) -> str:
-        """The name or the position, as a choice of columns takes it."""
+        """The name, or the position, as a choice of columns takes it."""
         return str(self.position) if self.name is None else self.name
 
 
@@ -97,7 +97,7 @@ class ParameterValue:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a file.
+    """A place in a file.
 
     Parameters
     ----------
@@ -125,9 +125,9 @@ class Place:
 
 @dataclass(frozen=True, init=False)
 class Phrase:
-    """Words with gaps, which each face fills in its own words.
+    """Words with gaps, which each face fills in its own way.
 
-    Text is of the author or the user, and never changed: a column may be called ``n_init``.
+    Text comes from the author or the user and never changes: a column may be called ``n_init``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What can be done about an error, as values."""
+"""What to do about an error, as values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Raise:
 
 @dataclass(frozen=True)
 class LeaveOut:
-    """Do not give these parameters, or only some of them."""
+    """Leave out these parameters, or one of them."""
 
     parameters: tuple[str, ...]
 
@@ -43,7 +43,7 @@ class LeaveOut:
 
 @dataclass(frozen=True)
 class ChooseColumns:
-    """Use these columns alone."""
+    """Use only these columns."""
 
     columns: tuple[Column, ...]
 
@@ -57,7 +57,7 @@ class LeaveOutColumns:
 
 @dataclass(frozen=True)
 class Act:
-    """Do what the words say: ``Act("rescale the column")``. They end another sentence as well."""
+    """Do what the words say: ``Act("rescale the column")``. They can also end another sentence."""
 
     words: Part
 

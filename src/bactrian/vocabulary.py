@@ -1,4 +1,4 @@
-"""The settings of a fit: name, choices and default of each, said once for all faces.
+"""The settings of a fit: their names, choices and defaults, defined once for all faces.
 
 The estimators, the command line, the calculator's API and its page take them from here. Nothing
 is imported, so that ``--help`` is quick.
@@ -14,7 +14,7 @@ from typing import Any, final
 @final
 @dataclass(frozen=True)
 class Number:
-    """Numbers that a setting can be.
+    """The numbers that a setting can be.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Number:
 @final
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """A parameter of :class:`~bactrian.GaussianMixture`, and its name on the command line.
+    """A parameter of :class:`~bactrian.GaussianMixture`, with its name on the command line.
 
     Parameters
     ----------
@@ -64,11 +64,11 @@ class Setting:
 
     @property
     def spoken(self) -> Any:
-        """The default in words: None is "none" where that is a choice."""
+        """The default in words; None is "none" if that is a choice."""
         return "none" if self.default is None and "none" in self.choices else self.default
 
     def value(self, spoken: Any) -> Any:
-        """What the estimator takes for what is said on the command line or the page."""
+        """The estimator's value for what was said on the command line or the page."""
         return self.default if spoken == self.spoken else spoken
 
 
