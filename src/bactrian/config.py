@@ -126,7 +126,7 @@ def _native() -> dict[str, Any]:
 
 
 def _native_settings(module: Any) -> dict[str, Any]:
-    """Instruction set and threads; None and a reason if the environment names a wrong one."""
+    """Instruction set and threads; only a reason if the environment names a wrong one."""
     from bactrian.backends.native.backend import NativeBackend
     from bactrian.errors import BadInputError
 

@@ -318,7 +318,7 @@ export interface components {
   schemas: {
     /**
      * About
-     * @description The server: its version, what it knows, its limits, and the settings to begin with.
+     * @description The server: its version, what it knows, its limits, and the first settings.
      */
     About: {
       /** Version */
@@ -330,7 +330,7 @@ export interface components {
     };
     /**
      * Anomalies
-     * @description The least likely rows: those whose log-density is at most the threshold.
+     * @description The least likely rows: their log-density is at most the threshold.
      */
     Anomalies: {
       /** Threshold */
@@ -356,7 +356,7 @@ export interface components {
     };
     /**
      * Candidate
-     * @description One mixture of a search. Criteria are better if lower.
+     * @description One mixture of a search. Lower criteria are better.
      */
     Candidate: {
       /** N Components */
@@ -405,7 +405,7 @@ export interface components {
     };
     /**
      * Column
-     * @description A column of numbers; the numbers are None if it has no value.
+     * @description A column of numbers; the statistics are None if it has no value.
      */
     Column: {
       /** Name */
@@ -455,7 +455,7 @@ export interface components {
     };
     /**
      * EvaluateRequest
-     * @description Rows, new or old, whose density and components are asked for; None where missing.
+     * @description Rows, new or old, for which density and components are wanted; None where missing.
      * @example {
      *       "rows": [
      *         [
@@ -475,7 +475,7 @@ export interface components {
     };
     /**
      * Evaluation
-     * @description Log-density of each row, and the probabilities of the components (of noise last).
+     * @description Log-density of each row, and probabilities of the components (noise is last).
      */
     Evaluation: {
       /** Log Densities */
@@ -485,7 +485,7 @@ export interface components {
     };
     /**
      * Example
-     * @description Data with a story, and the settings that go with them.
+     * @description Data with a story, and settings that suit them.
      */
     Example: {
       /** Id */
@@ -531,7 +531,7 @@ export interface components {
     };
     /**
      * FitProgress
-     * @description Where a fit stands: `start` is the number of the starting values, from 1.
+     * @description The state of a fit: `start` is the number of the starting values, from 1.
      */
     FitProgress: {
       /** Start */
@@ -548,7 +548,7 @@ export interface components {
     };
     /**
      * FitRequest
-     * @description One mixture to fit.
+     * @description A mixture to fit.
      * @example {
      *       "dataset": "Vb0xF3nSgPq1LmZ7",
      *       "columns": [
@@ -629,10 +629,10 @@ export interface components {
     };
     /**
      * Frame
-     * @description The mixture after so many iterations, and its log-likelihood.
+     * @description The mixture after this number of iterations, and its log-likelihood.
      *
-     *     On a sample of the rows if `n_rows` is less than all; scaled up to all of them. Two of the same
-     *     iteration: the second is from a search along the slowest direction, which is none.
+     *     On a sample of the rows if `n_rows` is less than all; scaled up to all of them. If two have
+     *     the same iteration, the second is from a search along the slowest direction.
      */
     Frame: {
       /** Iteration */
@@ -647,7 +647,7 @@ export interface components {
     };
     /**
      * Frames
-     * @description The way from the starting values to the result; every `stride`-th step if it was long.
+     * @description The steps from the starting values to the result; only every `stride`-th of many.
      */
     Frames: {
       /** Stride */
@@ -657,7 +657,7 @@ export interface components {
     };
     /**
      * Job
-     * @description A fit or a search. A cancelled one keeps the best that was found, if anything was.
+     * @description A fit or a search. A cancelled job keeps the best result that was found, if there is one.
      */
     Job: {
       /** Id */
@@ -694,7 +694,7 @@ export interface components {
     };
     /**
      * KMeans
-     * @description What K-means finds with as many clusters, for contrast; None for empty clusters.
+     * @description The result of K-means with as many clusters, for contrast; None for empty clusters.
      */
     KMeans: {
       /** Centres */
@@ -714,7 +714,7 @@ export interface components {
     };
     /**
      * Limits
-     * @description What the server takes.
+     * @description The limits of the server.
      */
     Limits: {
       /** Upload Bytes */
@@ -734,7 +734,7 @@ export interface components {
     };
     /**
      * Mixture
-     * @description Parameters. Covariances are whole matrices, whatever the structure; of t: scale matrices.
+     * @description Parameters. Covariances are full matrices for every structure; for t, scale matrices.
      */
     Mixture: {
       /** Weights */
@@ -753,7 +753,7 @@ export interface components {
     };
     /**
      * Noise
-     * @description Uniform noise beside the components, and the corners of its box.
+     * @description Uniform noise besides the components, and the corners of its box.
      */
     Noise: {
       /** Weight */
@@ -767,7 +767,7 @@ export interface components {
     };
     /**
      * Note
-     * @description A warning: its kind, the same in plain words, and the input to change, if there is one.
+     * @description A warning: its kind, plain words, and the input to change if there is one.
      */
     Note: {
       /**
@@ -818,7 +818,7 @@ export interface components {
     };
     /**
      * Problem
-     * @description What went wrong, and what to do. `field` names the input that caused it.
+     * @description What went wrong, and what to do. `field` names the input that is wrong.
      */
     Problem: {
       /** Code */
@@ -865,7 +865,7 @@ export interface components {
     };
     /**
      * SampleRequest
-     * @description Rows to draw from a fitted mixture; in the order of their components if sorted.
+     * @description How many rows to draw from a fitted mixture; sorted by component if wanted.
      * @example {
      *       "n": 100,
      *       "seed": 1
@@ -890,7 +890,7 @@ export interface components {
     };
     /**
      * SearchProgress
-     * @description The candidates that are fitted already.
+     * @description The candidates that are already fitted.
      */
     SearchProgress: {
       /** Total */
@@ -900,7 +900,7 @@ export interface components {
     };
     /**
      * SearchRequest
-     * @description Mixtures to fit and to compare; the rest of the settings is the same for all.
+     * @description Mixtures to fit and compare; they share all other settings.
      * @example {
      *       "dataset": "Vb0xF3nSgPq1LmZ7",
      *       "n_components": [
@@ -1011,7 +1011,7 @@ export interface components {
     };
     /**
      * Settings
-     * @description How to fit: parameters of bactrian.GaussianMixture, and whether on z-scores.
+     * @description How to fit: parameters of bactrian.GaussianMixture, and whether to fit z-scores.
      */
     Settings: {
       /**
@@ -1151,7 +1151,7 @@ export interface components {
     };
     /**
      * Structure
-     * @description A covariance structure, in a sentence.
+     * @description A covariance structure, described in one sentence.
      */
     Structure: {
       /**
@@ -1186,7 +1186,7 @@ export interface components {
     };
     /**
      * Table
-     * @description A table as it was typed, or pasted: cells are numbers, or text that is read as in a CSV.
+     * @description A table that was typed or pasted: cells are numbers, or text that is read as in a CSV.
      * @example {
      *       "name": "two groups",
      *       "columns": [

@@ -21,7 +21,7 @@ from bactrian.tables.write import write_table
 
 
 def missing_note(rows: NamedRows) -> list[str]:
-    """One line on the missing values of rows; None if there are none."""
+    """One line on the missing values of rows; empty if there are none."""
     gone = np.isnan(rows.X)
     if not gone.any():
         return []

@@ -351,7 +351,7 @@ def _test(
 
 
 def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
-    """All that is known; None if nothing is fitted."""
+    """All that is known; empty if nothing is fitted."""
     from bactrian.estimators.table_fit import model_of
     from bactrian.report.document import document_of
     from bactrian.report.likelihood_ratio import failed_document, test_document

@@ -73,7 +73,7 @@ class Job:
 
     @property
     def result(self) -> Path:
-        """The file with the result as JSON; None if nothing was found."""
+        """The file with the result as JSON; it does not exist if nothing was found."""
         return self.folder / "result.json"
 
     def change(self, **news: Any) -> None:

@@ -71,7 +71,7 @@ def common_axes(
 
 
 def _axes_of(covariances: FloatArray) -> tuple[FloatArray, bool]:
-    """The axes that covariances share, as far as one eigendecomposition tells; None otherwise.
+    """The axes that covariances share, as far as one eigendecomposition tells; whether they do.
 
     The covariances are added in proportions in which no sum of theirs is likely to be round.
     """
