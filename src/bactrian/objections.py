@@ -293,7 +293,7 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
     match objection:
         case Interrupted(n_iter, n_samples):
             iterations, rows = counted(n_iter, "iteration"), counted(n_samples, "row")
-            return f"interrupted after {iterations}; this is the best until then, on {rows}"
+            return f"interrupted after {iterations}; this is the best result so far, on {rows}"
         case Limit(max_iter):
             return f"stopped at the limit of {max_iter} iterations"
         case GainToCome(gain):
@@ -303,7 +303,7 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
         case Gradient(largest):
             return f"the largest entry of the gradient is {largest:.2g}"
         case Collapse(component) if objection.dead:
-            return f"component {component + 1} died: no row is left to it"
+            return f"component {component + 1} died: it has no rows left"
         case Collapse(component, held, smallest):
             plural = "" if f"{held:.3g}" == "1" else "s"
             return (
@@ -312,24 +312,24 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
             )
         case MoreCollapses(components):
             numbers = ", ".join(str(component + 1) for component in components)
-            return f"so are {len(components)} more components: {numbers}"
+            return f"{len(components)} more components died or are close to collapse: {numbers}"
         case OnSpike(component, held, of, _, columns, values):
             numbers, plural = ", ".join(f"{value:g}" for value in values), "s" * (len(values) > 1)
             return (
                 f"component {component + 1} is the value{plural} {numbers} of "
-                f"column{plural} {', '.join(columns)}: {held:g} of {of} rows are exactly that. "
-                "The height of its density is a convention, so compare its likelihood only with "
-                "that of mixtures that have such a component too"
+                f"column{plural} {', '.join(columns)}: {held:g} of {of} rows have exactly "
+                f"{'these values' if plural else 'this value'}. The height of its density is a "
+                "convention, so compare likelihoods only between mixtures with this component"
             )
         case Unsettled():
-            return "going on from there led to a collapse, or to no end"
+            return "continuing from there led to a collapse, or did not end"
         case Collinear(columns):
             return f"columns {', '.join(columns)} are collinear: drop one of them"
         case Constant(columns):
             more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
             which = f"column{'s' * (len(columns) > 1)} {', '.join(columns[:LISTED])}{more}"
             return (
-                f"{which} {is_are(len(columns))} constant, and better left out: the density there "
+                f"{which} {is_are(len(columns))} constant; leave it out, because its density "
                 "is a convention"
             )
         case FewRows(few, parameters):
@@ -344,15 +344,14 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
             )
         case StartsDisagree(starts, falls):
             ends = " to ".join(dict.fromkeys(f"{end(falls):.3g}" for end in (min, max) if falls))
-            fell = f"; the others fell short by {ends} nats" if falls else ""
+            fell = f"; the others ended {ends} nats lower" if falls else ""
             return f"only one of {counted(starts, 'start')} led to this optimum{fell}"
         case CollapsedStarts(collapsed, starts):
             return f"{collapsed} of {counted(starts, 'start')} ended with a collapsed component"
         case FailedStart(why):
             return f"a start failed: {why}"
         case EmptyRows(empty):
-            verb = "counts" if empty == 1 else "count"
-            return f"{counted(empty, 'row')} without any value {verb} for nothing"
+            return f"{counted(empty, 'row')} without any value {is_are(empty)} ignored"
         case Unvalidated(why):
             return f"cross-validation failed: {why}"
         case Remark(text):

@@ -135,7 +135,7 @@ COVARIANCE_TYPES = (
 N_COMPONENTS = Setting(
     "n_components",
     1,
-    "How many distributions the mixture is made of",
+    "Number of components (distributions) in the mixture",
     number=Number(1, whole=True, unit="k"),
     option="--components",
     on_page=True,
@@ -143,7 +143,7 @@ N_COMPONENTS = Setting(
 MAX_ITER = Setting(
     "max_iter",
     1000,
-    "Most iterations of EM for each start; a fit that stops there is unfinished",
+    "Largest number of EM iterations for each start; a fit that stops there is unfinished",
     number=Number(0, whole=True),
     option="--max-iter",
     on_page=True,
@@ -168,12 +168,12 @@ COVARIANCE_TYPE = Setting(
 INIT_PARAMS = Setting(
     "init_params",
     "auto",
-    "How the first guess is made, from which EM climbs",
+    "How the starting values are found, from which EM climbs",
     choices={
         "auto": "k-means, k-means++ and rows drawn at random, in turn",
         "kmeans": "the clusters that k-means finds",
         "k-means++": "rows far from each other as means, each with the rows nearest to it",
-        "random": "each row is shared out at random, so that all means begin close",
+        "random": "each row is shared among components at random, so that all means start close",
         "random_from_data": "K rows as means",
         "sample_variance": "K rows as means, the covariance of all rows, and equal weights",
         "hierarchical": "groups merged one by one by likelihood, of 2,000 rows at most; one start",
@@ -194,12 +194,12 @@ N_INIT = Setting(
 STOPPING = Setting(
     "stopping",
     "auto",
-    "What must have fallen below the tolerance before EM stops",
+    "What must fall below the tolerance before EM stops",
     choices={
         "auto": "the last gain, and no slope, plateau or saddle is left",
         "log_likelihood": "the last gain",
         "aitken": "the gain still to come, by Aitken's estimate",
-        "parameters": "all moves of the parameters, in the scale of the data",
+        "parameters": "all changes of the parameters, in the scale of the data",
     },
     option="--stopping",
     on_page=True,
@@ -207,11 +207,11 @@ STOPPING = Setting(
 ACCELERATION = Setting(
     "acceleration",
     "auto",
-    "Whether EM is extrapolated from its last steps where it is slow",
+    "Whether to extrapolate EM from its last steps when it is slow",
     choices={
         "auto": "yes, but not if the stopping rule is log_likelihood",
-        "anderson": "yes, wherever the likelihood is higher there",
-        "none": "no, each step is one of plain EM",
+        "anderson": "yes, whenever that raises the likelihood",
+        "none": "no, every step is plain EM",
     },
     option="--acceleration",
     on_page=True,
@@ -219,8 +219,8 @@ ACCELERATION = Setting(
 REG_COVAR = Setting(
     "reg_covar",
     "auto",
-    "Number that is added to all variances in each step",
-    choices={"auto": "none, but no variance falls below 1e-9 of the columns'"},
+    "Number to add to all variances in each step",
+    choices={"auto": "none, but no variance falls below 1e-9 of the variance of its column"},
     number=Number(0, unit="variance"),
     option="--reg-covar",
     on_page=True,
@@ -228,17 +228,17 @@ REG_COVAR = Setting(
 EQUAL_WEIGHTS = Setting(
     "equal_weights",
     False,
-    "All weights are held at 1 / K, and not estimated",
+    "Hold all weights at 1 / K instead of estimating them",
     option="--equal-weights",
     on_page=True,
 )
 MISSING = Setting(
     "missing",
     "em",
-    "What becomes of empty cells, NA and the like",
+    "What to do with empty cells, NA and similar",
     choices={
-        "em": "each row counts with the values that it has",
-        "error": "they are refused",
+        "em": "use the values that each row has",
+        "error": "refuse them",
     },
     option="--missing",
     on_page=True,
@@ -246,18 +246,18 @@ MISSING = Setting(
 NOISE = Setting(
     "noise",
     False,
-    "An even background over the range of the data takes in rows that fit no component",
+    "Add a uniform background over the range of the data for rows that fit no component",
     option="--noise",
     on_page=True,
 )
-NOISE_INIT = Setting("noise_init", 0.05, "Weight of the noise at first", option="--noise-init")
+NOISE_INIT = Setting("noise_init", 0.05, "Starting weight of the noise", option="--noise-init")
 FAMILY = Setting(
     "family",
     "gaussian",
     "How fast the density falls away from a component's centre",
     choices={
-        "gaussian": "fast, so that single rows far out pull at means and covariances",
-        "t": "as slowly as the rows say, so that rows far out count less (t distributions)",
+        "gaussian": "fast, so that a few distant rows move means and covariances",
+        "t": "slowly, as the rows require, so that distant rows count less (t distributions)",
     },
     option="--family",
     on_page=True,
@@ -272,10 +272,10 @@ DOF = Setting(
 PRIOR = Setting(
     "prior",
     None,
-    "What is held plausible before the data are seen",
+    "What to assume before the data are seen",
     choices={
         "none": "nothing, so that the likelihood is maximised",
-        "default": "weakly, that components are like the data, only smaller, so that none "
+        "default": "weakly, that components are like the data, but smaller, so that none "
         "collapses",
     },
     option="--prior",
@@ -284,8 +284,8 @@ PRIOR = Setting(
 EIGENVALUE_RATIO = Setting(
     "eigenvalue_ratio",
     None,
-    "Most that the largest eigenvalue of all covariances may be of the smallest, columns measured "
-    "in their deviations. By default any",
+    "Largest ratio of the largest to the smallest eigenvalue of all covariances, with columns "
+    "measured in their standard deviations. By default there is no limit",
     number=Number(1, unit="ratio"),
     option="--eigenvalue-ratio",
 )

@@ -52,7 +52,7 @@ def test_weights_are_those_of_the_fit(faithful):
                header="count,eruptions,waiting", comments="")  # fmt: skip
     invoke("fit", "counted.csv", "-k", 2, "--weights-column", "count", "-o", "model.json", "-q")
     forgotten = invoke("bootstrap", "model.json", "counted.csv", *FEW, "-q")
-    assert "Warning: the fit is no maximum for these rows" in forgotten.stderr
+    assert "Warning: the fit is not a maximum for these rows" in forgotten.stderr
     for more in ((), ("--counts",)):
         options = ("--weights-column", "count", *more, "--json")
         result = invoke("bootstrap", "model.json", "counted.csv", *FEW, *options)
@@ -94,7 +94,7 @@ def test_labels_are_those_of_the_fit(faithful):
         (("--method", "jackknife"), 2, "--method"),
         (("-o", "errors.npy"), 2, ".npy holds no text"),
         (("-o", "errors.json.gz"), 2, "not packed"),
-        (("-o", "errors.xlsx"), 2, ".xlsx is none of"),
+        (("-o", "errors.xlsx"), 2, ".xlsx is not one of"),
         (("--weights-column", "nope"), 1, "there is no column 'nope'"),
         (("-o", "faithful.csv"), 2, "would overwrite"),
         (("--weights-column", "eruptions", "--counts"), 1, "--weights-column must be whole"),

@@ -121,7 +121,7 @@ def test_excluded_columns_need_not_be_numbers(command):
         (("--exclude", "a,"), 2, "has an empty name"),
         (("--exclude", "wating"), 1, "Did you mean 'waiting'"),
         (("--exclude", "1,2"), 1, "there is no column left"),
-        (("--exclude", "1", "--weights-column", "2"), 1, "no column besides that of the weights"),
+        (("--exclude", "1", "--weights-column", "2"), 1, "no column besides the weights"),
     ],
 )
 def test_exclusions_that_make_no_sense(options, code, words, model):

@@ -145,8 +145,8 @@ def test_missing_values_can_be_refused(frame):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--noise-init", 0.1), "give --noise as well"),
-        (("--dof", "shared"), "give --family t as well"),
+        (("--noise-init", 0.1), "Give --noise as well"),
+        (("--dof", "shared"), "Give --family t as well"),
         (("--no-noise", "--noise-volume", 3), "Leave one of them out"),
         (("--noise-volume", 0), "not a number above 0"),
         (("--noise", "--noise-init", 1), "not a number between 0 and 1"),

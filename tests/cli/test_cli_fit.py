@@ -281,7 +281,7 @@ def test_a_constant_column_is_fitted_with_a_warning():
     rows = np.random.default_rng(0).normal(size=(40, 2)).round(3)
     lines = [f"{a},5,{b}" for a, b in rows]
     Path("flat.csv").write_text("\n".join(["a,flat,b", *lines]), encoding="utf-8")
-    words = "column 'flat' is constant, and better left out: the density there is a convention"
+    words = "column 'flat' is constant; leave it out, because its density is a convention"
     for standardize in ((), ("--standardize",)):
         result = invoke("fit", "flat.csv", "-k", 1, *standardize, "-o", "flat.json")
         assert result.exit_code == 0, result.output

@@ -110,7 +110,7 @@ def test_components_are_counted_from_one(model):
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["m", "faithful.csv", "-o", "x.gif"], 2, "ends in none of .svg, .png, .pdf"),
+        (["m", "faithful.csv", "-o", "x.gif"], 2, "must end in one of .svg, .png, .pdf"),
         (["m", "faithful.csv"], 2, "--output"),
         (["m", "faithful.csv", "-o", "no/x.svg"], 1, "no directory"),
         (["m", "no.csv", "-o", "x.svg"], 1, "no such file"),
@@ -119,8 +119,8 @@ def test_components_are_counted_from_one(model):
         (["m", "faithful.csv", "--features", "z", "-o", "x.svg"], 1, "no column 'z'"),
         (["m", "faithful.csv", "--features", "3", "-o", "x.svg"], 1, "no column '3'"),
         (["m", "faithful.csv", "--sigmas", "0", "-o", "x.svg"], 2, "above 0"),
-        (["m", "--kind", "uncertainty", "-o", "x.svg"], 2, "name DATA"),
-        (["m", "--weights-column", "w", "-o", "x.svg"], 2, "name DATA"),
+        (["m", "--kind", "uncertainty", "-o", "x.svg"], 2, "Name DATA"),
+        (["m", "--weights-column", "w", "-o", "x.svg"], 2, "Name DATA"),
         (["m", "faithful.csv", "--kind", "convergence", "-o", "x.svg"], 2, "DATA has no meaning"),
         (["m", "faithful.csv", "--log", "-o", "x.svg"], 2, "--log has no meaning"),
         (["m", "--kind", "criteria", "-o", "x.svg"], 1, "MODEL must be the file of a search"),

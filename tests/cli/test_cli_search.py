@@ -151,7 +151,7 @@ def test_processors_make_no_difference():
         (("--cv", "1"), 2, "1 is not in the range x>=2"),
         (("--cv", "999"), 1, "--cv must be no more than the rows, but got 999 folds of 272 rows"),
         (("--criterion", "best"), 2, "'best' is not one of"),
-        (("--table", "table.xyz"), 2, ".xyz is none of"),
+        (("--table", "table.xyz"), 2, ".xyz is not one of"),
         (("--table", "faithful.csv"), 2, "would overwrite DATA"),
     ],
 )

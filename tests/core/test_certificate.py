@@ -192,7 +192,7 @@ def test_objections():
     assert "gradient is 1" in words(steep.objections(0.49)[0])
     assert steep.sound(0.51)
     dead = Certificate(0.0, 0.0, (Collapse(2, 0.0, 1.0),))
-    assert sentences(dead.objections(1.0)) == ("component 3 died: no row is left to it",)
+    assert sentences(dead.objections(1.0)) == ("component 3 died: it has no rows left",)
     near = Certificate(0.0, 0.0, (Collapse(0, 1.5, 1e-5),))
     assert "component 1 is close to collapse: it holds 1.5 rows" in words(near.objections(1.0)[0])
     assert not near.sound(1.0)

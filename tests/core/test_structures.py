@@ -385,7 +385,7 @@ def test_names():
         assert covariance_structure(other) is STRUCTURES[name]
     assert covariance_structure("E", 1) is STRUCTURES["tied"]
     assert covariance_structure("V") is STRUCTURES["full"]
-    with pytest.raises(BadInputError, match="'E' is for one feature: 'EEE' is the same there"):
+    with pytest.raises(BadInputError, match=r"'E' is for one feature\. Use 'EEE', the same model"):
         covariance_structure("E", 2)
 
 

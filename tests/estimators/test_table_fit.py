@@ -63,6 +63,6 @@ def test_a_constant_column_is_warned_of_by_name(weighted, standardize):
     del settings["callback"]
     model = fit_model(task, settings)
     said = [text for text in model.training["warnings"] if "constant" in text]
-    expected = "column 'width' is constant, and better left out: the density there is a convention"
+    expected = "column 'width' is constant; leave it out, because its density is a convention"
     assert said == [expected]
     assert model.feature_names == ("length", "width")

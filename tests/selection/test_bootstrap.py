@@ -220,7 +220,7 @@ def test_where_all_are_rejected_one_more_is_needed():
 def test_a_collapse_is_a_failure_and_other_faults_are_none():
     X = np.r_[np.random.RandomState(0).randn(60, 2), np.full((3, 2), 9.0)]
     settings = {"covariance_type": "full", "random_state": 0}
-    with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
+    with pytest.raises(BadInputError, match="but got 2, where one component collapses"):
         Pair(2, 2, settings).null(data_of(X))
     with pytest.raises(BadInputError, match="tol must be"):
         Pair(2, 2, {**settings, "tol": -1}).null(data_of(X))
@@ -313,7 +313,7 @@ def test_interrupt_keeps_the_resamples():
 
 def test_more_components_than_the_data_bear():
     X = np.r_[np.random.RandomState(0).randn(60, 2), np.full((3, 2), 9.0)]
-    with pytest.raises(BadInputError, match="but got 2, of which one collapses"):
+    with pytest.raises(BadInputError, match="but got 2, where one component collapses"):
         bootstrap_lrt(X, 1, "full", n_resamples=9)
 
 

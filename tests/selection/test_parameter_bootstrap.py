@@ -286,7 +286,7 @@ def test_labels_make_surer():
     y[::10] = -1
     gm = fitted(X, y=y)
     found = bootstrap(gm, X, y, n_resamples=40, random_state=0).standard_errors
-    with pytest.warns(UserWarning, match="no maximum for these rows"):
+    with pytest.warns(UserWarning, match="not a maximum for these rows"):
         blind = bootstrap(gm, X, n_resamples=40, random_state=0).standard_errors
     assert (found.weights < blind.weights / 2).all()
 
@@ -373,7 +373,7 @@ def test_a_limit_of_iterations_is_told():
 
 def test_other_rows_than_those_of_the_fit_are_noticed():
     gm = fitted(two_groups())
-    with pytest.warns(UserWarning, match=r"no maximum for these rows: refitting them gains"):
+    with pytest.warns(UserWarning, match=r"not a maximum for these rows: a refit gains"):
         bootstrap(gm, two_groups(seed=1) + 0.3, **FEW)
 
 

@@ -165,7 +165,7 @@ def test_what_makes_no_difference_may_differ(X, whole, fits):
 
 def test_a_table_of_unknown_rows_is_not_resumed(X, whole):
     unknown = CandidateTable(whole.candidates, "bic")
-    with pytest.raises(BadInputError, match="resume must be what select_mixture found"):
+    with pytest.raises(BadInputError, match="resume must be a result of select_mixture"):
         select_mixture(X, 1, resume=unknown)
 
 

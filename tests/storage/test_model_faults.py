@@ -111,7 +111,7 @@ INCONSISTENCIES = [
     ("covariances.1.0.0", -1.0, "covariances must be positive definite.*component 2"),
     ("covariances.1", [[1, 1], [1, 1]], "covariances must be positive definite"),
     ("means.0.0", 10**400, "means must be finite, but got a number beyond float64"),
-    ("precisions_cholesky", [[[1, 0], [0, 1]]] * 2, "of the inverse of covariances.*to null"),
+    ("precisions_cholesky", [[[1, 0], [0, 1]]] * 2, "of the inverse covariances.*to null"),
     ("precisions_cholesky", [[[1, 0], [1, 1]]] * 2, "must be upper triangular"),
     ("precisions_cholesky", [[[1, 0], [0, -1]]] * 2, "above 0 on the diagonal, but got -1.0"),
     ("scaling", {"centre": [0], "scale": [1]}, "scaling.centre must be a list of 2"),

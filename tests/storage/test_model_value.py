@@ -221,8 +221,8 @@ def test_integers_and_one_dimension_are_rows_too():
         ([0.0, 0.0], [1.0, 0.0], r"scaling\.scale\[1\] must be finite and above 0"),
         ([0.0, 0.0], [1.0, -1.0], r"scaling\.scale\[1\]"),
         ([0.0, np.nan], [1.0, 1.0], r"scaling\.centre\[1\] must be finite"),
-        ([0.0], [1.0, 1.0], "one entry a feature"),
-        ([[0.0]], [[1.0]], "one entry a feature"),
+        ([0.0], [1.0, 1.0], "one entry for each feature"),
+        ([[0.0]], [[1.0]], "one entry for each feature"),
     ],
 )
 def test_scaling_is_checked(centre, scale, message):

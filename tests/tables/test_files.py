@@ -545,7 +545,7 @@ def test_other_types_of_arrow_are_named(form) -> None:
     assert "'s' (string with 'word' in row 2)" in error.got
     assert "'t' (timestamp[" in error.got
     assert "'n' (list" in error.got
-    assert advised(error).endswith("--columns a,b.")
+    assert advised(error).endswith("--columns a,b")
     np.testing.assert_array_equal(read(body, columns=["b", "a"]).values, [[1, 1], [2, 2]])
 
 
@@ -703,7 +703,7 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         write_table(tmp_path / "nowhere" / "out.csv", ["a"], [[1.0]])
     with pytest.raises(DataError, match="cannot be written"):
         write_table(tmp_path, ["a"], [[1.0]])
-    with pytest.raises(DataError, match="names no format"):
+    with pytest.raises(DataError, match="does not name a format"):
         write_table(tmp_path / "out.xlsx", ["a"], [[1.0]])
     with pytest.raises(DataError, match="no such format"):
         write_table(tmp_path / "out", ["a"], [[1.0]], format="xlsx")

@@ -202,7 +202,7 @@ def test_marks_without_meaning():
 def test_a_note_says_what_was_taken_for_thousands():
     table = read('a,b,c\n"1,063.35",1,"2,000,000"\n980,2,3\n')
     (note,) = map(COMMAND_LINE.words, table.notes)
-    assert note.startswith("commas part the thousands of 'a', 'c'")
+    assert note.startswith("commas separate the thousands of 'a', 'c'")
     assert "--thousands none" in note
 
 
@@ -220,11 +220,11 @@ def test_a_note_says_where_decimal_commas_may_part_thousands():
     ("text", "place", "said"),
     [
         ("a\tb\n1\t1,204\n2\t980\n", "'b' ('1,204' in line 2)",
-         "may be 1204 or 1.204, and no other cell of its column tells: say --thousands ',' or"),
+         "may be 1204 or 1.204, and no other cell of its column tells. Give --thousands ',' or"),
         ("a\tb\n1,5\t1.204\n2\t980\n", "'b' ('1.204' in line 2)", "--thousands '.' or --decimal"),
-        ("a\tb\n1\t12%\n2\t5\n", "'b' ('12%' in line 2)", "Signs of currencies and percent"),
+        ("a\tb\n1\t12%\n2\t5\n", "'b' ('12%' in line 2)", "Currency signs, percent signs"),
         ("a\tb\n1\t5\n2\t$1,063.35\n", "'b' ('$1,063.35' in line 3)", "as plain numbers"),
-        ("a\tb\n1\t12,34,567\n", "'b' ('12,34,567' in line 2)", "no groups of three digits"),
+        ("a\tb\n1\t12,34,567\n", "'b' ('12,34,567' in line 2)", "do not part groups of three"),
         ("a\tb\n1.5\t1.063,35\n2.5\t2\n3.5\t4\n", "'b' ('1.063,35' in line 2)",
          "say so: --decimal ',' --thousands '.'."),
         ("a\tb\n1\t1 063\n2\t1,063,000\n", "'b' ('1 063' in line 2)", "--thousands space"),

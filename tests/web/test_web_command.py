@@ -142,11 +142,11 @@ def test_a_table_from_standard_input_has_no_name_of_its_own(choice, told, tmp_pa
     ("words", "status", "said"),
     [
         (["nope.csv"], 1, "nope.csv: there is no such file"),
-        (["t.csv", "--columns", "word"], 1, "a column is not numbers: got 'word'"),
+        (["t.csv", "--columns", "word"], 1, "a column does not hold numbers: got 'word'"),
         (["t.csv", "--columns", "none"], 1, "there is no column 'none'"),
         (["t.csv", "--exclude", "b,2"], 1, "no column is left"),
         (["words.csv"], 1, "has no column of numbers"),
-        (["--no-header"], 2, "need one: name it as DATA"),
+        (["--no-header"], 2, "need a table: name it as DATA"),
     ],
     ids=str,
 )

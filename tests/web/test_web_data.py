@@ -148,10 +148,10 @@ def test_thousands_in_a_file_are_read_as_they_seem_or_as_told(client):
     told = client.file(b"value;orders\n1.063,35;12\n980,10;7\n", "x.csv")
     assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1063.35, 12], [980.1, 7]]
     (note,) = told["notes"]
-    assert note.startswith("points part the thousands of 'value'")
+    assert note.startswith("points separate the thousands of 'value'")
     assert note.endswith("say so: nothing is between thousands")
     (note,) = client.file(b"visits;orders\n1,204;12\n980;7\n", "x.csv")["notes"]
-    assert note.endswith("if they part the thousands, say so: ',' is between thousands")
+    assert note.endswith("if they separate thousands, say so: ',' is between thousands")
     doubtful = b"visits\torders\n1,204\t12\n980\t7\n"
     problem = refused(client, content=doubtful, name="visits.txt")
     for part in ("visits.txt", "'visits' ('1,204' in line 2)"):

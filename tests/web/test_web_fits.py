@@ -543,7 +543,7 @@ FLAT = np.c_[X, np.full(400, 5.0)]
 def test_a_constant_column_is_fitted_with_a_note(client):
     job = client.fit(client.array(FLAT), **LOOSE)
     assert (job["status"], job["problem"]) == ("done", None)
-    words = "olumn 'x3' is constant, and better left out: the density there is a convention"
+    words = "olumn 'x3' is constant; leave it out, because its density is a convention"
     assert [note["text"] for note in job["fit"]["notes"] if "constant" in note["text"]] == [
         f"C{words}."
     ]

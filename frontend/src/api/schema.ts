@@ -182,7 +182,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Where a job stands, and its result */
+    /** The state of a job, and its result */
     get: operations["job"];
     put?: never;
     post?: never;
@@ -200,7 +200,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The job each time that it changes, until it has ended */
+    /** The job, sent each time it changes, until it has ended */
     get: operations["events"];
     put?: never;
     post?: never;
@@ -217,7 +217,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The way from the starting values to the result */
+    /** The steps from the starting values to the result */
     get: operations["frames"];
     put?: never;
     post?: never;
@@ -1016,13 +1016,13 @@ export interface components {
     Settings: {
       /**
        * N Components
-       * @description How many distributions the mixture is made of.
+       * @description Number of components (distributions) in the mixture.
        * @default 2
        */
       n_components: number;
       /**
        * Max Iter
-       * @description Most iterations of EM for each start; a fit that stops there is unfinished.
+       * @description Largest number of EM iterations for each start; a fit that stops there is unfinished.
        * @default 100
        */
       max_iter: number;
@@ -1061,7 +1061,7 @@ export interface components {
         | "V";
       /**
        * Init Params
-       * @description How the first guess is made, from which EM climbs.
+       * @description How the starting values are found, from which EM climbs.
        * @default auto
        * @enum {string}
        */
@@ -1082,33 +1082,33 @@ export interface components {
       n_init: number | "auto";
       /**
        * Stopping
-       * @description What must have fallen below the tolerance before EM stops.
+       * @description What must fall below the tolerance before EM stops.
        * @default auto
        * @enum {string}
        */
       stopping: "auto" | "log_likelihood" | "aitken" | "parameters";
       /**
        * Acceleration
-       * @description Whether EM is extrapolated from its last steps where it is slow.
+       * @description Whether to extrapolate EM from its last steps when it is slow.
        * @default none
        * @enum {string}
        */
       acceleration: "auto" | "anderson" | "none";
       /**
        * Reg Covar
-       * @description Number that is added to all variances in each step.
+       * @description Number to add to all variances in each step.
        * @default auto
        */
       reg_covar: number | "auto";
       /**
        * Equal Weights
-       * @description All weights are held at 1 / K, and not estimated.
+       * @description Hold all weights at 1 / K instead of estimating them.
        * @default false
        */
       equal_weights: boolean;
       /**
        * Prior
-       * @description What is held plausible before the data are seen.
+       * @description What to assume before the data are seen.
        * @default none
        * @enum {string}
        */
@@ -1122,14 +1122,14 @@ export interface components {
       family: "gaussian" | "t";
       /**
        * Missing
-       * @description What becomes of empty cells, NA and the like.
+       * @description What to do with empty cells, NA and similar.
        * @default em
        * @enum {string}
        */
       missing: "em" | "error";
       /**
        * Noise
-       * @description An even background over the range of the data takes in rows that fit no component.
+       * @description Add a uniform background over the range of the data for rows that fit no component.
        * @default false
        */
       noise: boolean;
@@ -1349,7 +1349,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1358,7 +1358,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -1401,7 +1401,7 @@ export interface operations {
           "application/json": components["schemas"]["Dataset"];
         };
       };
-      /** @description The content is no JSON */
+      /** @description The content is not JSON */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1446,7 +1446,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -1497,7 +1497,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1535,7 +1535,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1578,7 +1578,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1632,7 +1632,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1665,7 +1665,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Begun, or being ended */
+      /** @description Accepted: the job begins, or ends soon */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1674,7 +1674,7 @@ export interface operations {
           "application/json": components["schemas"]["Job"];
         };
       };
-      /** @description The content is no JSON */
+      /** @description The content is not JSON */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1692,7 +1692,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1728,7 +1728,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -1754,7 +1754,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Begun, or being ended */
+      /** @description Accepted: the job begins, or ends soon */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1763,7 +1763,7 @@ export interface operations {
           "application/json": components["schemas"]["Job"];
         };
       };
-      /** @description The content is no JSON */
+      /** @description The content is not JSON */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1781,7 +1781,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1817,7 +1817,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -1859,7 +1859,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1881,7 +1881,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Begun, or being ended */
+      /** @description Accepted: the job begins, or ends soon */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1906,7 +1906,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1946,7 +1946,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -1986,7 +1986,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -2039,7 +2039,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -2066,7 +2066,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -2103,7 +2103,7 @@ export interface operations {
           "application/json": components["schemas"]["Sample"];
         };
       };
-      /** @description The content is no JSON */
+      /** @description The content is not JSON */
       400: {
         headers: {
           [name: string]: unknown;
@@ -2121,7 +2121,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -2166,7 +2166,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -2203,7 +2203,7 @@ export interface operations {
           "application/json": components["schemas"]["Evaluation"];
         };
       };
-      /** @description The content is no JSON */
+      /** @description The content is not JSON */
       400: {
         headers: {
           [name: string]: unknown;
@@ -2221,7 +2221,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -2266,7 +2266,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */
@@ -2308,7 +2308,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -2357,7 +2357,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is none of this id, or it is forgotten */
+      /** @description Nothing has this id, or it was forgotten */
       404: {
         headers: {
           [name: string]: unknown;
@@ -2375,7 +2375,7 @@ export interface operations {
           "application/json": components["schemas"]["Problem"];
         };
       };
-      /** @description There is too much to do */
+      /** @description The server has too much to do */
       429: {
         headers: {
           /** @description Seconds. */

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     type=click.Choice(BOOTSTRAP_METHODS),
     default="weighted",
     show_default=True,
-    help="Rows count by random weights, or are drawn with replacement.",
+    help="Give rows random weights, or draw rows with replacement.",
 )
 @click.option(
     "--resamples",
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     type=click.Choice(BOOTSTRAP_INTERVALS),
     default="percentile",
     show_default=True,
-    help="Quantiles of the resamples, these mirrored, or moved for their bias.",
+    help="Quantiles of the resamples; the same, mirrored; or corrected for bias.",
 )
 @click.option(
     "--seed",
@@ -74,25 +74,25 @@ if TYPE_CHECKING:
     default=SEED,
     metavar="N",
     show_default=True,
-    help="Seed of the resamples. The same gives the same result.",
+    help="Seed of the resamples. The same seed gives the same result.",
 )
 @click.option(
     "--jobs",
     type=jobs,
     default=None,
     metavar="N",
-    help="Processes; the result is the same. -1 for all processors. Default: this one only.",
+    help="Number of processes; it does not change the result. -1 for all processors. Default: 1.",
 )
 @click.option("--weights-column", metavar="NAME", help="Column of row weights, as in the fit.")
 @click.option("--labels-column", metavar="NAME", help="Column of known components, as in the fit.")
-@click.option("--counts", is_flag=True, help="Row weights say how many equal rows there were.")
+@click.option("--counts", is_flag=True, help="Row weights are numbers of equal rows.")
 @applied_data_options
 @output_file(
     "-o",
     "--output",
     table=True,
     also=(".json",),
-    help="Write the table to a file: .csv, .tsv, .parquet, .feather, .json; .gz packs.",
+    help="Write the table to a file: .csv, .tsv, .parquet, .feather, .json; add .gz to compress.",
 )
 @output_options
 def command(
@@ -139,9 +139,9 @@ def command(
 
 def _check_output(output: str | None) -> None:
     if output is not None and output.lower().removesuffix(".gz").endswith(".npy"):
-        raise click.BadParameter(".npy holds no text, and so no names of parameters.")
+        raise click.BadParameter(".npy holds no text, so it cannot hold the names of parameters.")
     if output is not None and output.lower().endswith(".json.gz"):
-        raise click.BadParameter("a .json file is not packed; name it without .gz.")
+        raise click.BadParameter("a .json file is not compressed; name it without .gz.")
 
 
 def _resampled(

@@ -66,9 +66,11 @@ class Files:
 @data_options
 @output_file("-o", "--output", help="Write the model to this file (JSON).")
 @output_file(
-    "--labels", table=True, help="Write the component of each row, and all probabilities."
+    "--labels",
+    table=True,
+    help="Write the component of each row, with all probabilities, to this file.",
 )
-@output_file("--trace", table=True, help="Write the likelihood at each iteration.")
+@output_file("--trace", table=True, help="Write the likelihood at each iteration to this file.")
 @output_file("--plot", picture=True, help="Draw rows and mixture: .svg, .png or .pdf.")
 @output_options
 def command(

@@ -22,7 +22,7 @@ DRAW = "draw"
 @click.command(
     name="impute",
     cls=Command,
-    short_help="Fill in what is missing of a table.",
+    short_help="Fill in the missing values of a table.",
     examples=(
         "impute model.json data.csv -o filled.csv",
         "impute model.json data.csv --draws 20 --seed 1 -o imputations.csv",
@@ -35,7 +35,7 @@ DRAW = "draw"
     "--draws",
     type=click.IntRange(1),
     metavar="M",
-    help="Draw the missing values M times. Default: their conditional expectation, once.",
+    help="Draw the missing values M times. Default: use their conditional expectation, once.",
 )
 @click.option(
     "--seed",
@@ -50,7 +50,7 @@ DRAW = "draw"
     "--output",
     table=True,
     or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; .gz packs.",
+    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
 def command(
     model: str, data: str, reading: DataOptions, draws: int | None, seed: int, output: str | None

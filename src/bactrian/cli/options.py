@@ -86,12 +86,14 @@ class FitOptions:
             If options do not go together.
         """
         if self.noise_volume is not None and self.noise is False:
-            raise click.UsageError("--no-noise has no --noise-volume. Leave one of them out.")
+            raise click.UsageError(
+                "--no-noise and --noise-volume do not go together. Leave one of them out."
+            )
         noise = self.noise_volume or bool(self.noise)
         if self.noise_init is not None and not noise:
-            raise click.UsageError("--noise-init is a share of the noise: give --noise as well.")
+            raise click.UsageError("--noise-init needs noise. Give --noise as well.")
         if self.dof is not None and self.family != "t":
-            raise click.UsageError("--dof is of t distributions: give --family t as well.")
+            raise click.UsageError("--dof needs t distributions. Give --family t as well.")
         return {
             **{name: SETTINGS[name].value(said) for name, said in self.settings.items()},
             "n_jobs": self.jobs,
@@ -135,16 +137,16 @@ _ALL_COLUMNS = click.option(
     "--columns", **_COLUMNS, help="Columns to use: names, or positions from 1. Default: all."
 )
 _EXCLUDE = click.option(
-    "--exclude", **_COLUMNS, help="Columns to leave out, of all: names, or positions from 1."
+    "--exclude", **_COLUMNS, help="Columns to leave out: names, or positions from 1."
 )
 _MODEL_COLUMNS = click.option(
     "--columns",
     **_COLUMNS,
-    help="Columns that stand for the model's, in its order. Default: those of its names.",
+    help="Columns to use for the model's, in its order. Default: columns with its names.",
 )
 _DATA = (
     click.option("--header/--no-header", default=None,
-                 help="Whether the first row holds the names. Default: look."),
+                 help="Whether the first row holds the names. Default: decide by its cells."),
     click.option("--delimiter", default="auto", metavar="CHAR",
                  help="A character, tab, space or auto."),
     click.option("--decimal", type=click.Choice(["auto", ".", ","]), default="auto",
@@ -199,18 +201,19 @@ _FIT = (
     _open(DOF, type=degrees_of_freedom, metavar="shared|each|NUMBER,..."),
     click.option("--noise/--no-noise", default=None, help=_help(NOISE)),
     click.option("--noise-volume", type=positive, metavar="VOLUME",
-                 help="Volume over which the noise has density 1, in units of the data. Default: "
-                      "of the box that holds the data."),
+                 help="Volume of the noise, in units of the data: its density is 1 / volume. "
+                      "Default: that of the box that holds the data."),
     _open(NOISE_INIT, type=share, metavar="SHARE"),
     click.option("--seed", type=seed, default=SEED, metavar="N",
-                 show_default=True, help="Seed of the starts. The same gives the same result."),
+                 show_default=True,
+                 help="Seed of the starts. The same seed gives the same result."),
     click.option("--jobs", type=jobs, default=None, metavar="N",
-                 help="Processors; the result is the same. By default all, or what "
-                      "BACTRIAN_NUM_THREADS says."),
+                 help="Number of processors; it does not change the result. Default: all, or "
+                      "the value of BACTRIAN_NUM_THREADS."),
     click.option("--weights-column", metavar="NAME",
                  help="Column of row weights: 2 counts as the same row twice."),
     click.option("--standardize", is_flag=True,
-                 help="Fit to z-scores. What is reported is in the units of the data."),
+                 help="Fit to z-scores. The report is in the units of the data."),
 )  # fmt: skip
 
 _START = (
@@ -225,15 +228,15 @@ _START = (
                  help="Keep some of these as --start, --start-mean or --start-weights gives "
                       "them."),
     click.option("--labels-column", metavar="NAME",
-                 help="Column of the components that rows are known to come from: their numbers, "
-                      "or names in sorted order. Empty, NA or -1: unknown."),
+                 help="Column with the known components of rows: their numbers, or names, which "
+                      "are numbered in sorted order. Empty, NA or -1: unknown."),
 )  # fmt: skip
 
 _OUTPUT = (
     click.option("--json", "as_json", is_flag=True,
                  help="Print one JSON document instead of the report."),
     click.option("-q", "--quiet", is_flag=True,
-                 help="Print no report, no progress and no notes; only warnings and errors."),
+                 help="Print only warnings and errors: no report, no progress, no notes."),
 )  # fmt: skip
 
 

@@ -75,20 +75,20 @@ def _check_place(said: str, path: Path) -> None:
         where = str(path.parent)
         raise click.ClickException(f"{said}: there is no directory {where!r}. Make it first.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise click.ClickException(f"{said}: it may not be written. Name another place.")
+        raise click.ClickException(f"{said}: you may not write to it. Name another place.")
 
 
 def _check_extension(path: Path, known: tuple[str, ...]) -> None:
     extension = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
     if extension and extension not in known:
-        raise click.BadParameter(f"{extension} is none of {', '.join(known)}.")
+        raise click.BadParameter(f"{extension} is not one of {', '.join(known)}.")
 
 
 def _check_picture(path: Path) -> None:
     from bactrian.plotting import REMEDY
 
     if path.suffix.lower() not in PICTURES:
-        raise click.BadParameter(f"{path.name!r} ends in none of {', '.join(PICTURES)}.")
+        raise click.BadParameter(f"{path.name!r} must end in one of {', '.join(PICTURES)}.")
     if find_spec("matplotlib") is None:
         raise click.ClickException(REMEDY)
 

@@ -56,8 +56,8 @@ _OWN = {
     type=click.Choice(KINDS),
     default="mixture",
     show_default=True,
-    help="Rows and mixture, how unsure each row's component is, how the likelihood rose, or the "
-    "criteria of a search.",
+    help="What to draw: rows and mixture, how uncertain each row's component is, how the "
+    "likelihood rose, or the criteria of a search.",
 )
 @click.option(
     "--features",
@@ -76,21 +76,23 @@ _OWN = {
     "--sigmas",
     type=distances,
     metavar="N,N,...",
-    help="Ellipses at so many standard deviations.  [default: 1,2]",
+    help="Draw ellipses at these numbers of standard deviations.  [default: 1,2]",
 )
 @click.option(
-    "--contours", is_flag=True, help="Lines of equal density that hold 25, 50, 75 and 95 %."
+    "--contours",
+    is_flag=True,
+    help="Draw lines of equal density that enclose 25, 50, 75 and 95 %.",
 )
 @click.option(
     "--log",
     is_flag=True,
-    help="On a logarithmic axis: how much was still to gain, or how much worse than the best.",
+    help="Use a logarithmic axis for the gain still to come, or for the difference to the best.",
 )
 @click.option(
     "--criterion",
     type=some_of(MEASURES),
     metavar="NAME,...",
-    help=f"Of a search, one or more of {', '.join(MEASURES)}. Default: the one it went by.",
+    help=f"For a search: one or more of {', '.join(MEASURES)}. Default: the search's criterion.",
 )
 @click.option("--weights-column", metavar="NAME", help="Column of row weights.")
 @applied_data_options
@@ -124,7 +126,7 @@ def _check(kind: str, given: dict[str, Any]) -> None:
             said = "DATA" if name == "data" else f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{said} has no meaning for --kind {kind}. Leave it out.")
     if kind == "uncertainty" and given["data"] is None:
-        raise click.UsageError("--kind uncertainty is of rows: name DATA as well.")
+        raise click.UsageError("--kind uncertainty needs rows. Name DATA as well.")
 
 
 def _draw_rows(
@@ -153,7 +155,7 @@ def _draw_rows(
         for line in (*rows.notes, *missing_note(rows)):
             note(line)
     elif weights is not None:
-        raise click.UsageError("--weights-column is a column of DATA: name DATA as well.")
+        raise click.UsageError("--weights-column needs rows. Name DATA as well.")
     raise_on_interrupt()
     draw_mixture(model, rows, output, kind=kind, features=shown, **chosen)
 

@@ -17,7 +17,7 @@ from bactrian.cli.places import output_file
 @click.command(
     name="predict",
     cls=Command,
-    short_help="To which component each row belongs.",
+    short_help="Tell which component each row belongs to.",
     examples=(
         "predict model.json new.csv",
         "predict model.json new.csv -o labels.parquet",
@@ -26,13 +26,13 @@ from bactrian.cli.places import output_file
 @model_argument
 @data_argument
 @applied_data_options
-@click.option("--append", is_flag=True, help="Copy the model's columns of the input in front.")
+@click.option("--append", is_flag=True, help="Put the model's columns of the input first.")
 @output_file(
     "-o",
     "--output",
     table=True,
     or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; .gz packs.",
+    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
 def command(model: str, data: str, reading: DataOptions, append: bool, output: str | None) -> None:
     """Print the most probable component of each row, and the probability of each component.

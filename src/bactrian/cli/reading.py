@@ -70,7 +70,7 @@ def read_rows(
     weights = None
     if weights_column is not None:
         if len(table.names) == 1:
-            said = "there is no column besides that of the weights"
+            said = "there is no column besides the weights"
             raise DataError(said, where=source, code="no_columns")
         *names, last = table.names
         own = Table(np.ascontiguousarray(table.values[:, -1:]), (last,))
@@ -140,7 +140,7 @@ def read_rows_of(
         raise DataError(
             "the columns do not fit the model",
             got=Phrase(Parameter("columns"), f" with {counted(len(options.columns), 'name')}"),
-            wanted=f"{len(names)}, to stand for {listed(list(names))}",
+            wanted=f"{len(names)}, one for each of {listed(list(names))}",
             code="bad_choice",
         )
     opened, labels = opened_once(path), None

@@ -31,16 +31,16 @@ from bactrian.cli.value_types import seed as seed_type
     "--seed",
     type=seed_type,
     metavar="N",
-    help="The same seed gives the same rows. Default: new ones each time.",
+    help="The same seed gives the same rows. Default: new rows each time.",
 )
-@click.option("--with-component", is_flag=True, help="Add the component that each comes from.")
-@click.option("--sort", is_flag=True, help="In the order of the components, not at random.")
+@click.option("--with-component", is_flag=True, help="Add the component that each row comes from.")
+@click.option("--sort", is_flag=True, help="Sort the rows by component. Default: random order.")
 @output_file(
     "-o",
     "--output",
     table=True,
     or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; .gz packs.",
+    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
 def command(
     model: str, rows: int, seed: int | None, with_component: bool, sort: bool, output: str | None

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 @model_argument
 @data_argument
 @applied_data_options
-@click.option("--append", is_flag=True, help="Copy the model's columns of the input in front.")
-@click.option("--mean", is_flag=True, help="Print mean and sum as well, to standard error.")
+@click.option("--append", is_flag=True, help="Put the model's columns of the input first.")
+@click.option("--mean", is_flag=True, help="Also print the mean and the sum, to standard error.")
 @output_file(
     "-o",
     "--output",
     table=True,
     or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; .gz packs.",
+    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
 def command(
     model: str, data: str, reading: DataOptions, append: bool, mean: bool, output: str | None

@@ -89,7 +89,7 @@ class Found:
 @click.command(
     name="select",
     cls=Command,
-    short_help="Choose how many components, and of which shape.",
+    short_help="Choose the number of components and their structure.",
     examples=(
         "select data.csv",
         "select data.csv -k 1:6 --covariance full,diag --criterion aic -o best.json",
@@ -122,33 +122,33 @@ class Found:
     type=click.Choice(MEASURES),
     default="bic",
     show_default=True,
-    help="Lower is better for all; BIC keeps fewer components than AIC, ICL fewer still. cv: "
-    "minus twice the log-likelihood of rows held out.",
+    help="Lower is better for all; BIC keeps fewer components than AIC, ICL even fewer. cv: "
+    "minus twice the log-likelihood of held-out rows.",
 )
 @click.option(
     "--sign",
     type=click.Choice(tuple(SIGNS)),
     default="lower",
     show_default=True,
-    help="Sign of the criteria: lower is better, or mclust's, the opposite.",
+    help="Sign of the criteria: lower is better, or the opposite, as in mclust.",
 )
 @click.option(
     "--cv",
     type=click.IntRange(2),
     metavar="N",
-    help="Folds of a cross-validation of each candidate. Default: none, or 5 with --criterion cv.",
+    help="Folds to cross-validate each candidate. Default: none, or 5 with --criterion cv.",
 )
 @click.option(
     "--bootstrap-test",
     type=click.IntRange(19),
     metavar="N",
-    help="Test K against K + 1 components in the best shape, for K = 1, 2, ... until not "
-    "significant at 0.05, with N simulated data sets each.",
+    help="Test K against K + 1 components in the best structure, for K = 1, 2, ... until a "
+    "test is not significant at 0.05. Each test simulates N data sets.",
 )
 @click.option(
     "--resume",
     metavar="FILE",
-    help="Take the fits that FILE holds: what --json printed or --table wrote.",
+    help="Reuse the fits in FILE, which --json printed or --table wrote.",
 )
 @fit_options
 @start_options

@@ -38,21 +38,21 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     default="127.0.0.1",
     show_default=True,
     metavar="NAME",
-    help="Address to listen at. Beyond this machine, a token is asked for; it is part "
-    "of the address that is printed.",
+    help="Address to listen at. Other machines need a token, which is part of the printed "
+    "address.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     metavar="N",
-    help="Port; 0 for any.  [default: 8642, or the next that is free]",
+    help="Port; 0 for any free port.  [default: 8642, or the next free port]",
 )
 @click.option("--open", "in_browser", is_flag=True, help="Open the page in the browser.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="Fits at a time, each in a process of its own.  [default: 2]",
+    help="Number of fits at a time, each in its own process.  [default: 2]",
 )
 @click.option(
     "--keep",
@@ -60,7 +60,7 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     default=60,
     show_default=True,
     metavar="MINUTES",
-    help="Forget data and results that nobody asked for so long.",
+    help="Forget data and results after they were not used for this long.",
 )
 @click.option(
     "--max-upload",
@@ -68,7 +68,7 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     default=1024,
     show_default=True,
     metavar="MIB",
-    help="Largest file that is taken.",
+    help="Largest file that the server accepts.",
 )
 @click.option(
     "--max-seconds",
@@ -76,7 +76,7 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     default=1800,
     show_default=True,
     metavar="SECONDS",
-    help="Longest that a fit may take; the best so far is kept.",
+    help="Longest time for a fit; the best result so far is kept.",
 )
 @data_options
 def command(
@@ -139,7 +139,7 @@ def _check_installed() -> None:
 def _check_reading(data: str | None, reading: DataOptions) -> None:
     """Refuse options for reading if nothing is read."""
     if data is None and reading != DataOptions(None, None, "auto", "auto", "auto"):
-        raise click.UsageError("Options of reading a table need one: name it as DATA.")
+        raise click.UsageError("Options for reading a table need a table: name it as DATA.")
 
 
 def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:

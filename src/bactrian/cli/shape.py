@@ -34,7 +34,9 @@ class Shape:
         """
         said = self.starting
         if self.components is None and said.start is None and not said.start_means:
-            raise click.UsageError("How many components? Say so with -k, or give --start MODEL.")
+            raise click.UsageError(
+                "The number of components is missing. Give -k K, or --start MODEL."
+            )
         if said.start_means and self.components not in (None, len(said.start_means)):
             raise click.UsageError(
                 f"-k is {self.components}, but --start-mean is given "
@@ -44,7 +46,9 @@ class Shape:
             raise click.UsageError("--equal-weights and --start-weights do not go together.")
         held = set(said.fixed or ()) if said.start is None else set()
         if held - {"weights", "means"} or ("means" in held and not said.start_means):
-            raise click.UsageError("--fixed keeps values of a model: name it with --start MODEL.")
+            raise click.UsageError(
+                "--fixed needs a model with values to hold. Name it with --start MODEL."
+            )
         if "weights" in held and said.start_weights is None:
             raise click.UsageError(
                 "--fixed weights needs --start-weights W,W,... or --start MODEL."

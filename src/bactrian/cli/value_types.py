@@ -54,7 +54,9 @@ def numbers(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(number) for number in text.split(","))
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no list of numbers; write 0.5,0.3,0.2.") from None
+        raise click.BadParameter(
+            f"{text!r} is not a list of numbers; write 0.5,0.3,0.2."
+        ) from None
 
 
 def counts(text: str) -> tuple[int, ...]:
@@ -160,7 +162,7 @@ def jobs(text: str | int) -> int:
     count = _whole(text)
     if not count:
         raise click.BadParameter(
-            f"{text!r} is no number of threads; give 1 or more, or -1 for all."
+            f"{text!r} is not a number of threads; give 1 or more, or -1 for all."
         )
     return count
 

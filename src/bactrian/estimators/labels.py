@@ -96,7 +96,7 @@ def _unmasked(y: Any) -> npt.NDArray[Any]:
     if not is_masked(y):
         return np.asarray(y)
     if y.ndim == 2:
-        refuse_hidden("y", y, "A row of equal numbers says nothing of the component.")
+        refuse_hidden("y", y, "Use equal numbers in a row if its component is unknown.")
     values = np.asarray(y.data)
     if values.dtype.kind not in "iuf":
         return values

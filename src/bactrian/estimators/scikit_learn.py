@@ -47,8 +47,8 @@ def to_sklearn(estimator: Any) -> SklearnMixture:
     if more:
         raise BadInputError(
             "model",
-            f"one with {' and '.join(more)}, which scikit-learn does not have",
-            "one of Gaussians alone",
+            f"a mixture with {' and '.join(more)}, which scikit-learn does not have",
+            "a mixture of Gaussians only",
             "Export it to ONNX, or keep the model file.",
         )
     found = SklearnMixture()

@@ -102,7 +102,7 @@ def _numeric(values: Any, estimator: Any) -> RealArray:
         if "could not convert" not in str(error):
             raise
         text = str(error).replace("could not convert string to float: ", "text such as ")
-        remedy = "Leave out the columns that are none, or encode them."
+        remedy = "Leave out the columns that are not numbers, or encode them."
         raise BadInputError("X", text, "numbers", remedy) from None
     return np.asarray(array)
 
@@ -201,7 +201,7 @@ def check_eigenvalue_ratio(
         )
     if reg_covar:
         got: Part = Phrase(f"{ratio:g} with ", ParameterValue("reg_covar", reg_covar))
-        why = "What is added to the variances changes their ratio."
+        why = "A number added to the variances changes their ratio."
         remedy = Say("reg_covar", "auto")
         raise BadInputError(name, got, "None there", remedy, why, code="do_not_go_together")
     if "covariances" in fixed:

@@ -72,7 +72,11 @@ def check_columns(data: DataSet, model: Model) -> None:
     if model.reg_covar:
         return
     if summary.constant.all() and model.prior is None:
-        if_must = Phrase("Set ", Parameter("reg_covar"), " to a variance above 0, if you must.")
+        if_must = Phrase(
+            "Set ",
+            Parameter("reg_covar"),
+            " to a variance above 0 if you need a fit to these rows.",
+        )
         _refuse("identical rows", if_must, code="identical_rows")
     measure = model.measure(summary)
     flat = np.flatnonzero(~measure.measured)

@@ -66,7 +66,7 @@ def finite_array(name: str, value: npt.ArrayLike, shape: tuple[int | str, ...]) 
             raise TypeError
         array = array.astype(np.float64)
     except (TypeError, ValueError):
-        got = f"a {type(value).__name__} of other things, or of unequal lengths"
+        got = f"a {type(value).__name__} of other values, or of lists with unequal lengths"
         raise BadInputError(name, got, "an array of numbers") from None
     same = array.ndim == len(shape) and all(
         n > 0 if isinstance(wanted, str) else n == wanted
@@ -120,7 +120,7 @@ def check_weights(weights: FloatArray, noise: float | None = None) -> None:
     wanted = f"numbers that sum to 1{' with noise.weight' if noise else ''}"
     remedy = "Divide them by their sum."
     if noise is None:
-        wanted, remedy = "numbers that sum to at most 1", "What they leave of 1 is the noise's."
+        wanted, remedy = "numbers that sum to at most 1", "The rest is the weight of the noise."
     raise BadInputError("weights", f"a sum of {total:.10g}", wanted, remedy)
 
 
@@ -166,8 +166,8 @@ def check_factors(form: Form, covariances: FloatArray, factors: FloatArray) -> N
     if not (gaps <= DISAGREEMENT * growth).all():
         raise BadInputError(
             name,
-            "factors of other precisions",
-            "those of the inverse of covariances",
+            "the factors of other precisions",
+            "the factors of the inverse covariances",
             "Set precisions_cholesky to null, and it is computed.",
         )
 
@@ -208,7 +208,7 @@ def check_feature_names(names: Sequence[Any], n_features: int) -> tuple[str, ...
     texts = (names,) if isinstance(names, str) else tuple(str(name) for name in names)
     repeated = [name for name, count in Counter(texts).items() if count > 1]
     if texts and (repeated or len(texts) != n_features):
-        remedy = f"{repeated[0]!r} is there more than once." if repeated else ""
+        remedy = f"{repeated[0]!r} appears more than once." if repeated else ""
         raise BadInputError("feature_names", repr(texts), f"{n_features} different names", remedy)
     return texts
 

@@ -34,7 +34,9 @@ class Scaling:
         shapes = self.centre.shape, self.scale.shape
         if shapes[0] != shapes[1] or self.centre.ndim != 1:
             raise BadInputError(
-                "scaling", f"the shapes {shapes[0]} and {shapes[1]}", "of one entry a feature"
+                "scaling",
+                f"the shapes {shapes[0]} and {shapes[1]}",
+                "of one entry for each feature",
             )
         for name, value, good in (
             ("centre", self.centre, np.isfinite(self.centre)),

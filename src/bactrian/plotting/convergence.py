@@ -91,7 +91,9 @@ class ConvergenceDisplay(Display):
         trace = training.get("trace")
         if not trace:
             remedy = "Fit it with bactrian; models from elsewhere have no trace."
-            raise BadInputError("model", "one without a trace of its fit", "one with it", remedy)
+            raise BadInputError(
+                "model", "a model without a trace of its fit", "a model with a trace", remedy
+            )
         posterior = training.get("log_posterior") is not None
         return cls(
             np.arange(len(trace)),

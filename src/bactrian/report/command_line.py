@@ -54,6 +54,13 @@ class CommandLine(Face):
         plain = not isinstance(value, str) or value.isalnum()
         return f"{option} {value if plain else repr(value)}"
 
+    def remedies(self, remedies: Iterable[Remedy]) -> str:
+        """Sentences on what to do; no full stop follows columns, so that they can be pasted."""
+        told = tuple(remedies)
+        words = super().remedies(told)
+        pasted = bool(told) and isinstance(told[-1], ChooseColumns)
+        return words.removesuffix(".") if pasted else words
+
     def remedy(self, remedy: Remedy) -> str:
         """Spell a remedy as a clause."""
         match remedy:

@@ -12,8 +12,8 @@ from bactrian.report.numbers import nats, plain, small
 
 _MOST_OPTIMA = 10
 _OF_DISTANCE = (
-    "Distance: of the farthest mean from its counterpart in the best, in standard deviations "
-    "of the columns."
+    "Distance: the largest distance of a mean from its counterpart in the best, in standard "
+    "deviations of the columns."
 )
 _OF_COLLAPSE = (
     "Collapsed: a component shrank onto a few rows, where the likelihood has no bound; it says "
@@ -100,7 +100,7 @@ def _missing(data: dict[str, Any], width: int) -> list[Line]:
     missing, n_samples = data["missing"], data["n_samples"] + data["missing"]["empty_rows"]
     empty = ""
     if missing["empty_rows"]:
-        empty = f"; {missing['empty_rows']} with no value count for nothing"
+        empty = f"; {missing['empty_rows']} without any value are ignored"
     rows = [("rows not complete", str(missing["rows"]), f"of {n_samples}{empty}")]
     rows += [
         (shortened(name), str(count), f"{count / n_samples:.1%} of the rows")
@@ -116,7 +116,7 @@ def _fit(fit: dict[str, Any], width: int) -> list[Line]:
         free = counted(fit["n_parameters"], "free parameter") if "n_parameters" in fit else ""
         rows.append(("log-likelihood", nats(fit["log_likelihood"]), free))
     if "log_posterior" in fit:
-        said = "with the prior's, but for a constant: what was maximised"
+        said = "with the prior's part, up to a constant: this was maximised"
         rows.append(("log-posterior", nats(fit["log_posterior"]), said))
     for name in ("bic", "aic"):
         rows += [(name.upper(), nats(fit[name]), "lower is better")] if name in fit else []

@@ -63,7 +63,7 @@ def _version_of(document: Any, place: DocumentPlace) -> int:
         raise place.error(shown(document), WANTED)
     if document.get("format") != FORMAT:
         got = shown(document["format"]) if "format" in document else "nothing"
-        remedy = "This is no model file of bactrian."
+        remedy = "This is not a model file of bactrian."
         raise place.at("format").error(got, repr(FORMAT), remedy)
     version, place = document.get("version"), place.at("version")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:

@@ -109,7 +109,7 @@ FIELDS = (
     Field(
         "component_names",
         nullable(listed(nullable(text()), "K")),
-        "What labels called the components; null for one without a name, or if none has one.",
+        "Names of the components in the labels; null for one without a name, or if none has one.",
         lambda mixture: list(mixture.component_names) or None,
         since=3,
     ),
@@ -145,7 +145,7 @@ FIELDS = (
                 Field("box", numbers(2, "D"), "Its lowest and highest corner."),
             )
         ),
-        "Uniform noise, of density 1 / volume of its box, within the box or not; null for none.",
+        "Uniform noise: its density is 1 / volume of its box, also outside it; null for no noise.",
         _noise,
         since=2,
     ),

@@ -28,19 +28,23 @@ TRAINING = (
     Field(
         "log_posterior",
         REAL,
-        "The same and the log-density of the prior, but for a constant; null without a prior.",
+        "The same plus the log-density of the prior, up to a constant; null without a prior.",
     ),
     Field("bic", REAL, "Bayesian information criterion; lower is better."),
     Field("aic", REAL, "Akaike information criterion; lower is better."),
     Field("n_parameters", COUNT, "Free parameters."),
     Field("n_iter", COUNT, "Iterations of the best start."),
-    Field("converged", flag(), "Whether the fit stopped by its rule, and nothing speaks against."),
+    Field(
+        "converged",
+        flag(),
+        "Whether the fit stopped by its rule, and nothing speaks against convergence.",
+    ),
     Field("ending", text(), "Code of why the fit stopped."),
     Field("reason", text(), "The same in words."),
     Field("gain_to_come", REAL, "Mean log-likelihood that more iterations would gain, estimated."),
     Field("score", REAL, "Largest entry of the gradient of the mean log-likelihood."),
     Field("rate", REAL, "Rate of convergence of EM: below 1 at a maximum; null if not examined."),
-    Field("tol", real(), "When the fit was to stop, in nats a sample."),
+    Field("tol", real(), "Tolerance of the stopping rule, in nats a sample."),
     Field(
         "objections",
         listed(record(Field("kind", text(), "Code of what it is."), open=True)),
@@ -79,7 +83,7 @@ TRAINING = (
         nullable(
             record(
                 Field("rows", COUNT, "Rows that were not complete."),
-                Field("empty", COUNT, "Those of which nothing was observed."),
+                Field("empty", COUNT, "Rows without any observed value."),
                 Field("values", listed(COUNT), "Missing values of each column."),
                 Field("observed", listed(real()), "Weight of the rows that have each column."),
             )

@@ -38,15 +38,15 @@ def _advice(cell: str) -> Part | None:
         mark = "," if "," in text else "."
         whole, decimal = text.replace(mark, ""), text.replace(mark, ".")
         return Phrase(
-            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells: say ",
+            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells. Give ",
             ParameterValue("thousands", mark), " or ", ParameterValue("decimal", mark), ".",
         )  # fmt: skip
     marks = told_by(cell)
     if marks is not None and marks.thousands:
         both: list[Part] = [ParameterValue("decimal", marks.decimal), " "] if marks.decimal else []
         return Phrase(
-            f"{text!r} is not written as the other cells are read; to read them all in its way, "
-            "say so: ",
+            f"{text!r} is written in another way than the other cells; to read all cells in its "
+            "way, say so: ",
             *both,
             ParameterValue("thousands", _SPELLED.get(marks.thousands, marks.thousands)),
             ".",
@@ -58,9 +58,9 @@ def _advice(cell: str) -> Part | None:
         )
     if has_sign(cell):
         return (
-            f"Signs of currencies and percent, and brackets for a minus, as in {text!r}, are not "
-            "read: in the spreadsheet, format the column as plain numbers."
+            f"Currency signs, percent signs, and brackets for a minus, as in {text!r}, are not "
+            "read: format the column as plain numbers in the spreadsheet."
         )
     if _MARKED_DIGITS.fullmatch(text) and not _DATE.fullmatch(text):
-        return f"{text!r} has marks where no groups of three digits meet: write it without them."
+        return f"{text!r} has marks that do not part groups of three digits: remove them."
     return None

@@ -72,7 +72,7 @@ def finite(table: Table, source: str, *, missing: bool = False) -> FloatArray:
     name = table.names[column]
     raise DataError(
         "a value is missing" if is_missing else "a value is infinite",
-        Act("remove such rows"),
+        Act("remove these rows"),
         Act("fill them in"),
         LeaveOutColumns((Column(name),)),
         *([Say("missing", "em")] if is_missing else []),

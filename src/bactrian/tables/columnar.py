@@ -278,7 +278,7 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
             ) from error
     if array.ndim not in (1, 2) or array.dtype.kind not in "biuf" or not array.size:
         raise DataError(
-            "the array is no table of numbers",
+            "the array is not a table of numbers",
             where=content.label,
             got=f"shape {array.shape} of {array.dtype}",
             wanted="one or two dimensions of real numbers, not empty",

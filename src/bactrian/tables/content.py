@@ -28,7 +28,7 @@ _FORMATS: tuple[tuple[bytes, Format], ...] = (
     (b"\x93NUMPY", "npy"),
 )
 _FOREIGN = (
-    (b"PK\x03\x04", "a zip archive (.xlsx and .npz are such)", "Save it as CSV, Parquet or .npy"),
+    (b"PK\x03\x04", "a zip archive (such as .xlsx or .npz)", "Save it as CSV, Parquet or .npy"),
     (b"FEA1", "a Feather file of version 1", "Save it again as version 2 or as Parquet"),
     (b"\x89HDF", "an HDF5 file", "Save the table as CSV, Parquet or .npy"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", "Save it as CSV"),
@@ -229,7 +229,7 @@ def recognise(content: Content, wanted: Format | Literal["auto"] = "auto") -> Fo
     found: Format = next((form for magic, form in _FORMATS if head.startswith(magic)), "csv")
     if wanted not in ("auto", found):
         raise DataError(
-            f"this is no {wanted} file",
+            f"this is not a {wanted} file",
             Say("format", "auto"),
             Say("format", found),
             where=content.label,

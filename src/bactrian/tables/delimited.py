@@ -47,15 +47,15 @@ _LACKS_A_NAME = Advice(
     "The header lacks one name (row names? R: write.table(..., col.names = NA))."
 )
 _A_TITLE = Advice(
-    "If the lines above are a title, take them out of the file, or put # before them."
+    "If the lines above are a title, remove them from the file, or put # before them."
 )
 _A_CELL_AMONG_NUMBERS = Advice(
-    "In a column of numbers: mend the cell, or take its line out of the file if it is no row of "
-    "data, such as a total."
+    "If the column holds numbers: correct the cell, or remove its line from the file if it is not "
+    "a row of data, such as a total."
 )
 _MEND = (
-    Act("mend the line"),
-    Act("take it out if it is no row of data, such as a total"),
+    Act("correct the line"),
+    Act("remove it if it is not a row of data, such as a total"),
     Act(Phrase("say how to read the file with ", Parameter("delimiter"))),
 )
 
@@ -214,7 +214,7 @@ def _as_utf8(content: Content) -> Content:
     try:
         text = content.whole().decode("utf-16")
     except UnicodeDecodeError as error:
-        said = "the text is not the UTF-16 its mark promises"
+        said = "the text is not UTF-16, although its byte-order mark says so"
         where, code = content.label, "damaged_file"
         raise DataError(said, where=where, got=str(error), code=code) from error
     return Content(content.label, None, text.encode())
@@ -294,8 +294,8 @@ def _read_patiently(
             advice = [_A_CELL_AMONG_NUMBERS]
         if not advice and _has_row_of_words(content, layout, list(offences)):
             words = (
-                f"Line {layout.first_line + 1} holds no numbers there, and the lines below do: if "
-                "it holds units, take it out of the file."
+                f"Line {layout.first_line + 1} holds no numbers there, but the lines below do: if "
+                "it holds units, remove it from the file."
             )
             advice = [Advice(words)]
         refuse_columns(layout.names, indices, offences, content.label, advice)

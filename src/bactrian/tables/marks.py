@@ -187,7 +187,7 @@ def read_thousands(thousands: str, decimal: str) -> tuple[str, str]:
     mark = SPELLINGS.get(thousands, thousands)
     if mark != "auto" and mark not in ("", *_SIGNS):
         raise DataError(
-            "the mark between thousands has no meaning",
+            "the mark between thousands is unknown",
             got=repr(thousands),
             wanted="'auto', 'none', ',', '.', 'space' or 'apostrophe'",
             code="bad_choice",

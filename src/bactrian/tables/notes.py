@@ -30,7 +30,7 @@ def thousands(names: Sequence[str], marks: Sequence[Marks]) -> Iterator[Part]:
     for mark, noun in _NOUNS.items():
         found = [name for name, own in zip(names, marks, strict=True) if own.thousands == mark]
         if found:
-            told = f"{noun} part the thousands of {listed(found)}; if not, say so: "
+            told = f"{noun} separate the thousands of {listed(found)}; if they do not, say so: "
             yield Phrase(told, ParameterValue("thousands", "none"))
 
 
@@ -39,7 +39,7 @@ def commas(names: Sequence[str]) -> Iterator[Part]:
     if names:
         told = f"commas are read as decimal marks in {listed(names)}"
         so = ParameterValue("thousands", ",")
-        yield Phrase(f"{told}; if they part the thousands, say so: ", so)
+        yield Phrase(f"{told}; if they separate thousands, say so: ", so)
 
 
 def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[Part]:
@@ -50,4 +50,4 @@ def total(values: npt.NDArray[np.floating[Any]]) -> Iterator[Part]:
         sums = np.nansum(values[:-1], axis=0, dtype=np.float64)
         equal = np.isclose(values[-1], sums, rtol=1e-9, atol=0) & (sums != 0)
     if equal.all():
-        yield "the last row is the sum of the others; if it is a total, take it out of the file"
+        yield "the last row is the sum of the others; if it is a total, remove it from the file"

@@ -210,13 +210,13 @@ def _read_options(delimiter: str, decimal: str) -> tuple[str, str]:
     delimiter = _SPELLINGS.get(delimiter, delimiter)
     if delimiter != "auto" and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise DataError(
-            "the delimiter has no meaning",
+            "the delimiter is unknown",
             got=repr(delimiter),
             wanted=f"one character, 'auto', or one of {', '.join(map(repr, _SPELLINGS))}",
             code="bad_choice",
         )
     if decimal not in ("auto", ".", ","):
-        said, wanted = "the decimal mark has no meaning", "'.', ',' or 'auto'"
+        said, wanted = "the decimal mark is unknown", "'.', ',' or 'auto'"
         raise DataError(said, got=repr(decimal), wanted=wanted, code="bad_choice")
     return delimiter, decimal
 

@@ -156,7 +156,7 @@ def _pick_format(path: Path | None, format: str) -> str:
     extension = plain.suffix.lower()
     if extension and extension not in _EXTENSIONS:
         raise DataError(
-            f"the extension {extension} names no format",
+            f"the extension {extension} does not name a format",
             Say("format", "csv"),
             where=str(path),
             wanted=f"one of {', '.join(_EXTENSIONS)}",

@@ -110,9 +110,9 @@ async def _not_served(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     if status == 405:
         return refused(
-            refusal("not_allowed", f"{request.method} has no meaning here.").problem, **headers
+            refusal("not_allowed", f"{request.method} is not allowed here.").problem, **headers
         )
-    return refused(refusal("not_found", "There is nothing of this address.").problem)
+    return refused(refusal("not_found", "There is nothing at this address.").problem)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -106,7 +106,7 @@ class Asked:
         if self.media_type not in wanted:
             raise refusal(
                 "content_type",
-                "The content is of the wrong type.",
+                "The content has the wrong type.",
                 got=self.media_type or "no Content-Type",
                 wanted=" or ".join(wanted),
             )
@@ -179,7 +179,7 @@ class Asked:
 
 
 def _left() -> RefusalError:
-    return refusal("invalid", "Whoever asked has left.")
+    return refusal("invalid", "The client has left.")
 
 
 def _too_large(size: int, most: int) -> RefusalError:

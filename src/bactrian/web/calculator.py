@@ -134,7 +134,7 @@ class Calculator:
         """
         job = self.job(name)
         if not job.ended:
-            raise refusal("not_ready", "This job has not ended.", remedy="Wait for its end.")
+            raise refusal("not_ready", "This job has not ended.", remedy="Wait until it ends.")
         if not (job.folder / "model.json").exists():
-            raise refusal("not_found", "There is no fitted mixture of this id.")
+            raise refusal("not_found", "There is no fitted mixture with this id.")
         return job

@@ -86,7 +86,7 @@ class Page(Face):
         """Spell a remedy as a clause."""
         match remedy:
             case Say("missing", "em"):
-                return "let values be missing"
+                return "allow missing values"
             case Say(parameter, value):
                 return f"set {self.parameter(parameter)} to {value!r}"
             case ChooseColumns(columns):

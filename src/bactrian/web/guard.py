@@ -126,7 +126,9 @@ class Guard:
         headers, path = Headers(scope=scope), str(scope["path"])
         host = headers.get("host", "")
         if not self._access.knows_host(host):
-            return _refused(path, "forbidden", "This server does not go by the name it was given.")
+            return _refused(
+                path, "forbidden", "The host name in the address is not one of this server."
+            )
         if path.startswith(API):
             origin = headers.get("origin")
             if origin not in (None, f"http://{host}", f"https://{host}"):
@@ -154,7 +156,7 @@ class Guard:
         return _refused(
             path,
             "token",
-            "This server is open to those who know its token.",
+            "This server asks for its token.",
             "Open the address that `bactrian serve` printed, with the token at its end.",
         )
 

@@ -65,7 +65,7 @@ async def example(asked: Asked) -> Response:
     """One example of the gallery, with its rows; they are made at the first request."""
     entry = BY_ID.get(asked.id)
     if entry is None:
-        raise refusal("not_found", "There is no example of this id.")
+        raise refusal("not_found", "There is no example with this id.")
     known = asked.calculator.examples
     if entry.id not in known:
         made = entry.quick and entry.data.model_dump_json().encode()

@@ -24,21 +24,21 @@ _ABOUT = (
     "The calculator of bactrian, which fits Gaussian mixtures on this machine. Send a table, ask "
     "for a fit of it, follow the job until it has ended, and ask what you like of the result. "
     "Errors are Problems: `code` for programs, `message` and `remedy` for people, `field` for "
-    "the input that is to blame. What nobody asks for in a while is forgotten."
+    "the input that is to blame. Unused data and results are forgotten after a while."
 )
 _REASONS = {
     200: "As asked",
     201: "Held",
-    202: "Begun, or being ended",
+    202: "Accepted: the job begins, or ends soon",
     204: "Forgotten",
-    400: "The content is no JSON",
+    400: "The content is not JSON",
     403: "Another site asks, or the token is missing",
-    404: "There is none of this id, or it is forgotten",
+    404: "Nothing has this id, or it was forgotten",
     409: "The job has not ended",
     413: "The content is too large",
     415: "The content is of another type",
     422: "What was sent cannot be used",
-    429: "There is too much to do",
+    429: "The server has too much to do",
     507: "The disk is full",
 }
 _EXAMPLES: dict[str, Part] = {

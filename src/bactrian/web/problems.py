@@ -95,8 +95,8 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
         case OSError() if is_disk(error):
             return Problem(
                 code="no_room",
-                message="There is no room for this on the disk.",
-                remedy="Make room where temporary files are kept, and try again.",
+                message="There is not enough room on the disk for this.",
+                remedy="Free space where temporary files are kept, and try again.",
             )
         case FileNotFoundError():
             return Problem(
@@ -106,7 +106,7 @@ def problem_of(error: BaseException, field: str | None = None) -> Problem:
             )
     return Problem(
         code="unexpected",
-        message=f"Something went wrong that should not: {type(error).__name__}.",
+        message=f"An unexpected error occurred: {type(error).__name__}.",
         got=str(error)[:500] or None,
         remedy="Please report it, with the settings and the kind of data that led to it.",
     )
@@ -145,7 +145,7 @@ def unusable(error: ValidationError) -> Problem:
     """The Problem of a request that does not have the shape of its class."""
     first = error.errors(include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
-        return Problem(code="bad_json", message=f"This is no JSON: {first['msg']}.")
+        return Problem(code="bad_json", message=f"This is not JSON: {first['msg']}.")
     path = [str(part) for part in first["loc"] if "[" not in str(part)]  # not pydantic's own
     names = [part for part in path if part in FIELDS]
     place = ".".join(path)[:SHOWN] or "the request"

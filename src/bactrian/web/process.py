@@ -238,7 +238,7 @@ def too_long(seconds: float) -> RefusalError:
     """The Problem of a question without an answer in time."""
     return refusal(
         "too_long",
-        f"Nothing was found within {seconds:g} seconds, the limit here.",
+        f"Nothing was found within the limit of {seconds:g} seconds.",
         remedy="Take fewer rows, columns or components.",
     )
 

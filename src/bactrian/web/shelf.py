@@ -74,9 +74,9 @@ class Shelf(Generic[Thing]):
         if name not in self._things:
             raise refusal(
                 "not_found",
-                f"There is no {self._noun} of this id, or it is forgotten.",
+                f"There is no {self._noun} with this id, or it was forgotten.",
                 field=field,
-                remedy="What nobody asked for in a while is forgotten. Send it again.",
+                remedy="Unused data and results are forgotten after a while. Send them again.",
             )
         self._used[name] = monotonic()
         self._things[name] = self._things.pop(name)

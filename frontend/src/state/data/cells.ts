@@ -52,10 +52,10 @@ function whyNot(cell: string): string {
     return `“${cell}” may mean ${whole} or ${decimal}: write it without the mark between thousands.`;
   }
   if (marksOf(cell) !== null) {
-    return `“${cell}” is not written as other cells are: write all with the same marks.`;
+    return `“${cell}” is written in another way than the other cells: write all with the same marks.`;
   }
   if (MARKED_DIGITS.test(cell)) {
-    return `“${short(cell)}” has marks where no groups of three digits meet: leave them out.`;
+    return `“${short(cell)}” has marks that do not part groups of three digits: remove them.`;
   }
   if (/^[+-]?(inf|infinity|∞)$/i.test(cell)) return `“${cell}” is not finite.`;
   if (SIGNED.test(cell))

@@ -47,7 +47,7 @@ def covariance_structure(name: object, n_features: int | None = None) -> Covaria
         raise BadInputError("covariance_type", repr(name), wanted)
     if name in ONE_FEATURE and n_features not in (None, 1):
         got, same = f"{name!r} for {n_features} features", ONE_FEATURE[name]
-        remedy = f"{name!r} is for one feature: {same!r} is the same there, and for more."
+        remedy = f"{name!r} is for one feature. Use {same!r}, the same model in any number."
         raise BadInputError("covariance_type", got, f"one of {', '.join(MCLUST_NAMES)}", remedy)
     letters = ONE_FEATURE.get(name, name)
     return STRUCTURES.get(letters) or _BY_LETTERS[letters]

@@ -82,14 +82,16 @@ class Prior:
             object.__setattr__(self, "mean", _array("mean", self.mean, (0, 1, 2)))
         elif self.shrinkage > 0:
             got = f"{self.shrinkage:g} without a mean"
-            raise BadInputError("shrinkage of the prior", got, "0", "Say towards which mean.")
+            raise BadInputError(
+                "shrinkage of the prior", got, "0", "Give the mean to shrink towards."
+            )
         if self.scale is not None:
             object.__setattr__(self, "scale", _scatter(_array("scale", self.scale, (0, 1, 2))))
         concentration = _array("concentration", self.concentration, (0, 1))
         if (concentration < 1).any():
             got = f"{concentration.min():g}"
             wanted = "at least 1"
-            remedy = "Below 1 the posterior has no highest point: weights would end at 0."
+            remedy = "Below 1 the posterior has no maximum: weights would end at 0."
             raise BadInputError("concentration of the prior", got, wanted, remedy)
         object.__setattr__(self, "concentration", concentration)
 

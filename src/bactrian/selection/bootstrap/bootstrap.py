@@ -171,10 +171,10 @@ def bootstrap(
         reasons = [refit.failure for refit in refits if refit.failure is not None]
         raise BadInputError(
             "X",
-            f"rows of which {len(reasons)} of {len(refits)} resamples cannot ({reasons[0]})"
+            f"rows for which {len(reasons)} of {len(refits)} refits fail ({reasons[0]})"
             if reasons
-            else f"{len(refits)} resamples before the observer ended it",
-            "such that at least 2 resamples can be fitted",
+            else f"{counted(len(refits), 'refit')} before the observer stopped",
+            "rows for which at least 2 resamples can be fitted",
         )
     for warning in found.warnings:
         warnings.warn(warning, stacklevel=2)
@@ -279,7 +279,7 @@ def _concerns(refitting: Refitting) -> tuple[str, ...]:
     if gain < MOVED:
         return ()
     return (
-        f"the fit is no maximum for these rows: refitting them gains {gain:.3g} nats. Either it "
+        f"the fit is not a maximum for these rows: a refit gains {gain:.3g} nats. Either it "
         "was fitted to other rows, weights or labels, or it has not converged",
     )
 

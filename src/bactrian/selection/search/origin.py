@@ -79,9 +79,9 @@ class Origin:
             if getattr(self, name) != getattr(earlier, name):
                 raise BadInputError(
                     "resume",
-                    Phrase("one with other ", words),
+                    Phrase("a search with other ", words),
                     Phrase("a search of the same rows, weights, labels, settings and ", SEED),
-                    "Search anew.",
+                    "Start a new search.",
                 )
 
 

@@ -50,7 +50,7 @@ def load_search(path: Path) -> CandidateTable:
     try:
         return _search_of(document)
     except (KeyError, TypeError, ValueError) as error:
-        got = f"{where}, which is of something else"
+        got = f"{where}, which holds something else"
         raise BadInputError(NAME, got, "the file of a search", _MADE_BY) from error
 
 

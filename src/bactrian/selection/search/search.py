@@ -21,7 +21,7 @@ from bactrian.estimators.validation import (
     check_choice,
     check_seed,
 )
-from bactrian.phrases import Parameter, Phrase
+from bactrian.phrases import Parameter, Phrase, counted
 from bactrian.selection.parallel import results_of, shares
 from bactrian.selection.search.candidates import (
     Candidate,
@@ -187,9 +187,9 @@ class _Search:
             If it was one of other rows or settings.
         """
         if earlier.origin is None:
-            remedy = "Search anew."
+            remedy = "Start a new search."
             raise BadInputError(
-                "resume", "one of unknown rows", "what select_mixture found", remedy
+                "resume", "a search of unknown rows", "a result of select_mixture", remedy
             )
         self.origin.check_same(earlier.origin)
         known = {row.pair: row for row in earlier.candidates if row.same_as is None}
@@ -243,8 +243,8 @@ class _Search:
         if best is None:
             raise BadInputError(
                 Phrase(Parameter("n_components"), " and ", Parameter("covariance_type")),
-                f"{len(rows)} that cannot ({rows[0].failure})",
-                "such that a candidate can be fitted",
+                f"{counted(len(rows), 'candidate')} without a fit ({rows[0].failure})",
+                "values for which some candidate can be fitted",
             )
         estimator = self.estimator
         if estimator is None or (estimator.n_components, estimator.covariance_type) != best:

@@ -193,7 +193,7 @@ def bootstrap_lrt(
     check_names(settings)
     for name in NOT_HERE:
         if settings.get(name):
-            raise BadInputError(name, "a value", "left out of a test that finds its own starts")
+            raise BadInputError(name, "a value", "left out: this test finds its own starts")
     checked = GaussianMixture()
     rows = check_rows(checked, X, reset=True)
     check_values(checked, rows)

@@ -266,5 +266,5 @@ def _likelihood(found: Found) -> float:
 
 
 def _collapsed(n_components: int) -> BadInputError:
-    got = f"{n_components}, of which one collapses on a few rows from every start"
-    return BadInputError(COUNT, got, "so few that none does", Lower(COUNT))
+    got = f"{n_components}, where one component collapses on a few rows from every start"
+    return BadInputError(COUNT, got, "so few that no component collapses", Lower(COUNT))

@@ -10,7 +10,7 @@ from bactrian.web.schema.values import Many, Query, Value, Whole
 class AnomaliesQuery(Query):
     """The least likely rows: a `share` of all rows, or all with a log-density `below` that."""
 
-    share: float | None = Field(default=None, gt=0, le=1, description="0.01 if nothing is said.")
+    share: float | None = Field(default=None, gt=0, le=1, description="0.01 if neither is given.")
     below: float | None = None
     limit: int = Field(default=100, ge=1, le=1000)
 

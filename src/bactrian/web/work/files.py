@@ -108,7 +108,7 @@ def _chosen(found: _Found, choice: ColumnChoice, label: str) -> list[str]:
     words = [name for name in kept if name not in numbers]
     if words or not kept:
         raise DataError(
-            "a column is not numbers" if words else "no column is left",
+            "a column does not hold numbers" if words else "no column is left",
             where=label,
             got=repr(words[0]) if words else "all of them excluded",
             wanted=f"some of {listed(list(numbers))}",

@@ -62,20 +62,20 @@ def _said(objection: Objection) -> tuple[str, str | None]:
         case Interrupted(n_iter, n_samples):
             why = "came to the time limit of this server and " if why_stopped() == TIME else ""
             return (
-                f"The fit {why}was stopped after {counted(n_iter, 'iteration')}; this is the best "
-                "that it had found, and no maximum. Its log-likelihood is of "
+                f"The fit {why}was stopped after {counted(n_iter, 'iteration')}; this is its best "
+                "result, but not a maximum. The log-likelihood is that of "
                 f"{counted(n_samples, 'row')}.",
                 None,
             )
         case Limit(max_iter):
             return (
                 f"Stopped at the limit of {counted(max_iter, 'iteration')}, before the "
-                "likelihood stood still. Allow more iterations, or a greater tolerance.",
+                "likelihood stopped rising. Allow more iterations, or a greater tolerance.",
                 "max_iter",
             )
         case Collapse(component) if objection.dead:
             return (
-                f"Component {component + 1} died: no row is left to it. Take fewer components, "
+                f"Component {component + 1} died: it has no rows left. Take fewer components, "
                 "or more starts.",
                 "n_components",
             )
@@ -84,8 +84,8 @@ def _said(objection: Objection) -> tuple[str, str | None]:
             return (
                 f"Component {component + 1} is near collapse: it holds about {rows} "
                 f"row{'' if rows == '1' else 's'} and has shrunk to {small(smallest)} of the "
-                "columns' standard deviations. Its high likelihood says nothing of the data. Take "
-                "fewer components, a simpler structure, or the default prior.",
+                "columns' standard deviations. Its high likelihood says nothing about the data. "
+                "Take fewer components, a simpler structure, or the default prior.",
                 "prior",
             )
         case FewRows(rows, parameters):
@@ -105,10 +105,14 @@ def _said(objection: Objection) -> tuple[str, str | None]:
         case StartsDisagree(starts, shortfalls):
             fell = ""
             if shortfalls:
-                fell = f" The others fell short of it by {small(min(shortfalls))}"
-                fell += f" to {small(max(shortfalls))} nats." if len(shortfalls) > 1 else " nats."
+                fell = f" The others ended {small(min(shortfalls))}"
+                fell += (
+                    f" to {small(max(shortfalls))} nats lower."
+                    if len(shortfalls) > 1
+                    else " nats lower."
+                )
             return (
-                f"Starts disagree: of {starts} that came to an end only one led to this optimum."
+                f"Starts disagree: only one of {starts} led to this optimum."
                 f"{fell} More starts may find a better one.",
                 "n_init",
             )

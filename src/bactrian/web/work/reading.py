@@ -26,7 +26,7 @@ def mapped(path: Path) -> FloatArray:
         found: FloatArray = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise refusal(
-            "forgotten", "The data set is forgotten.", field="dataset", remedy="Send it again."
+            "forgotten", "The data set was forgotten.", field="dataset", remedy="Send it again."
         ) from None
     return found
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bactrian.core.arrays import FloatArray
 from bactrian.errors import DataError
-from bactrian.phrases import counted
+from bactrian.phrases import counted, is_are
 from bactrian.tables.cells import is_missing, like_a_number, parse_cell
 from bactrian.tables.marks import POINT, Marks, is_doubtful, is_grouped, settle, survey
 from bactrian.tables.table import Table as Numbers
@@ -79,7 +79,7 @@ def _check_cells(table: Table) -> None:
         field="dataset",
         got=f"{counted(len(ragged), 'row')} of another length",
         wanted=f"{counted(width, 'cell')} in each row, one for each column",
-        remedy="Fill the row up; an empty cell is a missing value.",
+        remedy="Fill in the row; an empty cell is a missing value.",
     )
 
 
@@ -114,9 +114,9 @@ def _words_only(table: Table) -> dict[str, str]:
 def _bad_cells(bad: list[BadCell], table: Table) -> RefusalError:
     first = bad[0]
     column = table.columns[first.column - 1]
-    many = f"{len(bad)} cells are no numbers; the first is" if len(bad) > 1 else "One cell is"
+    many = f"{len(bad)} cells are not numbers; the first is" if len(bad) > 1 else "One cell is"
     what = f" {first.got!r} in row {first.row}, column {column!r}"
-    message = f"{many}{what}." if len(bad) > 1 else f"{many} no number:{what}."
+    message = f"{many}{what}." if len(bad) > 1 else f"{many} not a number:{what}."
     comma = all("," in cell.got for cell in bad)
     remedy = "Write the decimal mark as a point." if comma else "Correct or empty the cells."
     if any(is_doubtful(cell.got) or is_grouped(cell.got) for cell in bad):
@@ -168,8 +168,7 @@ def keep(
     notes = [PAGE.words(note) for note in table.notes]
     empty = int(sum(np.isnan(piece).all(axis=1).sum() for piece in _pieces(values)))
     if empty:
-        notes.append(f"{counted(empty, 'row')} without any value count{'s' * (empty == 1)} "
-                     "for nothing.")  # fmt: skip
+        notes.append(f"{counted(empty, 'row')} without any value {is_are(empty)} ignored.")
     told = Dataset(
         id=place.id,
         name=label,
