@@ -73,6 +73,9 @@ class BadInputError(BactrianError):
     *remedies : Remedy, str or Phrase
         A text is an :class:`~bactrian.remedies.Advice`.
     code : str, optional
+        "bad_choice" (not one of the choices), "out_of_range" (a number outside its range, or no
+        number), "bad_shape", "not_a_number", "not_finite", "wrong_columns", "do_not_go_together",
+        or what is wrong with the data, such as "too_few_rows".
     """
 
     code = "bad_input"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from bactrian.phrases import Column, Parameter, ParameterValue, Part, Phrase, Place, listed
+from bactrian.phrases import (
+    Column,
+    Parameter,
+    ParameterValue,
+    Part,
+    Phrase,
+    Place,
+    Statement,
+    listed,
+)
 from bactrian.remedies import (
     Act,
     Advice,
@@ -48,6 +57,9 @@ class Face:
                 return self.setting(parameter, value)
             case Place():
                 return str(part)
+            case Statement(error):
+                statement: str = error.statement(self)
+                return statement
             case Phrase(parts=parts):
                 return "".join(map(self.words, parts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 SHOWN_NAMES = 20
 
@@ -123,6 +124,18 @@ class Place:
         return ", ".join(parts)
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What an error says is wrong, which each face puts into its own words.
+
+    Parameters
+    ----------
+    error : BactrianError
+    """
+
+    error: Any
+
+
 @dataclass(frozen=True, init=False)
 class Phrase:
     """Words with gaps, which each face fills in its own way.
@@ -131,7 +144,7 @@ class Phrase:
 
     Parameters
     ----------
-    *parts : str, Parameter, ParameterValue, Place or Phrase
+    *parts : str, Parameter, ParameterValue, Place, Statement or Phrase
     """
 
     parts: tuple[Part, ...]
@@ -140,4 +153,4 @@ class Phrase:
         object.__setattr__(self, "parts", parts)
 
 
-Part = str | Parameter | ParameterValue | Place | Phrase
+Part = str | Parameter | ParameterValue | Place | Statement | Phrase

@@ -134,6 +134,6 @@ def test_the_keyboard_alone(window):
 def test_what_happens_is_said(calculator: Calculator):
     said = calculator.page.get_by_role("status")
     expect(said.filter(has_text=re.compile("^Converged after 5 iterations"))).to_have_count(1)
-    expect(said.filter(has_text="The result is there.")).to_have_count(1)
+    expect(said.filter(has_text="The result is ready.")).to_have_count(1)
     calculator.button("Python").click()
     expect(said.filter(has_text="Copied: Python code")).to_have_count(1)

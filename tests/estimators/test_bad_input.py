@@ -296,3 +296,24 @@ def test_size_of_a_sample(size, X):
     gm = GaussianMixture(2, random_state=0).fit(X)
     with pytest.raises(BadInputError, match="n_samples"):
         gm.sample(size)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"init_params": "guess"}, "bad_choice"),
+        ({"covariance_type": "round"}, "bad_choice"),
+        ({"stopping": "soon"}, "bad_choice"),
+        ({"n_components": 0}, "out_of_range"),
+        ({"tol": "small"}, "out_of_range"),
+        ({"random_state": -1}, "out_of_range"),
+        ({"n_components": 2, "means_init": [[0.0, 1.0]]}, "bad_shape"),
+        ({"n_components": 1, "means_init": [[0.0, np.nan, 1.0]]}, "not_finite"),
+        ({"equal_weights": True, "noise": True}, "do_not_go_together"),
+        ({"n_components": 51}, "too_few_rows"),
+    ],
+)
+def test_programs_can_tell_refusals_apart(X, settings, code):
+    with pytest.raises(BadInputError) as refusal:
+        GaussianMixture(**settings).fit(X)
+    assert refusal.value.code == code

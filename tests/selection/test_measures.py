@@ -225,7 +225,7 @@ def test_starting_labels_are_held_out_with_their_rows(X):
         (1, "cv must be None, folds, or a whole number of at least 2, but got 1"),
         (2.5, "cv must be .* but got 2.5"),
         ("5", "cv must be .* but got '5'"),
-        (101, "cv must be no more than the rows, but got 101 folds of 100 rows"),
+        (101, "cv must be no more than the number of rows, but got 101 folds of 100 rows"),
         ([], "cv must be folds with rows to fit"),
         ([(np.arange(3), np.array([500]))], "cv must be a number of folds, or folds as"),
         (object(), "cv must be a number of folds, or folds as"),

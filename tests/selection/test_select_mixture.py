@@ -177,7 +177,9 @@ def test_a_degenerate_candidate_is_a_row():
 
 
 def test_when_all_fail_the_reason_is_told():
-    with pytest.raises(BadInputError, match=r"2 that cannot \(n_components must be no more than"):
+    with pytest.raises(
+        BadInputError, match=r"2 candidates without a fit \(n_components must be no more than"
+    ):
         select_mixture(TABLE, [7, 8], "diag")
 
 

@@ -472,7 +472,8 @@ def test_a_standardised_search_compares_with_a_fit(client):
 def test_candidates_that_cannot_be_fitted_say_why(client):
     job = client.search(client.data(SIX), n_components=[1, 9])
     assert job["search"]["best"] == 0
-    assert job["search"]["candidates"][1]["failure"]
+    why = job["search"]["candidates"][1]["failure"]
+    assert why.startswith("The number of components must be no more than the number of rows")
 
 
 def test_the_least_likely_rows_are_those_of_the_library(client, job, data, fitted):

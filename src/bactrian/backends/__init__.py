@@ -70,7 +70,11 @@ def backend_for(choice: object, n_jobs: int | None = None) -> Backend:
             "'native', which was not compiled",
             f"one of auto, {', '.join(BACKENDS)}",
             "bactrian.show_config() says why, and how to get it.",
+            code="bad_choice",
         )
     raise BadInputError(
-        "backend", repr(choice), f"one of auto, {', '.join(BACKENDS)}, or a Backend"
+        "backend",
+        repr(choice),
+        f"one of auto, {', '.join(BACKENDS)}, or a Backend",
+        code="bad_choice",
     )

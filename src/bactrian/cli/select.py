@@ -353,6 +353,7 @@ def _test(
 def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
     """All that is known; empty if nothing is fitted."""
     from bactrian.estimators.table_fit import model_of
+    from bactrian.report.command_line import COMMAND_LINE
     from bactrian.report.document import document_of
     from bactrian.report.likelihood_ratio import failed_document, test_document
 
@@ -361,7 +362,7 @@ def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
     model = model_of(task, found.selection.best_estimator)
     document = document_of("select", model, task.rows.source)
     offset = task.rows.total_weight * task.log_volume
-    document |= found.selection.document(offset, sign)
+    document |= found.selection.document(offset, sign, COMMAND_LINE)
     if found.test is not None:
         document["bootstrap_test"] = test_document(found.test)
     elif found.failure:

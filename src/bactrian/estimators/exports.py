@@ -48,7 +48,7 @@ def export(
         got = repr(format if format is not None else os.fspath(path))
         wanted = f"one of {', '.join(EXPORTS)}"
         remedy = "" if format is not None else f"Or an extension: {', '.join(EXTENSIONS)}."
-        raise BadInputError("format", got, wanted, remedy)
+        raise BadInputError("format", got, wanted, remedy, code="bad_choice")
     write_whole(path, EXPORTS[name](model))
 
 

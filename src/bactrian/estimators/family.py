@@ -43,7 +43,9 @@ def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -
     initial = estimator.noise_init
     share = _positive("noise_init", initial, "which rows are noise at first, or ")
     if not share < 1:
-        raise BadInputError("noise_init", repr(initial), "a share between 0 and 1")
+        raise BadInputError(
+            "noise_init", repr(initial), "a share between 0 and 1", code="out_of_range"
+        )
     return replace(tails, noise=True, volume=volume, noise_share=share)
 
 
@@ -68,7 +70,10 @@ def noise_rows_of(estimator: Any, n_samples: int, kept: Any) -> BoolArray | None
     if rows.dtype != np.bool_ or rows.shape != (n_samples,):
         got = f"{rows.dtype} of shape {rows.shape}"
         raise BadInputError(
-            "noise_init", got, f"a share, or a boolean for each of {n_samples} rows"
+            "noise_init",
+            got,
+            f"a share, or a boolean for each of {n_samples} rows",
+            code="bad_shape",
         )
     rows = rows[kept]
     if rows.all() or not rows.any():
@@ -96,12 +101,14 @@ def _dof(wanted: Any, n_components: int) -> FloatArray:
         or not ((values >= LEAST) & (values <= MOST)).all()
     ):
         either = f"'shared', 'each', or one or {n_components} numbers from {LEAST:g} to {MOST:g}"
-        raise BadInputError("dof", repr(wanted)[:80], either)
+        raise BadInputError("dof", repr(wanted)[:80], either, code="out_of_range")
     return values
 
 
 def _positive(name: str, value: Any, otherwise: str) -> float:
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not 0 < float(value) < np.inf:
-        raise BadInputError(name, repr(value)[:80], f"{otherwise}a number above 0")
+        raise BadInputError(
+            name, repr(value)[:80], f"{otherwise}a number above 0", code="out_of_range"
+        )
     return float(value)

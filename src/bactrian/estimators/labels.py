@@ -76,7 +76,9 @@ def check_labels(
     else:
         if values.dtype.kind not in "iuf" or values.shape != (n_samples,):
             got = f"{values.dtype} of shape {values.shape}"
-            raise BadInputError("y", got, f"{wanted}, one for each of {n_samples} rows")
+            raise BadInputError(
+                "y", got, f"{wanted}, one for each of {n_samples} rows", code="bad_shape"
+            )
         bad = (values < UNKNOWN) | (values >= n_components) | (values != np.floor(values))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
@@ -130,7 +132,9 @@ def _plausibilities(values: npt.NDArray[Any], n_samples: int, n_components: int)
     """Divide each row by its largest entry."""
     wanted = f"of shape ({n_samples}, {n_components}), at least 0 and not all 0 in a row"
     if values.shape != (n_samples, n_components) or values.dtype.kind not in "biuf":
-        raise BadInputError("y", f"{values.dtype} of shape {values.shape}", wanted)
+        raise BadInputError(
+            "y", f"{values.dtype} of shape {values.shape}", wanted, code="bad_shape"
+        )
     known = values.astype(np.float64)
     bad = ~np.isfinite(known).all(axis=1) | (known < 0).any(axis=1) | ~(known > 0).any(axis=1)
     if bad.any():

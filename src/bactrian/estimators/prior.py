@@ -30,8 +30,8 @@ def check_prior(prior: Any) -> PriorChoice | None:
     if isinstance(prior, str) and prior == DEFAULT:
         return PriorChoice({})
     if not isinstance(prior, Mapping):
-        raise BadInputError("prior", repr(prior)[:60], WANTED)
+        raise BadInputError("prior", repr(prior)[:60], WANTED, code="bad_choice")
     for name in prior:
         if name not in PARTS:
-            raise BadInputError("prior", f"a dict with {name!r}", WANTED)
+            raise BadInputError("prior", f"a dict with {name!r}", WANTED, code="bad_choice")
     return PriorChoice(dict(prior))

@@ -72,7 +72,7 @@ def _check_names(estimator: Any, names: tuple[str, ...], *, reset: bool) -> None
         estimator.feature_names_in_ = np.array(names, dtype=object)
     elif tuple(estimator.feature_names_in_) != names:
         wanted = f"of the columns {', '.join(map(repr, estimator.feature_names_in_))}"
-        raise BadInputError("X", f"{', '.join(map(repr, names))}", wanted)
+        raise BadInputError("X", f"{', '.join(map(repr, names))}", wanted, code="wrong_columns")
 
 
 def _numeric(values: Any, estimator: Any) -> RealArray:
@@ -89,6 +89,7 @@ def _numeric(values: Any, estimator: Any) -> RealArray:
             f"{len(shape)} dimensions, of shape {tuple(shape)}",
             "of shape (n_samples, n_features)",
             "Reshape your data: X.reshape(-1, 1) for one feature, X.reshape(1, -1) for one row.",
+            code="bad_shape",
         )
     try:
         array = check_array(
@@ -103,7 +104,7 @@ def _numeric(values: Any, estimator: Any) -> RealArray:
             raise
         text = str(error).replace("could not convert string to float: ", "text such as ")
         remedy = "Leave out the columns that are not numbers, or encode them."
-        raise BadInputError("X", text, "numbers", remedy) from None
+        raise BadInputError("X", text, "numbers", remedy, code="not_a_number") from None
     return np.asarray(array)
 
 
@@ -121,19 +122,27 @@ def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray | None
     try:
         values = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadInputError(name, f"{type(sample_weight).__name__} of text", "numbers") from None
+        raise BadInputError(
+            name, f"{type(sample_weight).__name__} of text", "numbers", code="not_a_number"
+        ) from None
     if values.ndim == 0:
         values = np.full(n_samples, float(values))
     if values.shape != (n_samples,):
-        raise BadInputError(name, f"the shape {values.shape}", f"of shape ({n_samples},)")
+        raise BadInputError(
+            name, f"the shape {values.shape}", f"of shape ({n_samples},)", code="bad_shape"
+        )
     bad = ~(np.isfinite(values) & (values >= 0))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        raise BadInputError(name, f"{values[row]} in row {row}", "finite and at least 0")
+        raise BadInputError(
+            name, f"{values[row]} in row {row}", "finite and at least 0", code="bad_weights"
+        )
     if not values.any():
-        raise BadInputError(name, "zeros only", "above 0 for some rows")
+        raise BadInputError(name, "zeros only", "above 0 for some rows", code="bad_weights")
     if values.max() > LARGEST_WEIGHT:
-        raise BadInputError(name, f"{values.max():.3g}", f"at most {LARGEST_WEIGHT:g}")
+        raise BadInputError(
+            name, f"{values.max():.3g}", f"at most {LARGEST_WEIGHT:g}", code="bad_weights"
+        )
     return values
 
 
@@ -145,7 +154,12 @@ def check_integer(name: str, value: Any, least: int, otherwise: str = "") -> int
     BadInputError
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise BadInputError(name, repr(value), f"{otherwise}a whole number of at least {least}")
+        raise BadInputError(
+            name,
+            repr(value),
+            f"{otherwise}a whole number of at least {least}",
+            code="out_of_range",
+        )
     return int(value)
 
 
@@ -159,7 +173,9 @@ def check_jobs(n_jobs: Any) -> int | None:
     if n_jobs is None:
         return None
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
-        raise BadInputError("n_jobs", repr(n_jobs), "None, or a whole number other than 0")
+        raise BadInputError(
+            "n_jobs", repr(n_jobs), "None, or a whole number other than 0", code="out_of_range"
+        )
     return int(n_jobs)
 
 
@@ -172,7 +188,9 @@ def check_real(name: str, value: Any, otherwise: str = "") -> float:
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not 0 <= float(value) < np.inf:
-        raise BadInputError(name, repr(value), f"{otherwise}a finite number of at least 0")
+        raise BadInputError(
+            name, repr(value), f"{otherwise}a finite number of at least 0", code="out_of_range"
+        )
     return float(value)
 
 
@@ -190,7 +208,9 @@ def check_eigenvalue_ratio(
     name = "eigenvalue_ratio"
     ratio = check_real(name, value)
     if ratio < 1:
-        raise BadInputError(name, repr(value), "None, or a finite number of at least 1")
+        raise BadInputError(
+            name, repr(value), "None, or a finite number of at least 1", code="out_of_range"
+        )
     if structure.name not in RATIO_STRUCTURES:
         wanted: Part = Phrase(
             f"one of {', '.join(RATIO_STRUCTURES)} with ", ParameterValue(name, ratio)
@@ -232,7 +252,9 @@ def check_seed(random_state: Any) -> np.random.RandomState:
         return check_random_state(random_state)
     except ValueError:
         wanted = "None, a whole number from 0 to 2**32 - 1, or a RandomState"
-        raise BadInputError("random_state", repr(random_state), wanted) from None
+        raise BadInputError(
+            "random_state", repr(random_state), wanted, code="out_of_range"
+        ) from None
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
@@ -287,7 +309,9 @@ def fixed_names(fixed: Any) -> frozenset[str]:
         return frozenset()
     names = (fixed,) if isinstance(fixed, str) else fixed
     if not isinstance(names, Iterable):
-        raise BadInputError("fixed", repr(fixed), f"some of {', '.join(FIXED.choices)}")
+        raise BadInputError(
+            "fixed", repr(fixed), f"some of {', '.join(FIXED.choices)}", code="bad_choice"
+        )
     return frozenset(check_choice("fixed", name, FIXED.choices) for name in names)
 
 
@@ -300,7 +324,9 @@ def check_equal_weights(estimator: Any) -> bool:
     """
     equal_weights = estimator.equal_weights
     if not isinstance(equal_weights, bool | np.bool_):
-        raise BadInputError("equal_weights", repr(equal_weights), "True or False")
+        raise BadInputError(
+            "equal_weights", repr(equal_weights), "True or False", code="bad_choice"
+        )
     for name, absent in (("weights_init", None), ("noise", False)):
         if equal_weights and getattr(estimator, name) is not absent:
             got, remedy = Phrase("True with ", Parameter(name)), LeaveOut(name, "equal_weights")

@@ -31,8 +31,8 @@ def check_rows(data: DataSet, model: Model) -> None:
     if n_samples < n_components:
         raise BadInputError(
             "n_components",
-            Phrase(COUNT, f" = {n_components}, n_samples = {n_samples}"),
-            Phrase("no more than the rows (Expected n_samples >= ", COUNT, ")"),
+            f"{n_components} (n_samples = {n_samples})",
+            "no more than the number of rows",
             Lower("n_components"),
             code="too_few_rows",
         )

@@ -106,7 +106,7 @@ def check_weights(weights: Any, n_components: int) -> FloatArray:
     values = _numbers("weights_init", weights, (n_components,))
     if (values < 0).any() or (values > 1).any():
         got = f"values from {values.min():.6g} to {values.max():.6g}"
-        raise BadInputError("weights_init", got, "numbers from 0 to 1")
+        raise BadInputError("weights_init", got, "numbers from 0 to 1", code="out_of_range")
     precision = 1e-6 if getattr(weights, "dtype", None) == np.float32 else 1e-8
     if abs(values.sum() - 1) > precision:
         raise BadInputError(
@@ -190,10 +190,12 @@ def _numbers(name: str, given: Any, shape: tuple[int, ...]) -> FloatArray:
         values = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise BadInputError(
-            name, f"{type(given).__name__} {repr(given)[:60]}", "numbers"
+            name, f"{type(given).__name__} {repr(given)[:60]}", "numbers", code="not_a_number"
         ) from None
     if values.shape != shape:
-        raise BadInputError(name, f"the shape {values.shape}", f"an array of shape {shape}")
+        raise BadInputError(
+            name, f"the shape {values.shape}", f"an array of shape {shape}", code="bad_shape"
+        )
     if not np.isfinite(values).all():
-        raise BadInputError(name, "NaN or infinity", "finite numbers")
+        raise BadInputError(name, "NaN or infinity", "finite numbers", code="not_finite")
     return values

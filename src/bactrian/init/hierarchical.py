@@ -46,7 +46,7 @@ class Dendrogram:
             If `n_clusters` is below 1.
         """
         if n_clusters < 1:
-            raise BadInputError("n_clusters", repr(n_clusters), "at least 1")
+            raise BadInputError("n_clusters", repr(n_clusters), "at least 1", code="out_of_range")
         n_rows = len(self.merges) + 1
         group = np.arange(n_rows)
         for kept, gone in self.merges[: max(n_rows - n_clusters, 0)][::-1]:

@@ -33,6 +33,12 @@ def thread_count(n_jobs: int | None) -> int:
         if not text:
             return available()
         if not text.isdecimal() or int(text) == 0:
-            raise BadInputError(VARIABLE, repr(text), "a whole number of at least 1", "Unset it.")
+            raise BadInputError(
+                VARIABLE,
+                repr(text),
+                "a whole number of at least 1",
+                "Unset it.",
+                code="out_of_range",
+            )
         n_jobs = int(text)
     return min(n_jobs, MOST) if n_jobs > 0 else max(1, available() + 1 + n_jobs)

@@ -67,18 +67,20 @@ def finite_array(name: str, value: npt.ArrayLike, shape: tuple[int | str, ...]) 
         array = array.astype(np.float64)
     except (TypeError, ValueError):
         got = f"a {type(value).__name__} of other values, or of lists with unequal lengths"
-        raise BadInputError(name, got, "an array of numbers") from None
+        raise BadInputError(name, got, "an array of numbers", code="not_a_number") from None
     same = array.ndim == len(shape) and all(
         n > 0 if isinstance(wanted, str) else n == wanted
         for n, wanted in zip(array.shape, shape, strict=True)
     )
     if not same:
         spelled = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-        raise BadInputError(name, f"the shape {array.shape}", f"of shape ({spelled})")
+        raise BadInputError(
+            name, f"the shape {array.shape}", f"of shape ({spelled})", code="bad_shape"
+        )
     bad = ~np.isfinite(array)
     if bad.any():
         place = "".join(f"[{i}]" for i in np.argwhere(bad)[0])
-        raise BadInputError(name + place, repr(float(array[bad][0])), "finite")
+        raise BadInputError(name + place, repr(float(array[bad][0])), "finite", code="not_finite")
     return array
 
 
@@ -91,7 +93,7 @@ def check_structure(covariance_type: Any) -> CovarianceStructure:
     """
     if not isinstance(covariance_type, str) or covariance_type not in STRUCTURES:
         wanted = f"one of {', '.join(STRUCTURES)}"
-        raise BadInputError("covariance_type", repr(covariance_type), wanted)
+        raise BadInputError("covariance_type", repr(covariance_type), wanted, code="bad_choice")
     return STRUCTURES[covariance_type]
 
 
@@ -110,7 +112,9 @@ def check_weights(weights: FloatArray, noise: float | None = None) -> None:
     """
     if (weights < 0).any():
         k = int(np.flatnonzero(weights < 0)[0])
-        raise BadInputError(f"weights[{k}]", repr(float(weights[k])), "at least 0")
+        raise BadInputError(
+            f"weights[{k}]", repr(float(weights[k])), "at least 0", code="out_of_range"
+        )
     with np.errstate(over="ignore", under="ignore"):
         single = np.array_equal(weights, weights.astype(np.float32))
     total = weights.sum() + (noise or 0.0)
@@ -195,7 +199,7 @@ def check_dof(dof: FloatArray) -> None:
     """
     if not (dof > 0).all():
         k = int(np.flatnonzero(dof <= 0)[0])
-        raise BadInputError(f"dof[{k}]", repr(float(dof[k])), "above 0")
+        raise BadInputError(f"dof[{k}]", repr(float(dof[k])), "above 0", code="out_of_range")
 
 
 def check_feature_names(names: Sequence[Any], n_features: int) -> tuple[str, ...]:

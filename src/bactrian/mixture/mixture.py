@@ -71,7 +71,7 @@ class Mixture:
         n_components, n_features = self.parameters.means.shape
         if self.scaling is not None and self.scaling.n_features != n_features:
             got = f"one of {self.scaling.n_features} features"
-            raise BadInputError("scaling", got, f"of {n_features} features")
+            raise BadInputError("scaling", got, f"of {n_features} features", code="bad_shape")
         for name, value in (
             ("feature_names", check_feature_names(self.feature_names, n_features)),
             ("component_names", check_component_names(self.component_names, n_components)),
@@ -327,4 +327,4 @@ def _random(random_state: Seed) -> Any:
 
 def _check_count(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise BadInputError(name, repr(value), "a whole number of at least 1")
+        raise BadInputError(name, repr(value), "a whole number of at least 1", code="out_of_range")

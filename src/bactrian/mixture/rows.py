@@ -31,17 +31,24 @@ def check_columns(X: Any, feature_names: tuple[str, ...], n_features: int) -> Ch
     if array.ndim != 2:
         remedy = "Reshape a single row with X.reshape(1, -1)."
         got = f"an array of {array.ndim} dimensions"
-        raise BadInputError("X", got, "of shape (n_samples, n_features)", remedy)
+        raise BadInputError("X", got, "of shape (n_samples, n_features)", remedy, code="bad_shape")
     if names is not None and feature_names:
         missing = [name for name in feature_names if name not in names]
         if missing:
             more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
             got = f"a frame without {missing[0]!r}{more}"
-            raise BadInputError("X", got, f"a frame with {', '.join(map(repr, feature_names))}")
+            raise BadInputError(
+                "X",
+                got,
+                f"a frame with {', '.join(map(repr, feature_names))}",
+                code="wrong_columns",
+            )
         if names != feature_names:
             array = array[:, [names.index(name) for name in feature_names]]
     if array.shape[1] != n_features:
-        raise BadInputError("X", f"{array.shape[1]} columns", f"of {n_features} columns")
+        raise BadInputError(
+            "X", f"{array.shape[1]} columns", f"of {n_features} columns", code="bad_shape"
+        )
     return Chunk(array, None, complete=check_finite(array, None, missing=True))
 
 
@@ -53,5 +60,7 @@ def _numbers(values: Any) -> RealArray:
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
     except (TypeError, ValueError):
-        raise BadInputError("X", f"a {type(values).__name__} of other things", "numbers") from None
+        raise BadInputError(
+            "X", f"a {type(values).__name__} of other values", "numbers", code="not_a_number"
+        ) from None
     return array

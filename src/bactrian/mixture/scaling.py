@@ -37,6 +37,7 @@ class Scaling:
                 "scaling",
                 f"the shapes {shapes[0]} and {shapes[1]}",
                 "of one entry for each feature",
+                code="bad_shape",
             )
         for name, value, good in (
             ("centre", self.centre, np.isfinite(self.centre)),

@@ -177,7 +177,9 @@ class ConvergenceDisplay(Display):
         BadInputError
         """
         if scale not in SCALES:
-            raise BadInputError("scale", repr(scale), f"one of {', '.join(SCALES)}")
+            raise BadInputError(
+                "scale", repr(scale), f"one of {', '.join(SCALES)}", code="bad_choice"
+            )
         self._begin(ax)
         ax = self.ax_
         runs = [(self.iterations, self.values), *self.others]

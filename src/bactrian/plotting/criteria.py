@@ -89,7 +89,9 @@ class CriterionDisplay(Display):
                 raise BadInputError("selection", "a selector that is not fitted", wanted)
             raise BadInputError("selection", f"a {type(selection).__name__}", wanted)
         if sign not in SIGNS:
-            raise BadInputError("sign", repr(sign), f"one of {', '.join(SIGNS)}")
+            raise BadInputError(
+                "sign", repr(sign), f"one of {', '.join(SIGNS)}", code="bad_choice"
+            )
         asked = table.criterion if criterion is None else criterion
         names = (asked,) if isinstance(asked, str) else tuple(asked)
         known = [
@@ -100,7 +102,7 @@ class CriterionDisplay(Display):
         for name in names or ("",):
             if name not in known:
                 wanted = f"among those that the search has, {', '.join(known)}"
-                raise BadInputError("criterion", repr(name), wanted)
+                raise BadInputError("criterion", repr(name), wanted, code="bad_choice")
         return cls(table.candidates, names, sign)
 
     @classmethod
@@ -164,7 +166,9 @@ class CriterionDisplay(Display):
         BadInputError
         """
         if scale not in SCALES:
-            raise BadInputError("scale", repr(scale), f"one of {', '.join(SCALES)}")
+            raise BadInputError(
+                "scale", repr(scale), f"one of {', '.join(SCALES)}", code="bad_choice"
+            )
         own, n_panels = self._begin(ax), len(self.criteria)
         if n_panels == 1:
             self.axes_ = [self.ax_]

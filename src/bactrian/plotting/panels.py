@@ -62,7 +62,7 @@ class Choices:
         """The choices as users give them."""
         if assignment not in ASSIGNMENTS:
             wanted = f"one of {', '.join(ASSIGNMENTS)}"
-            raise BadInputError("assignment", repr(assignment), wanted)
+            raise BadInputError("assignment", repr(assignment), wanted, code="bad_choice")
         if bins is not None:
             bins = check_integer("bins", bins, 1, "None, or ")
         regions: tuple[float, ...] = REGIONS if contours is True else ()
@@ -79,7 +79,7 @@ def _numbers(name: str, values: Any, wanted: str, below: float) -> tuple[float, 
     except (TypeError, ValueError):
         raise BadInputError(name, repr(values), wanted) from None
     if not ((numbers > 0) & (numbers < below)).all():
-        raise BadInputError(name, repr(values), wanted)
+        raise BadInputError(name, repr(values), wanted, code="out_of_range")
     return tuple(numbers.tolist())
 
 

@@ -145,7 +145,9 @@ class UncertaintyDisplay(Display):
         BadInputError
         """
         if kind not in KINDS:
-            raise BadInputError("kind", repr(kind), f"one of {', '.join(KINDS)}")
+            raise BadInputError(
+                "kind", repr(kind), f"one of {', '.join(KINDS)}", code="bad_choice"
+            )
         own = self._begin(ax)
         open_frame(self.ax_)
         self.scatter_ = self.line_ = self.legend_ = self.note_ = None

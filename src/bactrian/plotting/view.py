@@ -115,7 +115,9 @@ class MixtureView:
         shapes = self.X.shape[1:], self.resp.shape
         wanted = (self.parameters.n_features,), (len(self.X), self.parameters.n_terms)
         if shapes != wanted:
-            raise BadInputError("X and resp", f"{shapes}", f"of the shapes {wanted}")
+            raise BadInputError(
+                "X and resp", f"{shapes}", f"of the shapes {wanted}", code="bad_shape"
+            )
 
     @property
     def n_features(self) -> int:
@@ -217,7 +219,9 @@ def _features(
     asked = [features] if isinstance(features, str | int) else list(features)
     chosen = [_position(feature, names) for feature in asked]
     if not chosen or len(set(chosen)) < len(chosen):
-        raise BadInputError("features", repr(features), "one or more different features")
+        raise BadInputError(
+            "features", repr(features), "one or more different features", code="bad_choice"
+        )
     return np.array(chosen), ()
 
 
@@ -229,7 +233,7 @@ def _position(feature: int | str, names: tuple[str, ...]) -> int:
         return int(feature)
     known = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     remedy = f"Or positions from 0 to {len(names) - 1}."
-    raise BadInputError("features", repr(feature), f"among {known}", remedy)
+    raise BadInputError("features", repr(feature), f"among {known}", remedy, code="bad_choice")
 
 
 def _component_names(model: Mixture, given: Sequence[str] | None) -> tuple[str, ...]:

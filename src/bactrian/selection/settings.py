@@ -26,7 +26,7 @@ def check_names(settings: dict[str, Any]) -> None:
     for name in settings:
         if name not in known:
             wanted = f"one of {', '.join(known)}"
-            raise BadInputError("the setting", repr(name), wanted)
+            raise BadInputError("the setting", repr(name), wanted, code="bad_choice")
 
 
 def check_callback(settings: dict[str, Any], n_processes: int) -> None:

@@ -60,14 +60,14 @@ class DataFolder:
         for name in names:
             if name not in own:
                 raise refusal(
-                    "bad_input",
+                    "no_such_column",
                     f"There is no column {name!r} of numbers.",
                     field="columns",
                     got=name,
                     wanted=", ".join(own)[:500],
                 )
         if len(set(names)) < len(names):
-            raise refusal("bad_input", "A column is named twice.", field="columns")
+            raise refusal("repeated_column", "A column is named twice.", field="columns")
         return [own[name] for name in names]
 
     def chosen(self, rows: RowsToFit) -> list[str]:
@@ -84,12 +84,12 @@ class DataFolder:
         if rows.weights is not None:
             if rows.weights not in self.names:
                 message = f"There is no column {rows.weights!r} of numbers."
-                raise refusal("bad_input", message, field="weights")
+                raise refusal("no_such_column", message, field="weights")
             if rows.weights in names:
                 message = f"{rows.weights!r} cannot be both a column and the weights."
-                raise refusal("bad_input", message, field="weights")
+                raise refusal("repeated_column", message, field="weights")
         if not names:
             raise refusal(
-                "bad_input", "No column is chosen.", field="columns", wanted="at least one"
+                "no_columns", "No column is chosen.", field="columns", wanted="at least one"
             )
         return names

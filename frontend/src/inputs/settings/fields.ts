@@ -3,7 +3,7 @@ import { SETTINGS } from "../../api/vocabulary";
 /** What the inputs are called and what they mean, a sentence each. */
 const SENTENCES: Record<string, string> = {
   n_components: "How many normal distributions the mixture is made of: the groups.",
-  dimensions: "How many columns are fitted together; fewer picks columns.",
+  dimensions: "How many columns are fitted together; with fewer you choose the columns.",
   means_init: "Means to start from, one row for each component, instead of drawn ones.",
   seed: "Fixes all random draws: the same seed gives the same fit again.",
   standardize:

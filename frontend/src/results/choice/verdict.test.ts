@@ -33,7 +33,7 @@ test("ICL prefers fewer, AIC more", () => {
     ],
     "bic",
   );
-  expect(told).toContain("AIC prefers 4 components: it is after prediction, and keeps more.");
+  expect(told).toContain("AIC prefers 4 components: it aims at prediction, and keeps more.");
   expect(told).toContain(
     "ICL prefers 2 components: it counts groups that can be told apart, and some of these overlap.",
   );

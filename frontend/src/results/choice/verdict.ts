@@ -91,7 +91,7 @@ function others(
       other === "ICL" && k < mine
         ? ": it counts groups that can be told apart, and some of these overlap"
         : other === "AIC" && k > mine
-          ? ": it is after prediction, and keeps more"
+          ? ": it aims at prediction, and keeps more"
           : "";
     sentences.push(`${other} prefers ${named(one, several)}${why}.`);
   }

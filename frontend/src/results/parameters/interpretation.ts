@@ -88,7 +88,7 @@ function place(result: FitResult, mean: number[], k: number): string {
 function noise(result: FitResult): string[] {
   const share = result.mixture.noise?.weight;
   if (share === undefined) return [];
-  return [`${percent(share)} is put down to noise, spread evenly over the range of the data.`];
+  return [`${percent(share)} is assigned to noise, spread evenly over the range of the data.`];
 }
 
 /** The strongest correlation within a component, if it is worth a sentence. */

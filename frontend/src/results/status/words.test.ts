@@ -63,7 +63,7 @@ test("the certificate in a sentence", () => {
   expect(certificate(documentOf(exact))).toContain("at a maximum, up to rounding");
   const slow = { gain_to_come: 0.0012, score: 0.011, rate: 0.9 };
   expect(certificate(documentOf(redocumented(sample.result, "certificate", slow)))).toBe(
-    "If EM went on, about 0.0012 nats a row would still come (largest entry of the score: 0.011). " +
+    "If EM continued, it would gain about 0.0012 nats a row (largest entry of the score: 0.011). " +
       "Near the end 7 iterations halved the distance to the maximum.",
   );
 });

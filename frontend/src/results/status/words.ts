@@ -14,7 +14,7 @@ export interface Status {
 /** Why EM stopped, by the code of its ending. */
 const WHY: Record<string, string> = {
   log_likelihood: "the log-likelihood changed by less than the tolerance",
-  aitken: "less than the tolerance is estimated to be still to come",
+  aitken: "the estimated gain still to come is below the tolerance",
   parameters: "no parameter moved by more than the tolerance",
   limit: "the limit of iterations was reached",
   outpaced: "another start was far ahead",
@@ -42,9 +42,7 @@ export function statusOf(
   const why = WHY[fit.ending] ?? fit.reason;
   if (status === "cancelled") {
     const known = result.notes.some((note) => note.kind === "interrupted");
-    const detail = known
-      ? ""
-      : "You cancelled the fit; this is the best that was found until then.";
+    const detail = known ? "" : "You cancelled the fit; this is the best result so far.";
     return { tone: "warn", headline: `Stopped${steps}`, detail };
   }
   const starts = fit.nRuns > 1 ? `; the best of ${counted(fit.nRuns, "start")}` : "";
@@ -73,9 +71,11 @@ export function certificate(fit: FitDocument): string {
   const gain = Math.max(fit.gainToCome, 0);
   const sentences = [];
   if (gain < 1e-12) {
-    sentences.push("The result is at a maximum, up to rounding: nothing is estimated to be left");
+    sentences.push(
+      "The result is at a maximum, up to rounding: the estimated gain still to come is 0",
+    );
   } else {
-    sentences.push(`If EM went on, about ${small(gain)} nats a row would still come`);
+    sentences.push(`If EM continued, it would gain about ${small(gain)} nats a row`);
   }
   if (fit.score !== null) sentences[0] += ` (largest entry of the score: ${small(fit.score)})`;
   if (fit.rate !== null && fit.rate > 0.01 && fit.rate < 1) {

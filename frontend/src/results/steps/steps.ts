@@ -62,7 +62,7 @@ export function caveats(
   if (next.iteration > frame.iteration + 1) {
     const between = count(next.iteration - frame.iteration);
     found.push(
-      `the next picture is ${between} iterations later: the way was long, and not all is kept`,
+      `the next picture is ${between} iterations later: there were many iterations, and not all are kept`,
     );
   }
   if (next.accelerated)
@@ -76,7 +76,7 @@ export function caveats(
   if (settings.family === "t")
     found.push("rows far from a mean count for less, by the degrees of freedom");
   if (points.values.some(Number.isNaN))
-    found.push("for missing values the sums take what is expected of them");
+    found.push("for missing values the sums take their expectations");
   if (!["full", "VVV"].includes(settings.covariance_type)) {
     found.push(`the matrices are then fitted to the structure (${settings.covariance_type})`);
   }

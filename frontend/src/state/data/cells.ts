@@ -60,7 +60,7 @@ function whyNot(cell: string): string {
   if (/^[+-]?(inf|infinity|∞)$/i.test(cell)) return `“${cell}” is not finite.`;
   if (SIGNED.test(cell))
     return `“${short(cell)}” has a sign of a currency or percent: leave it out.`;
-  return `“${short(cell)}” is not a number: mend it, or empty the cell if the value is missing.`;
+  return `“${short(cell)}” is not a number: correct it, or empty the cell if the value is missing.`;
 }
 
 function short(text: string): string {

@@ -116,7 +116,7 @@ class Data {
     const sheet = sheetOfBlock(block);
     const { bad, kinds } = reportOn(sheet);
     if (!kinds.includes("numbers") || bad.length + block.notes.length === 0) return;
-    const why = [problem.message, "Mend it in the table below."].join(" ");
+    const why = [problem.message, "Correct it in the table below."].join(" ");
     this.replace(new SheetSource(sheet, file.name, null), [why, ...block.notes], file);
   }
 

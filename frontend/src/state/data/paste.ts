@@ -162,8 +162,8 @@ function even(rows: string[][]): { rows: string[][]; note: ((first: number) => s
     const row = uneven[0] + first;
     return (
       `${row > 0 ? `Row ${row}` : "The row of names"} has ` +
-      `${counted(lengths[uneven[0]], "cell")} where most have ${usual}${others}. Cells that are ` +
-      `not there are taken as missing: look whether the values stand in the right columns.`
+      `${counted(lengths[uneven[0]], "cell")} where most have ${usual}${others}. Absent ` +
+      `cells are missing values: check that the values stand in the right columns.`
     );
   };
   return { rows: full, note };

@@ -46,7 +46,13 @@ def path_in_use(environment: str | None) -> str:
     if not environment:
         return paths[0]
     if environment not in paths:
-        raise BadInputError(VARIABLE, repr(environment), f"one of {', '.join(paths)}", "Unset it.")
+        raise BadInputError(
+            VARIABLE,
+            repr(environment),
+            f"one of {', '.join(paths)}",
+            "Unset it.",
+            code="bad_choice",
+        )
     return environment
 
 

@@ -44,11 +44,13 @@ def covariance_structure(name: object, n_features: int | None = None) -> Covaria
         return name
     if not isinstance(name, str) or name not in COVARIANCE_TYPES:
         wanted = f"one of {', '.join(COVARIANCE_TYPES)}"
-        raise BadInputError("covariance_type", repr(name), wanted)
+        raise BadInputError("covariance_type", repr(name), wanted, code="bad_choice")
     if name in ONE_FEATURE and n_features not in (None, 1):
         got, same = f"{name!r} for {n_features} features", ONE_FEATURE[name]
         remedy = f"{name!r} is for one feature. Use {same!r}, the same model in any number."
-        raise BadInputError("covariance_type", got, f"one of {', '.join(MCLUST_NAMES)}", remedy)
+        raise BadInputError(
+            "covariance_type", got, f"one of {', '.join(MCLUST_NAMES)}", remedy, code="bad_choice"
+        )
     letters = ONE_FEATURE.get(name, name)
     return STRUCTURES.get(letters) or _BY_LETTERS[letters]
 

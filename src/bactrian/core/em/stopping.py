@@ -201,4 +201,6 @@ def stopping_rule(name: object, tol: float, units: FloatArray) -> StoppingRule:
             return LogLikelihoodRule(tol)
         case ParametersRule.name:
             return ParametersRule(tol, units)
-    raise BadInputError("stopping", repr(name), f"one of {', '.join(STOPPING.choices)}")
+    raise BadInputError(
+        "stopping", repr(name), f"one of {', '.join(STOPPING.choices)}", code="bad_choice"
+    )

@@ -92,7 +92,9 @@ class Prior:
             got = f"{concentration.min():g}"
             wanted = "at least 1"
             remedy = "Below 1 the posterior has no maximum: weights would end at 0."
-            raise BadInputError("concentration of the prior", got, wanted, remedy)
+            raise BadInputError(
+                "concentration of the prior", got, wanted, remedy, code="out_of_range"
+            )
         object.__setattr__(self, "concentration", concentration)
 
     def parts(self) -> dict[str, Any]:
@@ -148,14 +150,16 @@ class Prior:
         mean = np.asarray(self.mean)
         if mean.shape not in ((), (n_features,), wanted):
             got, shapes = f"the shape {mean.shape}", f"({n_features},) or {wanted}"
-            raise BadInputError("mean of the prior", got, f"one number, or of shape {shapes}")
+            raise BadInputError(
+                "mean of the prior", got, f"one number, or of shape {shapes}", code="bad_shape"
+            )
         return np.broadcast_to(mean, wanted)
 
     def _concentrations(self, n_components: int) -> FloatArray:
         concentration = np.asarray(self.concentration)
         if concentration.shape not in ((), (n_components,)):
             got, wanted = f"{len(concentration)} numbers", f"one number, or {n_components}"
-            raise BadInputError("concentration of the prior", got, wanted)
+            raise BadInputError("concentration of the prior", got, wanted, code="bad_shape")
         return np.broadcast_to(concentration, n_components)
 
     def _deviations(self, form: Form, n_features: int) -> FloatArray:
@@ -166,7 +170,7 @@ class Prior:
         if scale.shape not in ((), (n_features,), (n_features, n_features)):
             got = f"the shape {scale.shape}"
             wanted = f"one number, or of shape ({n_features},) or ({n_features}, {n_features})"
-            raise BadInputError("scale of the prior", got, wanted)
+            raise BadInputError("scale of the prior", got, wanted, code="bad_shape")
         return form.root(scale if scale.ndim == 2 else np.broadcast_to(scale, n_features))
 
 
@@ -203,7 +207,7 @@ def _number(name: str, value: Any) -> float:
     """
     number = _array(name, value, (0,))
     if number < 0:
-        raise BadInputError(f"{name} of the prior", repr(value), "at least 0")
+        raise BadInputError(f"{name} of the prior", repr(value), "at least 0", code="out_of_range")
     return float(number)
 
 
@@ -217,11 +221,15 @@ def _array(name: str, value: Any, dimensions: tuple[int, ...]) -> FloatArray:
     try:
         array = frozen(value)
     except (TypeError, ValueError):
-        raise BadInputError(f"{name} of the prior", repr(value)[:60], "numbers") from None
+        raise BadInputError(
+            f"{name} of the prior", repr(value)[:60], "numbers", code="not_a_number"
+        ) from None
     if array.ndim not in dimensions or not np.isfinite(array).all():
         kinds = " or ".join(("one number", "a list", "a matrix")[n] for n in dimensions)
         got = repr(value)[:60]
-        raise BadInputError(f"{name} of the prior", got, f"{kinds} of finite numbers")
+        raise BadInputError(
+            f"{name} of the prior", got, f"{kinds} of finite numbers", code="not_a_number"
+        )
     return array
 
 
@@ -235,10 +243,10 @@ def _scatter(scale: FloatArray) -> FloatArray:
     name = "scale of the prior"
     if scale.ndim < 2:
         if (scale < 0).any():
-            raise BadInputError(name, f"{scale.min():g}", "at least 0")
+            raise BadInputError(name, f"{scale.min():g}", "at least 0", code="out_of_range")
         return scale
     if scale.shape[0] != scale.shape[1]:
-        raise BadInputError(name, f"the shape {scale.shape}", "square")
+        raise BadInputError(name, f"the shape {scale.shape}", "square", code="bad_shape")
     correlations, _ = standardised(scale)
     if not np.allclose(correlations, correlations.T, rtol=0, atol=1e-8):
         raise BadInputError(name, "a matrix that is not", "symmetric")

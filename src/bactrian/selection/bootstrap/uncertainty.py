@@ -225,7 +225,9 @@ def check_level(value: Any) -> float:
     number = value if isinstance(value, int | float | np.number) else np.nan
     if not 0 < number < 1:
         remedy = "Write 95 % as 0.95." if number >= 1 else ""
-        raise BadInputError("confidence_level", repr(value)[:80], "between 0 and 1", remedy)
+        raise BadInputError(
+            "confidence_level", repr(value)[:80], "between 0 and 1", remedy, code="out_of_range"
+        )
     return float(number)
 
 

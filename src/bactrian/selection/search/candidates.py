@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from bactrian.errors import BadInputError
+from bactrian.errors import BactrianError, BadInputError
+from bactrian.faces import PYTHON, Face
 from bactrian.objections import Objection, sentences
+from bactrian.phrases import Part, Statement
 from bactrian.selection.search.origin import Origin
 from bactrian.storage.ending import record_of
 from bactrian.storage.files import spell, write_whole
@@ -48,7 +50,10 @@ class Candidate:
     seconds : float
         Of the fit and its criteria, cross-validation included.
     failure : str or None
-        Why it could not be fitted.
+        Why it could not be fitted, in the words of Python.
+    error : BactrianError, optional
+        The same as a value, which each face puts into its own words. None if the failure is
+        another error, or comes from a file.
     same_as : str or None
         Covariance type of the row, with as many components, that is the same model: it was fitted
         once, there.
@@ -72,6 +77,7 @@ class Candidate:
     seconds: float = 0.0
     failure: str | None = None
     same_as: str | None = None
+    error: BactrianError | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -83,11 +89,20 @@ class Candidate:
         """Number of components, and covariance type."""
         return self.n_components, self.covariance_type
 
+    @property
+    def why(self) -> Part:
+        """What was wrong if it could not be fitted, without remedies."""
+        return (self.failure or "") if self.error is None else Statement(self.error)
+
+    def failure_in(self, face: Face) -> str | None:
+        """Why it could not be fitted, in the words of a face."""
+        return self.failure if self.error is None else face.message(self.error)
+
     def record(self) -> dict[str, Any]:
         """The fields by name, with what speaks against the fit in words."""
         told = {"objections": "warnings"}
         names = (told.get(entry.name, entry.name) for entry in fields(self))
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names if name != "error"}
 
     def rank_by(self, criterion: str) -> tuple[bool, bool, float]:
         """Sort key: sound fits by the criterion, then collapsed ones, then failures."""
@@ -154,7 +169,9 @@ class CandidateTable:
             If there is no such sign.
         """
         if sign not in SIGNS:
-            raise BadInputError("sign", repr(sign), f"one of {', '.join(SIGNS)}")
+            raise BadInputError(
+                "sign", repr(sign), f"one of {', '.join(SIGNS)}", code="bad_choice"
+            )
         ranks = {id(row): rank for rank, row in enumerate(self.ranked(), start=1)}
         records = [
             {"rank": None if row.failure else ranks[id(row)], **row.record()}
@@ -178,7 +195,9 @@ class CandidateTable:
         columns = {name: [record[name] for record in records] for name in records[0]}
         return nw.from_dict(columns, backend="pandas").to_native()
 
-    def document(self, offset: float = 0.0, sign: str = "lower") -> dict[str, Any]:
+    def document(
+        self, offset: float = 0.0, sign: str = "lower", face: Face = PYTHON
+    ) -> dict[str, Any]:
         """The table as a document, from which the search can be resumed.
 
         Parameters
@@ -187,11 +206,14 @@ class CandidateTable:
             Log-likelihood in the units of the fits minus that in those of the document.
         sign : {"lower", "mclust"}, default="lower"
             Of the criteria.
+        face : Face, default=PYTHON
+            Puts the failures into words.
         """
         best, rows = self.best, tuple(row.shifted(offset) for row in self.candidates)
         records = CandidateTable(rows, self.criterion).table(sign)
         for row, record in zip(rows, records, strict=True):
             record["objections"] = [record_of(one) for one in row.objections]
+            record["failure"] = row.failure_in(face)
         return {
             "criterion": self.criterion,
             "sign": sign,

@@ -39,7 +39,9 @@ def folds_of(cv: Any, weights: FloatArray | None, n_samples: int, seed: int) -> 
         n_folds = check_integer("cv", cv, 2, "None, folds, or ")
         if len(counted) < n_folds:
             got = f"{n_folds} folds of {len(counted)} rows"
-            raise BadInputError("cv", got, "no more than the rows", Lower("cv"))
+            raise BadInputError(
+                "cv", got, "no more than the number of rows", Lower("cv"), code="out_of_range"
+            )
         splitter = KFold(n_folds, shuffle=True, random_state=seed)
         return tuple((counted[kept], counted[out]) for kept, out in splitter.split(counted))
     try:

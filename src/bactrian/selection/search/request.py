@@ -22,7 +22,9 @@ def counts_of(n_components: Any) -> list[int]:
     for count in counts:
         if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
             got = f"{count!r}" if one else f"{count!r} among them"
-            raise BadInputError("n_components", got, "whole numbers of at least 1")
+            raise BadInputError(
+                "n_components", got, "whole numbers of at least 1", code="out_of_range"
+            )
     if not counts:
         raise BadInputError("n_components", "none", "at least one whole number")
     return list(dict.fromkeys(int(count) for count in counts))
@@ -39,8 +41,10 @@ def structures_of(covariance_type: Any, n_features: int | None = None) -> list[s
         covariance_type = list(STRUCTURES) if covariance_type == "all" else [covariance_type]
     if not isinstance(covariance_type, Iterable):
         wanted = f"all, or some of {', '.join(STRUCTURES)}"
-        raise BadInputError("covariance_type", repr(covariance_type), wanted)
+        raise BadInputError("covariance_type", repr(covariance_type), wanted, code="bad_choice")
     names = [covariance_structure(name, n_features).name for name in covariance_type]
     if not names:
-        raise BadInputError("covariance_type", "none", f"some of {', '.join(STRUCTURES)}")
+        raise BadInputError(
+            "covariance_type", "none", f"some of {', '.join(STRUCTURES)}", code="bad_choice"
+        )
     return list(dict.fromkeys(names))

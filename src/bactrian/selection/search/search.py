@@ -243,7 +243,7 @@ class _Search:
         if best is None:
             raise BadInputError(
                 Phrase(Parameter("n_components"), " and ", Parameter("covariance_type")),
-                f"{counted(len(rows), 'candidate')} without a fit ({rows[0].failure})",
+                Phrase(f"{counted(len(rows), 'candidate')} without a fit (", rows[0].why, ")"),
                 "values for which some candidate can be fitted",
             )
         estimator = self.estimator

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.values.chunk import Chunk
-from bactrian.errors import BadInputError
+from bactrian.errors import BactrianError, BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.labels import check_labels
 from bactrian.fitting.dataset import DataSet
@@ -70,11 +70,11 @@ class Shared:
                 estimator.fit_data(self.data, self.y)
                 candidate = self._measured(estimator)
             except NUMERICAL as error:
-                return Candidate(*pair, seconds=perf_counter() - began, failure=str(error)), None
+                return _failed(pair, perf_counter() - began, error), None
             except BadInputError as error:
                 if error.name not in OF_ONE_CANDIDATE:
                     raise
-                return Candidate(*pair, seconds=perf_counter() - began, failure=str(error)), None
+                return _failed(pair, perf_counter() - began, error), None
             if self.folds is not None:
                 candidate = self._validated(candidate, estimator, self.folds)
         return replace(candidate, seconds=perf_counter() - began), estimator
@@ -143,3 +143,8 @@ class Shared:
             total += found.log_likelihood
             seen += float(weights[out].sum())
         return total / seen * float(weights.sum())
+
+
+def _failed(pair: Pair, seconds: float, error: Exception) -> Candidate:
+    value = error if isinstance(error, BactrianError) else None
+    return Candidate(*pair, seconds=seconds, failure=str(error), error=value)

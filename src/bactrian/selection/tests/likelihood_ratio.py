@@ -283,7 +283,13 @@ def sequential_bootstrap_lrt(
     if level * (n_resamples + 1) < 1:
         got, wanted = f"{n_resamples}", f"at least {int(np.ceil(1 / level)) - 1}" if level else ""
         wanted = wanted or "used with a level above 0"
-        raise BadInputError("n_resamples", got, wanted, f"No p-value can be {level:g} or less.")
+        raise BadInputError(
+            "n_resamples",
+            got,
+            wanted,
+            f"No p-value can be {level:g} or less.",
+            code="out_of_range",
+        )
     tests: list[LikelihoodRatioTest] = []
     try:
         for count in range(1, most + 1):

@@ -10,6 +10,7 @@ from bactrian.estimators.table_fit import TableFit
 from bactrian.selection.search.candidates import Candidate as Found
 from bactrian.selection.search.candidates import best_of
 from bactrian.selection.search.search import select_mixture
+from bactrian.web.face import PAGE
 from bactrian.web.orders import Order
 from bactrian.web.schema import Candidate, SearchProgress, SearchRequest, SearchResult
 from bactrian.web.work.child import PART, WHOLE, Tell, finish
@@ -74,6 +75,6 @@ def _told(one: Found) -> Candidate:
         n_parameters=one.n_parameters,
         converged=one.converged,
         collapsed=one.collapsed,
-        failure=one.failure,
+        failure=one.failure_in(PAGE),
         **numbers,
     )
