@@ -220,13 +220,13 @@ _START = (
     click.option("--start", cls=InputFile, metavar="MODEL",
                  help="Start from the parameters of a model file."),
     click.option("--start-mean", "start_means", type=numbers, multiple=True, metavar="X,Y,...",
-                 help="Start a component at this mean, in units of the data; once for each "
-                      "component."),
+                 help="Start a component at this mean, in units of the data. Give it once "
+                      "for each component."),
     click.option("--start-weights", type=numbers, metavar="W,W,...",
                  help="Start from these weights."),
     click.option("--fixed", type=some_of(tuple(FIXED.choices)), metavar=",".join(FIXED.choices),
-                 help="Keep some of these as --start, --start-mean or --start-weights gives "
-                      "them."),
+                 help="Hold some of these at the values of --start, --start-mean or "
+                      "--start-weights."),
     click.option("--labels-column", metavar="NAME",
                  help="Column with the known components of rows: their numbers, or names, which "
                       "are numbered in sorted order. Empty, NA or -1: unknown."),
