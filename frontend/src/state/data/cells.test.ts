@@ -59,7 +59,7 @@ describe("what is wrong with a cell", () => {
     ["1,063.35 €", /currency/],
     ["(1,063.35)", /currency or percent/],
     ["12,34,567", /do not part groups of three/],
-    ["1O.5", /not a number: mend it/],
+    ["1O.5", /not a number: correct it/],
     ["inf", /not finite/],
     ["1e999", /too large/],
   ])("is told of %s", (text, why) => {
