@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -146,3 +147,79 @@ def test_export_onnx(model, faithful):
     name = session.get_inputs()[0].name
     [scores] = session.run(["score_samples"], {name: faithful})
     np.testing.assert_allclose(np.ravel(scores), load_model(model).log_density(faithful))
+
+
+def lines_of(*args):
+    result = invoke(*args, "--json")
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_rows_as_json_lines(model, faithful):
+    rows = lines_of("predict", model, "faithful.csv", "-o", "labels.csv")
+    table = apply("predict", model, "faithful.csv")
+    assert [list(map(str, row.values())) for row in rows] == table[1:]
+    assert list(rows[0]) == table[0]
+    assert Path("labels.csv").read_text().splitlines()[1] == ",".join(table[1])
+    (density, *_) = lines_of("score", model, "faithful.csv")
+    assert density["log_density"] == load_model(model).log_density(faithful[:1])[0]
+    Path("holes.csv").write_text("name,eruptions,waiting\na,3.6,\n,1.8,54\n")
+    filled = lines_of("impute", model, "holes.csv")
+    assert filled[1] == {"name": None, "eruptions": 1.8, "waiting": 54.0}
+    assert filled[0]["waiting"] > 60
+    drawn = lines_of("sample", model, "-n", 3, "--seed", 1, "--with-component")
+    assert [list(row) for row in drawn] == [["eruptions", "waiting", "component"]] * 3
+
+
+def test_what_was_done_as_json(model):
+    done = json.loads(
+        invoke("export", model, "--format", "json", "-o", "out.json", "--json").stdout
+    )
+    assert (done["command"], done["output"], done["format"]) == ("export", "out.json", "json")
+
+
+def test_unlikely_rows_are_marked(model, faithful):
+    mixture = load_model(model)
+    table = apply("score", model, "faithful.csv", "--share", 0.02)
+    marked = np.array([row[1] for row in table[1:]]) == "1"
+    assert table[0] == ["log_density", "unlikely"]
+    assert marked.sum() == 5  # two of a hundred
+    densities = mixture.log_density(faithful)
+    assert densities[marked].max() < densities[~marked].min()
+    assert mixture.unlikely(faithful, 0.02).rows.tolist() == marked.tolist()
+    below = invoke("score", model, "faithful.csv", "--below", -6.5)
+    assert f"{(densities <= -6.5).sum()} rows of 272 are marked as unlikely" in below.stderr
+    both = invoke("score", model, "faithful.csv", "--below", -6.5, "--share", 0.1)
+    assert "--share and --below do not go together" in both.stderr
+
+
+def test_score_is_weighted(model, faithful):
+    weights = np.arange(len(faithful)) % 3
+    np.savetxt("weighted.csv", np.column_stack([weights, faithful]), delimiter=",",
+               header="w,eruptions,waiting", comments="")  # fmt: skip
+    told = invoke("score", model, "weighted.csv", "--mean", "--weights-column", "w").stderr
+    mean = np.average(load_model(model).log_density(faithful), weights=weights)
+    said = f"mean {mean:.6g}, sum {mean * weights.sum():.8g} nats over 272 rows"
+    assert told == f"{said} of weight {weights.sum()}\n"
+
+
+def test_samples_of_one_component(model):
+    drawn = apply("sample", model, "-n", 50, "--component", 2, "--with-component", "--seed", 1)
+    assert {row[2] for row in drawn[1:]} == {"2"}
+    mean = load_model(model).parameters.means[1]
+    values = np.array(drawn[1:], dtype=float)[:, :2]
+    np.testing.assert_allclose(values.mean(axis=0), mean, rtol=0.1)
+    for wrong in (0, 3, -1):
+        result = invoke("sample", model, "--component", wrong)
+        assert result.exit_code == 2
+        assert f"{wrong} is none of the model; give 1 to 2." in result.stderr
+
+
+def test_a_model_without_names_takes_columns_by_position(model, faithful):
+    mixture = replace(load_model(model), feature_names=())
+    mixture.save("nameless.json")
+    result = invoke("predict", "nameless.json", "faithful.csv")
+    assert result.stdout == invoke("predict", model, "faithful.csv").stdout
+    assert "'eruptions', 'waiting' are taken in this order" in result.stderr
+    Path("more.csv").write_text("a,b,c\n1,2,3\n")
+    assert "say with --columns" in invoke("predict", "nameless.json", "more.csv").stderr

@@ -105,3 +105,18 @@ def test_options_that_cannot_be_used(model, options, code, message):
     assert result.exit_code == code
     assert message in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_thresholds_of_one_column():
+    options = ("--columns", "waiting", "-k", 2, "--seed", 1, "-o", "waiting.json")
+    report = invoke("fit", "faithful.csv", *options)
+    place = report.stdout.index("\nThresholds\n")
+    assert "66.58" in report.stdout[place:].splitlines()[2]
+    (cut,) = json.loads(invoke("info", "waiting.json", "--json").stdout)["model"]["thresholds"]
+    assert cut["value"] == pytest.approx(66.583, abs=1e-2)
+    assert {cut["below"], cut["above"]} == {1, 2}
+    few = ("waiting.json", "faithful.csv", "--resamples", 20)
+    told = json.loads(invoke("bootstrap", *few, "--json").stdout)
+    assert told["thresholds"][0]["value"] == cut["value"]
+    assert 0.5 < told["thresholds"][0]["standard_error"] < 2
+    assert "  component " in invoke("bootstrap", *few).stdout.split("\nThresholds\n")[1]

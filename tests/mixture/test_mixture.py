@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import multivariate_normal, multivariate_t
+from scipy.stats import kstest, multivariate_normal, multivariate_t, norm, uniform
 
 from bactrian import BadInputError, GaussianMixture, Mixture
 from bactrian.backends import BACKENDS, backend_for
@@ -313,3 +313,33 @@ def test_an_estimator_of_a_mixture_has_it():
     again = gm.to_model()
     np.testing.assert_array_equal(again.parameters.means, gm.means_)
     assert again.training["converged"] is False
+
+
+def test_samples_of_one_component_are_from_its_distribution():
+    """Kolmogorov-Smirnov against SciPy, and the noise from its box."""
+    mixture = Mixture.of(
+        [0.2, 0.7], [[0.0], [9.0]], [1.0, 4.0], "spherical", noise=[[-50.0], [50.0]]
+    )
+    X, y = mixture.sample(2000, 0, component=1)
+    assert (y == 1).all()
+    assert kstest(X[:, 0], norm(9, 2).cdf).pvalue > 0.01
+    X, y = mixture.sample(2000, 0, component=-1)
+    assert (y == -1).all()
+    assert kstest(X[:, 0], uniform(-50, 100).cdf).pvalue > 0.01
+    with pytest.raises(BadInputError, match="a component from 0 to 1, or -1 for noise, but got 2"):
+        mixture.sample(5, component=2)
+    with pytest.raises(BadInputError, match="from 0 to 1, but"):
+        Mixture.of([0.5, 0.5], [[0.0], [9.0]], [1.0, 4.0], "spherical").sample(5, component=-1)
+
+
+def test_the_least_likely_rows():
+    mixture = Mixture.of([1.0], [[0.0]], [1.0], "spherical")
+    X = np.arange(-10.0, 11.0)[:, None]
+    threshold, rows = mixture.unlikely(X, 0.1)
+    assert np.flatnonzero(rows).tolist() == [0, 20]
+    assert threshold == pytest.approx(norm.logpdf(10))
+    assert mixture.unlikely(X).rows.sum() == 2  # one of a hundred, and one that is as likely
+    assert mixture.unlikely(X, below=norm.logpdf(8) + 1e-9).rows.sum() == 6
+    for wrong in ({"share": 0.0}, {"share": 1.1}, {"share": 0.1, "below": -3.0}):
+        with pytest.raises(BadInputError, match="share must be"):
+            mixture.unlikely(X, **wrong)

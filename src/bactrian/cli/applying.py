@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import click
 import numpy as np
 
 from bactrian.cli.console import note
@@ -14,8 +15,8 @@ from bactrian.cli.reading import read_rows_of
 from bactrian.core.arrays import FloatArray
 from bactrian.mixture import Mixture
 from bactrian.phrases import counted
-from bactrian.report.document import names_of
 from bactrian.storage import load_model
+from bactrian.tables.json_lines import json_lines
 from bactrian.tables.named_rows import NamedRows
 from bactrian.tables.write import write_table
 
@@ -37,7 +38,9 @@ def apply(
     output: str | None,
     *,
     append: bool,
-) -> list[Any]:
+    as_json: bool,
+    weights_column: str | None = None,
+) -> tuple[list[Any], NamedRows]:
     """Read a model and rows, and write what the model says of the rows.
 
     Parameters
@@ -50,18 +53,41 @@ def apply(
         None for standard output.
     append : bool
         Copy the columns of the rows in front.
+    as_json : bool
+        Print JSON lines.
+    weights_column : str, optional
 
     Returns
     -------
-    list of (n_samples,)
+    columns : list of (n_samples,)
+    rows : NamedRows
     """
     model = load_model(model_path)
-    rows = read_rows_of(data, reading, names_of(model))
+    rows = read_rows_of(data, reading, model, weights_column)
     for line in (*rows.notes, *missing_note(rows)):
         note(line)
     raise_on_interrupt()
     names, columns = said(model, rows.X)
     if append:
         names, columns = [*rows.names, *names], [*rows.X.T, *columns]
-    write_table("-" if output is None else output, names, columns)
-    return columns
+    write_rows(names, columns, output, as_json=as_json)
+    return columns, rows
+
+
+def write_rows(
+    names: Sequence[str], columns: Sequence[Any], output: str | None, *, as_json: bool
+) -> None:
+    """Write rows to a file, and print them as JSON lines, or as CSV if there is no file.
+
+    Parameters
+    ----------
+    names : sequence of str
+    columns : sequence of (n_rows,)
+    output : str or None
+        None or "-" for standard output.
+    as_json : bool
+    """
+    if output not in (None, "-") or not as_json:
+        write_table("-" if output is None else output, names, columns)
+    for line in json_lines(names, columns) if as_json else ():
+        click.echo(line)

@@ -116,13 +116,12 @@ def command(
     """
     from bactrian.cli.console import busy, note, warn
     from bactrian.cli.reading import read_rows_of
-    from bactrian.report.document import names_of
     from bactrian.storage import load_model
 
     _check_output(output)
     fitted = load_model(model)
     with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows_of(data, reading, names_of(fitted), weights_column, labels_column)
+        rows = read_rows_of(data, reading, fitted, weights_column, labels_column)
     for said in rows.notes if not printing.quiet else ():
         note(said)
     settings |= {"method": method, "n_resamples": resamples, "confidence_level": level}

@@ -56,6 +56,22 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def tell(command: str, source: str | None, **done: Any) -> None:
+    """Say on standard output, as a JSON document, what a command did.
+
+    Parameters
+    ----------
+    command : str
+    source : str or None
+        The file that it read.
+    **done
+    """
+    from bactrian import __version__
+    from bactrian.report.document import as_json
+
+    click.echo(as_json({"bactrian": __version__, "command": command, "source": source, **done}))
+
+
 def warn(text: str) -> None:
     """Warn on standard error."""
     click.secho(f"Warning: {text}", err=True, fg="yellow")

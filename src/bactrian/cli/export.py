@@ -8,7 +8,7 @@ import click
 
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import raise_on_interrupt
-from bactrian.cli.options import model_argument
+from bactrian.cli.options import json_done, model_argument
 from bactrian.cli.places import output_file
 from bactrian.vocabulary import EXPORT_FORMATS
 
@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     "units of the data.",
 )
 @output_file("-o", "--output", required=True, help="File to write.")
-def command(model: str, format: str, output: str) -> None:
+@json_done
+def command(model: str, format: str, output: str, as_json: bool) -> None:
     """Write the mixture in MODEL in the format of another program.
 
     The file uses the units of the data, whether or not the model was fitted to z-scores.
     Load pickles only from people you trust: they can run any program.
     """
-    from bactrian.cli.console import note
+    from bactrian.cli.console import note, tell
     from bactrian.estimators.exports import export
     from bactrian.storage import load_model
 
@@ -47,7 +48,10 @@ def command(model: str, format: str, output: str) -> None:
         _in_data_units(mixture).save(output)
     else:
         export(mixture, output, format)
-    note(f"Written to {output}")
+    if as_json:
+        tell("export", model, output=output, format=format)
+    else:
+        note(f"Written to {output}")
 
 
 def _in_data_units(model: MixtureModel) -> MixtureModel:

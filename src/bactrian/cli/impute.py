@@ -8,7 +8,13 @@ import click
 
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import raise_on_interrupt
-from bactrian.cli.options import DataOptions, applied_data_options, data_argument, model_argument
+from bactrian.cli.options import (
+    DataOptions,
+    applied_data_options,
+    data_argument,
+    json_rows,
+    model_argument,
+)
 from bactrian.cli.places import output_file
 from bactrian.cli.value_types import seed as seed_type
 from bactrian.vocabulary import SEED
@@ -52,8 +58,15 @@ DRAW = "draw"
     or_stdout=True,
     help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
+@json_rows
 def command(
-    model: str, data: str, reading: DataOptions, draws: int | None, seed: int, output: str | None
+    model: str,
+    data: str,
+    reading: DataOptions,
+    draws: int | None,
+    seed: int,
+    output: str | None,
+    as_json: bool,
 ) -> None:
     """Write DATA with its missing values filled in, given what is observed in each row.
 
@@ -62,16 +75,14 @@ def command(
     analysis of the filled table draw several (multiple imputation): with --draws M the output
     holds M tables, one below the other, told apart by a first column, draw.
     """
-    from bactrian.cli.applying import missing_note
+    from bactrian.cli.applying import missing_note, write_rows
     from bactrian.cli.console import note
     from bactrian.cli.reading import opened_once, read_as_it_stands, read_rows_of
-    from bactrian.report.document import names_of
     from bactrian.storage import load_model
     from bactrian.tables.table import check_unique
-    from bactrian.tables.write import write_table
 
     mixture, source = load_model(model), opened_once(data)
-    rows = read_rows_of(source, reading, names_of(mixture))
+    rows = read_rows_of(source, reading, mixture)
     names, columns = read_as_it_stands(source, reading)
     check_unique(names, rows.source)
     if draws is not None and DRAW in names:
@@ -90,7 +101,7 @@ def command(
     if draws is not None:
         numbers = [number for number in range(1, draws + 1) for _ in rows.X]
         names, filled = (DRAW, *names), [numbers, *filled]
-    write_table("-" if output is None else output, names, filled)
+    write_rows(names, filled, output, as_json=as_json)
 
 
 def _filled(name: str, column: list[Any], places: dict[str, int], tables: list[FloatArray]) -> Any:

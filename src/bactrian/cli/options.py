@@ -284,6 +284,18 @@ def fit_options(function: Function) -> Function:
     return _gathered("fitting", FitOptions, _FIT, PLAIN)(function)
 
 
+def json_rows(function: Function) -> Function:
+    """Option of printing rows as JSON, as the argument `as_json`."""
+    words = "Print JSON lines: one object for each row."
+    return click.option("--json", "as_json", is_flag=True, help=words)(function)
+
+
+def json_done(function: Function) -> Function:
+    """Option of saying in JSON what was done, as the argument `as_json`."""
+    words = "Print one JSON document that says what was done."
+    return click.option("--json", "as_json", is_flag=True, help=words)(function)
+
+
 def start_options(function: Function) -> Function:
     """Options of where to start and of what is known, as the argument `starting`."""
     return _gathered("starting", StartOptions, _START)(function)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bactrian.cli.commands import Command
-from bactrian.cli.options import DataOptions, applied_data_options
+from bactrian.cli.options import DataOptions, applied_data_options, json_done
 from bactrian.cli.places import EXTENSIONS, output_file
 from bactrian.cli.value_types import distances, names, some_of
 from bactrian.vocabulary import ASSIGNMENTS, MEASURES
@@ -96,8 +96,15 @@ _OWN = {
 )
 @click.option("--weights-column", metavar="NAME", help="Column of row weights.")
 @applied_data_options
+@json_done
 def command(
-    model: str, data: str | None, output: str, kind: str, reading: DataOptions, **given: Any
+    model: str,
+    data: str | None,
+    output: str,
+    kind: str,
+    reading: DataOptions,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Draw a model with the rows of DATA, or without DATA the model alone.
 
@@ -106,7 +113,7 @@ def command(
     select --json wrote. The columns of DATA are found as in predict. The same files and options
     give the same figure, to the last byte.
     """
-    from bactrian.cli.console import note
+    from bactrian.cli.console import note, tell
 
     _check(kind, {**given, "data": data})
     chosen = {name: value for name, value in given.items() if value}
@@ -116,7 +123,10 @@ def command(
         _draw_convergence(model, output, log=given["log"])
     else:
         _draw_rows(model, data, reading, output, kind, chosen)
-    note(f"Figure written to {output}")
+    if as_json:
+        tell("plot", model, output=output, kind=kind, data=data)
+    else:
+        note(f"Figure written to {output}")
 
 
 def _check(kind: str, given: dict[str, Any]) -> None:
@@ -151,7 +161,7 @@ def _draw_rows(
     shown = None if features is None else resolve_columns(features, names, path)
     weights = chosen.pop("weights_column", None)
     if data is not None:
-        rows = read_rows_of(data, reading, names, weights)
+        rows = read_rows_of(data, reading, model, weights)
         for line in (*rows.notes, *missing_note(rows)):
             note(line)
     elif weights is not None:

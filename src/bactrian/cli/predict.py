@@ -9,6 +9,7 @@ from bactrian.cli.options import (
     DataOptions,
     applied_data_options,
     data_argument,
+    json_rows,
     model_argument,
 )
 from bactrian.cli.places import output_file
@@ -21,6 +22,7 @@ from bactrian.cli.places import output_file
     examples=(
         "predict model.json new.csv",
         "predict model.json new.csv -o labels.parquet",
+        "predict model.json new.csv --json",
     ),
 )
 @model_argument
@@ -34,7 +36,10 @@ from bactrian.cli.places import output_file
     or_stdout=True,
     help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
-def command(model: str, data: str, reading: DataOptions, append: bool, output: str | None) -> None:
+@json_rows
+def command(
+    model: str, data: str, reading: DataOptions, append: bool, output: str | None, as_json: bool
+) -> None:
     """Print the most probable component of each row, and the probability of each component.
 
     MODEL is a file that fit or select wrote. The columns of DATA are found by the model's names,
@@ -45,4 +50,4 @@ def command(model: str, data: str, reading: DataOptions, append: bool, output: s
     from bactrian.cli.applying import apply
     from bactrian.report.membership import membership
 
-    apply(membership, model, data, reading, output, append=append)
+    apply(membership, model, data, reading, output, append=append, as_json=as_json)

@@ -15,6 +15,7 @@ from bactrian.errors import DataError
 from bactrian.phrases import Parameter, Phrase, counted, is_are, listed
 from bactrian.remedies import Act
 from bactrian.report.command_line import COMMAND_LINE
+from bactrian.report.document import names_of
 from bactrian.tables.checks import check_columns, finite, row_weights
 from bactrian.tables.files import read_cells, read_table
 from bactrian.tables.labels import Labels
@@ -22,6 +23,7 @@ from bactrian.tables.named_rows import NamedRows
 from bactrian.tables.table import Table, resolve_columns
 
 if TYPE_CHECKING:
+    from bactrian.mixture import Mixture
     from bactrian.tables.content import Source
 
 STANDARD_INPUT = "standard input"
@@ -107,13 +109,14 @@ def read_labels(path: Source, source: str, options: DataOptions, column: str) ->
 def read_rows_of(
     path: Source,
     options: DataOptions,
-    names: Sequence[str],
+    model: Mixture,
     weights_column: str | None = None,
     labels_column: str | None = None,
 ) -> NamedRows:
     """Read the columns that a model knows, in its order; ignore other columns.
 
-    If the file has no names but as many columns as the model, they are taken by position.
+    If the file or the model has no names, and there are as many columns, they are taken by
+    position.
 
     Parameters
     ----------
@@ -121,8 +124,7 @@ def read_rows_of(
         ``-`` for standard input.
     options : DataOptions
         Its columns, if given, stand for those of the model, in its order.
-    names : sequence of str
-        The model's.
+    model : Mixture
     weights_column, labels_column : str, optional
         Name or position of the column of row weights, and of that of labels.
 
@@ -135,12 +137,12 @@ def read_rows_of(
     DataError
         Listing all columns that are missing, or if a value is infinite.
     """
-    source = called(path)
+    source, names = called(path), tuple(names_of(model))
     if options.columns is not None and len(options.columns) != len(names):
         raise DataError(
             "the columns do not fit the model",
             got=Phrase(Parameter("columns"), f" with {counted(len(options.columns), 'name')}"),
-            wanted=f"{len(names)}, one for each of {listed(list(names))}",
+            wanted=f"{len(names)}, one for each of {listed(names)}",
             code="bad_choice",
         )
     opened, labels = opened_once(path), None
@@ -149,14 +151,15 @@ def read_rows_of(
     if options.columns is not None:
         table = _read(opened, options, options.columns)
     else:
-        table = _read_named(opened, source, options, tuple(names))
+        others = tuple(filter(None, (weights_column, labels_column)))
+        table = _read_named(opened, source, options, model, others)
     notes = tuple(f"{source}: {COMMAND_LINE.words(said)}" for said in table.notes)
     weights = None
     if weights_column is not None:
         column = _read(opened, options, [weights_column])
         weights = row_weights(finite(column, source)[:, 0], column.names[0], source)
     X = finite(table, source, missing=True)
-    return NamedRows(X, tuple(names), weights, source, notes, labels, columns=table.names)
+    return NamedRows(X, names, weights, source, notes, labels, columns=table.names)
 
 
 def read_as_it_stands(
@@ -212,7 +215,10 @@ def _read(
     )
 
 
-def _read_named(path: Source, source: str, options: DataOptions, names: tuple[str, ...]) -> Table:
+def _read_named(
+    path: Source, source: str, options: DataOptions, model: Mixture, others: tuple[str, ...]
+) -> Table:
+    names = tuple(names_of(model))
     try:
         return _read(path, options, names)
     except DataError as error:
@@ -220,7 +226,8 @@ def _read_named(path: Source, source: str, options: DataOptions, names: tuple[st
             raise
         reason, missing = error, error.columns
     if len(missing) == len(names):
-        by_position = _read_by_position(path, options, len(names))
+        apart = replace(options, exclude=others)
+        by_position = _read_by_position(path, apart, len(names), any_names=not model.feature_names)
         if by_position is not None:
             return by_position
     raise DataError(
@@ -242,11 +249,17 @@ def _read_named(path: Source, source: str, options: DataOptions, names: tuple[st
     )
 
 
-def _read_by_position(path: Source, options: DataOptions, count: int) -> Table | None:
-    """Columns of a file without names, if there are as many as needed."""
+def _read_by_position(
+    path: Source, options: DataOptions, count: int, *, any_names: bool
+) -> Table | None:
+    """Columns of a file without names, or with any, if there are as many as needed."""
     try:
         table = _read(path, options, None)
     except DataError:
         return None
-    nameless = table.names == tuple(f"x{j}" for j in range(1, count + 1))
-    return table if nameless else None
+    if table.names == tuple(f"x{j}" for j in range(1, count + 1)):
+        return table
+    if not any_names or len(table.names) != count:
+        return None
+    note = f"the model has no names of columns; {listed(table.names)} are taken in this order"
+    return replace(table, notes=(*table.notes, note))

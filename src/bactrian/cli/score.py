@@ -11,6 +11,7 @@ from bactrian.cli.options import (
     DataOptions,
     applied_data_options,
     data_argument,
+    json_rows,
     model_argument,
 )
 from bactrian.cli.places import output_file
@@ -18,6 +19,7 @@ from bactrian.cli.places import output_file
 if TYPE_CHECKING:
     from bactrian.core.arrays import FloatArray
     from bactrian.mixture import Mixture
+    from bactrian.mixture.unlikely import Unlikely
 
 
 @click.command(
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     examples=(
         "score model.json new.csv",
         "score model.json new.csv --mean > densities.csv",
+        "score model.json new.csv --share 0.01 --append -o marked.csv",
     ),
 )
 @model_argument
@@ -34,6 +37,19 @@ if TYPE_CHECKING:
 @applied_data_options
 @click.option("--append", is_flag=True, help="Put the model's columns of the input first.")
 @click.option("--mean", is_flag=True, help="Also print the mean and the sum, to standard error.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Mark the least likely rows, this share of all, in a column: unlikely.",
+)
+@click.option(
+    "--below",
+    type=float,
+    metavar="NATS",
+    help="Mark the rows of this log-density or less, in place of a share.",
+)
+@click.option("--weights-column", metavar="NAME", help="Column of row weights, for --mean.")
 @output_file(
     "-o",
     "--output",
@@ -41,8 +57,18 @@ if TYPE_CHECKING:
     or_stdout=True,
     help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
 )
+@json_rows
 def command(
-    model: str, data: str, reading: DataOptions, append: bool, mean: bool, output: str | None
+    model: str,
+    data: str,
+    reading: DataOptions,
+    append: bool,
+    mean: bool,
+    share: float | None,
+    below: float | None,
+    weights_column: str | None,
+    output: str | None,
+    as_json: bool,
 ) -> None:
     """Print the log-density of each row, in nats.
 
@@ -50,19 +76,52 @@ def command(
     DATA are found as in predict. Of a row with missing values it is the density of the others.
     """
     from bactrian.cli.applying import apply
+    from bactrian.mixture.unlikely import unlikely_of
 
-    columns = apply(_density, model, data, reading, output, append=append)
+    if share is not None and below is not None:
+        raise click.UsageError("--share and --below do not go together; give one of them.")
+    found: list[tuple[FloatArray, Unlikely | None]] = []
+
+    def said(mixture: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
+        densities = mixture.log_density(X)
+        if share is None and below is None:
+            found.append((densities, None))
+            return ["log_density"], [densities]
+        marked = unlikely_of(densities, share, below)
+        found.append((densities, marked))
+        return ["log_density", "unlikely"], [densities, marked.rows.astype(int)]
+
+    _, rows = apply(
+        said, model, data, reading, output,
+        append=append, as_json=as_json, weights_column=weights_column,
+    )  # fmt: skip
+    ((densities, marked),) = found
+    if marked is not None:
+        _tell_unlikely(marked)
     if mean:
-        _print_mean(columns[-1])
+        _print_mean(densities, rows.weights)
 
 
-def _density(model: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
-    return ["log_density"], [model.log_density(X)]
+def _tell_unlikely(marked: Unlikely) -> None:
+    from bactrian.cli.console import note
+    from bactrian.phrases import counted, is_are
+
+    count = int(marked.rows.sum())
+    which = f"{counted(count, 'row')} of {len(marked.rows)} {is_are(count)} marked as unlikely"
+    note(f"{which}: log-density of {marked.threshold:.6g} or less")
 
 
-def _print_mean(densities: FloatArray) -> None:
+def _print_mean(densities: FloatArray, weights: FloatArray | None) -> None:
+    """Weighted, where rows have weights; one of weight 0 counts for nothing."""
+    import numpy as np
+
     from bactrian.cli.console import note
     from bactrian.phrases import counted
 
-    mean, total = float(densities.mean()), float(densities.sum())
-    note(f"mean {mean:.6g}, sum {total:.8g} nats over {counted(len(densities), 'row')}")
+    own = np.ones(len(densities)) if weights is None else weights
+    kept = own > 0
+    total = float(densities[kept] @ own[kept])
+    of = counted(len(densities), "row")
+    if weights is not None:
+        of += f" of weight {own.sum():.8g}"
+    note(f"mean {total / own.sum():.6g}, sum {total:.8g} nats over {of}")

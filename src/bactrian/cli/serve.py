@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bactrian.cli.commands import Command
-from bactrian.cli.options import DataOptions, data_options
+from bactrian.cli.options import DataOptions, data_options, json_done
 
 if TYPE_CHECKING:
     import socket
@@ -79,6 +79,7 @@ _INSTALL = 'The calculator needs {0}: pip install "bactrian[app]"'
     help="Longest time for a fit; the best result so far is kept.",
 )
 @data_options
+@json_done
 def command(
     data: str | None,
     host: str,
@@ -89,6 +90,7 @@ def command(
     max_upload: int,
     max_seconds: float,
     reading: DataOptions,
+    as_json: bool,
 ) -> None:
     """Start the calculator: a page that fits mixtures to your data, on this machine.
 
@@ -98,7 +100,7 @@ def command(
     which is removed when you press Ctrl-C.
     """
     _check_installed()
-    from bactrian.cli.console import note
+    from bactrian.cli.console import note, tell
     from bactrian.cli.interrupts import raise_on_interrupt
     from bactrian.web.calculator import Calculator
     from bactrian.web.capacity import MIB, Capacity
@@ -119,7 +121,10 @@ def command(
         url = url_of(host, number, access) + link
 
         def ready() -> None:
-            click.echo(url)
+            if as_json:
+                tell("serve", data, url=url)
+            else:
+                click.echo(url)
             note("Press Ctrl-C to end.")
             if in_browser:
                 _show(url)

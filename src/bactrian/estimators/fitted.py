@@ -29,6 +29,8 @@ from bactrian.estimators.validation import (
 )
 from bactrian.mixture import Mixture
 from bactrian.mixture.criteria import CRITERIA
+from bactrian.mixture.thresholds import Threshold
+from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 
 class FittedMixture(DensityMixin, BaseEstimator):
@@ -139,9 +141,37 @@ class FittedMixture(DensityMixin, BaseEstimator):
         """Probability of each component for each row, (n_samples, K); noise is one more column."""
         return cast(RealArray, self._evaluate(X, "resp").resp)
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Values of one feature at which the most probable component changes.
+
+        See :meth:`bactrian.Mixture.thresholds`; how sure they are is said by
+        ``bootstrap(...).thresholds()``.
+        """
+        return self.mixture_.thresholds()
+
     def uncertainty(self, X: Any) -> RealArray:
         """How uncertain each assignment is, (n_samples,): 1 minus the largest probability."""
         return cast(RealArray, 1 - self.predict_proba(X).max(axis=1))
+
+    def unlikely(
+        self, X: Any, share: float | None = None, *, below: float | None = None
+    ) -> Unlikely:
+        """Mark the least likely rows: outliers, faults, news.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+        share : float, default=None
+            Of these rows, at least one. None: 0.01, if `below` is not given.
+        below : float, default=None
+            A log-density: all rows of that or less.
+
+        Returns
+        -------
+        Unlikely
+            `threshold`, a log-density, and `rows`, (n_samples,) of bool.
+        """
+        return unlikely_of(np.asarray(self.score_samples(X), dtype=np.float64), share, below)
 
     def impute(self, X: Any, n_draws: int | None = None) -> FloatArray:
         """Fill in missing values, given what is observed in each row.
@@ -167,7 +197,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
         return mixture.impute(rows, n_draws, check_seed(self.random_state))
 
     def sample(
-        self, n_samples: int = 1, *, sort: bool = True
+        self, n_samples: int = 1, *, sort: bool = True, component: int | None = None
     ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
         """Draw rows from the mixture.
 
@@ -176,6 +206,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
         n_samples : int, default=1
         sort : bool, default=True
             Whether rows come in the order of their components, or at random.
+        component : int, default=None
+            Draw from this one alone, counted from 0; -1 is the noise. None: from the mixture.
 
         Returns
         -------
@@ -185,7 +217,8 @@ class FittedMixture(DensityMixin, BaseEstimator):
         """
         mixture = self.mixture_
         size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
-        return mixture.sample(size, check_seed(self.random_state), sort=sort)
+        source = check_seed(self.random_state)
+        return mixture.sample(size, source, sort=sort, component=component)
 
     def _n_parameters(self) -> int:
         """Count the free parameters, without those held fixed."""

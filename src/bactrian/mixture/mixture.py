@@ -27,6 +27,8 @@ from bactrian.mixture.regions import Region, regions_of
 from bactrian.mixture.rows import check_columns
 from bactrian.mixture.sampling import draw_samples
 from bactrian.mixture.scaling import Scaling
+from bactrian.mixture.thresholds import Threshold, thresholds_of
+from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 Seed = int | np.random.RandomState | np.random.Generator | None
 
@@ -170,6 +172,31 @@ class Mixture:
         """
         return regions_of(self.in_original_units())
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Values of one feature at which the most probable component changes.
+
+        From the left to the right, in units of the data: the ends of :meth:`regions`, but for
+        those of an outer region that holds less than a millionth of the mixture.
+
+        Returns
+        -------
+        tuple of Threshold
+            Each with its `value` and the components `below` and `above` it (-1 for noise).
+
+        Raises
+        ------
+        BadInputError
+            If there is more than one feature.
+
+        Examples
+        --------
+        >>> from bactrian import Mixture
+        >>> mixture = Mixture.of([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
+        >>> mixture.thresholds()
+        (Threshold(value=2.0, below=0, above=1),)
+        """
+        return thresholds_of(self.in_original_units())
+
     # ---- what it says of rows
 
     def log_density(self, X: Any) -> FloatArray:
@@ -187,6 +214,32 @@ class Mixture:
             If `X` has other columns, or values that are infinite or no numbers.
         """
         return cast(FloatArray, self._said(X, "log_density"))
+
+    def unlikely(
+        self, X: Any, share: float | None = None, *, below: float | None = None
+    ) -> Unlikely:
+        """Mark the least likely rows: outliers, faults, news.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+            As in :meth:`log_density`. Of an incomplete row it is the density of what is observed.
+        share : float, default=None
+            Of these rows, at least one. None: 0.01, if `below` is not given.
+        below : float, default=None
+            A log-density: all rows of that or less.
+
+        Returns
+        -------
+        Unlikely
+            `threshold`, a log-density, and `rows`, (n_samples,) of bool.
+
+        Raises
+        ------
+        BadInputError
+            If both are given, or one cannot be used.
+        """
+        return unlikely_of(self.log_density(X), share, below)
 
     def responsibilities(self, X: Any) -> FloatArray:
         """Probability of each component for each row, (n_samples, K).
@@ -228,7 +281,12 @@ class Mixture:
         return np.stack(list(tables))
 
     def sample(
-        self, n_samples: int = 1, random_state: Seed = None, sort: bool = True
+        self,
+        n_samples: int = 1,
+        random_state: Seed = None,
+        sort: bool = True,
+        *,
+        component: int | None = None,
     ) -> tuple[FloatArray, IntArray]:
         """Draw rows.
 
@@ -238,6 +296,8 @@ class Mixture:
         random_state : int, RandomState, Generator or None, default=None
         sort : bool, default=True
             Whether rows come in the order of their components, or at random.
+        component : int, default=None
+            Draw from this one alone, counted from 0; -1 is the noise. None: from the mixture.
 
         Returns
         -------
@@ -247,7 +307,9 @@ class Mixture:
         """
         _check_count("n_samples", n_samples)
         source = _random(random_state)
-        X, y = draw_samples(self.parameters, int(n_samples), source, sort=sort)
+        X, y = draw_samples(
+            self.parameters, int(n_samples), source, sort=sort, component=component
+        )
         return (X if self.scaling is None else self.scaling.original(X)), y
 
     # ---- rows that were checked

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bactrian import __version__
+from bactrian.mixture.sampling import NOISE
 
 if TYPE_CHECKING:
     from bactrian.core.values.parameters import Parameters
     from bactrian.mixture import Mixture
+    from bactrian.mixture.thresholds import Threshold
     from bactrian.storage import MixtureModel
 
 Document = dict[str, Any]
@@ -162,7 +164,22 @@ def _model(mixture: Mixture) -> Document:
         "family": "gaussian" if parameters.dof is None else "t",
         "dof": parameters.dof,
         "noise": _noise(parameters),
+        **_thresholds(mixture),
     }
+
+
+def _thresholds(mixture: Mixture) -> Document:
+    """Of one column: where the most probable component changes, components from 1."""
+    if mixture.parameters.n_features > 1 or mixture.parameters.n_terms == 1:
+        return {}
+    return {"thresholds": [threshold(one) for one in mixture.thresholds()]}
+
+
+def threshold(cut: Threshold) -> Document:
+    """A cut, with components counted from 1."""
+    numbers = {side: getattr(cut, side) for side in ("below", "above")}
+    counted = {side: k + 1 if k != NOISE else k for side, k in numbers.items()}
+    return {"value": cut.value, **counted}
 
 
 def _noise(parameters: Parameters) -> Document | None:

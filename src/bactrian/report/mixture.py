@@ -7,6 +7,7 @@ from math import exp
 from typing import Any
 
 from bactrian.core.covariance import covariance_structure
+from bactrian.mixture.sampling import NOISE
 from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.report.numbers import aligned, exponent, matrices, plain, resolved, small
@@ -45,7 +46,26 @@ def mixture_lines(model: dict[str, Any], width: int) -> list[Line]:
     lines += _by_component(labels, [aligned(list(row)) for row in deviations.T], width)
     if len(labels) > 1:
         lines += _covariances(model, labels, width)
+    if model.get("thresholds"):
+        lines += _thresholds(model, width)
     return lines
+
+
+def _thresholds(model: dict[str, Any], width: int) -> list[Line]:
+    """Where the most probable component changes."""
+    cuts = model["thresholds"]
+    resolution = float(model["standard_deviations"].min()) / 100
+    values = resolved([cut["value"] for cut in cuts], resolution)
+    rows = [
+        (f"{_called(cut['below'])} or {_called(cut['above'])}", value,
+         f"below, {_called(cut['below'])} is more probable; above, {_called(cut['above'])}")
+        for cut, value in zip(cuts, values, strict=True)
+    ]  # fmt: skip
+    return heading("Thresholds") + facts(rows, width)
+
+
+def _called(component: int) -> str:
+    return "noise" if component == NOISE else f"component {component}"
 
 
 def _by_component(labels: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[Line]:

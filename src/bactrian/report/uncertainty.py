@@ -57,6 +57,21 @@ def bootstrap_document(found: Bootstrap, names: list[str], interval: str) -> dic
         "warnings": found.warnings,
         "seconds": found.seconds,
         "parameters": records,
+        **_thresholds(found, interval),
+    }
+
+
+def _thresholds(found: Bootstrap, interval: str) -> dict[str, Any]:
+    """Of one column: where the most probable component changes, and how sure that is."""
+    n_components, n_features = found.estimates.means.shape
+    if n_features > 1 or n_components == 1 or found.estimates.noise_weight is not None:
+        return {}
+    records = found.thresholds(interval)
+    return {
+        "thresholds": [
+            {**record, "below": record["below"] + 1, "above": record["above"] + 1}
+            for record in records
+        ]
     }
 
 
@@ -113,9 +128,19 @@ def bootstrap_lines(document: dict[str, Any], width: int) -> list[Line]:
     for component in sorted(titles, key=lambda number: number or len(titles) + len(shown)):
         lines += heading(titles[component])
         lines += _grid([one for one in shown if one["component"] == component], width)
+    if document.get("thresholds"):
+        lines += heading("Thresholds")
+        lines += _grid([_as_parameter(cut) for cut in document["thresholds"]], width)
     if len(shown) < len(document["parameters"]):
         lines += [Line(), *wrapped("Covariances: see them with --json or -o.", width, "", "dim")]
     return lines
+
+
+def _as_parameter(cut: dict[str, Any]) -> dict[str, Any]:
+    """A threshold in the place of a parameter, which it is a function of."""
+    called = f"component {cut['below']} or {cut['above']}"
+    features = dict.fromkeys(("feature", "other_feature"))
+    return {**cut, **features, "parameter": called, "estimate": cut["value"]}
 
 
 def _grid(records: list[dict[str, Any]], width: int) -> list[Line]:

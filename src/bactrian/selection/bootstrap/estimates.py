@@ -55,6 +55,11 @@ class Estimates:
         """Join several mixtures into one value."""
         return mixtures[0].each(lambda *values: np.stack(values), *mixtures[1:])
 
+    def unstacked(self) -> Iterator[Estimates]:
+        """Each of several mixtures by itself."""
+        for i in range(len(self.weights)):
+            yield self.each(lambda values, i=i: values[i])
+
     def each(self, function: Callable[..., Any], *others: Estimates) -> Estimates:
         """Apply a function to each array, together with the same arrays of the others."""
         arrays: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 from bactrian.core.arrays import FloatArray
 
 Bounds = tuple[FloatArray, FloatArray]
+Rule = Callable[[FloatArray, FloatArray, float], Bounds]
 
 
 def percentile(resamples: FloatArray, estimate: FloatArray, level: float) -> Bounds:
@@ -67,7 +68,7 @@ def _quantiles(ordered: FloatArray, shares: FloatArray) -> FloatArray:
     return np.asarray(low + (place - below) * (high - low))
 
 
-INTERVALS: dict[str, Callable[[FloatArray, FloatArray, float], Bounds]] = {
+INTERVALS: dict[str, Rule] = {
     "percentile": percentile,
     "basic": basic,
     "bias_corrected": bias_corrected,

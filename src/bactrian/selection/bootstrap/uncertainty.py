@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,10 +12,12 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import CovarianceStructure
+from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_choice
+from bactrian.mixture.thresholds import thresholds_as, thresholds_of
 from bactrian.selection.bootstrap.estimates import Estimates, names_of
-from bactrian.selection.bootstrap.intervals import INTERVALS
+from bactrian.selection.bootstrap.intervals import INTERVALS, Rule
 from bactrian.selection.bootstrap.refits import Refit
 from bactrian.vocabulary import BOOTSTRAP_INTERVALS
 
@@ -124,10 +126,7 @@ class Bootstrap:
         ------
         BadInputError
         """
-        rule = INTERVALS[check_choice("kind", kind, BOOTSTRAP_INTERVALS)]
-        level = check_level(
-            self.confidence_level if confidence_level is None else confidence_level
-        )
+        rule, level = self._rule(kind, confidence_level)
 
         def bound(which: int) -> Estimates:
             return self.resamples.each(
@@ -135,6 +134,12 @@ class Bootstrap:
             )
 
         return Interval(bound(0), bound(1))
+
+    def _rule(self, kind: str, confidence_level: float | None) -> tuple[Rule, float]:
+        """The rule of a kind of intervals, and their level, checked."""
+        rule = INTERVALS[check_choice("kind", kind, BOOTSTRAP_INTERVALS)]
+        level = self.confidence_level if confidence_level is None else confidence_level
+        return rule, check_level(level)
 
     def table(
         self, kind: str = "percentile", confidence_level: float | None = None
@@ -168,6 +173,47 @@ class Bootstrap:
             }
             for name in names_of(self.estimates, self.structure)
         ]
+
+    def thresholds(
+        self, kind: str = "percentile", confidence_level: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Records of the values of one feature at which the most probable component changes.
+
+        The fields are ``value``, ``below`` and ``above`` (components from 0) as in
+        :meth:`bactrian.Mixture.thresholds`, ``standard_error``, ``low`` and ``high``, and
+        ``n_resamples``: in how many resamples there is such a threshold. The others do not count.
+
+        Parameters are those of :meth:`interval`.
+
+        Raises
+        ------
+        BadInputError
+            If there is more than one feature, or noise: of its box resamples say nothing.
+        """
+        if self.estimates.noise_weight is not None:
+            raise BadInputError("noise", "a fit with noise", "one without")
+        rule, level = self._rule(kind, confidence_level)
+        cuts = thresholds_of(self._parameters(self.estimates))
+        found = np.array(
+            [thresholds_as(self._parameters(one), cuts) for one in self.resamples.unstacked()]
+        )
+        records = []
+        for cut, values in zip(cuts, found.T, strict=True):
+            own = values[np.isfinite(values)]
+            record = {**asdict(cut), "standard_error": np.nan, "low": np.nan, "high": np.nan}
+            if len(own) > 1:
+                low, high = rule(own, np.asarray(cut.value), level)
+                error = own.std(ddof=1)
+                record |= {"standard_error": float(error), "low": float(low), "high": float(high)}
+            records.append({**record, "n_resamples": len(own)})
+        return records
+
+    def _parameters(self, estimates: Estimates) -> Parameters:
+        """The mixture of some estimates."""
+        means = estimates.means
+        shape = self.structure.form.shape(*means.shape)
+        covariances = estimates.covariances.reshape(shape)
+        return Parameters(estimates.weights, means, covariances, self.structure, dof=estimates.dof)
 
     def frame(self, kind: str = "percentile", confidence_level: float | None = None) -> Any:
         """Return the table as a pandas data frame; pandas must be installed."""

@@ -10,6 +10,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.mixture import Mixture
 from bactrian.mixture.sampling import NOISE
+from bactrian.mixture.unlikely import unlikely_of
 from bactrian.report.membership import membership
 from bactrian.storage import load_model
 from bactrian.tables.write import write_table
@@ -37,13 +38,9 @@ def anomalies(
     """The least likely rows; return Anomalies."""
     model = _model_in(folder)
     densities = _densities(folder, model, values, places)
-    if query.below is not None:
-        threshold = query.below
-    else:
-        share = 0.01 if query.share is None else query.share
-        count = max(1, round(share * len(densities)))
-        threshold = float(np.partition(densities, count - 1)[count - 1])
-    odd = np.flatnonzero(densities <= threshold)
+    share = query.share if query.below is None else None
+    threshold, unlikely = unlikely_of(densities, share, query.below)
+    odd = np.flatnonzero(unlikely)
     first = odd[np.argsort(densities[odd], kind="stable")[: query.limit]]
     X = mapped(values)[first][:, places]
     resp = model.responsibilities(X)

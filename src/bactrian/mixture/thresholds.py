@@ -1,0 +1,97 @@
+"""Cuts of the line at which the most probable component changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import final
+
+import numpy as np
+from scipy.special import ndtr, stdtr
+
+from bactrian.core.arrays import FloatArray
+from bactrian.core.values.parameters import Parameters
+from bactrian.mixture.regions import Region, regions_of
+
+NEGLIGIBLE = 1e-6  # share of all rows, below which a tail is not worth a cut
+
+
+@final
+@dataclass(frozen=True)
+class Threshold:
+    """A value at which the most probable component changes.
+
+    Parameters
+    ----------
+    value : float
+        In units of the mixture.
+    below, above : int
+        The most probable component on either side, counted from 0; -1 for the noise.
+    """
+
+    value: float
+    below: int
+    above: int
+
+
+def thresholds_of(parameters: Parameters) -> tuple[Threshold, ...]:
+    """The cuts of a mixture of one feature, from the left to the right.
+
+    They are the ends of the regions. Of unequal variances, the wider component is the most
+    probable again far beyond the narrower: such an outer region is left out if less than
+    :data:`NEGLIGIBLE` of the mixture is in it.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of one feature.
+
+    Raises
+    ------
+    BadInputError
+        If there is more than one feature.
+    """
+    regions = list(regions_of(parameters))
+    while len(regions) > 1 and _share(parameters, regions[0]) < NEGLIGIBLE:
+        del regions[0]
+    while len(regions) > 1 and _share(parameters, regions[-1]) < NEGLIGIBLE:
+        del regions[-1]
+    return tuple(
+        Threshold(left.high, left.component, right.component) for left, right in pairwise(regions)
+    )
+
+
+def thresholds_as(parameters: Parameters, reference: Sequence[Threshold]) -> FloatArray:
+    """The cuts of a mixture that are those of another, (n_reference,): of the same components.
+
+    Of several the nearest; NaN where there is none.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of one feature.
+    reference : sequence of Threshold
+    """
+    own = thresholds_of(parameters)
+
+    def counterpart(one: Threshold) -> float:
+        same = (cut.value for cut in own if (cut.below, cut.above) == (one.below, one.above))
+        return min(same, key=lambda value: abs(value - one.value), default=np.nan)
+
+    return np.array([counterpart(one) for one in reference])
+
+
+def _share(parameters: Parameters, region: Region) -> float:
+    """Probability that a mixture gives to an outer region."""
+    outer = region.high if region.low == -np.inf else region.low
+    sign = 1.0 if region.low == -np.inf else -1.0
+    deviations = np.sqrt(parameters.dense_covariances()[:, 0, 0])
+    z = sign * (outer - parameters.means[:, 0]) / deviations
+    tails = ndtr(z) if parameters.dof is None else stdtr(parameters.dof, z)
+    total = float(parameters.weights @ tails)
+    if parameters.noise is not None:
+        low, high = parameters.noise[:, 0]
+        within = (outer - low) if sign > 0 else (high - outer)
+        total += float(parameters.term_weights[-1] * np.clip(within / (high - low), 0.0, 1.0))
+    return total
