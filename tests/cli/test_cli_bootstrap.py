@@ -93,7 +93,7 @@ def test_labels_are_those_of_the_fit(faithful):
         (("--level", 95), 2, "--level"),
         (("--method", "jackknife"), 2, "--method"),
         (("-o", "errors.npy"), 2, ".npy holds no text"),
-        (("-o", "errors.json.gz"), 2, "not packed"),
+        (("-o", "errors.json.gz"), 2, "not compressed"),
         (("-o", "errors.xlsx"), 2, ".xlsx is not one of"),
         (("--weights-column", "nope"), 1, "there is no column 'nope'"),
         (("-o", "faithful.csv"), 2, "would overwrite"),
