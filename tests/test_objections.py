@@ -186,6 +186,7 @@ FOUND = {
     "unsettled": unsettled,
     "spike": lambda: fitted(np.r_[np.zeros((20, 1)), ROWS[:, :1] + 4], 2, random_state=0),
     "collinear": lambda: fitted(np.c_[ROWS, ROWS.sum(axis=1)], 1),
+    "flat": lambda: fitted(np.eye(8)[np.arange(40) % 8], 1),
     "constant": lambda: fitted(np.c_[ROWS, np.ones(40)], 1),
     "few_rows": lambda: fitted(ROWS[:8], 1),
     **dict.fromkeys(

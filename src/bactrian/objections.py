@@ -146,6 +146,26 @@ class Collinear:
 
 @final
 @dataclass(frozen=True)
+class Flat:
+    """The rows vary in fewer directions than there are columns, and no few columns are to blame.
+
+    Parameters
+    ----------
+    directions, columns : int
+        Columns that are constant are left out.
+    distinct, rows : int
+        How many different rows there are, and how many in all.
+    """
+
+    kind: ClassVar[str] = "flat"
+    directions: int
+    columns: int
+    distinct: int
+    rows: int
+
+
+@final
+@dataclass(frozen=True)
 class Constant:
     """Columns do not vary."""
 
@@ -252,6 +272,7 @@ Objection = (
     | Unsettled
     | OnSpike
     | Collinear
+    | Flat
     | Constant
     | FewRows
     | SmallComponent
@@ -314,17 +335,27 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
             numbers = ", ".join(str(component + 1) for component in components)
             return f"{len(components)} more components died or are close to collapse: {numbers}"
         case OnSpike(component, held, of, _, columns, values):
-            numbers, plural = ", ".join(f"{value:g}" for value in values), "s" * (len(values) > 1)
+            numbers = ", ".join(f"{value:g}" for value in values[:LISTED])
+            more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
+            plural = "s" * (len(values) > 1)
             return (
                 f"component {component + 1} is the value{plural} {numbers} of "
-                f"column{plural} {', '.join(columns)}: {held:g} of {of} rows have exactly "
-                f"{'these values' if plural else 'this value'}. The height of its density is a "
-                "convention, so compare likelihoods only between mixtures with this component"
+                f"column{plural} {', '.join(columns[:LISTED])}{more}: {held:g} of {of} rows have "
+                f"exactly {'these values' if plural else 'this value'}. The height of its density "
+                "is a convention, so compare likelihoods only between mixtures with this component"
             )
         case Unsettled():
             return "continuing from there led to a collapse, or did not end"
         case Collinear(columns):
             return f"columns {', '.join(columns)} are collinear: drop one of them"
+        case Flat(directions, columns_in_all, distinct, in_all):
+            return (
+                f"the {in_all} rows ({distinct} of them different) vary in {directions} "
+                f"directions of {columns_in_all}: in the others no component has a volume, "
+                "whatever the start. Leave out columns that follow from others, such as one "
+                f"indicator of each code, or choose {called('covariance_type')} diag, a "
+                f"{called('prior')}, or a number for {called('reg_covar')}"
+            )
         case Constant(columns):
             more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
             which = f"column{'s' * (len(columns) > 1)} {', '.join(columns[:LISTED])}{more}"

@@ -92,6 +92,7 @@ def nearby(rng, bounds, p, size):
     """Covariances within the bounds, near those of p."""
     noise = random_parameters(rng, p.structure, *p.means.shape).covariances
     mixed = (1 - size) * p.covariances + size * noise * rng.uniform(0.1, 2)
+    mixed = p.structure.projected(mixed, p.weights, p.n_features)
     values = p.form.limits.eigenvalues(mixed, bounds.units)
     low = values.min() * np.exp(rng.uniform(-1, 1) * size)
     return p.form.limits.truncated(mixed, bounds.units, low, bounds.ratio * low)[0]
@@ -102,7 +103,8 @@ def nearby(rng, bounds, p, size):
 def test_apply_maximises_and_admits(name, k, d, ratio, unit, seed):
     rng = np.random.default_rng(seed)
     structure = STRUCTURES[name]
-    units = np.full(d, unit) if name == "spherical" else unit ** rng.uniform(0, 1, d)
+    common = structure.has_common_unit
+    units = np.full(d, unit) if common else unit ** rng.uniform(0, 1, d)
     p = random_parameters(rng, structure, k, d)
     covariances = structure.form.limits.scaled(p.covariances, units)
     p = p.replaced(covariances=covariances)

@@ -66,8 +66,6 @@ REFUSED = {
     ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Leave out eigenvalue_ratio",
     ("VEV", "eigenvalue_ratio"): "Choose one of these, or a prior",
     ("EVE", "eigenvalue_ratio"): "Choose one of these, or a prior",
-    ("EEI", "eigenvalue_ratio"): "Choose one of these, or a prior",
-    ("eigenvalue_ratio", "ridge"): "Set reg_covar='auto'",
 }
 # Plain EM is slow where degrees of freedom are many: it says that it has not arrived.
 SLOW = [("t each", "plain"), ("t each", "log_likelihood")]

@@ -785,6 +785,7 @@ export interface components {
         | "unsettled"
         | "spike"
         | "collinear"
+        | "flat"
         | "constant"
         | "few_rows"
         | "small_component"

@@ -200,10 +200,26 @@ def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> Suffi
     return total
 
 
-def collinear_columns(moments: SufficientStats, summary: Summary) -> list[int]:
-    """Columns that the other columns determine linearly in the complete rows; may be empty.
+@final
+@dataclass(frozen=True)
+class Span:
+    """In which directions the complete rows vary, constant columns left out.
 
-    They are those that take part in the direction in which the standardised data do not vary.
+    Parameters
+    ----------
+    directions, columns : int
+        How many there are of each: no more directions than columns.
+    collinear : tuple of int
+        Columns that take part in a direction in which the standardised rows do not vary.
+    """
+
+    directions: int
+    columns: int
+    collinear: tuple[int, ...]
+
+
+def span_of(moments: SufficientStats, summary: Summary) -> Span:
+    """Directions in which the rows vary.
 
     Parameters
     ----------
@@ -213,11 +229,11 @@ def collinear_columns(moments: SufficientStats, summary: Summary) -> list[int]:
     """
     varying = np.flatnonzero(~summary.constant)
     if moments.weight == 0 or not len(varying):
-        return []
+        return Span(len(varying), len(varying), ())
     deviations = np.sqrt(summary.variance[varying])
     covariance = moments.second[0][np.ix_(varying, varying)] / moments.weight
     values, vectors = np.linalg.eigh(covariance / deviations[:, None] / deviations)
-    if values[0] > SINGULAR:
-        return []
-    part = np.abs(vectors[:, 0])
-    return [int(j) for j in varying[part > 0.01 * part.max()]]
+    directions = int((values > SINGULAR).sum())
+    part = np.abs(vectors[:, 0]) if directions < len(varying) else np.zeros(len(varying))
+    collinear = varying[part > 0.01 * part.max()]
+    return Span(directions, len(varying), tuple(collinear.tolist()))

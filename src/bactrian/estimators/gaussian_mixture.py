@@ -55,7 +55,8 @@ class GaussianMixture(EstimatedMixture):
     precisions_init : array-like, default=None
         Starting precisions (inverse covariances), of the shape of ``precisions_``.
     resp_init : array-like of shape (n_samples,) or (n_samples, K), default=None
-        Start from labels 0 to K - 1, or from responsibilities.
+        Start from labels 0 to K - 1, or from responsibilities: with the M-step of the model on
+        these, or near it where that leaves a component without volume.
     random_state : int, RandomState or None, default=None
     warm_start : bool, default=False
         Start from the parameters of the last fit.
@@ -115,7 +116,7 @@ class GaussianMixture(EstimatedMixture):
         1 (Garcia-Escudero et al. 2008); the likelihood is maximised under it. Eigenvalues are
         those of columns in their standard deviations (one common length for "spherical"), so that
         the units do not matter; the ratio does depend on what the deviations are, as any bound on
-        eigenvalues. For "full", "tied", "diag" and "spherical".
+        eigenvalues. For "full", "tied", "diag", "spherical", "EII", "EEI" and "EEV".
 
     Attributes
     ----------

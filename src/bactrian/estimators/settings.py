@@ -121,9 +121,7 @@ def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = No
         fixed=fixed,
         prior=check_prior(estimator.prior),
         reg_covar=reg_covar,
-        eigenvalue_ratio=check_eigenvalue_ratio(
-            estimator.eigenvalue_ratio, structure, fixed, reg_covar
-        ),
+        eigenvalue_ratio=check_eigenvalue_ratio(estimator.eigenvalue_ratio, structure, fixed),
     )
     climb = Climb(
         stopping=check_choice("stopping", estimator.stopping, STOPPING.choices),

@@ -19,7 +19,7 @@ from bactrian.data.named import NamedArray
 from bactrian.errors import BadInputError
 from bactrian.init.given import Given
 from bactrian.phrases import Parameter, ParameterValue, Part, Phrase
-from bactrian.remedies import Act, LeaveOut, Say
+from bactrian.remedies import Act, LeaveOut
 from bactrian.vocabulary import FIXED, MISSING
 
 LARGEST_WEIGHT = 1e12
@@ -195,7 +195,7 @@ def check_real(name: str, value: Any, otherwise: str = "") -> float:
 
 
 def check_eigenvalue_ratio(
-    value: Any, structure: CovarianceStructure, fixed: frozenset[str], reg_covar: float | None
+    value: Any, structure: CovarianceStructure, fixed: frozenset[str]
 ) -> float | None:
     """Check a ratio of at least 1 that fits the other settings; None for no bound.
 
@@ -219,11 +219,6 @@ def check_eigenvalue_ratio(
         raise BadInputError(
             "covariance_type", repr(structure.name), wanted, other, code="do_not_go_together"
         )
-    if reg_covar:
-        got: Part = Phrase(f"{ratio:g} with ", ParameterValue("reg_covar", reg_covar))
-        why = "A number added to the variances changes their ratio."
-        remedy = Say("reg_covar", "auto")
-        raise BadInputError(name, got, "None there", remedy, why, code="do_not_go_together")
     if "covariances" in fixed:
         got = f"{ratio:g} with fixed covariances"
         raise BadInputError(name, got, "None there", LeaveOut(name), code="do_not_go_together")

@@ -12,15 +12,23 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em.starts import Start
-from bactrian.core.mstep.bounds import Bounds
+from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.summary import Summary
+from bactrian.errors import DegenerateCovarianceError
 from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
 from bactrian.init.given import Given
 from bactrian.init.labelled import aligned, labelled_means
-from bactrian.init.starts import DETERMINISTIC, STARTS, around, from_responsibilities, revived
+from bactrian.init.starts import (
+    DETERMINISTIC,
+    STARTS,
+    around,
+    from_responsibilities,
+    responsible,
+    revived,
+)
 
 AUTO_STARTS = 30  # most starts
 AUTO_KINDS = ("kmeans", "k-means++", "random_from_data")  # of starts, in turn
@@ -41,7 +49,8 @@ class Beginning:
     model : Model
     wanted : Starts
     summary : Summary
-    bounds : Bounds
+    maximise : Maximise
+        The M-step.
     """
 
     view: View
@@ -49,14 +58,14 @@ class Beginning:
     model: Model
     wanted: Starts
     summary: Summary
-    bounds: Bounds
+    maximise: Maximise
 
     def starts(self, random_state: np.random.RandomState) -> Iterator[Start]:
         """Yield starts, each with its own seed, so that more starts do not change the others."""
         wanted, given = self.wanted, self.wanted.given
         complete = given.parameters(self.model.structure)
         if complete is not None:
-            yield lambda: self._ready(complete)
+            yield lambda: self._ready(self.model.within_structure(complete))
             return
         if wanted.init_params in DETERMINISTIC:
             yield partial(self._found, 0, wanted.init_params)
@@ -65,8 +74,8 @@ class Beginning:
         if self.labelled is not None and not deterministic:
             means = labelled_means(*self.labelled)
             if means is not None:
-                yield lambda: self._ready(given.over(self._around(means)))
-        n_init = 1 if deterministic else wanted.n_init or AUTO_STARTS
+                yield lambda: self._ready(self._over(self._around(means)))
+        n_init = 1 if deterministic else wanted.n_init or self._most_starts
         kinds = AUTO_KINDS if wanted.init_params == "auto" else (wanted.init_params,)
         seeds = random_state.randint(np.iinfo(np.int32).max, size=n_init)
         for seed, kind in zip(seeds, cycle(kinds), strict=False):
@@ -78,6 +87,12 @@ class Beginning:
         found = revived(rows, parameters, dead, self._generator)
         held = {name: getattr(parameters, name) for name in self.model.fixed}
         return self.model.within_structure(found.replaced(**held))
+
+    @property
+    def _most_starts(self) -> int:
+        """Most starts; one for a single Gaussian, to which one step leads from anywhere."""
+        one = self.model.n_components == 1 and not self.model.family.robust
+        return 1 if one else AUTO_STARTS
 
     @cached_property
     def _generator(self) -> np.random.RandomState:
@@ -101,26 +116,50 @@ class Beginning:
 
     def again(self, fitted: Parameters) -> Parameters:
         """Use the parameters of an earlier fit, of any family, as a start."""
-        return self._ready(self.model.family.again(fitted, self.summary, self.view.units))
+        start = self.model.family.again(fitted, self.summary, self.view.units)
+        return self._ready(self.model.within_structure(start))
 
     def _ready(self, start: Parameters) -> Parameters:
         """Complete the start as an M-step could return it; else the first step could fall."""
         start = self.model.family.complete(start, self.summary, self.view.units)
-        start = self.model.within_structure(start)
-        return start if "covariances" in self.model.fixed else self.bounds.confine(start)
+        return start if "covariances" in self.model.fixed else self.maximise.bounds.confine(start)
 
     def _start(self, kind: str) -> Parameters:
-        model, given, structure = self.model, self.wanted.given, self.model.structure
+        model, given = self.model, self.wanted.given
         if given.resp is not None:
             noisy = self.wanted.noise_rows
             resp = given.resp if noisy is None else given.resp[~noisy]
-            return given.over(from_responsibilities(self.view.all_rows(), resp, structure))
+            return self._over(self._responsible(resp))
         if given.means is not None:
-            return given.over(self._around(given.means))
+            return self._over(self._around(given.means))
         rows = self.view.ordered(self._generator)
         if model.family.robust and kind != UNTRIMMED:
             rows = self.view.trimmed
-        return given.over(STARTS[kind](rows, model.n_components, structure, self._generator))
+        method = STARTS[kind]
+        return self._over(method(rows, model.n_components, model.structure, self._generator))
+
+    def _over(self, found: Parameters) -> Parameters:
+        """Put what is given in the place of what was found.
+
+        What components share is pooled by the rows that each holds, not by given weights.
+        """
+        given, within = self.wanted.given, self.model.within_structure
+        start = given.over(within(found))
+        return start if given.precisions is None else within(start)
+
+    def _responsible(self, resp: FloatArray) -> Parameters:
+        """Take the M-step on responsibilities; near it if a component would have no volume."""
+        rows, structure = self.view.all_rows(), self.model.structure
+        near = from_responsibilities(rows, resp, structure)
+        stats = responsible(rows, resp, structure.form)
+        try:
+            step = self.maximise(stats, near)
+        except DegenerateCovarianceError:
+            return near
+        bounds, limits = self.maximise.bounds, structure.form.limits
+        apart = limits.exceeds(step.covariances, bounds.collapsed, step.precisions_cholesky)
+        whole = bounds.ridge > 0 or apart.all()
+        return step if whole and stats.resp_sum.all() else near
 
     def _around(self, means: FloatArray) -> Parameters:
         """Make a start with given means."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from bactrian.data.summary import collinear_columns
 from bactrian.errors import BadInputError, Said
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
-from bactrian.objections import Collinear, Constant
+from bactrian.objections import LISTED, Collinear, Constant, Flat
 from bactrian.phrases import Column, Parameter, Phrase
 from bactrian.remedies import Act, LeaveOutColumns, Lower, Say
 
@@ -107,7 +106,24 @@ def constant(data: DataSet) -> tuple[Constant, ...]:
     return (Constant(columns),) if columns else ()
 
 
-def collinear(data: DataSet) -> tuple[Collinear, ...]:
-    """The objection to collinear columns; empty if there are none."""
-    columns = tuple(data.names[j] for j in collinear_columns(data.moments, data.summary))
-    return (Collinear(columns),) if columns else ()
+def collinear(data: DataSet) -> tuple[Collinear | Flat, ...]:
+    """The objection to collinear columns, a few by name; empty if there are none."""
+    span, names = data.span, data.names
+    if span.directions == span.columns:
+        return ()
+    if len(span.collinear) <= LISTED:
+        return (Collinear(tuple(names[j] for j in span.collinear)),)
+    return (Flat(span.directions, span.columns, data.distinct, data.n_samples),)
+
+
+def surely_flat(data: DataSet, model: Model) -> bool:
+    """Whether every mixture of the model has components without volume.
+
+    So it is if the rows lie in a plane, for then those of each component do, whatever its part in
+    them is; where nothing that is added, held, known before or missing gives it a volume.
+    """
+    held = not model.fixed.isdisjoint({"means", "covariances"})
+    bounded = bool(model.reg_covar) or model.prior is not None
+    if held or bounded or not model.structure.form.correlated or data.summary.incomplete:
+        return False
+    return data.span.directions < data.span.columns

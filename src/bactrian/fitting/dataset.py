@@ -17,7 +17,7 @@ from bactrian.core.values.spike import Spike
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.data.source import ArraySource, DataSource
 from bactrian.data.spikes import spikes_of
-from bactrian.data.summary import Summary, overall_moments, summarise
+from bactrian.data.summary import Span, Summary, overall_moments, span_of, summarise
 from bactrian.fitting.machine import Machine
 from bactrian.fitting.view import View
 from bactrian.machine.blas import one_blas_thread
@@ -178,6 +178,16 @@ class DataSet:
     def moments(self) -> SufficientStats:
         """Statistics of all complete rows as one component of the full structure."""
         return overall_moments(self.source, FULL, self.summary.mean)
+
+    @cached_property
+    def span(self) -> Span:
+        """Directions in which the complete rows vary."""
+        return span_of(self.moments, self.summary)
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many different rows there are, of the first many."""
+        return len(np.unique(self.source.sample(SPIKE_ROWS, 0).values, axis=0))
 
     def view(self, units: FloatArray) -> View:
         """The rows as starts see them, in units; the same view for all callers.

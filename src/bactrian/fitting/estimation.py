@@ -21,7 +21,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.fitting.beginning import Beginning
 from bactrian.fitting.climb import Climb
-from bactrian.fitting.columns import check_columns, check_rows, collinear
+from bactrian.fitting.columns import check_columns, check_rows, collinear, surely_flat
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
 from bactrian.fitting.samples import SAMPLED_STARTS, first_sample, larger_samples
@@ -126,13 +126,14 @@ class Estimation:
     @cached_property
     def beginning(self) -> Beginning:
         """Where EM begins."""
+        lengths = self.model.measure(self.data.summary).lengths
         return Beginning(
-            self._looked_at.view(self.units),
-            self.data.view(self.units).labelled(self.model.n_components),
+            self._looked_at.view(lengths),
+            self.data.view(lengths).labelled(self.model.n_components),
             self.model,
             self.starts,
             self.data.summary,
-            self.maximise.bounds,
+            self.maximise,
         )
 
     def _run_from(
@@ -151,6 +152,7 @@ class Estimation:
                 observe,
                 self.beginning.revived,
                 enough=ENOUGH if self.starts.n_init is None else None,
+                hopeless=lambda: surely_flat(self.data, self.model),
                 pursuit=pursuit or self.climb.pursuit,
                 follows=follows,
             )

@@ -22,26 +22,32 @@ class Measure:
     Parameters
     ----------
     own : (n_features,)
-        By which the structure measures them; 0 where a column has none, being constant.
+        Deviation of each, or one of all where components are spheres; 0 where a column has none,
+        being constant.
     units : (n_features,)
         The same; a column that has none is taken to be known to a thousandth of its value, or
         of 1.
+    lengths : (n_features,)
+        By which the structure measures them: one for all where it has a common unit.
     rounding : (n_features,)
         Variance below which there is only rounding.
     """
 
     own: FloatArray
     units: FloatArray
+    lengths: FloatArray
     rounding: FloatArray
 
     @classmethod
     def of(cls, summary: Summary, structure: CovarianceStructure, ridge: float) -> Measure:
         """The measure of a structure; `ridge` is a variance that all columns have at least."""
-        own, value = structure.units(np.maximum(summary.variance, ridge)), np.abs(summary.mean)
-        units = np.where(own > 0, own, 1e-3 * np.where(value > 0, value, 1.0))
+        variance, value = np.maximum(summary.variance, ridge), np.abs(summary.mean)
+        known = 1e-3 * np.where(value > 0, value, 1.0)
+        own, lengths = structure.form.deviations(variance), structure.units(variance)
+        units, lengths = (np.where(some > 0, some, known) for some in (own, lengths))
         with np.errstate(under="ignore", over="ignore"):
             rounding = RESOLVED * np.square(summary.resolution)
-        return cls(own, units, rounding)
+        return cls(own, units, lengths, rounding)
 
     @property
     def measured(self) -> BoolArray:

@@ -69,13 +69,15 @@ class Model:
             lowest = RELATIVE_FLOOR * square
             nominal = square if self.prior is None else lowest
             floor = np.where(measured, np.maximum(lowest, 4 * rounding), nominal)
-            collapsed = np.maximum(4 * floor, np.square(GRAINS * data.grain)) * measured
+            grains = np.square(GRAINS * data.grain)
+            telling = np.where(grains < square, grains, 0.0)  # not of a column that is all thinner
+            collapsed = np.maximum(4 * floor, telling) * measured
             bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
         else:
             measured = ~data.summary.constant
             collapsed = np.maximum(1.01 * ridge, 4 * rounding) * measured
             bounds = Bounds(np.zeros_like(rounding), ridge, rounding, collapsed)
-        return self._with_ratio(bounds, measure.units, measured)
+        return self._with_ratio(bounds, measure.lengths, measured)
 
     def _with_ratio(self, bounds: Bounds, units: FloatArray, measured: BoolArray) -> Bounds:
         """The bounds, with a bound on the ratio of the eigenvalues if one is wanted."""
@@ -85,7 +87,7 @@ class Model:
         low = (bounds.floor / square)[measured].max(initial=0.0)
         return RatioBounds(
             low * square,
-            0.0,
+            bounds.ridge,
             bounds.resolution,
             bounds.collapsed,
             ratio=self.eigenvalue_ratio,

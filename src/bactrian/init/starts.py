@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -65,6 +65,13 @@ class ViewedRows:
         scaled /= units
         own = np.ones(len(scaled)) if weights is None else weights
         return cls(scaled, own, place, units, passes_for(n_jobs))
+
+    @cached_property
+    def lowest(self) -> FloatArray:
+        """Smallest variances of a start, (n_features,): in proportion to those of the rows."""
+        mean = np.average(self.X, axis=0, weights=self.weights)
+        variances = np.average(np.square(self.X - mean), axis=0, weights=self.weights)
+        return SMALLEST_VARIANCE * np.where(variances > 0, variances, 1.0)
 
     def ordered(self) -> ViewedRows:
         """The rows, sorted, so that a start does not depend on their order."""
@@ -201,10 +208,24 @@ def from_responsibilities(
     rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure
 ) -> Parameters:
     """Parameters from an M-step on given responsibilities (n_samples, n_components)."""
+    return _maximised(rows, _moments_of(rows, resp, structure.form), structure)
+
+
+def responsible(rows: ViewedRows, resp: FloatArray, form: Form) -> SufficientStats:
+    """Statistics of responsibilities (n_samples, n_components), in the units of the data."""
+    stats = _moments_of(rows, resp, form)
+    return replace(
+        stats,
+        origin=stats.origin * rows.units + rows.place,
+        first=stats.first * rows.units,
+        second=form.limits.scaled(stats.second, rows.units),
+    )
+
+
+def _moments_of(rows: ViewedRows, resp: FloatArray, form: Form) -> SufficientStats:
+    """Statistics of responsibilities about their means."""
     nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    form = structure.form
-    means = _moments(rows, resp, form, nowhere).means
-    return _maximised(rows, _moments(rows, resp, form, means), structure)
+    return _moments(rows, resp, form, _moments(rows, resp, form, nowhere).means)
 
 
 def _moments(
@@ -231,9 +252,9 @@ def _maximised(
     covariances = form.averages(stats.second, stats.resp_sum, nothing, n_features)
     one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
-        few = ~form.limits.exceeds(covariances, np.full(n_features, SMALLEST_VARIANCE))
+        few = ~form.limits.exceeds(covariances, rows.lowest)
         if few.any():
-            covariances[few] = _overall(stats)
+            covariances[few] = _overall(rows, stats)
     weights = np.maximum(stats.resp_sum, one_row)
     return _in_own_units(rows, weights / weights.sum(), means, covariances, structure)
 
@@ -268,7 +289,7 @@ def revived(
     )
 
 
-def _overall(stats: SufficientStats) -> FloatArray:
+def _overall(rows: ViewedRows, stats: SufficientStats) -> FloatArray:
     """Covariance of all rows as one component, with a lower bound."""
     form, n_features = stats.form, stats.origin.shape[1]
     mass = stats.resp_sum
@@ -278,12 +299,12 @@ def _overall(stats: SufficientStats) -> FloatArray:
     covariance = form.averages(
         second.sum(axis=0, keepdims=True), mass.sum(keepdims=True), unused, n_features
     )
-    return form.limits.floored(covariance, np.full(n_features, SMALLEST_VARIANCE))[0]
+    return form.limits.floored(covariance, rows.lowest)[0]
 
 
 def _overall_of(rows: ViewedRows, form: Form) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    return _overall(_moments(rows, np.ones((len(rows.X), 1)), form, mean))
+    return _overall(rows, _moments(rows, np.ones((len(rows.X), 1)), form, mean))
 
 
 def _distinct(rows: ViewedRows, size: int, random_state: np.random.RandomState) -> IntArray:
@@ -308,8 +329,7 @@ def _in_own_units(
     structure: CovarianceStructure,
 ) -> Parameters:
     """Convert parameters of `rows` back to the units of the data."""
-    lowest = np.full(rows.X.shape[1], SMALLEST_VARIANCE)
     limits = structure.form.limits
-    floored, _ = limits.floored(covariances, lowest)
+    floored, _ = limits.floored(covariances, rows.lowest)
     own = limits.scaled(floored, rows.units)
     return Parameters(weights, means * rows.units + rows.place, own, structure)

@@ -118,7 +118,8 @@ def certify(
     proposal : Parameters or None
         None if there is no further step because a component has no volume left.
     maximise : Maximise
-        A covariance that touches its bounds has collapsed, if it does not stand on spikes.
+        A covariance that touches its bounds has collapsed, if it does not stand on spikes. Where
+        something is added to all variances, only one that is nothing else, and tight, has.
     units : (n_features,)
     spikes : callable
         Gives those of the data, and is asked where a covariance touches its bounds.
@@ -137,6 +138,8 @@ def certify(
     if near.any() and (found := spikes()):
         on_spikes = _on_spikes(state.parameters, near, rows, maximise.bounds.collapsed, found)
         near[[one.component for one in on_spikes]] = False
+    if maximise.bounds.ridge > 0:  # the likelihood is bounded
+        near &= (rows == 0) | _points(state.parameters, units)
     collapses = _collapses(state.parameters, near, rows, units)
     return Certificate(gain_to_come(state.plain_trace), score, collapses, on_spikes=on_spikes)
 
@@ -210,6 +213,12 @@ def _under(
         if rows < needed or not _apart(others, bound[free]).all():
             return ()
     return under
+
+
+def _points(parameters: Parameters, units: FloatArray) -> BoolArray:
+    """Whether each covariance is tight in all directions; along axis 0."""
+    values = parameters.form.limits.eigenvalues(parameters.covariances, units)
+    return np.asarray(values.max(axis=1) <= TIGHT**2)
 
 
 def _apart(parameters: Parameters, bound: FloatArray) -> BoolArray:

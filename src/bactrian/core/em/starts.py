@@ -179,6 +179,7 @@ def run_starts(
     restart: Restart | None = None,
     *,
     enough: int | None = None,
+    hopeless: Callable[[], bool] = lambda: False,
     pursuit: Pursuit = climb,
     follows: Run | None = None,
 ) -> Fit:
@@ -187,8 +188,9 @@ def run_starts(
     A run in which a component died or collapsed is followed by one more, from where `restart`
     puts that component. Starts that are equal but for the order of the components have the same
     end, and are run once. If `enough` is given, starts end when so many came up to the best, and
-    runs that will hardly come up to it are given up. `follows` is the run on fewer rows that the
-    starts come from, if they do.
+    runs that will hardly come up to it are given up; and starts end with the first that failed or
+    collapsed if `hopeless` says that all must. `follows` is the run on fewer rows that the starts
+    come from, if they do.
 
     Raises
     ------
@@ -240,6 +242,9 @@ def run_starts(
                     break
             except DegenerateCovarianceError as error:
                 failures.append(error)
+            sound = bool(runs) and not _best(runs).certificate.collapses
+            if enough is not None and not sound and hopeless():
+                break
     except KeyboardInterrupt as interrupt:
         if isinstance(interrupt, FitInterrupted) and interrupt.result is not None:
             runs.append(interrupt.result)

@@ -13,7 +13,9 @@ from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.values.parameters import Parameters
 
 EPS = float(np.finfo(float).eps)
-RATIO_STRUCTURES = ("full", "tied", "diag", "spherical")  # whose eigenvalues are free of others
+# Whose axes of highest likelihood do not depend on the eigenvalues along them, and of which any
+# eigenvalues, cut off alike, are again those of the structure.
+RATIO_STRUCTURES = ("full", "tied", "diag", "spherical", "EII", "EEI", "EEV")
 
 
 @final
@@ -32,6 +34,8 @@ class RatioBounds(Bounds):
         In which the features are measured, that eigenvalues compare.
     floor : (n_features,)
         In proportion to the squares of `units`.
+    ridge : float
+        Added before the eigenvalues are compared.
 
     References
     ----------
@@ -48,6 +52,13 @@ class RatioBounds(Bounds):
         self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Return covariances within the bounds, and the factors of their precisions."""
+        ridged = structure.form.limits.ridged(covariances, self.ridge)
+        return self._cut_off(ridged, structure, resp_sum)
+
+    def _cut_off(
+        self, covariances: FloatArray, structure: CovarianceStructure, resp_sum: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Cut off eigenvalues that are too far apart; also return the factors."""
         form = structure.form
         values = np.maximum(form.limits.eigenvalues(covariances, self.units), 0.0)
         low = smallest_eigenvalue(values, form.shares(resp_sum), self.ratio)
@@ -68,7 +79,7 @@ class RatioBounds(Bounds):
 
     def confine(self, parameters: Parameters) -> Parameters:
         """Move parameters within the bounds, to the nearest in likelihood."""
-        covariances, factors = self.apply(
+        covariances, factors = self._cut_off(
             parameters.covariances, parameters.structure, parameters.weights
         )
         return replace(parameters, covariances=covariances, precisions_cholesky=factors)

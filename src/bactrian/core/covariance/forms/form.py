@@ -53,6 +53,10 @@ class Form(ABC):
         """How many features share each variance."""
         return 1
 
+    def deviations(self, variances: FloatArray) -> FloatArray:
+        """Deviations (D,) of features; one of all where a variance stands for all of them."""
+        return np.sqrt(variances)
+
     @property
     def unshared(self) -> Form:
         """The form in which each component has its own covariance of this kind."""

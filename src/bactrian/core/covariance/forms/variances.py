@@ -194,6 +194,9 @@ class SphericalForm(VarianceForm):
     def multiplicity(self, n_features: int) -> int:
         return n_features
 
+    def deviations(self, variances: FloatArray) -> FloatArray:
+        return np.full(len(variances), np.sqrt(variances.mean()))
+
     @property
     def stretched(self) -> Form:
         """A sphere in one unit is not a sphere in another."""

@@ -32,7 +32,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 
 MOST_STEPS = 100
-ENOUGH = 1e-5  # angle of a step after which the next would be lost in rounding
+ENOUGH = 1e-5  # length of a step after which the next would be lost in rounding
 WIDEST = 0.5  # radians, of one step
 INEXACT = 1e-4  # relative residual with which a step's equation is solved
 ALIKE = 0.3  # correlation up to which covariances count as along common axes
@@ -145,6 +145,11 @@ class Point:
         diagonal = ratios + ratios.T - 2 * self._masses.sum()
         return np.asarray(np.maximum(diagonal, 1e-6 * self._masses.sum()))
 
+    def length(self, skew: FloatArray) -> float:
+        """Largest angle of a step, against that which tells: little where axes are needles."""
+        telling = np.maximum(self.information / self._masses.sum(), 1.0)
+        return float((np.abs(skew) * np.sqrt(telling)).max(initial=0.0))
+
     def curved(self, skew: FloatArray) -> FloatArray:
         """Multiply the Hessian by a skew matrix, in the scale of :attr:`gradient`.
 
@@ -170,15 +175,15 @@ def _descended(point: Point) -> Point:
         widest = float(np.abs(step).max(initial=0.0))
         if widest == 0.0:
             return point
-        if widest < ENOUGH:
+        if point.length(step) < ENOUGH:
             return _turned(point, step)
         step = step * min(1.0, WIDEST / widest)
         while True:
             there = _turned(point, step)
             if there.value < point.value:
                 break
-            step, widest = step / 4, widest / 4
-            if widest < ENOUGH:
+            step = step / 4
+            if point.length(step) < ENOUGH:
                 return point
         point = there
     return point

@@ -87,8 +87,11 @@ class EEV(SharingStructure):
         return assembled(axes, values.sum(axis=0) / resp_sum.sum())
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Apply a floor that is the same in all directions, so as not to leave the structure."""
-        return super().floored(covariances, np.full_like(floor, floor.max()))
+        """Apply the floor of the finest feature in all directions, so as not to leave.
+
+        It bounds the likelihood; features of unlike scale stay as they are.
+        """
+        return super().floored(covariances, np.full_like(floor, floor.min()))
 
 
 @final
