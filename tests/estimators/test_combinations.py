@@ -59,9 +59,6 @@ FEATURES: dict[str, dict] = {
 }
 # What has no meaning together, and which of the two the error says to leave.
 REFUSED = {
-    ("noise", "equal_weights"): "Leave out one of noise",
-    ("given volume", "equal_weights"): "Leave out one of noise",
-    ("noise rows", "equal_weights"): "Leave out one of noise",
     ("fixed weights", "equal_weights"): "Leave out one of weights_init",
     ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Leave out eigenvalue_ratio",
     ("VEV", "eigenvalue_ratio"): "Choose one of these, or a prior",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 from scipy.stats import multivariate_normal, multivariate_t
 
 from bactrian import BadInputError, GaussianMixture
@@ -55,6 +56,33 @@ def test_the_likelihood_is_scipys(name):
     labels = proba.argmax(axis=1)
     np.testing.assert_array_equal(gm.predict(X), np.where(labels == 2, -1, labels))
     np.testing.assert_allclose(gm.uncertainty(X), 1 - proba.max(axis=1))
+
+
+@pytest.mark.parametrize(
+    ("settings", "shares"),
+    [
+        ({"equal_weights": True}, [0.5, 0.5]),
+        ({"equal_weights": True, "family": "t", "covariance_type": "VEV"}, [0.5, 0.5]),
+    ],
+    ids=["equal", "of t"],
+)
+def test_equal_weights_are_shares_of_what_the_noise_leaves(settings, shares):
+    X, _ = contaminated(1)
+    gm = GaussianMixture(2, noise=True, random_state=0, n_init=2, **settings).fit(X)
+    assert gm.converged_
+    assert (np.diff(gm.fit_report_.trace) >= -1e-12).all()
+    left = 1 - gm.noise_weight_
+    np.testing.assert_allclose(gm.weights_, np.multiply(shares, left), rtol=1e-12)
+    free = GaussianMixture(2, noise=True, **settings).set_params(equal_weights=False)
+    free.set_params(random_state=0, n_init=2).fit(X)
+    assert gm.fit_report_.n_parameters == free.fit_report_.n_parameters - 1
+    # No other weight of the noise is likelier, all else as it is.
+    densities = np.exp(gm.score_samples(X))[:, None] * gm.predict_proba(X)
+    noise, others = densities[:, 2] / gm.noise_weight_, densities[:, :2].sum(axis=1) / left
+    best = minimize_scalar(
+        lambda w: -np.log(w * noise + (1 - w) * others).sum(), bounds=(0, 1), method="bounded"
+    )
+    assert gm.noise_weight_ == pytest.approx(best.x, abs=2e-4)
 
 
 def test_degrees_of_freedom_are_found():

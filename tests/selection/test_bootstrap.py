@@ -324,7 +324,10 @@ def test_more_components_than_the_data_bear():
         ({"n_resamples": 0}, "n_resamples must be a whole number"),
         ({"n_init": 0}, "n_init must be a whole number"),
         ({"means_init": [[0.0, 0.0]]}, "means_init must be left out"),
+        ({"means_init": np.zeros((1, 2))}, "means_init must be left out"),
         ({"fixed": "weights"}, "fixed must be left out"),
+        ({"equal_weights": True}, "equal_weights must be False in a test"),
+        ({"noise": True, "noise_init": np.arange(20) == 0}, "noise_init must be a share"),
         ({"covariance_type": "round"}, "covariance_type must be one of"),
         ({"sample_weight": [1.0]}, "sample_weight must be of shape"),
         ({"sample_weight": np.full(20, 0.01)}, "sample_weight must be numbers of rows"),
@@ -334,6 +337,16 @@ def test_more_components_than_the_data_bear():
 def test_bad_arguments(arguments, message):
     with pytest.raises(BadInputError, match=message):
         bootstrap_lrt(two_groups(10), **arguments)
+
+
+def test_beside_noise_one_component_more_is_tested():
+    rng = np.random.default_rng(1)
+    groups = rng.normal(size=(80, 1)), rng.normal(7, 1, (40, 1))
+    X = np.r_[*groups, rng.uniform(-15, 15, (12, 1))]
+    found = bootstrap_lrt(X, 1, noise=True, n_resamples=3, n_init=1, random_state=0)
+    assert found.p_value == 0.25
+    assert found.null.noise_weight_ > 0
+    assert found.failures == ()
 
 
 def test_too_few_resamples_for_the_level():

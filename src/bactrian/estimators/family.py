@@ -11,7 +11,7 @@ import numpy as np
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.mstep.dof import LEAST, MOST
 from bactrian.errors import BadInputError
-from bactrian.estimators.validation import check_choice
+from bactrian.estimators.validation import check_choice, fixed_names
 from bactrian.fitting.family import FamilyChoice
 from bactrian.vocabulary import DOF, FAMILY
 
@@ -35,7 +35,7 @@ def family_of(estimator: Any, n_components: int, noise_rows: BoolArray | None) -
     noise, tails = estimator.noise, FamilyChoice()
     if check_choice("family", estimator.family, FAMILY.choices) == "t":
         tails = FamilyChoice(_dof(estimator.dof, n_components), not isinstance(estimator.dof, str))
-    if noise is False or noise is None:
+    if not has_noise(noise):
         return tails
     volume = None if noise is True else _positive("noise", noise, "True, False or ")
     if noise_rows is not None:
@@ -64,7 +64,7 @@ def noise_rows_of(estimator: Any, n_samples: int, kept: Any) -> BoolArray | None
     BadInputError
     """
     initial, noise = estimator.noise_init, estimator.noise
-    if noise is False or noise is None or np.ndim(initial) == 0:
+    if not has_noise(noise) or np.ndim(initial) == 0:
         return None
     rows = np.asarray(initial)
     if rows.dtype != np.bool_ or rows.shape != (n_samples,):
@@ -82,9 +82,20 @@ def noise_rows_of(estimator: Any, n_samples: int, kept: Any) -> BoolArray | None
 
 
 def held_by_family(estimator: Any) -> frozenset[str]:
-    """Parameters that are given and not estimated: the degrees of freedom if they are numbers."""
-    given = estimator.family == "t" and not isinstance(estimator.dof, str)
-    return frozenset({"dof"} if given else ())
+    """Parameters that are given and not estimated.
+
+    Degrees of freedom, if they are numbers, and the weight of the noise beside fixed weights.
+    """
+    held = {
+        "dof": estimator.family == "t" and not isinstance(estimator.dof, str),
+        "noise": "weights" in fixed_names(estimator.fixed) and has_noise(estimator.noise),
+    }
+    return frozenset(name for name, given in held.items() if given)
+
+
+def has_noise(noise: Any) -> bool:
+    """Whether there is noise, of a volume that is given or not."""
+    return noise is not False and noise is not None
 
 
 def _dof(wanted: Any, n_components: int) -> FloatArray:

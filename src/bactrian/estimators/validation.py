@@ -311,7 +311,7 @@ def fixed_names(fixed: Any) -> frozenset[str]:
 
 
 def check_equal_weights(estimator: Any) -> bool:
-    """Whether all weights are equal; then starting weights and noise are refused.
+    """Whether all weights are equal; then starting weights are refused.
 
     Raises
     ------
@@ -322,11 +322,10 @@ def check_equal_weights(estimator: Any) -> bool:
         raise BadInputError(
             "equal_weights", repr(equal_weights), "True or False", code="bad_choice"
         )
-    for name, absent in (("weights_init", None), ("noise", False)):
-        if equal_weights and getattr(estimator, name) is not absent:
-            got, remedy = Phrase("True with ", Parameter(name)), LeaveOut(name, "equal_weights")
-            code = "do_not_go_together"
-            raise BadInputError("equal_weights", got, "False there", remedy, code=code)
+    if equal_weights and estimator.weights_init is not None:
+        name, code = "weights_init", "do_not_go_together"
+        got, remedy = Phrase("True with ", Parameter(name)), LeaveOut(name, "equal_weights")
+        raise BadInputError("equal_weights", got, "False there", remedy, code=code)
     return bool(equal_weights)
 
 

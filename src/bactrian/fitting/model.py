@@ -35,8 +35,8 @@ class Model:
     structure : CovarianceStructure
     family : FamilyChoice
         Tails and background.
-    fixed : frozenset of {"weights", "means", "covariances", "dof"}
-        Parameters held at what they start from.
+    fixed : frozenset of {"weights", "noise", "means", "covariances", "dof"}
+        Parameters held at what they start from; of the noise its weight.
     prior : PriorChoice or None
         What is known before; None for maximum likelihood.
     reg_covar : float or None

@@ -148,7 +148,7 @@ class Mixture:
 
         Parameters
         ----------
-        fixed : frozenset of {"weights", "means", "covariances", "dof"}
+        fixed : frozenset of {"weights", "noise", "means", "covariances", "dof"}
             Those that were given, and not estimated.
         """
         return self.parameters.n_parameters(fixed)

@@ -51,7 +51,7 @@ class Chart:
     ----------
     base : Parameters
     fixed : frozenset of str
-        Parameters that do not move.
+        Parameters that do not move; of the noise its weight.
     prior : PseudoRows
         What is known before counts as information, too.
     """
@@ -60,10 +60,18 @@ class Chart:
     fixed: frozenset[str] = frozenset()
     prior: PseudoRows = NO_ROWS
 
+    def _moving(self, parameters: Parameters) -> FloatArray:
+        """Weights that move: of all terms; if those of components are held, theirs together."""
+        weights = parameters.term_weights
+        if "weights" not in self.fixed:
+            return weights
+        together = np.array([parameters.weights.sum(), *weights[parameters.n_components :]])
+        return together if len(together) > 1 and "noise" not in self.fixed else together[:0]
+
     @cached_property
     def _root(self) -> FloatArray:
-        """Square roots of the weights, with the noise's last, (n_terms,)."""
-        return np.sqrt(self.base.term_weights * (1 + self.prior.weights))
+        """Square roots of the weights that move, (n_moving,)."""
+        return np.sqrt(self._moving(self.base) * (1 + self.prior.weights))
 
     @cached_property
     def _mean_root(self) -> FloatArray:
@@ -100,12 +108,9 @@ class Chart:
     def vector(self, other: Parameters) -> FloatArray:
         """Coordinates of other parameters."""
         base, form = self.base, self.base.form
-        blocks = []
-        if "weights" not in self.fixed:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                logarithms = np.log(other.term_weights / base.term_weights)
-            ratios = _cut(logarithms)
-            blocks.append(np.where(self._root > 0, self._root * ratios, 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithms = np.log(self._moving(other) / self._moving(base))
+        blocks = [np.where(self._root > 0, self._root * _cut(logarithms), 0.0)]
         if "means" not in self.fixed:
             steps = form.algebra.whitened_each(other.means - base.means, base.precisions_cholesky)
             blocks.append((self._mean_root[:, None] * steps).ravel())
@@ -114,7 +119,7 @@ class Chart:
             blocks.append((self._scale * changes).ravel())
         if "dof" not in self.fixed:
             blocks.append(self._dof_scale * np.log(other.family.dof / base.family.dof))
-        return np.concatenate(blocks) if blocks else np.empty(0)
+        return np.concatenate(blocks)
 
     def point(self, vector: FloatArray) -> Parameters:
         """Parameters at these coordinates.
@@ -133,10 +138,12 @@ class Chart:
             values, left = left[:size].reshape(shape), left[size:]
             return values
 
+        moving = self._moving(base) * np.exp(_cut(taken(self._root.shape) * self._unroot))
         if "weights" not in self.fixed:
-            ratios = _cut(taken(self._root.shape) * self._unroot)
-            weights = base.term_weights * np.exp(ratios)
-            changes["weights"] = (weights / weights.sum())[: base.n_components]
+            changes["weights"] = (moving / moving.sum())[: base.n_components]
+        elif len(moving):
+            shares = base.weights / base.weights.sum()
+            changes["weights"] = shares * (moving[0] / moving.sum())
         if "means" not in self.fixed:
             steps = taken(base.means.shape) * _inverse(self._mean_root)[:, None]
             changes["means"] = base.means + form.algebra.coloured_each(

@@ -16,7 +16,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.errors import DegenerateCovarianceError
 
-EPS = float(np.finfo(float).eps)
+EPS, TINY = float(np.finfo(float).eps), float(np.finfo(float).tiny)
 
 
 class Maximise(Protocol):
@@ -55,8 +55,8 @@ class MaximumLikelihood:
     Parameters
     ----------
     bounds : Bounds
-    fixed : frozenset of {"weights", "means", "covariances", "dof"}
-        Held as they are.
+    fixed : frozenset of {"weights", "noise", "means", "covariances", "dof"}
+        Held as they are: of the noise its weight; without it, weights are shares of the rest.
     prior : PriorStatistics
         Flat by default. Any other makes it maximum a posteriori.
     """
@@ -87,6 +87,10 @@ class MaximumLikelihood:
             noisy = current.noise is not None
             whole = stats.weight + np.sum(prior.weights) if noisy else counts.sum()
             weights = counts / whole
+        elif current.noise is not None and "noise" not in self.fixed:
+            # They are shares of what the noise leaves.
+            left = resp_sum.sum() / stats.weight
+            weights = weights * (left / max(weights.sum(), TINY))
         if "means" not in self.fixed:
             told = (resp_sum + prior.means)[:, None] > 0
             means = np.where(told, prior.means_of(stats), means)

@@ -138,7 +138,8 @@ class Parameters:
         """Number of free parameters, without those held `fixed`."""
         n_components, n_features = self.means.shape
         counts = {
-            "weights": self.n_terms - 1,
+            "weights": n_components - 1,
+            "noise": self.n_terms - n_components,
             "means": n_components * n_features,
             "covariances": self.structure.n_parameters(n_components, n_features),
             "dof": self.family.dof.size,

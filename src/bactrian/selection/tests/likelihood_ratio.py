@@ -28,7 +28,7 @@ from bactrian.selection.tests.two_mixtures import Design, Pair, Resample, statis
 
 STARTS = ("weights_init", "means_init", "precisions_init", "resp_init", "warm_start")
 MOST_TRIES = 2  # samples that are drawn at most, for each that is wanted
-NOT_HERE = (*STARTS, "fixed", "equal_weights", "noise", "callback")
+NOT_HERE = (*STARTS, "fixed", "callback")
 
 
 Observe = Callable[[Resample], bool | None]
@@ -192,8 +192,14 @@ def bootstrap_lrt(
     n_init = check_integer("n_init", n_init, 1)
     check_names(settings)
     for name in NOT_HERE:
-        if settings.get(name):
+        value = settings.get(name)
+        if value is not None and value is not False:
             raise BadInputError(name, "a value", "left out: this test finds its own starts")
+    if np.ndim(settings.get("noise_init", 0)):
+        raise BadInputError("noise_init", "rows", "a share in a test, which draws other rows")
+    if settings.get("equal_weights"):
+        why = "K equal weights are not K + 1 equal weights with one component named twice."
+        raise BadInputError("equal_weights", "True", "False in a test of K against K + 1", why)
     checked = GaussianMixture()
     rows = check_rows(checked, X, reset=True)
     check_values(checked, rows)
