@@ -1,4 +1,4 @@
-// Writes src/api/vocabulary.ts: what the description of the API says of settings (npm run types).
+// Writes src/api/vocabulary.ts: what the description of the API says of the page's settings (npm run types).
 import { readFileSync, writeFileSync } from "node:fs";
 
 const KINDS = { integer: "whole", boolean: "switch", string: "word" };
@@ -24,7 +24,11 @@ function setting([name, told]) {
 }
 
 const written = {
-  SETTINGS: Object.fromEntries(Object.entries(Settings.properties).map(setting)),
+  SETTINGS: Object.fromEntries(
+    Object.entries(Settings.properties)
+      .filter(([, told]) => told["x-for-programs"] !== true)
+      .map(setting),
+  ),
   CRITERIA: SearchRequest.properties.criterion.enum,
 };
 const lines = Object.entries(written).map(

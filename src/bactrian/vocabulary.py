@@ -316,7 +316,7 @@ SETTINGS = {
         N_INIT,
         Setting("weights_init", None, "Weights to start from", option="--start-weights"),
         Setting("means_init", None, "Means to start from", option="--start-mean"),
-        Setting("precisions_init", None),
+        Setting("precisions_init", None, "Inverse covariances to start from"),
         Setting("resp_init", None),
         Setting("random_state", None, "Seed of the starts", option="--seed"),
         Setting("warm_start", False),

@@ -61,8 +61,8 @@ FEATURES: dict[str, dict] = {
 REFUSED = {
     ("fixed weights", "equal_weights"): "Leave out one of weights_init",
     ("fixed covariances", "eigenvalue_ratio"): "fixed covariances. Leave out eigenvalue_ratio",
-    ("VEV", "eigenvalue_ratio"): "Choose one of these, or a prior",
-    ("EVE", "eigenvalue_ratio"): "Choose one of these, or a prior",
+    ("VEV", "eigenvalue_ratio"): "Take a prior instead",
+    ("EVE", "eigenvalue_ratio"): "Take a prior instead",
 }
 # Plain EM is slow where degrees of freedom are many: it says that it has not arrived.
 SLOW = [("t each", "plain"), ("t each", "log_likelihood")]

@@ -326,7 +326,7 @@ def test_what_cannot_be_used_is_refused(faithful, name):
 
 def test_a_ratio_is_for_structures_whose_eigenvalues_are_free(faithful):
     for name in set(STRUCTURES) - {*FOUR, "EII", "EEI", "EEV"}:
-        with pytest.raises(BadInputError, match=r"full, tied, diag, spherical.*or a prior"):
+        with pytest.raises(BadInputError, match=r"full, tied, diag, spherical.*prior instead"):
             GaussianMixture(2, covariance_type=name, eigenvalue_ratio=3).fit(faithful)
 
 

@@ -64,8 +64,9 @@ class Client(httpx.Client):
         return answer.json()
 
     def begin(self, dataset: dict[str, Any], **request: Any) -> str:
-        settings = {k: v for k, v in request.items() if k not in ("columns", "weights")}
-        rest = {k: request[k] for k in ("columns", "weights") if k in request}
+        of_rows = ("columns", "weights", "labels")
+        settings = {k: v for k, v in request.items() if k not in of_rows}
+        rest = {k: request[k] for k in of_rows if k in request}
         body = {"dataset": dataset["id"], "settings": settings, **rest}
         answer = self.post("fits", json=body)
         assert answer.status_code == 202, answer.text

@@ -222,6 +222,10 @@ REQUESTS = [
      "standardize": True, "equal_weights": True},
     {"n_components": 2, "columns": ["b"], "means_init": [[-1e-7], [2]]},
     {"n_components": 2, "covariance_type": "VEV", "stopping": "aitken", "columns": ["b", "a"]},
+    {"n_components": 3, "columns": ["a", "b"], "labels": "w", "covariance_type": "diag",
+     "fixed": ["weights"], "weights_init": [0.5, 0.25, 0.25]},
+    {"n_components": 2, "columns": ["a", "b"], "family": "t", "dof": [4.0, 6.0], "noise": 50.0,
+     "noise_init": 0.1, "eigenvalue_ratio": 20.0, "standardize": True},
 ]  # fmt: skip
 
 
@@ -238,6 +242,34 @@ def test_the_code_and_the_command_fit_the_same_mixture(
     model = json.loads(capsys.readouterr().out)["model"]
     for name in ("weights", "means", "covariances"):
         np.testing.assert_array_equal(model[name], found["mixture"][name])
+
+
+def test_starting_values_and_a_prior_of_ones_own(client, data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("groups.npy", X)
+    settings = {
+        "weights_init": [0.3, 0.7],
+        "means_init": [[0.0, 0.0], [2.0, 1.0]],
+        "precisions_init": [[[1.0, 0.0], [0.0, 2.0]], [[2.0, 0.5], [0.5, 1.0]]],
+        "prior": {"shrinkage": 0.5, "scale": [1.0, 2.0], "dof": 5.0, "concentration": 3.0},
+        "fixed": ["covariances"],
+    }
+    found = client.fit(data, **settings)["fit"]
+    fitted = GaussianMixture(2, max_iter=100, tol=1e-4, acceleration="none", **settings).fit(X)
+    np.testing.assert_array_equal(found["mixture"]["means"], fitted.means_)
+    np.testing.assert_array_equal(found["mixture"]["weights"], fitted.weights_)
+    check_code(found)
+    assert found["command"].startswith("# The command line has no options")
+
+
+def test_labels_are_known_components_and_no_column(client):
+    y = np.where(np.arange(len(X)) % 5 == 0, 1.0 + (X[:, 0] > 1), np.nan)
+    job = client.fit(client.array(np.c_[X, y]), n_components=2, labels="x3")
+    assert job["fit"]["columns"] == ["x1", "x2"]
+    known = np.where(np.isnan(y), -1, y - 1).astype(int)
+    fitted = GaussianMixture(2, max_iter=100, tol=1e-4, acceleration="none", random_state=0)
+    fitted.fit(X, known)
+    np.testing.assert_array_equal(job["fit"]["mixture"]["means"], fitted.means_)
 
 
 def test_the_code_and_the_command_choose_columns_of_an_array(
@@ -307,7 +339,14 @@ def test_many_typed_rows_are_read_from_a_file_of_their_name(client):
         ({"family": "cauchy"}, "family"),
         ({"missing": "drop"}, "missing"),
         ({"covariance_type": "E"}, "covariance_type"),
-        ({"equal_weights": True, "noise": True}, "equal_weights"),
+        ({"equal_weights": True, "weights_init": [0.4, 0.6]}, "equal_weights"),
+        ({"fixed": ["means"]}, "fixed"),
+        ({"eigenvalue_ratio": 4.0, "covariance_type": "VEV"}, "covariance_type"),
+        ({"precisions_init": [[1.0], [2.0]]}, "precisions_init"),
+        ({"prior": {"strength": 3.0}}, "prior"),
+        ({"prior": {"dof": 3.0}, "standardize": True}, "prior"),
+        ({"family": "t", "dof": -1.0}, "dof"),
+        ({"noise": -1.0}, "noise"),
     ],
     ids=str,
 )
@@ -327,7 +366,7 @@ def test_wrong_settings_are_refused_at_once_in_words_of_the_page(client, data, s
         ({"n_components": [2, 0]}, "n_components"),
         ({"covariance_types": ["full", "round"]}, "covariance_type"),
         ({"covariance_types": ["E"]}, "covariance_type"),
-        ({"settings": {"equal_weights": True, "noise": True}}, "equal_weights"),
+        ({"settings": {"family": "t", "dof": "none"}}, "dof"),
         ({"n_components": [500, 401]}, "n_components"),
         ({"settings": {"means_init": [[1.0, 2.0]], "standardize": True}}, "means_init"),
     ],

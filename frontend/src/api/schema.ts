@@ -548,7 +548,9 @@ export interface components {
     };
     /**
      * FitRequest
-     * @description A mixture to fit.
+     * @description A mixture to fit; `labels` is a column of components that are known.
+     *
+     *     These are 1 to K where all are whole numbers from 1; missing, or -1, where unknown.
      * @example {
      *       "dataset": "Vb0xF3nSgPq1LmZ7",
      *       "columns": [
@@ -575,6 +577,11 @@ export interface components {
        */
       weights: string | null;
       /**
+       * Labels
+       * @default null
+       */
+      labels: string | null;
+      /**
        * @default {
        *       "n_components": 2,
        *       "max_iter": 100,
@@ -591,6 +598,12 @@ export interface components {
        *       "missing": "em",
        *       "noise": false,
        *       "means_init": null,
+       *       "weights_init": null,
+       *       "precisions_init": null,
+       *       "fixed": null,
+       *       "noise_init": 0.05,
+       *       "dof": "shared",
+       *       "eigenvalue_ratio": null,
        *       "seed": 0,
        *       "standardize": false
        *     }
@@ -992,6 +1005,12 @@ export interface components {
        *       "missing": "em",
        *       "noise": false,
        *       "means_init": null,
+       *       "weights_init": null,
+       *       "precisions_init": null,
+       *       "fixed": null,
+       *       "noise_init": 0.05,
+       *       "dof": "shared",
+       *       "eigenvalue_ratio": null,
        *       "seed": 0,
        *       "standardize": false
        *     }
@@ -1013,6 +1032,10 @@ export interface components {
     /**
      * Settings
      * @description How to fit: parameters of bactrian.GaussianMixture, and whether to fit z-scores.
+     *
+     *     All numbers are in units of the data. `noise` may be the volume over which its density is 1,
+     *     and `prior` an object that changes parts of the default: mean, shrinkage, scale, dof,
+     *     concentration. A prior of numbers and precisions do not go with z-scores.
      */
     Settings: {
       /**
@@ -1111,9 +1134,12 @@ export interface components {
        * Prior
        * @description What to assume before the data are seen.
        * @default none
-       * @enum {string}
        */
-      prior: "none" | "default";
+      prior:
+        | ("none" | "default")
+        | {
+            [key: string]: number | number[] | number[][];
+          };
       /**
        * Family
        * @description How fast the density falls away from a component's centre.
@@ -1133,12 +1159,48 @@ export interface components {
        * @description Add a uniform background over the range of the data for rows that fit no component.
        * @default false
        */
-      noise: boolean;
+      noise: boolean | number;
       /**
        * Means Init
        * @default null
        */
       means_init: number[][] | null;
+      /**
+       * Weights Init
+       * @description Weights to start from.
+       * @default null
+       */
+      weights_init: number[] | null;
+      /**
+       * Precisions Init
+       * @description Inverse covariances to start from. In the shape that scikit-learn gives covariances.
+       * @default null
+       */
+      precisions_init: number[] | number[][] | number[][][] | null;
+      /**
+       * Fixed
+       * @description Parameters held at their starting values.
+       * @default null
+       */
+      fixed: ("weights" | "means" | "covariances")[] | null;
+      /**
+       * Noise Init
+       * @description Starting weight of the noise.
+       * @default 0.05
+       */
+      noise_init: number;
+      /**
+       * Dof
+       * @description Degrees of freedom of the t distributions, or how they are estimated. Numbers are held: one, or one for each component.
+       * @default shared
+       */
+      dof: ("shared" | "each") | number | number[];
+      /**
+       * Eigenvalue Ratio
+       * @description Largest ratio of the largest to the smallest eigenvalue of all covariances, with columns measured in their standard deviations. By default there is no limit.
+       * @default null
+       */
+      eigenvalue_ratio: number | null;
       /**
        * Seed
        * @default 0

@@ -1,9 +1,10 @@
 // The server's values under short names. schema.ts is generated from openapi.json.
 import type { components } from "./schema";
+import type { SETTINGS } from "./vocabulary";
 
 type Schemas = components["schemas"];
 
-export type About = Schemas["About"];
+export type About = Omit<Schemas["About"], "defaults"> & { defaults: Settings };
 export type Anomalies = Schemas["Anomalies"];
 export type Candidate = Schemas["Candidate"];
 export type Column = Schemas["Column"];
@@ -14,7 +15,7 @@ export type Evaluation = Schemas["Evaluation"];
 export type Example = Schemas["Example"];
 export type ExampleData = Schemas["ExampleData"];
 export type FitProgress = Schemas["FitProgress"];
-export type FitRequest = Schemas["FitRequest"];
+export type FitRequest = Asked<Omit<Schemas["FitRequest"], "labels">>;
 export type FitResult = Schemas["FitResult"];
 export type Frame = Schemas["Frame"];
 export type Frames = Schemas["Frames"];
@@ -25,11 +26,17 @@ export type Note = Schemas["Note"];
 export type Problem = Schemas["Problem"];
 export type Sample = Schemas["Sample"];
 export type SearchProgress = Schemas["SearchProgress"];
-export type SearchRequest = Schemas["SearchRequest"];
+export type SearchRequest = Asked<Schemas["SearchRequest"]>;
 export type SearchResult = Schemas["SearchResult"];
-export type Settings = Schemas["Settings"];
+/** Those that the page has inputs for; programs have more, and may give numbers for some. */
+export type Settings = Omit<
+  Pick<Schemas["Settings"], keyof typeof SETTINGS>,
+  "noise" | "prior"
+> & { noise: boolean; prior: keyof (typeof SETTINGS)["prior"]["choices"] };
 export type StructureName = Settings["covariance_type"];
 export type Table = Schemas["Table"];
+
+type Asked<Request> = Omit<Request, "settings"> & { settings: Settings };
 
 /** Rows as they are drawn: all of a table, or a sample that preserves its density. */
 export interface Points {

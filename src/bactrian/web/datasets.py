@@ -71,7 +71,7 @@ class DataFolder:
         return [own[name] for name in names]
 
     def chosen(self, rows: RowsToFit) -> list[str]:
-        """Names of the columns to fit: the named ones, or all except the column of weights.
+        """Names of the columns to fit: the named ones, or all except weights and labels.
 
         Raises
         ------
@@ -79,15 +79,18 @@ class DataFolder:
         """
         names = rows.columns
         if names is None:
-            names = [name for name in self.names if name != rows.weights]
+            names = [name for name in self.names if name not in rows.told.values()]
         self.places(names)
-        if rows.weights is not None:
-            if rows.weights not in self.names:
-                message = f"There is no column {rows.weights!r} of numbers."
-                raise refusal("no_such_column", message, field="weights")
-            if rows.weights in names:
-                message = f"{rows.weights!r} cannot be both a column and the weights."
-                raise refusal("repeated_column", message, field="weights")
+        for role, name in rows.told.items():
+            if name not in self.names:
+                message = f"There is no column {name!r} of numbers."
+                raise refusal("no_such_column", message, field=role)
+            if name in names:
+                message = f"{name!r} cannot be both a column and the {role}."
+                raise refusal("repeated_column", message, field=role)
+        if len(set(rows.told.values())) < len(rows.told):
+            message = "Weights and labels are the same column."
+            raise refusal("repeated_column", message, field="labels")
         if not names:
             raise refusal(
                 "no_columns", "No column is chosen.", field="columns", wanted="at least one"

@@ -15,7 +15,10 @@ NAMES = {
     "covariance_type": "the structure",
     "init_params": "the starting values",
     "n_init": "the number of starts",
+    "weights_init": "the starting weights",
     "means_init": "the starting means",
+    "precisions_init": "the starting precisions",
+    "fixed": "what is held fixed",
     "seed": "the seed",
     "stopping": "the stopping rule",
     "acceleration": "the acceleration",
@@ -24,9 +27,14 @@ NAMES = {
     "prior": "the prior",
     "missing": "what to do with missing values",
     "noise": "the noise",
+    "noise_init": "the noise's first weight",
     "family": "the family",
+    "dof": "the degrees of freedom",
+    "eigenvalue_ratio": "the ratio of eigenvalues",
     "dataset": "the data",
     "weights": "the weights",
+    "labels": "the labels",
+    "standardize": "the z-scores",
     "columns": "the columns",
     "delimiter": "the delimiter",
     "decimal": "the decimal mark",
@@ -34,7 +42,7 @@ NAMES = {
     "header": "the line of names",
     "format": "the format",
 }
-FIELDS = frozenset((*Settings.model_fields, "dataset", "columns", "weights"))
+FIELDS = frozenset((*Settings.model_fields, "dataset", "columns", "weights", "labels"))
 _INPUTS = {"random_state": "seed", "X": "dataset", "sample_weight": "weights"}
 _OF_CODES = {
     "collapse": "n_components",
@@ -46,6 +54,7 @@ _OF_CODES = {
     "constant_column": "columns",
     "identical_rows": "columns",
     "bad_weights": "weights",
+    "bad_labels": "labels",
 }
 _HEADER = {
     True: "the first line holds names",

@@ -168,7 +168,7 @@ async def _queue(asked: Asked, kind: Kind, rows: RowsToFit, argument: Any) -> Re
         folder=folder,
         values=held.values,
         places=places,
-        weights=None if rows.weights is None else held.names.index(rows.weights),
+        told={role: held.names.index(name) for role, name in rows.told.items()},
         names=tuple(names),
         origin=held.origin,
         rows=rows,

@@ -102,8 +102,8 @@ class Order:
         Its columns to fit, from 0.
     names : tuple of str
         What these are called.
-    weights : int or None
-        Its column of weights.
+    told : dict of str to int
+        Its columns of weights and labels, as far as there are any.
     origin : Provenance
     rows : RowsToFit
         The request.
@@ -113,7 +113,7 @@ class Order:
     values: Path
     places: tuple[int, ...]
     names: tuple[str, ...]
-    weights: int | None
+    told: dict[str, int]
     origin: Provenance
     rows: RowsToFit
 

@@ -6,9 +6,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from bactrian.vocabulary import COVARIANCE_TYPE, SEED, SETTINGS, STRUCTURES, Setting
+from bactrian.vocabulary import (
+    COVARIANCE_TYPE,
+    DOF,
+    EIGENVALUE_RATIO,
+    FIXED,
+    NOISE,
+    NOISE_INIT,
+    PRIOR,
+    SEED,
+    SETTINGS,
+    STRUCTURES,
+    Setting,
+)
 from bactrian.web.schema.values import Id, Many, Name, StructureName, Value, Whole, choices_of
 
+Numbers = float | Many[float] | Many[Many[float]]
+Stack = Many[float] | Many[Many[float]] | Many[Many[Many[float]]]
 OWN_DEFAULTS = {"n_components": 2, "max_iter": 100, "tol": 1e-4, "acceleration": "none"}
 
 
@@ -20,9 +34,14 @@ def _field(setting: Setting) -> Any:
     if setting.choices and setting.number is None:
         kind = Annotated[str, choices_of(setting)]
     elif setting.choices:
-        kind = kind | Annotated[Literal[tuple(setting.choices)], choices_of(setting)]
+        kind = kind | _words(setting)
     default = OWN_DEFAULTS.get(setting.name, setting.spoken)
     return kind, Field(default, description=f"{setting.about}.")
+
+
+def _words(setting: Setting) -> Any:
+    """Type of the words that a setting can be, where it can be numbers too."""
+    return Annotated[Literal[tuple(setting.choices)], choices_of(setting)]
 
 
 _Shared: Any = create_model(
@@ -32,10 +51,36 @@ _Shared: Any = create_model(
 )
 
 
-class Settings(_Shared):
-    """How to fit: parameters of bactrian.GaussianMixture, and whether to fit z-scores."""
+def _for_programs(setting: Setting, more: str = "") -> Any:
+    """Field of a setting that the page has no input for."""
+    extra: dict[str, Any] = {"x-for-programs": True}
+    about = f"{setting.about}.{more}"
+    return Field(setting.default, description=about, json_schema_extra=extra)
 
+
+class Settings(_Shared):
+    """How to fit: parameters of bactrian.GaussianMixture, and whether to fit z-scores.
+
+    All numbers are in units of the data. `noise` may be the volume over which its density is 1,
+    and `prior` an object that changes parts of the default: mean, shrinkage, scale, dof,
+    concentration. A prior of numbers and precisions do not go with z-scores.
+    """
+
+    noise: bool | float = Field(NOISE.default, description=f"{NOISE.about}.")
+    prior: _words(PRIOR) | dict[str, Numbers] = Field(  # type: ignore[valid-type]
+        PRIOR.spoken, description=f"{PRIOR.about}."
+    )
     means_init: Many[Many[float]] | None = None
+    weights_init: Many[float] | None = _for_programs(SETTINGS["weights_init"])
+    precisions_init: Stack | None = _for_programs(
+        SETTINGS["precisions_init"], " In the shape that scikit-learn gives covariances."
+    )
+    fixed: Many[Literal[tuple(FIXED.choices)]] | None = _for_programs(FIXED)  # type: ignore[valid-type]
+    noise_init: float = _for_programs(NOISE_INIT)
+    dof: _words(DOF) | float | Many[float] = _for_programs(  # type: ignore[valid-type]
+        DOF, " Numbers are held: one, or one for each component."
+    )
+    eigenvalue_ratio: float | None = _for_programs(EIGENVALUE_RATIO)
     seed: Whole = SEED
     standardize: bool = False
 
@@ -54,9 +99,24 @@ class RowsToFit(Value):
     columns: Many[Name] | None = None
     weights: Name | None = None
 
+    @property
+    def told(self) -> dict[str, str]:
+        """Columns that are not fitted but tell of the rows, by the field that names them."""
+        return {} if self.weights is None else {"weights": self.weights}
+
 
 class FitRequest(RowsToFit):
-    """A mixture to fit."""
+    """A mixture to fit; `labels` is a column of components that are known.
+
+    These are 1 to K where all are whole numbers from 1; missing, or -1, where unknown.
+    """
+
+    labels: Name | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Columns that are not fitted but tell of the rows, by the field that names them."""
+        return super().told | ({} if self.labels is None else {"labels": self.labels})
 
     settings: Settings = Settings()
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.tables.checks import check_columns, finite, row_weights
+from bactrian.tables.labels import Labels
 from bactrian.tables.named_rows import NamedRows
 from bactrian.tables.table import Table
 from bactrian.web.orders import Order
@@ -43,9 +44,23 @@ def rows_of(order: Order, *, missing: bool) -> NamedRows:
     X = values if whole else np.ascontiguousarray(values[:, order.places])
     X = finite(Table(X, order.names), label, missing=missing)
     check_columns(X, order.names, label)
-    weights = None
-    if order.weights is not None:
-        name = order.rows.weights or ""
-        own = Table(np.ascontiguousarray(values[:, [order.weights]]), (name,))
+    weights, labels = None, None
+    if "weights" in order.told:
+        name = order.rows.told["weights"]
+        own = Table(np.ascontiguousarray(values[:, [order.told["weights"]]]), (name,))
         weights = row_weights(finite(own, label)[:, 0], name, label)
-    return NamedRows(X, order.names, weights, label)
+    if "labels" in order.told:
+        known = values[:, order.told["labels"]].tolist()
+        labels = labels_of(known, order.rows.told["labels"], label)
+    return NamedRows(X, order.names, weights, label, labels=labels)
+
+
+def labels_of(values: list[float], column: str, source: str) -> Labels:
+    """Labels from a column of numbers, NaN where unknown.
+
+    Raises
+    ------
+    DataError
+        If none is known.
+    """
+    return Labels.of([None if value != value else value for value in values], column, source)

@@ -7,7 +7,7 @@ import shlex
 
 from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.table import columns_at
-from bactrian.vocabulary import N_COMPONENTS, SEED, SETTINGS
+from bactrian.vocabulary import N_COMPONENTS, NOISE, SEED, SETTINGS
 from bactrian.web.datasets import NAMES
 from bactrian.web.orders import Order, Provenance
 from bactrian.web.schema import Settings
@@ -15,27 +15,37 @@ from bactrian.web.work.reading import mapped
 
 MOST_INLINE = 1000  # numbers that a program spells out
 SHARED = tuple(
-    setting for setting in SETTINGS.values() if setting.on_page and setting is not N_COMPONENTS
+    SETTINGS[name]
+    for name in SETTINGS
+    if name in Settings.model_fields and name not in (N_COMPONENTS.name, "means_init")
 )
+IN_UNITS_OF_THE_FIT = {
+    "means_init": "scaling.scaled(np.array({!r}))",
+    "noise": "np.exp(np.log({!r}) - scaling.log_volume)",
+}
 
 
 def code_of(order: Order, settings: Settings) -> str:
     """A program that fits the same mixture and prints it."""
     given = settings.parameters
     arguments = [f"n_components={given.pop('n_components')}"]
-    if settings.standardize:
-        del given["means_init"]
-    arguments += [
-        f"{name}={value!r}" for name, value in given.items() if value != SETTINGS[name].default
-    ]
-    if settings.means_init is not None and settings.standardize:
-        starts = f"scaling.scaled(np.array({settings.means_init!r}))"
-        arguments.append(f"means_init={starts}")
-    weights = ", sample_weight=weights" if order.weights is not None else ""
+    for name, value in given.items():
+        if value != SETTINGS[name].default:
+            moved = settings.standardize and not isinstance(value, bool)
+            spelling = IN_UNITS_OF_THE_FIT.get(name, "{!r}") if moved else "{!r}"
+            arguments.append(f"{name}={spelling.format(value)}")
+    known = ", y" if "labels" in order.told else ""
+    arguments += ["labels='use'"] if known else []
+    weights = ", sample_weight=weights" if "weights" in order.told else ""
     lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]
     body = _data_lines(order)
     if any("read_table" in line for line in body):
         lines.append("from bactrian.tables.files import read_table")
+    if known:
+        column, source = order.rows.told["labels"], order.origin.label
+        lines.append("from bactrian.tables.labels import Labels")
+        body.append("y = [None if np.isnan(value) else value for value in y]")
+        body.append(f"y, _ = Labels.of(y, {column!r}, {source!r}).among({settings.n_components})")
     if settings.standardize:
         lines.append("from bactrian.mixture import Scaling")
     lines += ["", *body]
@@ -44,13 +54,16 @@ def code_of(order: Order, settings: Settings) -> str:
         lines += [f"scaling = Scaling.of(X{weighting})", "Z = scaling.scaled(X)"]
     values = "Z" if settings.standardize else "X"
     lines += ["", "gm = GaussianMixture(", *(f"    {a}," for a in arguments), ")"]
-    lines += [f"gm.fit({values}{weights})", ""]
+    lines += [f"gm.fit({values}{known}{weights})", ""]
     lines += _printing_lines(settings)
     return "\n".join(lines) + "\n"
 
 
 def command_of(order: Order, settings: Settings) -> str:
-    """The command line that fits the same mixture."""
+    """The command line that fits the same mixture; a comment where no options say it."""
+    unsaid = [name for name in ("precisions_init", "prior") if _is_numbers(settings, name)]
+    if unsaid or "covariances" in (settings.fixed or ()):
+        return "# The command line has no options for all of this: run the program instead."
     origin = order.origin
     file = f"./{origin.file}" if origin.file.startswith("-") else origin.file
     words = ["bactrian fit", shlex.quote(file), f"-k {settings.n_components}"]
@@ -58,6 +71,8 @@ def command_of(order: Order, settings: Settings) -> str:
         value = getattr(settings, setting.name)
         if value is True:
             words.append(setting.option)
+        elif setting is NOISE and value is not False:
+            words.append(f"--noise-volume {value!r}")
         elif value != setting.spoken:
             words.append(f"{setting.option} {shlex.quote(_spelled(value))}")
     words += [f"--seed {settings.seed}"] if settings.seed != SEED else []
@@ -65,8 +80,8 @@ def command_of(order: Order, settings: Settings) -> str:
     words += ["--standardize"] if settings.standardize else []
     if origin.left_out or set(order.names) != set(origin.names):
         words.append(_columns_words(order))
-    if order.rows.weights is not None:
-        words.append(f"--weights-column {shlex.quote(order.rows.weights)}")
+    for role, name in order.rows.told.items():
+        words.append(f"--{role}-column {shlex.quote(name)}")
     words += _reading_words(origin)
     return " ".join(words)
 
@@ -89,16 +104,25 @@ def _reading_words(origin: Provenance) -> list[str]:
     return words
 
 
+def _is_numbers(settings: Settings, name: str) -> bool:
+    """Whether it is given as numbers."""
+    value = getattr(settings, name)
+    return value is not None and not isinstance(value, str)
+
+
 def _spelled(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_spelled, value))
     return repr(value) if isinstance(value, float) else str(value)
 
 
 def _data_lines(order: Order) -> list[str]:
     """Lines that make X, and the weights if there are any."""
     values = mapped(order.values)
-    places = [*order.places, *([] if order.weights is None else [order.weights])]
-    chosen = [*order.names, *([] if order.rows.weights is None else [order.rows.weights])]
-    split = ["X, weights = X[:, :-1], X[:, -1]"] if order.weights is not None else []
+    places = [*order.places, *order.told.values()]
+    chosen = [*order.names, *order.rows.told.values()]
+    variables = {"weights": "weights", "labels": "y"}
+    split = [f"X, {variables[role]} = X[:, :-1], X[:, -1]" for role in reversed(order.told)]
     if not order.origin.is_file and len(values) * len(places) <= MOST_INLINE:
         rows = values[:, places].tolist()
         spelled = ",\n".join(f"    [{', '.join(map(_literal, row))}]" for row in rows)

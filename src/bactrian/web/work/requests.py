@@ -11,6 +11,7 @@ from bactrian.core.covariance import covariance_structure
 from bactrian.errors import BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.settings import check_settings
+from bactrian.phrases import Parameter, Phrase
 from bactrian.selection.search.request import counts_of, structures_of
 from bactrian.selection.search.trial import OF_ONE_CANDIDATE
 from bactrian.tables.checks import check_enough
@@ -31,6 +32,7 @@ def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
 
 def check_fit(settings: Settings, shape: DataShape, tell: Tell) -> bytes:
     """Refuse settings that cannot fit any rows with that shape."""
+    _check_units(settings)
     _check(settings.parameters, shape)
     check_enough(shape.n_rows, settings.n_components, shape.label)
     return b""
@@ -42,6 +44,7 @@ def check_search(request: SearchRequest, shape: DataShape, tell: Tell) -> bytes:
     A fault of single candidates is told in their rows of the result.
     """
     parameters = request.settings.parameters
+    _check_units(request.settings)
     covariance_structure(parameters["covariance_type"])  # which no candidate takes
     counts = counts_of(request.n_components)
     structures = structures_of(request.covariance_types, shape.n_columns)
@@ -58,6 +61,17 @@ def check_search(request: SearchRequest, shape: DataShape, tell: Tell) -> bytes:
     if len(faults) == len(pairs):
         raise faults[0]
     return b""
+
+
+def _check_units(settings: Settings) -> None:
+    """Refuse z-scores where numbers that are given are of the data."""
+    own = {"precisions_init": settings.precisions_init, "prior": settings.prior}
+    for name, value in own.items():
+        if settings.standardize and value is not None and not isinstance(value, str):
+            remedy = Phrase("Leave out ", Parameter("standardize"), ".")
+            got = "numbers, which are of the data"
+            wanted = "without numbers where the fit is of z-scores"
+            raise BadInputError(name, got, wanted, remedy, code="do_not_go_together")
 
 
 def _check(parameters: dict[str, Any], shape: DataShape) -> None:
