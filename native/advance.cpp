@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,8 @@ constexpr double log_2_pi = 1.8378770664093454836;
 constexpr double rounding = 64 * std::numeric_limits<double>::epsilon();
 constexpr double unknown_rate = 0.99;
 constexpr double race_margin = 10.0, accuracy = 1e-5;
+constexpr double settled = 3e-4;  // gain below which EM may be extrapolated...
+constexpr int shrinking = 3;      // ... if so many shrink
 // Squared shift of the means, in their new deviations, at which moments have lost four digits.
 constexpr double far = 1e4;
 
@@ -33,48 +36,45 @@ double log_det(const Moments& m, const double* factor) {
 
 // From the factor of a component to that of the next.
 int factor_stride(const Moments& m) {
-    switch (m.structure) {
-        case Structure::full:
-            return m.n_features * m.n_features;
-        case Structure::diag:
-            return m.n_features;
-        case Structure::spherical:
-            return 1;
-        default:
-            return 0;  // all have the same
-    }
+    return m.structure == Structure::tied ? 0 : size_of_covariance(m.structure, m.n_features);
 }
 
-// Numbers of the covariances, and of whatever has their shape.
-std::size_t covariance_numbers(const Moments& m) {
-    if (m.structure == Structure::tied) return index(m.n_features * m.n_features);
-    return index(m.n_components * factor_stride(m));
-}
-
-// Memory for a mixture and its statistics.
+// A mixture and the statistics of the rows under it, in memory of its own.
 class Place {
   public:
     explicit Place(const Moments& m)
         : n_components_(index(m.n_components)), n_means_(index(m.n_components * m.n_features)),
-          n_covariances_(covariance_numbers(m)),
-          numbers_(2 * n_components_ + 2 * n_means_ + 3 * n_covariances_) {}
-
-    Standing standing() {
+          n_covariances_(index(covariances_of(m.structure, m.n_components) *
+                               size_of_covariance(m.structure, m.n_features))),
+          numbers_(2 * n_components_ + 2 * n_means_ + 3 * n_covariances_) {
         double* at = numbers_.data();
         const auto take = [&at](std::size_t n) {
             double* taken = at;
             at += n;
             return taken;
         };
-        Standing result{};
-        result.parameters = {take(n_components_), take(n_means_), take(n_covariances_),
-                             take(n_covariances_)};
-        result.statistics.resp_sum = take(n_components_);
-        result.statistics.first = take(n_means_);
-        result.statistics.second = take(n_covariances_);
-        return result;
+        parameters = {take(n_components_), take(n_means_), take(n_covariances_),
+                      take(n_covariances_)};
+        statistics.resp_sum = take(n_components_);
+        statistics.first = take(n_means_);
+        statistics.second = take(n_covariances_);
     }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
 
+    void take(const Maximisers& from, const Statistics& measured) {
+        copy(from, parameters);
+        copy(measured, statistics);
+    }
+    void give(const Maximisers& to) const { copy(parameters, to); }
+    void give(Statistics& to) const { copy(statistics, to); }
+
+    double objective() const { return statistics.log_likelihood / statistics.weight; }
+
+    Maximisers parameters{};
+    Statistics statistics{};
+
+  private:
     void copy(const Maximisers& from, const Maximisers& to) const {
         std::copy_n(from.weights, n_components_, to.weights);
         std::copy_n(from.means, n_means_, to.means);
@@ -82,16 +82,14 @@ class Place {
         std::copy_n(from.factors, n_covariances_, to.factors);
     }
 
-    void copy(const Standing& from, Standing& to) const {
-        copy(from.parameters, to.parameters);
-        std::copy_n(from.statistics.resp_sum, n_components_, to.statistics.resp_sum);
-        std::copy_n(from.statistics.first, n_means_, to.statistics.first);
-        std::copy_n(from.statistics.second, n_covariances_, to.statistics.second);
-        to.statistics.log_likelihood = from.statistics.log_likelihood;
-        to.statistics.weight = from.statistics.weight;
+    void copy(const Statistics& from, Statistics& to) const {
+        std::copy_n(from.resp_sum, n_components_, to.resp_sum);
+        std::copy_n(from.first, n_means_, to.first);
+        std::copy_n(from.second, n_covariances_, to.second);
+        to.log_likelihood = from.log_likelihood;
+        to.weight = from.weight;
     }
 
-  private:
     std::size_t n_components_, n_means_, n_covariances_;
     std::vector<double> numbers_;
 };
@@ -116,15 +114,173 @@ double squared_shift(const Moments& m, const double* origins, const Maximisers& 
     return total;
 }
 
-bool has_arrived(const Pace& pace, const std::vector<double>& trace, int steps) {
-    const std::size_t n = trace.size();
-    const double gain = trace[n - 1] - trace[n - 2];
-    if (std::fabs(gain) < pace.gain) return true;
-    if (!(pace.to_come > 0) && !(pace.rival > -infinity)) return false;
-    const double left = gain_to_come(trace.data(), static_cast<int>(n));
-    if (left < pace.to_come) return true;
-    return steps >= pace.racing_after && trace[n - 1] + race_margin * left < pace.rival - accuracy;
+// Whether the gains are small and shrink.
+bool has_settled(const Vector& trace) {
+    if (trace.size() < shrinking + 1) return false;
+    const double* last = trace.data() + trace.size() - 1;
+    const auto gain = [last](int back) { return last[-back] - last[-back - 1]; };
+    for (int back = 0; back < shrinking - 1; ++back) {
+        if (!(gain(back) < gain(back + 1))) return false;
+    }
+    return gain(0) < settled;
 }
+
+// Whether a covariance, by its factor, is surely above what none may be below.
+bool is_admitted(const Moments& m, const Maximisers& p) {
+    const int d = m.n_features, size = size_of_covariance(m.structure, d);
+    for (int k = 0; k < covariances_of(m.structure, m.n_components); ++k) {
+        const double *covariance = p.covariances + k * size, *factor = p.factors + k * size;
+        double trace = 0;
+        switch (m.structure) {
+            case Structure::full:
+            case Structure::tied:
+                for (int i = 0; i < d; ++i) {
+                    for (int j = i; j < d; ++j) {
+                        trace += m.lowest[i] * factor[i * d + j] * factor[i * d + j];
+                    }
+                }
+                if (!(trace < 1)) return false;
+                break;
+            case Structure::diag:
+                for (int i = 0; i < d; ++i) {
+                    if (!(covariance[i] > m.lowest[i])) return false;
+                }
+                break;
+            default:
+                if (!(covariance[0] > *std::max_element(m.lowest, m.lowest + d))) return false;
+        }
+    }
+    return true;
+}
+
+// The steps from where EM stands.
+class Course {
+  public:
+    Course(const std::string& path, const Rows& rows, int n_threads, const Moments& model,
+           const Pace& pace, Stop& stop, Standing& now)
+        : path_(path), rows_(rows), n_threads_(n_threads), model_(model), pace_(pace),
+          stop_(stop), now_(now), log_constants_(index(model.n_components)) {
+        for (auto& place : places_) place = std::make_unique<Place>(model);
+        here().take(now.parameters, now.statistics);
+    }
+
+    int run(const Maximisers& before) {
+        int passes = 0;
+        while (passes < pace_.most) {
+            const int made = step(pace_.most - passes);
+            if (made < 0) return -1;
+            if (made == 0) break;
+            passes += made;
+            if (passes >= pace_.enough || has_arrived(passes)) break;
+        }
+        if (passes > 0) {
+            here().give(now_.parameters);
+            here().give(now_.statistics);
+            if (now_.is_plain) last().give(before);
+        }
+        return passes;
+    }
+
+  private:
+    Place& last() { return *places_[0]; }   // a step ago
+    Place& here() { return *places_[1]; }
+    Place& next() { return *places_[2]; }   // where EM leads
+    Place& ahead() { return *places_[3]; }  // where the extrapolation does
+
+    // Passes made in a step: 0 if it is left to the reference, and nothing has changed; -1 if
+    // stopped.
+    int step(int room) {
+        if (!propose()) return 0;
+        Memory memory = now_.memory;
+        int passes = 0;
+        if (pace_.accelerated && (memory.laid_out || has_settled(now_.trace))) {
+            double gain = 0;
+            const bool found = extrapolate(base(), here().parameters, next().parameters,
+                                           now_.is_plain, memory, ahead().parameters, gain);
+            if (found && room >= 2 && !(gain < pace_.due)) {
+                if (!is_admitted(model_, ahead().parameters)) return 0;
+                if (!measure(ahead())) return stop_.stopped() ? -1 : 0;
+                const double objective = ahead().objective();
+                const bool accepted = objective >= now_.trace.back();
+                judge(memory, accepted);
+                if (accepted) {
+                    std::swap(places_[1], places_[3]);
+                    arrive(objective, 1, false);
+                    now_.memory = std::move(memory);
+                    return 1;
+                }
+                passes = 1;
+            }
+        }
+        if (!measure(next())) return stop_.stopped() ? -1 : 0;
+        if (passes > 0) arrive(now_.trace.back(), 1, now_.is_plain);
+        std::swap(places_[0], places_[1]);
+        std::swap(places_[1], places_[2]);
+        arrive(here().objective(), now_.n_plain + 1, true);
+        now_.memory = std::move(memory);
+        return passes + 1;
+    }
+
+    void arrive(double objective, int n_plain, bool is_plain) {
+        now_.trace.push_back(objective);
+        now_.n_plain = n_plain;
+        now_.is_plain = is_plain;
+    }
+
+    // The next mixture by the M-step; false where that is the reference's.
+    bool propose() {
+        Moments m = model_;
+        m.origins = here().parameters.means;
+        m.resp_sum = here().statistics.resp_sum;
+        m.first = here().statistics.first;
+        m.second = here().statistics.second;
+        m.weight = here().statistics.weight;
+        m.previous = here().parameters.covariances;
+        const Maximisers& to = next().parameters;
+        return maximise(m, to) && squared_shift(m, m.origins, to) < far;
+    }
+
+    // The statistics of the rows; false where they are worth nothing, or it was stopped.
+    bool measure(Place& place) {
+        const Maximisers& p = place.parameters;
+        const int d = model_.n_features, stride = factor_stride(model_);
+        for (int k = 0; k < model_.n_components; ++k) {
+            const double peak = log_det(model_, p.factors + k * stride) - 0.5 * d * log_2_pi;
+            log_constants_[index(k)] = std::log(p.weights[k]) + peak;
+        }
+        const Mixture mixture{model_.structure, model_.n_components,  d, p.means, p.means,
+                              p.factors,        log_constants_.data()};
+        const auto estep = new_estep(path_, mixture, rows_.single, stop_);
+        return accumulate(*estep, rows_, n_threads_, stop_, place.statistics) &&
+               !place.statistics.lost;
+    }
+
+    Base base() const {
+        return {model_.structure, model_.sharing, model_.n_components, model_.n_features,
+                model_.held_weights == nullptr, nullptr, nullptr, nullptr};
+    }
+
+    bool has_arrived(int passes) const {
+        const Vector& trace = now_.trace;
+        const int n = std::min(now_.n_plain, static_cast<int>(trace.size()));
+        if (n > 1 && std::fabs(trace.back() - trace[trace.size() - 2]) < pace_.gain) return true;
+        if (!(pace_.to_come > 0) && !(pace_.rival > -infinity)) return false;
+        const double left = gain_to_come(trace.data() + trace.size() - index(n), n);
+        if (left < pace_.to_come) return true;
+        return passes >= pace_.racing_after &&
+               trace.back() + race_margin * left < pace_.rival - accuracy;
+    }
+
+    const std::string& path_;
+    const Rows& rows_;
+    int n_threads_;
+    const Moments& model_;
+    const Pace& pace_;
+    Stop& stop_;
+    Standing& now_;
+    Vector log_constants_;
+    std::unique_ptr<Place> places_[4];
+};
 
 }  // namespace
 
@@ -145,44 +301,8 @@ double gain_to_come(const double* trace, int n) {
 }
 
 int advance(const std::string& path, const Rows& rows, int n_threads, const Moments& model,
-            const Pace& pace, Stop& stop, Standing& now, const Maximisers& before,
-            std::vector<double>& trace) {
-    const int K = model.n_components, d = model.n_features, stride = factor_stride(model);
-    std::vector<Place> places(3, Place(model));
-    Standing last = places[0].standing(), here = places[1].standing(), next = places[2].standing();
-    places[0].copy(now, here);
-    std::vector<double> log_constants(index(K));
-    int steps = 0;
-    while (steps < pace.most) {
-        Moments m = model;
-        m.origins = here.parameters.means;
-        m.resp_sum = here.statistics.resp_sum;
-        m.first = here.statistics.first;
-        m.second = here.statistics.second;
-        m.weight = here.statistics.weight;
-        m.previous = here.parameters.covariances;
-        const Maximisers& to = next.parameters;
-        if (!maximise(m, to) || !(squared_shift(m, m.origins, to) < far)) break;
-        for (int k = 0; k < K; ++k) {
-            const double peak = log_det(m, to.factors + k * stride) - 0.5 * d * log_2_pi;
-            log_constants[index(k)] = std::log(to.weights[k]) + peak;
-        }
-        const Mixture mixture{m.structure, K,          d, to.means, to.means,
-                              to.factors,  log_constants.data()};
-        const auto estep = new_estep(path, mixture, rows.single, stop);
-        if (!accumulate(*estep, rows, n_threads, stop, next.statistics)) return -1;
-        if (next.statistics.lost) break;
-        std::swap(last, here);
-        std::swap(here, next);
-        ++steps;
-        trace.push_back(here.statistics.log_likelihood / here.statistics.weight);
-        if (has_arrived(pace, trace, steps)) break;
-    }
-    if (steps > 0) {
-        places[0].copy(here, now);
-        places[0].copy(last.parameters, before);
-    }
-    return steps;
+            const Pace& pace, Stop& stop, Standing& now, const Maximisers& before) {
+    return Course(path, rows, n_threads, model, pace, stop, now).run(before);
 }
 
 }  // namespace bactrian

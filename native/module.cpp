@@ -3,9 +3,12 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <chrono>
+#include <tuple>
 
 #include "advance.hpp"
 #include "build_info.hpp"
@@ -204,80 +207,175 @@ bool maximise(const std::string& structure, const std::string& sharing, const Nu
         moments, {weights.data(), means.data(), covariances.data(), factors.data()});
 }
 
+using Arrays = std::vector<Result>;
+
+bactrian::Maximisers maximisers_of(const bactrian::Moments& model, const Arrays& arrays) {
+    expect(arrays.size() == 4, "four arrays are a mixture");
+    expect_sizes(model, arrays[0], arrays[1], arrays[2], arrays[3]);
+    return {arrays[0].data(), arrays[1].data(), arrays[2].data(), arrays[3].data()};
+}
+
+// What the acceleration remembers: its base; here, residual and foreseen; moves and changes. The
+// numbers are radius, length, how many moves there are, and whether there is a base, a here, and a
+// foreseen.
+using Remembered = std::tuple<double, double, int, bool, bool, bool>;
+
+struct MemoryArrays {
+    Arrays base, vectors;
+
+    void expect_sizes_of(const bactrian::Moments& model, std::size_t n) const {
+        maximisers_of(model, base);
+        expect(vectors.size() == 3 + 2 * bactrian::most_moves, "other vectors in memory");
+        for (const Result& vector : vectors) {
+            expect(vector.size() == n, "a vector of another size");
+        }
+    }
+
+    bactrian::Memory read(const Remembered& numbers) const {
+        const auto [radius, length, n_moves, laid_out, stands, foresees] = numbers;
+        expect(n_moves >= 0 && static_cast<std::size_t>(n_moves) <= bactrian::most_moves,
+               "too many moves");
+        bactrian::Memory memory;
+        memory.radius = radius;
+        memory.length = length;
+        memory.laid_out = laid_out;
+        memory.foresees = foresees;
+        const auto taken = [](const Result& array) {
+            return bactrian::Vector(array.data(), array.data() + array.size());
+        };
+        if (!laid_out) return memory;
+        memory.base_weights = taken(base[0]);
+        memory.base_means = taken(base[1]);
+        memory.base_covariances = taken(base[2]);
+        memory.base_factors = taken(base[3]);
+        if (stands) {
+            memory.here = taken(vectors[0]);
+            memory.residual = taken(vectors[1]);
+        }
+        if (foresees) memory.foreseen = taken(vectors[2]);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(n_moves); ++i) {
+            memory.moves.push_back(taken(vectors[3 + i]));
+            memory.changes.push_back(taken(vectors[3 + bactrian::most_moves + i]));
+        }
+        return memory;
+    }
+
+    Remembered write(const bactrian::Memory& memory) const {
+        const auto given = [](const bactrian::Vector& from, const Result& to) {
+            std::copy(from.begin(), from.end(), to.data());
+        };
+        given(memory.base_weights, base[0]);
+        given(memory.base_means, base[1]);
+        given(memory.base_covariances, base[2]);
+        given(memory.base_factors, base[3]);
+        given(memory.here, vectors[0]);
+        given(memory.residual, vectors[1]);
+        given(memory.foreseen, vectors[2]);
+        for (std::size_t i = 0; i < memory.moves.size(); ++i) {
+            given(memory.moves[i], vectors[3 + i]);
+            given(memory.changes[i], vectors[3 + bactrian::most_moves + i]);
+        }
+        return {memory.radius,   memory.length,        static_cast<int>(memory.moves.size()),
+                memory.laid_out, !memory.here.empty(), memory.foresees};
+    }
+};
+
 nb::tuple advance(const std::string& path, const Matrix& values,
                   const std::optional<Numbers>& row_weights, const std::string& structure,
                   const std::string& sharing, const Numbers& bound, double ridge, double tolerance,
-                  const std::optional<Numbers>& held_weights, int n_threads, int most, double gain,
-                  double to_come, double rival, int racing_after, std::vector<double> trace,
-                  double log_likelihood, double weight, const Result& resp_sum,
-                  const Result& first, const Result& second, const Result& weights,
-                  const Result& means, const Result& covariances, const Result& factors,
-                  const Result& weights_before, const Result& means_before,
-                  const Result& covariances_before, const Result& factors_before) {
-    const bactrian::Moments model =
-        model_of(structure, sharing, resp_sum.size(), bound, ridge, tolerance, held_weights);
+                  const std::optional<Numbers>& held_weights, const Numbers& lowest, int n_threads,
+                  int most, int enough, bool accelerated, double gain, double to_come, double due,
+                  double rival, int racing_after, const bactrian::Vector& trace, int n_plain,
+                  bool is_plain, double log_likelihood, double weight, const Arrays& moments,
+                  const Arrays& now, const Arrays& before, const Arrays& base,
+                  const Arrays& vectors, const Remembered& remembered) {
+    expect(moments.size() == 3, "three arrays are moments");
+    bactrian::Moments model = model_of(structure, sharing, moments[0].size(), bound, ridge,
+                                       tolerance, held_weights);
     expect(values.shape(1) == bound.size(), "rows of another width");
+    expect(lowest.size() == bound.size(), "lowest of another size");
     expect(!row_weights || row_weights->size() == values.shape(0), "weights of another size");
     expect(!trace.empty(), "no objective");
-    expect_sizes(model, weights, means, covariances, factors);
-    expect_sizes(model, weights_before, means_before, covariances_before, factors_before);
-    expect_sizes(model, resp_sum, first, second, second);
+    model.lowest = lowest.data();
+    expect_sizes(model, moments[0], moments[1], moments[2], moments[2]);
+    const bactrian::Base coordinates{model.structure,  model.sharing,
+                                     model.n_components, model.n_features,
+                                     !held_weights,    nullptr,
+                                     nullptr,          nullptr};
+    const bool charted = values.shape(1) <= bactrian::most_charted;
+    const MemoryArrays memory{base, vectors};
+    memory.expect_sizes_of(model, bactrian::n_coordinates(coordinates));
     const bactrian::Rows rows = rows_of(values, row_weights ? row_weights->data() : nullptr);
-    bactrian::Standing now{
-        {weights.data(), means.data(), covariances.data(), factors.data()},
-        {resp_sum.data(), first.data(), second.data(), log_likelihood, weight, 0}};
-    const std::size_t known = trace.size();
-    int steps = 0;
+    const bactrian::Maximisers last = maximisers_of(model, before);
+    bactrian::Standing standing{maximisers_of(model, now),
+                                {moments[0].data(), moments[1].data(), moments[2].data(),
+                                 log_likelihood, weight, 0},
+                                trace,
+                                n_plain,
+                                is_plain,
+                                memory.read(remembered)};
+    int passes = 0;
     {
         nb::gil_scoped_release without_gil;
         bactrian::Stop stop{SignalCheck()};
-        steps = bactrian::advance(path, rows, n_threads, model,
-                                  {most, gain, to_come, rival, racing_after}, stop, now,
-                                  {weights_before.data(), means_before.data(),
-                                   covariances_before.data(), factors_before.data()},
-                                  trace);
+        const bactrian::Pace pace{most, enough, accelerated && charted, gain, to_come, due, rival,
+                                  racing_after};
+        passes = bactrian::advance(path, rows, n_threads, model, pace, stop, standing, last);
     }
-    if (steps < 0) throw nb::python_error();
-    trace.erase(trace.begin(), trace.begin() + static_cast<std::ptrdiff_t>(known));
-    return nb::make_tuple(trace, now.statistics.log_likelihood, now.statistics.weight);
+    if (passes < 0) throw nb::python_error();
+    const bactrian::Vector gained(
+        standing.trace.begin() + static_cast<std::ptrdiff_t>(trace.size()), standing.trace.end());
+    return nb::make_tuple(passes, gained, standing.n_plain, standing.is_plain,
+                          standing.statistics.log_likelihood, standing.statistics.weight,
+                          memory.write(standing.memory));
 }
 
-bactrian::Base base_of(const Numbers& weights, const Numbers& means, const Numbers& factors) {
+bactrian::Base base_of(const std::string& structure, const std::string& sharing,
+                       bool weights_move, const Numbers& weights, const Numbers& means,
+                       const Numbers& factors) {
     const std::size_t n_components = weights.size();
     expect(n_components > 0 && means.size() % n_components == 0, "means of another size");
-    const std::size_t n_features = means.size() / n_components, square = n_features * n_features;
+    const std::size_t n_features = means.size() / n_components;
     expect(n_features > 0 && n_features <= bactrian::most_charted, "too many features, or none");
-    expect(factors.size() == square || factors.size() == n_components * square,
+    const bactrian::Structure shape = structure_named(structure);
+    expect(factors.size() == factors_expected(shape, n_components, n_features),
            "factors of another size");
-    return {static_cast<int>(n_components), static_cast<int>(n_features),
-            static_cast<int>(factors.size() / square), weights.data(), means.data(),
+    return {shape,
+            sharing_named(sharing),
+            static_cast<int>(n_components),
+            static_cast<int>(n_features),
+            weights_move,
+            weights.data(),
+            means.data(),
             factors.data()};
 }
 
-void locate(const Numbers& base_weights, const Numbers& base_means, const Numbers& base_factors,
+void locate(const std::string& structure, const std::string& sharing, bool weights_move,
+            const Numbers& base_weights, const Numbers& base_means, const Numbers& base_factors,
             const Numbers& weights, const Numbers& means, const Numbers& covariances,
             const Result& vector) {
-    const bactrian::Base base = base_of(base_weights, base_means, base_factors);
+    const bactrian::Base base =
+        base_of(structure, sharing, weights_move, base_weights, base_means, base_factors);
     expect(weights.size() == base_weights.size(), "weights of another size");
     expect(means.size() == base_means.size(), "means of another size");
     expect(covariances.size() == base_factors.size(), "covariances of another size");
-    expect(vector.size() == weights.size() + means.size() + covariances.size(),
-           "a vector of another size");
+    expect(vector.size() == bactrian::n_coordinates(base), "a vector of another size");
     bactrian::locate(base, weights.data(), means.data(), covariances.data(), vector.data());
 }
 
-bool point(const Numbers& base_weights, const Numbers& base_means, const Numbers& base_factors,
+bool point(const std::string& structure, const std::string& sharing, bool weights_move,
+           const Numbers& base_weights, const Numbers& base_means, const Numbers& base_factors,
            const Numbers& vector, const Result& weights, const Result& means,
            const Result& covariances, const Result& factors) {
-    const bactrian::Base base = base_of(base_weights, base_means, base_factors);
+    const bactrian::Base base =
+        base_of(structure, sharing, weights_move, base_weights, base_means, base_factors);
     expect(weights.size() == base_weights.size(), "weights of another size");
     expect(means.size() == base_means.size(), "means of another size");
     expect(covariances.size() == base_factors.size(), "covariances of another size");
     expect(factors.size() == base_factors.size(), "factors of another size");
-    expect(vector.size() == weights.size() + means.size() + covariances.size(),
-           "a vector of another size");
-    return bactrian::point(base, vector.data(), weights.data(), means.data(), covariances.data(),
-                           factors.data());
+    expect(vector.size() == bactrian::n_coordinates(base), "a vector of another size");
+    return bactrian::point(base, vector.data(),
+                           {weights.data(), means.data(), covariances.data(), factors.data()});
 }
 
 void* data_of(const std::optional<nb::ndarray<nb::c_contig, nb::device::cpu>>& array, bool single,
@@ -404,24 +502,27 @@ NB_MODULE(_native, m) {
     m.def("advance", &advance, nb::arg("path"), nb::arg("values").noconvert(),
           nb::arg("row_weights").none().noconvert(), nb::arg("structure"), nb::arg("sharing"),
           nb::arg("bound").noconvert(), nb::arg("ridge"), nb::arg("tolerance"),
-          nb::arg("held_weights").none().noconvert(), nb::arg("n_threads"), nb::arg("most"),
-          nb::arg("gain"), nb::arg("to_come"), nb::arg("rival"), nb::arg("racing_after"),
-          nb::arg("trace"), nb::arg("log_likelihood"), nb::arg("weight"),
-          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
-          nb::arg("second").noconvert(), nb::arg("weights").noconvert(),
-          nb::arg("means").noconvert(), nb::arg("covariances").noconvert(),
-          nb::arg("factors").noconvert(), nb::arg("weights_before").noconvert(),
-          nb::arg("means_before").noconvert(), nb::arg("covariances_before").noconvert(),
-          nb::arg("factors_before").noconvert(),
-          "Take several steps of EM from a mixture and its statistics, which are overwritten; "
-          "return the objectives on the way, and the log-likelihood and weight at its end.");
+          nb::arg("held_weights").none().noconvert(), nb::arg("lowest").noconvert(),
+          nb::arg("n_threads"), nb::arg("most"), nb::arg("enough"), nb::arg("accelerated"),
+          nb::arg("gain"), nb::arg("to_come"), nb::arg("due"), nb::arg("rival"),
+          nb::arg("racing_after"), nb::arg("trace"), nb::arg("n_plain"), nb::arg("is_plain"),
+          nb::arg("log_likelihood"), nb::arg("weight"), nb::arg("moments").noconvert(),
+          nb::arg("now").noconvert(), nb::arg("before").noconvert(), nb::arg("base").noconvert(),
+          nb::arg("vectors").noconvert(), nb::arg("remembered"),
+          "Take steps of EM from a mixture, its moments and what the acceleration remembers, all "
+          "of which are overwritten; return the passes made, the objectives on the way, how many "
+          "of the last are of plain steps, whether the last was one, the log-likelihood and "
+          "weight at its end, and the numbers of the memory.");
+    m.attr("MOST_MOVES") = bactrian::most_moves;
     m.attr("MOST_CHARTED") = bactrian::most_charted;
-    m.def("locate", &locate, nb::arg("base_weights").noconvert(),
+    m.def("locate", &locate, nb::arg("structure"), nb::arg("sharing"), nb::arg("weights_move"),
+          nb::arg("base_weights").noconvert(),
           nb::arg("base_means").noconvert(), nb::arg("base_factors").noconvert(),
           nb::arg("weights").noconvert(), nb::arg("means").noconvert(),
           nb::arg("covariances").noconvert(), nb::arg("vector").noconvert(),
           "Write the coordinates of a mixture around another, of at most MOST_CHARTED features.");
-    m.def("point", &point, nb::arg("base_weights").noconvert(), nb::arg("base_means").noconvert(),
+    m.def("point", &point, nb::arg("structure"), nb::arg("sharing"), nb::arg("weights_move"),
+          nb::arg("base_weights").noconvert(), nb::arg("base_means").noconvert(),
           nb::arg("base_factors").noconvert(), nb::arg("vector").noconvert(),
           nb::arg("weights").noconvert(), nb::arg("means").noconvert(),
           nb::arg("covariances").noconvert(), nb::arg("factors").noconvert(),

@@ -24,6 +24,7 @@ struct Moments {
     Sharing sharing;
     const double* previous;      // the covariances before
     const double* held_weights;  // (K), weights that are held; null where they are free
+    const double* lowest;        // (D), what a covariance that is extrapolated must be above
 };
 
 // Parameters that maximise the expected log-likelihood, in the shapes that Python knows.

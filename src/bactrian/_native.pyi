@@ -52,6 +52,9 @@ def maximise(
     covariances: Floats,
     factors: Floats,
 ) -> bool: ...
+
+MOST_MOVES: int
+
 def advance(
     path: str,
     values: Rows,
@@ -62,28 +65,34 @@ def advance(
     ridge: float,
     tolerance: float,
     held_weights: Floats | None,
+    lowest: Floats,
     n_threads: int,
     most: int,
+    enough: int,
+    accelerated: bool,
     gain: float,
     to_come: float,
+    due: float,
     rival: float,
     racing_after: int,
     trace: list[float],
+    n_plain: int,
+    is_plain: bool,
     log_likelihood: float,
     weight: float,
-    resp_sum: Floats,
-    first: Floats,
-    second: Floats,
-    weights: Floats,
-    means: Floats,
-    covariances: Floats,
-    factors: Floats,
-    weights_before: Floats,
-    means_before: Floats,
-    covariances_before: Floats,
-    factors_before: Floats,
-) -> tuple[list[float], float, float]: ...
+    moments: list[Floats],
+    now: list[Floats],
+    before: list[Floats],
+    base: list[Floats],
+    vectors: list[Floats],
+    remembered: tuple[float, float, int, bool, bool, bool],
+) -> tuple[
+    int, list[float], int, bool, float, float, tuple[float, float, int, bool, bool, bool]
+]: ...
 def locate(
+    structure: str,
+    sharing: str,
+    weights_move: bool,
     base_weights: Floats,
     base_means: Floats,
     base_factors: Floats,
@@ -93,6 +102,9 @@ def locate(
     vector: Floats,
 ) -> None: ...
 def point(
+    structure: str,
+    sharing: str,
+    weights_move: bool,
     base_weights: Floats,
     base_means: Floats,
     base_factors: Floats,

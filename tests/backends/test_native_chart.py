@@ -18,11 +18,11 @@ from strategies import bounds_of, offsets, random_parameters, scales, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends.native.chart import NativeChart, is_charted  # noqa: E402
+from bactrian.backends.native.chart import FREE, SHARING, NativeChart, is_charted  # noqa: E402
 from bactrian.backends.native.maximisation import NativeMaximumLikelihood  # noqa: E402
 
 FIELDS = ("weights", "means", "covariances", "precisions_cholesky")
-matrices = st.sampled_from([STRUCTURES["full"], STRUCTURES["tied"]])
+compiled = st.sampled_from([STRUCTURES[name] for name in sorted(FREE | SHARING)])
 
 
 def close(expected, found, digits=1e-11):
@@ -31,7 +31,7 @@ def close(expected, found, digits=1e-11):
         np.testing.assert_allclose(b, a, rtol=1e-9, atol=digits * np.abs(a).max(), err_msg=name)
 
 
-@given(seeds, matrices, st.integers(1, 5), st.integers(1, _native.MOST_CHARTED), scales, offsets)
+@given(seeds, compiled, st.integers(1, 5), st.integers(1, _native.MOST_CHARTED), scales, offsets)
 def test_the_coordinates_are_the_references(seed, structure, k, d, scale, offset):
     rng = np.random.default_rng(seed)
     base, other = (random_parameters(rng, structure, k, d, scale, offset) for _ in range(2))
@@ -41,7 +41,7 @@ def test_the_coordinates_are_the_references(seed, structure, k, d, scale, offset
     assert np.abs(NativeChart(base).vector(base)).max() < 1e-12
 
 
-@given(seeds, matrices, st.integers(1, 5), st.integers(1, _native.MOST_CHARTED), scales, offsets)
+@given(seeds, compiled, st.integers(1, 5), st.integers(1, _native.MOST_CHARTED), scales, offsets)
 def test_the_point_is_the_references(seed, structure, k, d, scale, offset):
     rng = np.random.default_rng(seed)
     base = random_parameters(rng, structure, k, d, scale, offset)
@@ -54,7 +54,7 @@ def test_the_point_is_the_references(seed, structure, k, d, scale, offset):
     assert not any(getattr(found, name).flags.writeable for name in FIELDS)
 
 
-@given(seeds, matrices)
+@given(seeds, compiled)
 def test_the_way_back_is_exact(seed, structure):
     rng = np.random.default_rng(seed)
     base, other = (random_parameters(rng, structure, 3, 4) for _ in range(2))
@@ -117,7 +117,9 @@ def test_nearly_diagonal_and_equal_eigenvalues():
         ("full", 2, frozenset(), {}, True),
         ("tied", _native.MOST_CHARTED, frozenset(), {}, True),
         ("full", _native.MOST_CHARTED + 1, frozenset(), {}, False),
-        ("diag", 2, frozenset(), {}, False),
+        ("diag", 2, frozenset(), {}, True),
+        ("VEV", 2, frozenset({"weights"}), {}, True),
+        ("VVE", 2, frozenset(), {}, False),
         ("full", 2, frozenset({"means"}), {}, False),
         ("full", 2, frozenset(), {"dof": np.full(2, 5.0)}, False),
         ("full", 2, frozenset(), {"noise": np.array([[0.0, 0.0], [1.0, 1.0]])}, False),
@@ -130,4 +132,4 @@ def test_where_it_is_laid_out(name, d, fixed, more, compiled):
     assert isinstance(
         maximise.chart(state.parameters, state.stats.weight), NativeChart if compiled else Chart
     )
-    assert is_charted(base) or not compiled
+    assert is_charted(base, fixed) == compiled

@@ -20,14 +20,10 @@ from strategies import EPS, bounds_of, cases, drawn, random_parameters, seeds
 
 _native = pytest.importorskip("bactrian._native", reason="native module not built")
 
-from bactrian.backends.native.maximisation import (  # noqa: E402
-    FREE,
-    SHARING,
-    NativeMaximumLikelihood,
-)
+from bactrian.backends.native.chart import FREE, SHARING  # noqa: E402
+from bactrian.backends.native.maximisation import NativeMaximumLikelihood  # noqa: E402
 
 NAMES = sorted(FREE | SHARING)
-FREE_NAMES = ("full", "tied", "diag", "spherical")
 FIELDS = ("weights", "means", "covariances", "precisions_cholesky")
 
 

@@ -14,9 +14,9 @@ from bactrian.data.source import DataSource
 class Held(Protocol):
     """Rows where they are processed. Terms go in, statistics come back.
 
-    One that saves calls may also have ``advance(maximise, parameters, stats, trace, pace)``, which
-    takes several plain steps at once (:data:`~bactrian.core.em.stride.Advance`): the numbers are
-    those of one step after another.
+    One that saves calls may also have ``advance(maximise, state, pace)``, which takes several
+    steps at once (:data:`~bactrian.core.em.stride.Advance`): the numbers are those of one step
+    after another, up to rounding.
     """
 
     def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:

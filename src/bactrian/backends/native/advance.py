@@ -5,14 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from bactrian import _native
+from bactrian.backends.native.chart import NativeChart
 from bactrian.backends.native.maximisation import NativeMaximumLikelihood
 from bactrian.core.arrays import FloatArray, seal
-from bactrian.core.em.stride import Pace, Stride
+from bactrian.core.em.state import EMState, Memory
+from bactrian.core.em.stopping import REMEMBERED
+from bactrian.core.em.stride import MANY, Pace
+from bactrian.core.mstep.chart import Chart
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 
-WORK = 2e8  # multiply-adds of a stride, some tens of milliseconds
+WORK = 2e8  # multiply-adds of a call, some tens of milliseconds
+MOVES = _native.MOST_MOVES
+
+Numbers = tuple[float, float, int, bool, bool, bool]
 
 
 def advance(
@@ -20,12 +27,10 @@ def advance(
     n_threads: int,
     chunk: Chunk,
     maximise: NativeMaximumLikelihood,
-    parameters: Parameters,
-    stats: SufficientStats,
-    trace: tuple[float, ...],
+    state: EMState,
     pace: Pace,
-) -> Stride | None:
-    """Steps from parameters; None where the compiled M-step leaves the first to the reference.
+) -> EMState | None:
+    """Steps from a state; None where the first is left to the reference.
 
     Parameters
     ----------
@@ -35,64 +40,144 @@ def advance(
     chunk : Chunk
         All rows, complete and of float64, as the kernel can read them, and so their weights.
     maximise : NativeMaximumLikelihood
-    parameters : Parameters
-    stats : SufficientStats
-        At `parameters`.
-    trace : tuple of float
-        The last objectives.
+    state : EMState
     pace : Pace
     """
+    parameters, stats = state.parameters, state.stats
     model = maximise.model(parameters)
     if model is None or not np.array_equal(stats.origin, parameters.means):
         return None
-    resp_sum, first, second = stats.resp_sum.copy(), stats.first.copy(), stats.second.copy()
-    now = _parts(parameters)
-    before = [np.empty_like(part) for part in now]
-    gained, log_likelihood, weight = _native.advance(
+    memory = _Memory.of(state.memory, parameters, maximise.fixed)
+    if memory is None:
+        return None
+    moments = [stats.resp_sum.copy(), stats.first.copy(), stats.second.copy()]
+    now, before = _parts(parameters), _like(parameters)
+    passes, gained, n_plain, is_plain, log_likelihood, weight, numbers = _native.advance(
         path,
         chunk.X,
         chunk.sample_weight,
         *model,
+        maximise.bounds.lowest,
         n_threads,
-        min(pace.most, max(1, int(WORK / (chunk.X.size * parameters.means.size)))),
+        min(pace.most, MANY),
+        min(pace.enough, max(1, int(WORK / (chunk.X.size * parameters.means.size)))),
+        pace.accelerated,
         pace.gain,
         pace.to_come,
+        pace.due,
         pace.rival,
         pace.racing_after,
-        list(trace),
+        list(state.trace[-REMEMBERED:]),
+        len(state.trace) - state.plain_since,
+        state.previous is not None,
         stats.log_likelihood,
         stats.weight,
-        resp_sum,
-        first,
-        second,
-        *now,
-        *before,
+        moments,
+        now,
+        before,
+        memory.base,
+        memory.vectors,
+        memory.numbers,
     )
-    if not gained:
+    if not passes:
         return None
-    seal(resp_sum, first, second, *now, *before)
-    reached = _parameters(now, parameters)
-    found = SufficientStats(
-        stats.form,
-        reached.means,
-        resp_sum,
-        first,
-        second,
-        log_likelihood,
-        weight,
-        stats.n_samples,
+    seal(*moments, *now, *before)
+    reached, trace = _parameters(now, parameters), (*state.trace, *gained)
+    resp_sum, first, second = moments
+    return EMState(
+        state.iteration + passes,
+        reached,
+        SufficientStats(
+            stats.form,
+            reached.means,
+            resp_sum,
+            first,
+            second,
+            log_likelihood,
+            weight,
+            stats.n_samples,
+        ),
+        _parameters(before, parameters) if is_plain else None,
+        trace,
+        len(trace) - n_plain,
+        memory=memory.after(numbers, parameters, maximise.fixed),
     )
-    return Stride(reached, found, _parameters(before, parameters), tuple(gained))
+
+
+class _Memory:
+    """The memory of the acceleration in the arrays that the compiled steps write to."""
+
+    def __init__(
+        self, base: list[FloatArray], vectors: list[FloatArray], numbers: Numbers
+    ) -> None:
+        self.base, self.vectors, self.numbers = base, vectors, numbers
+
+    @classmethod
+    def of(cls, memory: Memory, like: Parameters, fixed: frozenset[str]) -> _Memory | None:
+        """The arrays; None where the coordinates are not laid out around a known mixture."""
+        size = NativeChart(like, fixed).size
+        vectors = [np.zeros(size) for _ in range(3 + 2 * MOVES)]
+        chart = memory.chart
+        if chart is None:
+            base = _like(like)
+        elif isinstance(chart, NativeChart | Chart):
+            base = _parts(chart.base)
+        else:
+            return None
+        moves, changes = vectors[3 : 3 + MOVES], vectors[3 + MOVES :]
+        given = (memory.here, memory.residual, memory.foreseen)
+        for to, value in zip(vectors[:3], given, strict=True):
+            if value is not None:
+                to[:] = value
+        for to, value in zip((*moves, *changes), _padded(memory), strict=True):
+            if value is not None:
+                to[:] = value
+        numbers = (
+            memory.radius,
+            memory.length,
+            len(memory.moves),
+            chart is not None,
+            memory.here is not None,
+            memory.foreseen is not None,
+        )
+        return cls(base, vectors, numbers)
+
+    def after(self, numbers: Numbers, like: Parameters, fixed: frozenset[str]) -> Memory:
+        """The memory that the compiled steps left."""
+        radius, length, n_moves, laid_out, stands, foresees = numbers
+        if not laid_out:
+            return Memory(radius=radius, length=length)
+        here, residual, foreseen, *rest = self.vectors
+        seal(*self.base, *self.vectors)
+        return Memory(
+            NativeChart(_parameters(self.base, like), fixed),
+            tuple(rest[:n_moves]),
+            tuple(rest[MOVES : MOVES + n_moves]),
+            here if stands else None,
+            residual if stands else None,
+            foreseen if foresees else None,
+            radius,
+            length,
+        )
+
+
+def _padded(memory: Memory) -> list[FloatArray | None]:
+    missing = [None] * (MOVES - len(memory.moves))
+    return [*memory.moves, *missing, *memory.changes, *missing]
 
 
 def _parts(parameters: Parameters) -> list[FloatArray]:
-    held = (
+    parts = (
         parameters.weights,
         parameters.means,
         parameters.covariances,
         parameters.precisions_cholesky,
     )
-    return [np.array(part) for part in held]
+    return [np.array(part) for part in parts]
+
+
+def _like(parameters: Parameters) -> list[FloatArray]:
+    return [np.empty_like(part) for part in _parts(parameters)]
 
 
 def _parameters(parts: list[FloatArray], like: Parameters) -> Parameters:

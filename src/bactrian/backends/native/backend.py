@@ -16,11 +16,11 @@ from bactrian.backends.native.advance import advance
 from bactrian.backends.native.maximisation import NativeMaximumLikelihood
 from bactrian.backends.numpy.backend import NumpyKernel
 from bactrian.core.arrays import FloatArray, seal
-from bactrian.core.em.stride import Pace, Stride
+from bactrian.core.em.state import EMState
+from bactrian.core.em.stride import Pace
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.chunk import Chunk
-from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import Numbers, RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -102,21 +102,12 @@ class NativeHeld:
         """What the mixture says of each row; as :meth:`.Held.evaluate`."""
         return self._here.evaluate(terms, *wanted)
 
-    def advance(
-        self,
-        maximise: Maximise,
-        parameters: Parameters,
-        stats: SufficientStats,
-        trace: tuple[float, ...],
-        pace: Pace,
-    ) -> Stride | None:
-        """Several plain steps over complete rows; see :data:`~bactrian.core.em.stride.Advance`."""
+    def advance(self, maximise: Maximise, state: EMState, pace: Pace) -> EMState | None:
+        """Several steps over complete rows; see :data:`~bactrian.core.em.stride.Advance`."""
         chunk, kernel = self._doubles, self._kernel
         if chunk is None or not isinstance(maximise, NativeMaximumLikelihood):
             return None
-        return advance(
-            kernel.path, kernel.n_threads, chunk, maximise, parameters, stats, trace, pace
-        )
+        return advance(kernel.path, kernel.n_threads, chunk, maximise, state, pace)
 
     @cached_property
     def _doubles(self) -> Chunk | None:

@@ -1,52 +1,76 @@
-"""Coordinates of mixtures in C++, for few features, where calls cost the most."""
+"""The coordinates of mixtures in C++, for few features: there it is the calls that cost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import numpy as np
 
 from bactrian import _native
 from bactrian.core.arrays import FloatArray, seal
+from bactrian.core.mstep.chart import Chart
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError
 
-CHARTED = frozenset({"full", "tied"})  # the others have no matrices, and cost little
+FREE = frozenset({"full", "tied", "diag", "spherical"})
+SHARING = frozenset({"EII", "EEI", "VEI", "EVI", "VEE", "EEV", "VEV", "EVV"})
+HELD = frozenset({"weights"})  # what may be held
 
 
-def is_charted(base: Parameters) -> bool:
-    """Whether a compiled chart exists: only for Gaussians with few features."""
+def shared_by(parameters: Parameters) -> str:
+    """What the compiled code calls what the components share; nothing where they do not."""
+    name = parameters.structure.name
+    return name if name in SHARING else ""
+
+
+def is_charted(base: Parameters, fixed: frozenset[str]) -> bool:
+    """Whether a compiled chart can be laid out there: for Gaussians of few features alone."""
     few = base.n_features <= _native.MOST_CHARTED
-    return few and base.structure.name in CHARTED and base.plain
+    alive = shared_by(base) and (base.weights > 0).all()
+    return bool(few and (base.structure.name in FREE or alive) and base.plain and fixed <= HELD)
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class NativeChart:
-    """The coordinates of :class:`~bactrian.core.mstep.chart.Chart`, up to rounding, all free.
+    """The coordinates of :class:`~bactrian.core.mstep.chart.Chart`, up to rounding.
 
     Parameters
     ----------
     base : Parameters
         Such that :func:`is_charted`.
+    fixed : frozenset of str
+        What does not move, the weights or nothing.
     """
 
     base: Parameters
+    fixed: frozenset[str] = frozenset()
 
-    def vector(self, other: Parameters) -> FloatArray:
-        """Coordinates of other parameters."""
+    @cached_property
+    def _base(self) -> tuple[str, str, bool, FloatArray, FloatArray, FloatArray]:
         base = self.base
-        vector = np.empty(base.weights.size + base.means.size + base.covariances.size)
-        _native.locate(
+        return (
+            base.form.name,
+            shared_by(base),
+            not self.fixed,
             base.weights,
             base.means,
             base.precisions_cholesky,
-            other.weights,
-            other.means,
-            other.covariances,
-            vector,
         )
+
+    @property
+    def size(self) -> int:
+        """How many coordinates there are."""
+        base = self.base
+        moving = 0 if self.fixed else base.weights.size
+        return moving + base.means.size + base.covariances.size
+
+    def vector(self, other: Parameters) -> FloatArray:
+        """Coordinates of other parameters."""
+        vector = np.empty(self.size)
+        _native.locate(*self._base, other.weights, other.means, other.covariances, vector)
         return vector
 
     def point(self, vector: FloatArray) -> Parameters:
@@ -60,19 +84,9 @@ class NativeChart:
         base = self.base
         weights, means = np.empty_like(base.weights), np.empty_like(base.means)
         covariances, factors = np.empty_like(base.covariances), np.empty_like(base.covariances)
-        whole = _native.point(
-            base.weights,
-            base.means,
-            base.precisions_cholesky,
-            vector,
-            weights,
-            means,
-            covariances,
-            factors,
-        )
-        if not whole:
-            broken = ~np.isfinite(base.form.algebra.precisions_cholesky(covariances))
-            lost = np.flatnonzero(broken.any(axis=(1, 2))).tolist()
-            raise DegenerateCovarianceError(lost, *means.shape)
+        if not _native.point(*self._base, vector, weights, means, covariances, factors):
+            if np.isfinite(vector).all():
+                return Chart(base, self.fixed).point(vector)
+            raise DegenerateCovarianceError(list(range(len(means))), *means.shape)
         seal(weights, means, covariances, factors)
         return Parameters(weights, means, covariances, base.structure, factors)

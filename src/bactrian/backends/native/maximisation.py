@@ -9,7 +9,14 @@ from typing import NamedTuple, final
 import numpy as np
 
 from bactrian import _native
-from bactrian.backends.native.chart import NativeChart, is_charted
+from bactrian.backends.native.chart import (
+    FREE,
+    HELD,
+    SHARING,
+    NativeChart,
+    is_charted,
+    shared_by,
+)
 from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.mstep.bounds import SMALLEST_TOLERANCE, Bounds
 from bactrian.core.mstep.chart import Coordinates
@@ -17,10 +24,6 @@ from bactrian.core.mstep.likelihood import MaximumLikelihood
 from bactrian.core.mstep.pseudo import PriorStatistics
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
-
-FREE = frozenset({"full", "tied", "diag", "spherical"})
-SHARING = frozenset({"EII", "EEI", "VEI", "EVI", "VEE", "EEV", "VEV", "EVV"})
-HELD = frozenset({"weights"})  # what may be held
 
 
 class Model(NamedTuple):
@@ -72,8 +75,8 @@ class NativeMaximumLikelihood:
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
         """Coordinates around parameters, compiled if possible."""
-        if not self.fixed and is_charted(parameters):
-            return NativeChart(parameters)
+        if is_charted(parameters, self.fixed):
+            return NativeChart(parameters, self.fixed)
         return self.reference.chart(parameters, weight)
 
     def model(self, current: Parameters) -> Model | None:
@@ -92,7 +95,7 @@ class NativeMaximumLikelihood:
             bound = np.full_like(bound, bound.max())
         return Model(
             structure.form.name,
-            structure.name if shares else "",
+            shared_by(current),
             bound,
             ridge,
             0.0 if ridge > 0 else SMALLEST_TOLERANCE,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.em.anderson import SETTLED, extrapolate, has_settled, judged
+from bactrian.core.em.anderson import extrapolate, judged
 from bactrian.core.em.state import EMState, Memory
-from bactrian.core.em.stopping import RACE_FROM, REMEMBERED, StoppingRule
-from bactrian.core.em.stride import Advance, Stride
+from bactrian.core.em.stopping import RACE_FROM, StoppingRule
+from bactrian.core.em.stride import Advance
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.spike import Spike
@@ -46,7 +46,7 @@ class EMProblem:
     spikes : callable
         Gives the values that many rows share, for those who ask whether a component collapsed.
     advance : callable, optional
-        Takes several plain steps in one call, where that is quicker.
+        Takes several steps in one call, where that is quicker.
     """
 
     accumulate: Accumulate
@@ -78,7 +78,7 @@ def advanced(
     rival: float | None = None,
     watched: bool = False,
 ) -> EMState:
-    """A state further on: several plain steps where they are taken in one call, else one step.
+    """A state further on: several steps where they are taken in one call, else one step.
 
     Parameters
     ----------
@@ -92,35 +92,17 @@ def advanced(
     watched : bool
         Whether somebody is told of each step.
     """
-    stride = _stride(problem, state, rule, 1 if watched else room, rival)
-    if stride is not None:
-        return EMState(
-            state.iteration + len(stride.trace),
-            stride.parameters,
-            stride.stats,
-            stride.previous,
-            (*state.trace, *stride.trace),
-            state.plain_since,
-            memory=state.memory,
-        )
+    pace = rule.pace
+    if problem.advance is not None and pace is not None:
+        enough = 1 if watched else pace.enough
+        pace = replace(pace, most=room, enough=enough, accelerated=problem.accelerated)
+        pace = pace.beside(rival, RACE_FROM - state.iteration)
+        ahead = problem.advance(problem.maximise, state, pace)
+        if ahead is not None:
+            return ahead
     if problem.accelerated:
         return accelerated_step(problem, state, rule, room)
     return step(problem, state)
-
-
-def _stride(
-    problem: EMProblem, state: EMState, rule: StoppingRule, most: int, rival: float | None
-) -> Stride | None:
-    """Plain steps up to where the rule, the race or the acceleration may have a word to say."""
-    if problem.advance is None:
-        return None
-    pace = rule.pace.beside(rival, RACE_FROM - state.iteration).at_most(most)
-    if problem.accelerated:
-        if state.memory.chart is not None or has_settled(state.trace):
-            return None
-        pace = pace.down_to(SETTLED)
-    trace = state.plain_trace[-REMEMBERED:]
-    return problem.advance(problem.maximise, state.parameters, state.stats, trace, pace)
 
 
 def _measured(problem: EMProblem, parameters: Parameters) -> tuple[SufficientStats, float, float]:

@@ -24,7 +24,6 @@ REMEMBERED = 5  # values of the objective that an estimate of the gain to come l
 UNKNOWN_RATE = 0.99
 RACE_FROM, RACE_MARGIN = 10, 10.0  # iterations, estimated gains before a run is given up
 DUE = 0.1  # share of tol below which an estimate of the gain to come is believed
-MANY = 1_000  # steps in one call, where nothing else ends it
 ROUNDING = 64 * float(np.finfo(float).eps)
 
 
@@ -83,9 +82,9 @@ class StoppingRule(ABC):
     tol: float
 
     @property
-    def pace(self) -> Pace:
-        """How far EM may go on without this rule being asked: no step, by default."""
-        return Pace(1)
+    def pace(self) -> Pace | None:
+        """How far EM may go on without this rule being asked; None, by default: no step."""
+        return None
 
     @property
     def accuracy(self) -> float:
@@ -121,7 +120,7 @@ class LogLikelihoodRule(StoppingRule):
 
     @property
     def pace(self) -> Pace:
-        return Pace(MANY, gain=self.tol)
+        return Pace(gain=self.tol, due=DUE * self.tol)
 
     def satisfied(self, state: EMState) -> bool:
         trace = state.plain_trace
@@ -142,7 +141,7 @@ class AitkenRule(StoppingRule):
 
     @property
     def pace(self) -> Pace:
-        return Pace(MANY, to_come=self.tol)
+        return Pace(to_come=self.tol, due=DUE * self.tol)
 
     @property
     def accuracy(self) -> float:

@@ -1,4 +1,4 @@
-"""Several plain steps of EM in one call: what is asked for, and what comes back."""
+"""Several steps of EM in one call: what is asked for."""
 
 from __future__ import annotations
 
@@ -7,43 +7,45 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import final
 
+from bactrian.core.em.state import EMState
 from bactrian.core.mstep.likelihood import Maximise
-from bactrian.core.values.parameters import Parameters
-from bactrian.core.values.statistics import SufficientStats
+
+MANY = 1_000_000
 
 
 @final
 @dataclass(frozen=True)
 class Pace:
-    """When a stride ends, at the latest: after each step the loop would look at the same.
+    """When several steps in one call end, at the latest: where the loop has a word to say.
 
     Parameters
     ----------
     most : int
-        Steps.
+        Passes.
+    enough : int
+        Passes after which no further step is begun.
+    accelerated : bool
+        Whether EM is extrapolated once it has settled.
     gain : float
-        It ends with a gain, up or down, below this.
+        They end with a gain of a plain step, up or down, below this.
     to_come : float
-        It ends once the estimated gain to come is below this.
+        They end once the estimated gain to come is below this.
+    due : float
+        A step is a plain one where the acceleration estimates less gain to come than this.
     rival : float
-        It ends once it will hardly come up to this objective...
+        They end once they will hardly come up to this objective...
     racing_after : int
-        ... but not before so many steps.
+        ... but not before so many passes.
     """
 
-    most: int
+    most: int = 1
+    enough: int = MANY
+    accelerated: bool = False
     gain: float = 0.0
     to_come: float = 0.0
+    due: float = 0.0
     rival: float = -inf
     racing_after: int = 0
-
-    def at_most(self, steps: int) -> Pace:
-        """The same for fewer steps, if these are fewer."""
-        return replace(self, most=min(steps, self.most))
-
-    def down_to(self, gain: float) -> Pace:
-        """The same that ends with a gain below this, too."""
-        return replace(self, gain=max(gain, self.gain))
 
     def beside(self, rival: float | None, racing_after: int) -> Pace:
         """The same in a race with another run, if there is one."""
@@ -52,28 +54,5 @@ class Pace:
         return replace(self, rival=rival, racing_after=racing_after)
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Stride:
-    """Where several plain steps led to.
-
-    Parameters
-    ----------
-    parameters : Parameters
-    stats : SufficientStats
-        At `parameters`, about their means.
-    previous : Parameters
-        One step before.
-    trace : tuple of float
-        The objective after each step.
-    """
-
-    parameters: Parameters
-    stats: SufficientStats
-    previous: Parameters
-    trace: tuple[float, ...]
-
-
-Advance = Callable[[Maximise, Parameters, SufficientStats, tuple[float, ...], Pace], Stride | None]
-"""``advance(maximise, parameters, stats, trace, pace)`` takes steps from parameters, of which
-`stats` are the statistics and `trace` the last objectives; None where it takes none."""
+Advance = Callable[[Maximise, EMState, Pace], EMState | None]
+"""``advance(maximise, state, pace)`` takes steps from a state; None where it takes none."""

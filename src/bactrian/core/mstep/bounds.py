@@ -58,14 +58,14 @@ class Bounds:
         return covariances, form.algebra.precisions_cholesky(covariances)
 
     @cached_property
-    def _lowest(self) -> FloatArray:
+    def lowest(self) -> FloatArray:
         """The bound that every covariance from :meth:`apply` satisfies."""
-        return np.maximum(self.floor, self.ridge)
+        return np.ascontiguousarray(np.maximum(self.floor, self.ridge))
 
     def admit(self, parameters: Parameters) -> bool:
         """Whether :meth:`apply` could return these: all are at least the floor or the ridge."""
         covariances, factors = parameters.covariances, parameters.precisions_cholesky
-        return bool(parameters.form.limits.exceeds(covariances, self._lowest, factors).all())
+        return bool(parameters.form.limits.exceeds(covariances, self.lowest, factors).all())
 
     def refactored(self, parameters: Parameters) -> Parameters:
         """The parameters with factors that follow exactly from the covariances.
