@@ -408,7 +408,7 @@ def test_bytes_that_are_no_table(text, what, got) -> None:
         ({"delimiter": '"'}, "delimiter"),
         ({"decimal": "'"}, "decimal"),
         ({"format": "xml"}, "format"),
-        ({"format": "parquet"}, "no parquet file"),
+        ({"format": "parquet"}, "not in parquet format"),
         ({"dtype": np.int64}, "dtype"),
     ],
 )

@@ -220,7 +220,7 @@ def test_a_note_says_where_decimal_commas_may_part_thousands():
     ("text", "place", "said"),
     [
         ("a\tb\n1\t1,204\n2\t980\n", "'b' ('1,204' in line 2)",
-         "may be 1204 or 1.204, and no other cell of its column tells. Give --thousands ',' or"),
+         "may be 1204 or 1.204, and no other cell of its column tells. Say --thousands ',' or"),
         ("a\tb\n1,5\t1.204\n2\t980\n", "'b' ('1.204' in line 2)", "--thousands '.' or --decimal"),
         ("a\tb\n1\t12%\n2\t5\n", "'b' ('12%' in line 2)", "Currency signs, percent signs"),
         ("a\tb\n1\t5\n2\t$1,063.35\n", "'b' ('$1,063.35' in line 3)", "as plain numbers"),

@@ -52,7 +52,7 @@ def test_bad_cells_are_listed_as_they_were_typed(client):
         {"row": 2, "column": 1, "got": "1O"},
         {"row": 4, "column": 2, "got": "x y"},
     ]
-    assert problem["message"].startswith("2 cells are no numbers")
+    assert problem["message"].startswith("2 cells are not numbers")
 
 
 def test_no_more_than_fifty_bad_cells_are_listed_and_all_are_counted(client):
@@ -157,7 +157,7 @@ def test_thousands_in_a_file_are_read_as_they_seem_or_as_told(client):
     for part in ("visits.txt", "'visits' ('1,204' in line 2)"):
         assert part in problem["message"]
     assert "may be 1204 or 1.204" in problem["remedy"]
-    assert "say ',' is between thousands or ',' is the decimal mark" in problem["remedy"]
+    assert "Say ',' is between thousands or ',' is the decimal mark" in problem["remedy"]
     told = client.file(doubtful, "visits.txt", thousands=",")
     assert client.get(f"datasets/{told['id']}/rows").json()["rows"] == [[1204, 12], [980, 7]]
 

@@ -38,7 +38,7 @@ def _advice(cell: str) -> Part | None:
         mark = "," if "," in text else "."
         whole, decimal = text.replace(mark, ""), text.replace(mark, ".")
         return Phrase(
-            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells. Give ",
+            f"{text!r} may be {whole} or {decimal}, and no other cell of its column tells. Say ",
             ParameterValue("thousands", mark), " or ", ParameterValue("decimal", mark), ".",
         )  # fmt: skip
     marks = told_by(cell)

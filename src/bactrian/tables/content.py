@@ -229,7 +229,7 @@ def recognise(content: Content, wanted: Format | Literal["auto"] = "auto") -> Fo
     found: Format = next((form for magic, form in _FORMATS if head.startswith(magic)), "csv")
     if wanted not in ("auto", found):
         raise DataError(
-            f"this is not a {wanted} file",
+            f"this is not in {wanted} format",
             Say("format", "auto"),
             Say("format", found),
             where=content.label,

@@ -205,7 +205,7 @@ def _check_extension(content: Content, format: Literal["auto"] | str) -> None:
     promised = {".parquet": "parquet", ".feather": "arrow", ".arrow": "arrow", ".npy": "npy"}
     if format == "auto" and extension in promised:
         raise DataError(
-            f"this is not a {promised[extension]} file",
+            f"this is not in {promised[extension]} format",
             Advice(
                 Phrase("If it is delimited text, say so: ", ParameterValue("format", "csv"), ".")
             ),
