@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.base import BaseEstimator, DensityMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from bactrian.backends import Backend, backend_for
@@ -33,7 +33,7 @@ from bactrian.mixture.thresholds import Threshold
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 
-class FittedMixture(DensityMixin, BaseEstimator):
+class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
     """Densities, probabilities, samples and criteria from the attributes of a fitted mixture.
 
     The attributes are those of scikit-learn's mixtures, and may be set by hand as well.
@@ -54,6 +54,7 @@ class FittedMixture(DensityMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self.missing == "em"
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
     def _set_parameters(self, parameters: Parameters, dtype: Any = np.float64) -> None:
@@ -152,6 +153,28 @@ class FittedMixture(DensityMixin, BaseEstimator):
     def uncertainty(self, X: Any) -> RealArray:
         """How uncertain each assignment is, (n_samples,): 1 minus the largest probability."""
         return cast(RealArray, 1 - self.predict_proba(X).max(axis=1))
+
+    def transform(self, X: Any) -> RealArray:
+        """Return the probabilities of :meth:`predict_proba`, for the steps of a pipeline after it.
+
+        They add up to 1 in each row, so that a linear model that follows needs no constant, or
+        one column less.
+        """
+        return self.predict_proba(X)
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
+        """Names of the columns of :meth:`transform`, (K,), and of noise in one more.
+
+        Parameters
+        ----------
+        input_features : ignored
+        """
+        check_is_fitted(self)
+        called = type(self).__name__.lower()
+        names = [f"{called}{k}" for k in range(len(self.weights_))]
+        if hasattr(self, "noise_box_"):
+            names.append(f"{called}_noise")
+        return np.array(names, dtype=object)
 
     def unlikely(
         self, X: Any, share: float | None = None, *, below: float | None = None

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.base import BaseEstimator, DensityMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from bactrian.core.observation.labelled import as_known
@@ -30,7 +30,7 @@ def _of_best(name: str) -> Callable[..., Any]:
     return method
 
 
-class GaussianMixtureSelector(DensityMixin, BaseEstimator):
+class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
     """Gaussian mixture whose K and covariance structure are chosen by a criterion.
 
     Fitted, it has all methods and attributes of the best
@@ -164,12 +164,15 @@ class GaussianMixtureSelector(DensityMixin, BaseEstimator):
 
     predict = _of_best("predict")
     predict_proba = _of_best("predict_proba")
+    transform = _of_best("transform")
+    get_feature_names_out = _of_best("get_feature_names_out")
     score = _of_best("score")
     score_samples = _of_best("score_samples")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         template = self.estimator or GaussianMixture()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         tags.input_tags.allow_nan = getattr(template, "missing", "error") == "em"
         return tags
 
