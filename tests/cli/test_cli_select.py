@@ -121,5 +121,5 @@ def test_a_test_that_fails_leaves_the_search(monkeypatch):
     assert load_model("best.json").parameters.n_components == 2
     assert invoke("select", "faithful.csv", *few[:4], "--n-init", 1, "--resume", "table.json",
                   "-q").exit_code == 0  # fmt: skip
-    refused = invoke("select", "faithful.csv", *few, "--noise")
-    assert "--bootstrap-test does not go with --noise" in refused.stderr
+    refused = invoke("select", "faithful.csv", *few, "--equal-weights")
+    assert "--bootstrap-test does not go with --equal-weights" in refused.stderr

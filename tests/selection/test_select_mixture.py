@@ -83,8 +83,6 @@ def test_an_eigenvalue_ratio_is_not_for_all_structures(X):
     assert failed.isdisjoint(FOUR)
     for row in found.candidates:
         assert not row.failure or "with eigenvalue_ratio=20" in row.failure
-    with pytest.raises(BadInputError, match="eigenvalue_ratio must be None there"):
-        select_mixture(X, 2, "all", eigenvalue_ratio=20, reg_covar=0.1)
 
 
 def test_weights_count_as_rows(X):

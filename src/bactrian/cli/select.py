@@ -207,13 +207,12 @@ def _check(choice: Choice, fitting: FitOptions, starting: StartOptions) -> None:
     given = {
         "--fixed": starting.fixed,
         "--labels-column": starting.labels_column,
-        "--noise": fitting.noise or fitting.noise_volume,
         "--equal-weights": fitting.settings["equal_weights"],
     }
     for option in (option for option, value in given.items() if value):
         raise click.UsageError(
-            f"--bootstrap-test does not go with {option}: it draws data from free Gaussians or t "
-            "distributions. Leave one of them out."
+            f"--bootstrap-test does not go with {option}: the test is of free mixtures. Leave one "
+            "of them out."
         )
 
 
