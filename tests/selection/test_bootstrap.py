@@ -314,7 +314,7 @@ def test_interrupt_keeps_the_resamples():
 def test_more_components_than_the_data_bear():
     X = np.r_[np.random.RandomState(0).randn(60, 2), np.full((3, 2), 9.0)]
     with pytest.raises(BadInputError, match="but got 2, where one component collapses"):
-        bootstrap_lrt(X, 1, "full", n_resamples=9)
+        bootstrap_lrt(X, 1, "full", n_resamples=9, random_state=0)
 
 
 @pytest.mark.parametrize(
