@@ -1,5 +1,5 @@
 // Runs the tests of the vectors, on the instruction sets that this machine has, of the kernel, of
-// k-means, and of the M-step.
+// k-means, of the M-step, and of several steps in one call.
 #include "../paths.hpp"
 #include "check.hpp"
 
@@ -18,6 +18,7 @@ namespace bactrian::tests {
 void test_kernel();
 void test_kmeans();
 void test_mstep();
+void test_advance();
 }
 
 int main() {
@@ -32,5 +33,6 @@ int main() {
     bactrian::tests::test_kernel();
     bactrian::tests::test_kmeans();
     bactrian::tests::test_mstep();
-    return bactrian::tests::report("vectors, kernel, k-means and M-step");
+    bactrian::tests::test_advance();
+    return bactrian::tests::report("vectors, kernel, k-means, M-step and steps");
 }

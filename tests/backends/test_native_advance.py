@@ -132,7 +132,7 @@ def test_it_goes_on_from_a_state_that_was_sent():
     rule = AitkenRule(1e-11)
     whole = loop.run(strides, init(strides, start), rule, 1e-5, 60)
     part = loop.run(
-        strides, init(strides, start), rule, 1e-5, 60, lambda info: info.iteration >= 25
+        strides, init(strides, start), rule, 1e-5, 60, lambda info: info.iteration >= 11
     )
     assert part.state.memory.moves
     state = pickle.loads(pickle.dumps(part.state))
