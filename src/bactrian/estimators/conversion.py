@@ -182,7 +182,13 @@ def training_of(report: FitReport) -> Training:
 def report_of(training: Mapping[str, Any]) -> FitReport | None:
     """The report of the fit; None if the training does not hold all of it."""
     # Files that are older have none of these.
-    training = {"missing": None, "log_posterior": None, "labelled": 0, **training}
+    training = {
+        "missing": None,
+        "log_posterior": None,
+        "labelled": 0,
+        "every_split": False,
+        **training,
+    }
     own = {entry.name for entry in fields(FitReport)} - {"certificate", "ending", "objections"}
     certified = {entry.name for entry in fields(Certificate)} - {"on_spikes"}
     if not own | certified <= training.keys():

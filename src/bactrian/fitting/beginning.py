@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import cycle
 from typing import final
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.em.starts import Start
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
@@ -20,17 +20,23 @@ from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
 from bactrian.init.given import Given
+from bactrian.init.hierarchical import thinned
 from bactrian.init.labelled import aligned, labelled_means
+from bactrian.init.splits import n_splits, splits
 from bactrian.init.starts import (
     DETERMINISTIC,
     STARTS,
+    ViewedRows,
     around,
+    from_labels,
     from_responsibilities,
     responsible,
     revived,
 )
 
 AUTO_STARTS = 30  # most starts
+# All splits of the rows are tried if they are few: of 10 rows into two groups, of 7 into three.
+MOST_ROWS, MOST_SPLITS = 64, 511
 AUTO_KINDS = ("kmeans", "k-means++", "random_from_data")  # of starts, in turn
 UNTRIMMED = "random_from_data"  # the one that looks at all rows where others leave out outliers
 
@@ -70,6 +76,10 @@ class Beginning:
         if wanted.init_params in DETERMINISTIC:
             yield partial(self._found, 0, wanted.init_params)
             return
+        if self.every_split:
+            for labels in splits(len(self._distinct.X), self.model.n_components):
+                yield partial(self._split, labels)
+            return
         deterministic = given.resp is not None or given.means is not None
         if self.labelled is not None and not deterministic:
             means = labelled_means(*self.labelled)
@@ -80,6 +90,30 @@ class Beginning:
         seeds = random_state.randint(np.iinfo(np.int32).max, size=n_init)
         for seed, kind in zip(seeds, cycle(kinds), strict=False):
             yield partial(self._found, int(seed), kind)
+
+    @cached_property
+    def every_split(self) -> bool:
+        """Whether EM starts from all splits of the distinct rows: they are few, none is given."""
+        wanted, given, n_components = self.wanted, self.wanted.given, self.model.n_components
+        chosen = wanted.n_init is not None or wanted.init_params != "auto"
+        nothing = given.means is given.precisions is given.resp is None
+        free = nothing and self.labelled is None and not chosen
+        if not free or n_components == 1 or self.view.n_samples > MOST_ROWS:
+            return False
+        n_rows = len(self._distinct.X)
+        return n_components < n_rows and n_splits(n_rows, n_components) <= MOST_SPLITS
+
+    @cached_property
+    def _distinct(self) -> ViewedRows:
+        """The distinct rows, sorted, with the weight that equal ones have together."""
+        rows = self.view.all_rows()
+        X, weights = thinned(rows.X, rows.weights)
+        return replace(rows, X=X, weights=weights)
+
+    def _split(self, labels: IntArray) -> Parameters:
+        model = self.model
+        start = from_labels(self._distinct, labels, model.n_components, model.structure)
+        return self._ready(self._over(start))
 
     def revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
         """Move the dead components of a mixture to where they can hold rows."""

@@ -19,7 +19,7 @@ from bactrian.core.em.stopping import StoppingRule
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError, FitInterrupted
-from bactrian.fitting.beginning import Beginning
+from bactrian.fitting.beginning import MOST_SPLITS, Beginning
 from bactrian.fitting.climb import Climb
 from bactrian.fitting.columns import check_columns, check_rows, collinear, surely_flat
 from bactrian.fitting.dataset import DataSet
@@ -136,6 +136,13 @@ class Estimation:
             self.maximise,
         )
 
+    @property
+    def _enough(self) -> int | None:
+        """How many starts must come up to the best for the others not to be made."""
+        if self.starts.n_init is not None:
+            return None
+        return MOST_SPLITS if self.beginning.every_split else ENOUGH
+
     def _run_from(
         self,
         starts: Sequence[Start],
@@ -151,7 +158,7 @@ class Estimation:
                 self.climb.max_iter,
                 observe,
                 self.beginning.revived,
-                enough=ENOUGH if self.starts.n_init is None else None,
+                enough=self._enough,
                 hopeless=lambda: surely_flat(self.data, self.model),
                 pursuit=pursuit or self.climb.pursuit,
                 follows=follows,

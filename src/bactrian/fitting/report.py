@@ -75,6 +75,8 @@ class FitReport:
     log_posterior : float or None
         With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
         but for a constant. The criteria are those of the log-likelihood there. None without.
+    every_split : bool
+        Whether the starts were all splits of the distinct rows into groups, because they are few.
     labelled : int
         Rows of whose component something is known. The log-likelihood is that of rows and labels.
     """
@@ -99,6 +101,7 @@ class FitReport:
     missing: Missing | None = None
     log_posterior: float | None = None
     labelled: int = 0
+    every_split: bool = False
 
     @property
     def reason(self) -> str:
@@ -166,6 +169,7 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
         missing=_missing(estimation.data.summary),
         log_posterior=None if model.prior is None else best.state.log_posterior,
+        every_split=len(explored.runs) > 1 and estimation.beginning.every_split,
         labelled=estimation.data.summary.labelled,
     )
 

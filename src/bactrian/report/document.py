@@ -95,7 +95,7 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
         }
     if model.component_names:
         document["component_names"] = model.component_names
-    for name in ("optima", "optima_samples", "failures", "warnings"):
+    for name in ("optima", "optima_samples", "every_split", "failures", "warnings"):
         if name in training:
             document[name] = training[name]
     if "objections" in training:

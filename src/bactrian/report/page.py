@@ -144,7 +144,9 @@ def _optima(document: dict[str, Any], runs: int, width: int) -> list[Line]:
     optima = document["optima"]
     sampled = document.get("optima_samples", document["data"]["n_samples"])
     on_sample = sampled < document["data"]["n_samples"]
-    lines = heading(f"Optima found{f', on a sample of {sampled} rows' if on_sample else ''}")
+    where = f", on a sample of {sampled} rows" if on_sample else ""
+    how = ", from all splits of the rows" if document.get("every_split") else ""
+    lines = heading(f"Optima found{where}{how}")
     shown = optima[:_MOST_OPTIMA]
     columns = [
         Column("log-likelihood", [nats(optimum["log_likelihood"]) for optimum in shown]),

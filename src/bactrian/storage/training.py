@@ -64,6 +64,7 @@ TRAINING = (
         "Components that are dead or near collapse.",
     ),
     Field("optima_samples", COUNT, "Rows on which the optima were found."),
+    Field("every_split", flag(), "Whether the starts were all splits of the rows into groups."),
     Field(
         "optima",
         listed(
