@@ -309,7 +309,7 @@ def test_size_of_a_sample(size, X):
         ({"random_state": -1}, "out_of_range"),
         ({"n_components": 2, "means_init": [[0.0, 1.0]]}, "bad_shape"),
         ({"n_components": 1, "means_init": [[0.0, np.nan, 1.0]]}, "not_finite"),
-        ({"equal_weights": True, "noise": True}, "do_not_go_together"),
+        ({"equal_weights": True, "weights_init": [0.5, 0.5]}, "do_not_go_together"),
         ({"n_components": 51}, "too_few_rows"),
     ],
 )

@@ -63,7 +63,6 @@ def test_equal_weights_stay_equal_in_a_model_file(tmp_path):
             {"equal_weights": True, "weights_init": [0.5, 0.5]},
             "Leave out one of weights_init and equal_weights",
         ),
-        ({"equal_weights": True, "noise": True}, "Leave out one of noise and equal_weights"),
     ],
 )
 def test_what_equal_weights_cannot_be(settings, message):

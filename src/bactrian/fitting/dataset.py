@@ -198,8 +198,10 @@ class DataSet:
         """
         key = units.tobytes()
         if key not in self._views:
+            variance = self.summary.variance
+            deviations = np.where(variance > 0, np.sqrt(variance), units)
             self._views[key] = View(
-                self.source, self.n_samples, self.summary.mean, units, self.machine
+                self.source, self.n_samples, self.summary.mean, units, deviations, self.machine
             )
         return self._views[key]
 

@@ -66,12 +66,12 @@ class Model:
         measure, ridge = self.measure(data.summary), self.reg_covar
         rounding, square, measured = measure.rounding, np.square(measure.units), measure.measured
         if ridge is None:
-            lowest = RELATIVE_FLOOR * square
+            lowest, rounded = RELATIVE_FLOOR * square, 4 * rounding * measured
             nominal = square if self.prior is None else lowest
-            floor = np.where(measured, np.maximum(lowest, 4 * rounding), nominal)
+            floor = self.structure.floor(np.where(measured, lowest, nominal), rounded)
             grains = np.square(GRAINS * data.grain)
             telling = np.where(grains < square, grains, 0.0)  # not of a column that is all thinner
-            collapsed = np.maximum(4 * floor, telling) * measured
+            collapsed = np.maximum(4 * np.maximum(lowest, rounded), telling) * measured
             bounds = Bounds(floor, 0.0, rounding * measured, collapsed)
         else:
             measured = ~data.summary.constant

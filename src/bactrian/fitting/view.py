@@ -27,6 +27,8 @@ class View:
         How many rows it has.
     place, units : (n_features,)
         Where the units begin, and how long they are.
+    deviations : (n_features,)
+        Of the columns, whatever the units.
     machine : Machine
     """
 
@@ -34,6 +36,7 @@ class View:
     n_samples: int
     place: FloatArray
     units: FloatArray
+    deviations: FloatArray
     machine: Machine
 
     def all_rows(self) -> ViewedRows:
@@ -68,7 +71,7 @@ class View:
     def filled(self) -> Filling:
         """The expected values where values are missing."""
         chunk = self.source.sample(SAMPLE_LIMIT, 0)
-        return Filling(chunk, self.place, self.units, self.machine.backend)
+        return Filling(chunk, self.place, self.deviations, self.machine.backend)
 
     def _rows(self, limit: int, random_state: RandomSource) -> ViewedRows:
         chunk = self.source.sample(limit, random_state)

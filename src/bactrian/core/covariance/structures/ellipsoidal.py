@@ -87,11 +87,12 @@ class EEV(SharingStructure):
         return assembled(axes, values.sum(axis=0) / resp_sum.sum())
 
     def floored(self, covariances: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Apply the floor of the finest feature in all directions, so as not to leave.
+        """Apply a floor that is the same in all directions, so as not to leave the structure."""
+        return super().floored(covariances, np.full_like(floor, floor.max()))
 
-        It bounds the likelihood; features of unlike scale stay as they are.
-        """
-        return super().floored(covariances, np.full_like(floor, floor.min()))
+    def floor(self, lowest: FloatArray, rounding: FloatArray) -> FloatArray:
+        """Take that of the finest feature for all: features of unlike scale stay as they are."""
+        return np.full_like(lowest, max(lowest.min(), rounding.max()))
 
 
 @final

@@ -62,6 +62,10 @@ class CovarianceStructure(ABC):
         """
         return self.form.limits.floored(covariances, floor)
 
+    def floor(self, lowest: FloatArray, rounding: FloatArray) -> FloatArray:
+        """Smallest variances (n_features,) that bound the likelihood, above rounding."""
+        return np.maximum(lowest, rounding)
+
     def n_parameters(self, n_components: int, n_features: int) -> int:
         """Free parameters in the covariances (Celeux & Govaert 1995, table 1)."""
         volume, shape, orientation = ({"I": 0, "E": 1, "V": n_components}[x] for x in self.letters)
