@@ -102,7 +102,7 @@ class Unsettled:
     kind: ClassVar[str] = "unsettled"
 
 
-# ---- what makes the numbers doubtful, or is to be known of them
+# ---- what makes the numbers doubtful, or should be known about them
 
 
 @final
@@ -147,7 +147,7 @@ class Collinear:
 @final
 @dataclass(frozen=True)
 class Flat:
-    """The rows vary in fewer directions than there are columns, and no few columns are to blame.
+    """The rows vary in fewer directions than there are columns; the cause is not a few columns.
 
     Parameters
     ----------

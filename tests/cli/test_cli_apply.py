@@ -212,7 +212,7 @@ def test_samples_of_one_component(model):
     for wrong in (0, 3, -1):
         result = invoke("sample", model, "--component", wrong)
         assert result.exit_code == 2
-        assert f"{wrong} is none of the model; give 1 to 2." in result.stderr
+        assert f"{wrong} is not in the model; give 1 to 2." in result.stderr
 
 
 def test_a_model_without_names_takes_columns_by_position(model, faithful):

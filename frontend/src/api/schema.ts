@@ -548,7 +548,7 @@ export interface components {
     };
     /**
      * FitRequest
-     * @description A mixture to fit; `labels` is a column of components that are known.
+     * @description A mixture to fit; `labels` is a column of known components.
      *
      *     These are 1 to K where all are whole numbers from 1; missing, or -1, where unknown.
      * @example {

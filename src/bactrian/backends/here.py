@@ -43,7 +43,7 @@ class HeldHere:
 
     @cached_property
     def whole(self) -> Chunk | None:
-        """All rows, if they are complete, nothing else is known of them, and they lie together."""
+        """All rows, if they are complete, unlabelled and in one place; None otherwise."""
         parts = [part.known for _, parts in self._chunks for part in parts]
         if len(parts) == 1 and isinstance(parts[0], Complete):
             return parts[0].chunk

@@ -57,7 +57,7 @@ def note(text: str) -> None:
 
 
 def tell(command: str, source: str | None, **done: Any) -> None:
-    """Say on standard output, as a JSON document, what a command did.
+    """Print a JSON document about what a command did, to standard output.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ class FitOptions:
 
 @dataclass(frozen=True)
 class StartOptions:
-    """Where to start, and what stays there."""
+    """Where to start, and which parameters stay fixed."""
 
     start: str | None = None
     start_means: tuple[tuple[float, ...], ...] = ()
@@ -117,7 +117,7 @@ class StartOptions:
 
     @property
     def any_values(self) -> bool:
-        """Whether starting values are given, which are those of one number of components."""
+        """Whether starting values are given; they have one number of components."""
         return self.start is not None or bool(self.start_means) or self.start_weights is not None
 
 
@@ -285,19 +285,19 @@ def fit_options(function: Function) -> Function:
 
 
 def json_rows(function: Function) -> Function:
-    """Option of printing rows as JSON, as the argument `as_json`."""
+    """Option to print rows as JSON, as the argument `as_json`."""
     words = "Print JSON lines: one object for each row."
     return click.option("--json", "as_json", is_flag=True, help=words)(function)
 
 
 def json_done(function: Function) -> Function:
-    """Option of saying in JSON what was done, as the argument `as_json`."""
+    """Option to report in JSON what was done, as the argument `as_json`."""
     words = "Print one JSON document that says what was done."
     return click.option("--json", "as_json", is_flag=True, help=words)(function)
 
 
 def start_options(function: Function) -> Function:
-    """Options of where to start and of what is known, as the argument `starting`."""
+    """Options for starting values and known components, as the argument `starting`."""
     return _gathered("starting", StartOptions, _START)(function)
 
 

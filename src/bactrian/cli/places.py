@@ -45,7 +45,7 @@ def output_file(
     picture : bool, default=False
         Of a figure: the extension names the format, and matplotlib must be there.
     also : tuple of str, optional
-        Extensions that are known beside those of tables.
+        Extensions that are known besides those of tables.
     or_stdout : bool, default=False
         Whether - stands for standard output.
     required : bool, default=False

@@ -43,9 +43,9 @@ def command(
     """Print the most probable component of each row, and the probability of each component.
 
     MODEL is a file that fit or select wrote. The columns of DATA are found by the model's names,
-    in whatever order and beside whatever others. There is one row of output for each of input:
+    in any order; other columns are ignored. There is one row of output for each row of input:
     component (counted from 1; -1 for noise), probability_1, probability_2, ..., and
-    probability_noise where the model has noise. What is missing of a row is left out of account.
+    probability_noise where the model has noise. Missing values are ignored.
     """
     from bactrian.cli.applying import apply
     from bactrian.report.membership import membership

@@ -252,7 +252,7 @@ def _read_named(
 def _read_by_position(
     path: Source, options: DataOptions, count: int, *, any_names: bool
 ) -> Table | None:
-    """Columns of a file without names, or with any, if there are as many as needed."""
+    """Columns of a file by position, if there are as many as needed."""
     try:
         table = _read(path, options, None)
     except DataError:

@@ -87,12 +87,12 @@ def command(
 
 
 def _check(component: int | None, mixture: Mixture) -> None:
-    """Refuse a component that there is not, counted as on the command line."""
+    """Refuse a component that the model does not have; they are counted from 1."""
     parameters = mixture.parameters
     known = [*range(1, parameters.n_components + 1), *[-1] * (parameters.noise is not None)]
     if component is not None and component not in known:
         noise = ", or -1 for the noise" if -1 in known else ""
         raise click.BadParameter(
-            f"{component} is none of the model; give 1 to {parameters.n_components}{noise}.",
+            f"{component} is not in the model; give 1 to {parameters.n_components}{noise}.",
             param_hint="--component",
         )

@@ -73,7 +73,7 @@ def command(
     """Print the log-density of each row, in nats.
 
     Low values are rows that the model does not expect: outliers, faults, news. The columns of
-    DATA are found as in predict. Of a row with missing values it is the density of the others.
+    DATA are found as in predict. For a row with missing values it is the density of the others.
     """
     from bactrian.cli.applying import apply
     from bactrian.mixture.unlikely import unlikely_of
@@ -112,7 +112,7 @@ def _tell_unlikely(marked: Unlikely) -> None:
 
 
 def _print_mean(densities: FloatArray, weights: FloatArray | None) -> None:
-    """Weighted, where rows have weights; one of weight 0 counts for nothing."""
+    """Print mean and sum, weighted if rows have weights; rows of weight 0 are ignored."""
     import numpy as np
 
     from bactrian.cli.console import note

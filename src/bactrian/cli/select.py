@@ -49,7 +49,7 @@ class Choice:
 
     @property
     def given(self) -> int | None:
-        """The number of components, where that is one; None if nothing is said."""
+        """The number of components if only one is given; None otherwise."""
         return None if self.components is None else self.components[0]
 
     @property
@@ -191,7 +191,7 @@ def command(
 
 
 def _check(choice: Choice, fitting: FitOptions, starting: StartOptions) -> None:
-    """Refuse what does not go together before any work."""
+    """Refuse options that do not go together, before any work."""
     if starting.any_values or starting.fixed:
         if len(choice.components or ()) > 1:
             raise click.UsageError(
@@ -274,7 +274,7 @@ def _started(
     task: TableFit,
     fitting: FitOptions,
 ) -> tuple[Choice, dict[str, Any]]:
-    """The choice of the number of components that the starting values have, and these."""
+    """Set the number of components to that of the starting values; return both."""
     shape = Shape(choice.given, choice.covariance[0], starting)
     settings = shape.settings(start, task, equal_weights=fitting.settings["equal_weights"])
     count = settings.pop("n_components")
@@ -322,7 +322,7 @@ def _search(
 def _test(
     found: Found, task: TableFit, choice: Choice, settings: dict[str, Any], *, quiet: bool
 ) -> None:
-    """Test K against K + 1 in the structure of the best; what fails does not end the search."""
+    """Test K against K + 1 in the structure of the best; a failure does not end the search."""
     from bactrian.cli.application import explained
     from bactrian.cli.progress import resampling
     from bactrian.errors import BactrianError, FitInterrupted

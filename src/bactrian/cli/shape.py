@@ -135,7 +135,7 @@ def begun(
 
 
 def _after(start: Mixture, fitting: FitOptions) -> FitOptions:
-    """The options, where they leave open what the model of --start has beside Gaussians."""
+    """The options, completed from the model of --start where they leave noise and tails open."""
     parameters = start.parameters
     noise, family = fitting.noise, fitting.family
     if noise is None:

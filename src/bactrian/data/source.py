@@ -45,7 +45,7 @@ class DataSource(Protocol):
         """The same rows with other weights, (n_samples,), all positive."""
 
     def told(self, plausibility: FloatArray) -> Self:
-        """The same rows, of whose components this is known, (n_samples, n_terms)."""
+        """The same rows with what is known of their components, (n_samples, n_terms)."""
 
     def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         """All rows if there are at most `limit`; otherwise `limit` of them, each drawn once."""

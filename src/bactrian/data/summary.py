@@ -38,7 +38,7 @@ class Summary:
     missing : (n_features,)
         Values that are missing of each column.
     incomplete, empty : int
-        Rows of which values are missing, and those of which all are.
+        Rows with some value missing, and rows with all values missing.
     labelled : int
         Rows of whose component something is known.
     """
@@ -203,7 +203,7 @@ def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> Suffi
 @final
 @dataclass(frozen=True)
 class Span:
-    """In which directions the complete rows vary, constant columns left out.
+    """In which directions the complete rows vary, without constant columns.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def held_by_family(estimator: Any) -> frozenset[str]:
 
 
 def has_noise(noise: Any) -> bool:
-    """Whether there is noise, of a volume that is given or not."""
+    """Whether there is noise, with or without a given volume."""
     return noise is not False and noise is not None
 
 

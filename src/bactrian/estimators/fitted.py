@@ -145,8 +145,8 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
     def thresholds(self) -> tuple[Threshold, ...]:
         """Values of one feature at which the most probable component changes.
 
-        See :meth:`bactrian.Mixture.thresholds`; how sure they are is said by
-        ``bootstrap(...).thresholds()``.
+        See :meth:`bactrian.Mixture.thresholds`; ``bootstrap(...).thresholds()`` says how certain
+        they are.
         """
         return self.mixture_.thresholds()
 
@@ -205,8 +205,8 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
             NaN, or null, where missing.
         n_draws : int, default=None
             None: each missing value is replaced by its conditional expectation, the best guess,
-            which varies too little. A number: so many tables, in each of which the missing values
-            are drawn from their conditional distribution, for multiple imputation (Rubin 1987).
+            which varies too little. A number: that many tables, each with missing values
+            drawn from their conditional distribution, for multiple imputation (Rubin 1987).
 
         Returns
         -------

@@ -33,7 +33,7 @@ class GaussianMixture(EstimatedMixture):
     reg_covar : "auto" or float, default="auto"
         "auto": no variance, in any direction, falls below 1e-9 of the columns'. The likelihood
         is maximised under that constraint, whatever the units. A number is added to all
-        variances after each step, as in scikit-learn; 0 for nothing.
+        variances after each step, as in scikit-learn; 0 adds nothing.
     max_iter : int, default=1000
         Most iterations of EM for each start; each is a pass over the data.
     n_init : "auto" or int, default="auto"
@@ -89,10 +89,10 @@ class GaussianMixture(EstimatedMixture):
         "em": a NaN in `X`, or a null in a frame, is a value that is missing at random, and the
         likelihood of what is observed is maximised. "error": it is refused.
     noise : bool or float, default=False
-        Whether there is uniform noise beside the components. Its density is 1 over the volume of
+        Whether there is uniform noise besides the components. Its density is 1 over the volume of
         the box that holds the data, or over the volume that is given.
     noise_init : float or array-like of bool of shape (n_samples,), default=0.05
-        Share of the noise at first, or which rows are taken for noise then.
+        Starting share of the noise, or which rows are noise at the start.
     family : {"gaussian", "t"}, default="gaussian"
         "t": components are multivariate t distributions, whose tails are heavier, so that rows
         far out count less. Their ``covariances_`` are scale matrices.
@@ -137,7 +137,7 @@ class GaussianMixture(EstimatedMixture):
         Degrees of freedom, one for all or one for each; only with ``family="t"``.
     lower_bound_ : float
         Mean log-likelihood before the last M-step, as in scikit-learn; with a prior, the
-        log-posterior (but for a constant) a unit of weight.
+        log-posterior (up to a constant) a unit of weight.
     lower_bounds_ : list of float
         The same for each iteration.
     mixture_ : Mixture

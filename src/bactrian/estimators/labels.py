@@ -18,7 +18,7 @@ from bactrian.vocabulary import LABELS
 
 
 def known_of(estimator: Any, y: Any, n_samples: int, model: Model) -> FloatArray | None:
-    """What an estimator makes of labels, for the components and the noise of a model.
+    """Turn labels into plausibilities for the components and the noise of a model.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def known_of(estimator: Any, y: Any, n_samples: int, model: Model) -> FloatArray
 
 
 def is_used(estimator: Any, y: Any, n_samples: int) -> bool:
-    """Whether labels count, which may be those of any of its components.
+    """Whether labels count; they may be labels of any component.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_labels(
         Components from 0, -1 where unknown; or how plausible each is, at least 0. A component
         that a masked array hides is unknown.
     use : {"auto", "use", "ignore"}
-        "auto": labels of which none is -1 are ignored, as scikit-learn's mixtures do.
+        "auto": labels without a -1 are ignored, as in scikit-learn's mixtures.
     n_samples, n_components : int
     n_terms : int
         One more with noise, which no row is known to be.
@@ -110,7 +110,7 @@ def _has_unknown(values: npt.NDArray[Any]) -> bool:
 
 
 def _refuse_classes(values: npt.NDArray[Any]) -> None:
-    """Refuse -1 among numbers that do not begin with 0: it may be the name of a class.
+    """Refuse -1 among numbers without a 0: it may be the name of a class.
 
     Raises
     ------

@@ -169,7 +169,7 @@ def fit_model(
 
 
 def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
-    """Model of an estimator that was fitted to the values of a task, named as these are.
+    """The model of an estimator that was fitted to the values of a task, with their names.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ class Beginning:
 
     @property
     def _most_starts(self) -> int:
-        """Most starts; one for a single Gaussian, to which one step leads from anywhere."""
+        """Largest number of starts; 1 for a single Gaussian: one step finds it from anywhere."""
         one = self.model.n_components == 1 and not self.model.family.robust
         return 1 if one else AUTO_STARTS
 
@@ -173,7 +173,7 @@ class Beginning:
         return self._over(method(rows, model.n_components, model.structure, self._generator))
 
     def _over(self, found: Parameters) -> Parameters:
-        """Put what is given in the place of what was found.
+        """Replace what was found by what is given.
 
         What components share is pooled by the rows that each holds, not by given weights.
         """
@@ -182,7 +182,7 @@ class Beginning:
         return start if given.precisions is None else within(start)
 
     def _responsible(self, resp: FloatArray) -> Parameters:
-        """Take the M-step on responsibilities; near it if a component would have no volume."""
+        """Do the M-step on responsibilities, or nearly, if a component would have no volume."""
         rows, structure = self.view.all_rows(), self.model.structure
         near = from_responsibilities(rows, resp, structure)
         stats = responsible(rows, resp, structure.form)

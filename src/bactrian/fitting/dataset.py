@@ -125,7 +125,7 @@ class DataSet:
         return self._samples[rows]
 
     def told(self, plausibility: FloatArray | None) -> DataSet:
-        """The same rows, of whose components this is known; None for nothing.
+        """The same rows with what is known of their components; None if nothing is.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class DataSet:
 
     @cached_property
     def distinct(self) -> int:
-        """How many different rows there are, of the first many."""
+        """How many different rows there are in a sample."""
         return len(np.unique(self.source.sample(SPIKE_ROWS, 0).values, axis=0))
 
     def view(self, units: FloatArray) -> View:

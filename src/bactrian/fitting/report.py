@@ -23,12 +23,12 @@ class Missing:
     rows : int
         Rows that were not complete.
     empty : int
-        Those among them of which nothing was observed. They carry no information, and are in none
+        Those among them without any observed value. They carry no information, and are in none
         of the other numbers of a report.
     values : tuple of int
         Missing values of each column.
     observed : tuple of float
-        Sum of the weights of the rows of which the column was observed.
+        Sum of the weights of the rows in which the column was observed.
     """
 
     rows: int
@@ -74,7 +74,7 @@ class FitReport:
         None where the data are complete.
     log_posterior : float or None
         With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
-        but for a constant. The criteria are those of the log-likelihood there. None without.
+        up to a constant. The criteria are those of the log-likelihood there. None without.
     every_split : bool
         Whether the starts were all splits of the distinct rows into groups, because they are few.
     labelled : int

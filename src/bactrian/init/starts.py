@@ -68,7 +68,7 @@ class ViewedRows:
 
     @cached_property
     def lowest(self) -> FloatArray:
-        """Smallest variances of a start, (n_features,): in proportion to those of the rows."""
+        """Smallest variances of a start, (n_features,), in proportion to those of the rows."""
         mean = np.average(self.X, axis=0, weights=self.weights)
         variances = np.average(np.square(self.X - mean), axis=0, weights=self.weights)
         return SMALLEST_VARIANCE * np.where(variances > 0, variances, 1.0)

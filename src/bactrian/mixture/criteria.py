@@ -1,6 +1,6 @@
 """Criteria to choose a model by. Lower is better for all of them.
 
-All penalise ``-2 log_likelihood``, and take the same four numbers, some of which play no part:
+All penalise ``-2 log_likelihood``, and take the same four numbers; some use only part of them:
 
 log_likelihood : float
     Sum over samples of weight times log-density, in nats.

@@ -27,7 +27,7 @@ class Likelihoods(NamedTuple):
     log_likelihood : float
         Sum over the rows of weight times log-density.
     weight : float
-        Sum of the weights of the rows of which anything is observed, the n of BIC.
+        Sum of the weights of the rows with any observed value, the n of BIC.
     classification : float
         `log_likelihood` plus ``sum_i w_i log(max_k r_ik)``, r the responsibilities.
     """
@@ -82,7 +82,7 @@ def likelihoods(
 def _of_rows_and_labels(
     rows: Chunk, parameters: Parameters, scaling: Scaling | None, backend: Backend | None
 ) -> float:
-    """Log-likelihood of rows of weight above 0 and of what is known of their components."""
+    """Log-likelihood of rows with positive weight, and of what is known of their components."""
     if len(rows.X) == 0:
         return 0.0
     weights, offset = cast(FloatArray, rows.sample_weight), 0.0
@@ -95,7 +95,7 @@ def _of_rows_and_labels(
 
 
 def _given_labels(resp: FloatArray, plausibility: FloatArray) -> FloatArray:
-    """Responsibilities given what is known; of a row that they leave no chance, what is known."""
+    """Responsibilities given what is known; what is known, if it contradicts them."""
     joint = resp * plausibility
     total = joint.sum(axis=1, keepdims=True)
     hopeless = total == 0

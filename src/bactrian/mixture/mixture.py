@@ -175,7 +175,7 @@ class Mixture:
     def thresholds(self) -> tuple[Threshold, ...]:
         """Values of one feature at which the most probable component changes.
 
-        From the left to the right, in units of the data: the ends of :meth:`regions`, but for
+        From the left to the right, in units of the data: the ends of :meth:`regions`, except
         those of an outer region that holds less than a millionth of the mixture.
 
         Returns
@@ -211,7 +211,7 @@ class Mixture:
         Raises
         ------
         BadInputError
-            If `X` has other columns, or values that are infinite or no numbers.
+            If `X` has other columns, or values that are infinite or not numbers.
         """
         return cast(FloatArray, self._said(X, "log_density"))
 
@@ -264,8 +264,8 @@ class Mixture:
         X : array-like or data frame of shape (n_samples, D)
             NaN where missing.
         n_draws : int, default=None
-            None for conditional expectations; a number of tables, in each of which the missing
-            values are drawn from their conditional distribution.
+            None for conditional expectations; a number of tables, each with missing
+            values drawn from their conditional distribution.
         random_state : int, RandomState, Generator or None, default=None
 
         Returns
@@ -331,7 +331,7 @@ class Mixture:
         backend : Backend, optional
             By default the fastest that is installed.
         complete : bool, default=False
-            Whether it is known that no value is missing. Where it is not, one more pass looks.
+            Whether it is known that no value is missing. If it is not known, one more pass looks.
 
         Returns
         -------

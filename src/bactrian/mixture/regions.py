@@ -1,4 +1,4 @@
-"""The line cut into intervals: in each, one component is the most probable."""
+"""Cut the line into intervals; in each, one component is the most probable."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class _Curve:
 
 
 def _curves(parameters: Parameters) -> Iterator[_Curve]:
-    """The terms of the mixture that take part, the noise last."""
+    """The terms of the mixture that take part, with the noise last."""
     terms, n_components = parameters.terms(), parameters.n_components
     deviations = np.sqrt(parameters.dense_covariances()[:, 0, 0])
     dof = terms.family.dof if terms.family.has_tails else np.array([inf])
@@ -152,7 +152,7 @@ def _higher(a: _Curve, b: _Curve, low: float, high: float) -> Iterator[Region]:
 
 
 def _between(low: float, high: float, narrow: _Curve) -> float:
-    """A place between two others, of which either may be infinite."""
+    """A place between two others; either of these may be infinite."""
     if isfinite(low) and isfinite(high):
         return low + (high - low) / 2
     if isfinite(low):
@@ -161,7 +161,7 @@ def _between(low: float, high: float, narrow: _Curve) -> float:
 
 
 def _joined(regions: Sequence[Region]) -> list[Region]:
-    """Neighbours of one component made one."""
+    """Join neighbours of the same component."""
     found: list[Region] = []
     for region in regions:
         if found and found[-1].component == region.component:
@@ -172,7 +172,7 @@ def _joined(regions: Sequence[Region]) -> list[Region]:
 
 
 def _without_slivers(regions: Sequence[Region], deviation: float) -> tuple[Region, ...]:
-    """Without those that are rounding error, where three curves meet in a point.
+    """Leave out regions that are rounding error, where three curves meet in a point.
 
     Their right neighbour begins where they did. `deviation` is the smallest of all.
     """
@@ -191,7 +191,7 @@ def _without_slivers(regions: Sequence[Region], deviation: float) -> tuple[Regio
 
 
 def _crossings(a: _Curve, b: _Curve) -> list[float]:
-    """Places at which two curves are equal; none where they only touch."""
+    """Places where two curves cross; touching does not count."""
     if a.flat or (not b.flat and a.peak > b.peak):  # so that nothing overflows
         a, b = b, a
     if a.flat:
@@ -229,7 +229,7 @@ def _roots(a: _Curve, b: _Curve, ratio: float, shift: float) -> list[float]:
 
 
 def _bracketed(a: _Curve, b: _Curve, ratio: float, shift: float) -> list[float]:
-    """Crossings of t distributions of unlike degrees of freedom, in the same unit."""
+    """Crossings of t distributions with different degrees of freedom, in the same unit."""
     steps = np.polynomial.polynomial
     other = ratio * np.array([-shift, 1.0])
     square = ratio * np.array([shift**2, -2 * shift, 1.0])
@@ -254,7 +254,7 @@ def _bracketed(a: _Curve, b: _Curve, ratio: float, shift: float) -> list[float]:
 
 
 def _beyond(edge: float, step: float, difference: Function) -> float:
-    """A place beyond the last turn at which the curves have crossed, if they ever do."""
+    """A place beyond the last turn where the curves have crossed, if they cross at all."""
     sign = difference(edge)
     while difference(edge + step) * sign > 0 and abs(step) < _FARTHEST:
         step *= 2

@@ -1,4 +1,4 @@
-"""Cuts of the line at which the most probable component changes."""
+"""Thresholds: values at which the most probable component changes."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def thresholds_of(parameters: Parameters) -> tuple[Threshold, ...]:
 
 
 def thresholds_as(parameters: Parameters, reference: Sequence[Threshold]) -> FloatArray:
-    """The cuts of a mixture that are those of another, (n_reference,): of the same components.
+    """For each cut of a reference, (n_reference,), the cut between the same components here.
 
-    Of several the nearest; NaN where there is none.
+    The nearest of several; NaN if there is none.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ class Unlikely(NamedTuple):
 def unlikely_of(
     log_density: FloatArray, share: float | None = None, below: float | None = None
 ) -> Unlikely:
-    """The least likely of rows with these log-densities.
+    """Find the least likely rows, from their log-densities.
 
     Parameters
     ----------

@@ -120,7 +120,7 @@ class MixtureDisplay(Display):
         component_names : sequence of str, default=None
             By default numbers from 0, as ``predict`` has them.
         max_rows : int or None, default=20_000
-            Of more rows, so many are drawn at random, always the same. None for all.
+            Of more rows, this many are drawn at random, always the same. None for all.
         ax : matplotlib Axes, Figure or SubFigure, default=None
             Where to draw: an axes, or an empty figure. By default a new figure of pyplot.
         **options

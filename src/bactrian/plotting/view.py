@@ -83,7 +83,7 @@ class MixtureView:
         component_names : sequence of str, optional
             By default those of the model, else numbers from 0.
         max_rows : int or None, default=20_000
-            Of more rows, so many are drawn at random, always the same. None for all.
+            Of more rows, this many are drawn at random, always the same. None for all.
         most_features : int, default=6
 
         Raises

@@ -169,7 +169,7 @@ def _model(mixture: Mixture) -> Document:
 
 
 def _thresholds(mixture: Mixture) -> Document:
-    """Of one column: where the most probable component changes, components from 1."""
+    """For one column: where the most probable component changes; components are counted from 1."""
     if mixture.parameters.n_features > 1 or mixture.parameters.n_terms == 1:
         return {}
     return {"thresholds": [threshold(one) for one in mixture.thresholds()]}

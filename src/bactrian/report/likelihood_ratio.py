@@ -43,7 +43,7 @@ def test_document(test: SequentialTest) -> dict[str, Any]:
 
 
 def failed_document(failure: str) -> dict[str, Any]:
-    """The same where not even the first test could be made.
+    """The same section if even the first test failed.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def bootstrap_document(found: Bootstrap, names: list[str], interval: str) -> dic
 
 
 def _thresholds(found: Bootstrap, interval: str) -> dict[str, Any]:
-    """Of one column: where the most probable component changes, and how sure that is."""
+    """For one column: where the most probable component changes, and how certain that is."""
     n_components, n_features = found.estimates.means.shape
     if n_features > 1 or n_components == 1 or found.estimates.noise_weight is not None:
         return {}
@@ -137,7 +137,7 @@ def bootstrap_lines(document: dict[str, Any], width: int) -> list[Line]:
 
 
 def _as_parameter(cut: dict[str, Any]) -> dict[str, Any]:
-    """A threshold in the place of a parameter, which it is a function of."""
+    """A threshold in the form of a parameter."""
     called = f"component {cut['below']} or {cut['above']}"
     features = dict.fromkeys(("feature", "other_feature"))
     return {**cut, **features, "parameter": called, "estimate": cut["value"]}

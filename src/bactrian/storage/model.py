@@ -27,8 +27,8 @@ class MixtureModel(Mixture):
     scaling : Scaling, optional
     feature_names : tuple of str, optional
     training : mapping, optional
-        What is known of the fit, in JSON's types; numbers that are not finite become None. What
-        it says is in units of the data, as all that a :class:`~bactrian.Mixture` says.
+        What is known of the fit, in JSON's types; numbers that are not finite become None. It
+        uses the units of the data, as a :class:`~bactrian.Mixture` does.
     component_names : tuple of str or None, optional
 
     Raises

@@ -86,7 +86,7 @@ def read_arrow(
     content : Content
     form : {"parquet", "arrow"}
     choice : Choice
-        All stands for all but the index that pandas wrote beside them.
+        All means all except the index that pandas wrote with them.
     dtype : float64 or float32
 
     Returns

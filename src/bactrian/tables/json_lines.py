@@ -1,4 +1,4 @@
-"""Columns to JSON lines: an object for each row."""
+"""Write columns as JSON lines: one object for each row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 
 def json_lines(names: Sequence[str], columns: Sequence[npt.ArrayLike]) -> Iterator[str]:
-    """Rows as JSON objects by the names of the columns; a number that is not finite is null.
+    """Rows as JSON objects with the columns' names; a number that is not finite becomes null.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ class Labels:
         return np.array(numbers), (*names, *[None] * (n_components - len(names)))
 
     def by_name(self, names: Sequence[str | None], n_components: int) -> IntArray:
-        """Components from 0 of a model, -1 where unknown: by their names, if they have any.
+        """Components of a model from 0 (-1 where unknown), found by name if they have names.
 
         Raises
         ------

@@ -107,7 +107,7 @@ def ungrouped(text: str, marks: Marks) -> str:
 
 
 def told_by(cell: str) -> Marks | None:
-    """The marks that a cell shows beyond doubt; None if it shows none or is not such a number."""
+    """The marks that a cell shows beyond doubt; None if it shows no mark."""
     text = plain(cell)
     if not _ANY_SIGN.search(text):
         return None

@@ -81,7 +81,7 @@ def write_table(
 ) -> None:
     """Write columns to a file or a stream.
 
-    A file appears whole or not at all: it is written beside its place under another
+    A file appears whole or not at all: it is written next to its place under another
     name, then renamed.
 
     Parameters

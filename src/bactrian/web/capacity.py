@@ -46,7 +46,7 @@ class Capacity:
     upload_bytes, table_bytes, request_bytes : int
         Of a file; of a table as JSON; of other requests.
     memory : int, optional
-        Bytes that a job may take beside what it begins with. By default three quarters of the
+        Bytes that a job may use besides what it begins with. By default three quarters of the
         machine's, divided by the jobs.
     rows, columns, components : int
     drawn_rows, most_drawn : int

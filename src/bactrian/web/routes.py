@@ -38,7 +38,7 @@ class Route:
     media : str
         Type of the answer.
     problems : tuple of int
-        What else the status may be, beside what holds for all.
+        Other possible statuses, besides those of all routes.
     bytes_too : bool
         Whether the content may be a file as well, which the query then describes.
     """

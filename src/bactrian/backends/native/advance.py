@@ -30,7 +30,7 @@ def advance(
     state: EMState,
     pace: Pace,
 ) -> EMState | None:
-    """Steps from a state; None where the first is left to the reference.
+    """Take steps from a state; None if the reference must take the first one.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class _Memory:
 
     @classmethod
     def of(cls, memory: Memory, like: Parameters, fixed: frozenset[str]) -> _Memory | None:
-        """The arrays; None where the coordinates are not laid out around a known mixture."""
+        """Make the arrays; None if the coordinates are not those of a known mixture."""
         size = NativeChart(like, fixed).size
         vectors = [np.zeros(size) for _ in range(3 + 2 * MOVES)]
         chart = memory.chart

@@ -83,7 +83,7 @@ class NativeBackend:
 
 @final
 class NativeHeld:
-    """Rows in this process, and several steps over them in one call.
+    """Rows in this process; several steps over them take one call.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ def _in_reach(chunk: Chunk, terms: Terms) -> Iterator[Chunk]:
 
 
 def _in_doubles(chunk: Chunk) -> Chunk:
-    """The chunk, its numbers in float64 unless they are many in float32."""
+    """The chunk in float64, unless it holds many numbers in float32."""
     if chunk.X.dtype == np.float32 and chunk.X.size < MANY:
         return replace(chunk, X=chunk.X.astype(np.float64))
     return chunk

@@ -20,7 +20,7 @@ HELD = frozenset({"weights"})  # what may be held
 
 
 def shared_by(parameters: Parameters) -> str:
-    """What the compiled code calls what the components share; nothing where they do not."""
+    """The compiled code's name of what the components share; empty if they share nothing."""
     name = parameters.structure.name
     return name if name in SHARING else ""
 

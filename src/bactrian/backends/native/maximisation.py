@@ -27,7 +27,7 @@ from bactrian.core.values.statistics import SufficientStats
 
 
 class Model(NamedTuple):
-    """What the compiled M-step takes, all but moments; see native/mstep.hpp."""
+    """What the compiled M-step takes, except the moments; see native/mstep.hpp."""
 
     form: str
     sharing: str
@@ -80,7 +80,7 @@ class NativeMaximumLikelihood:
         return self.reference.chart(parameters, weight)
 
     def model(self, current: Parameters) -> Model | None:
-        """The M-step of such a mixture as the compiled one takes it; None where it does not.
+        """What the compiled M-step needs for this mixture; None if it cannot do it.
 
         It does for Gaussians of few features, all of whose parameters but the weights are free.
         """

@@ -38,7 +38,7 @@ def covariance_structure(name: object, n_features: int | None = None) -> Covaria
     Raises
     ------
     BadInputError
-        If there is no such structure, or not in so many features.
+        If there is no such structure, or not with this number of features.
     """
     if isinstance(name, CovarianceStructure):
         return name

@@ -53,7 +53,7 @@ class EMInfo:
     Parameters
     ----------
     run : Run
-        Which run of which start is going on, on a sample of the rows or on all.
+        The current run: of which start, and on a sample of the rows or on all.
     iteration : int
     log_likelihood : float
         Sum over samples, in nats.

@@ -186,8 +186,8 @@ def run_starts(
     """Run EM from each start, keep the best, and pass it to `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
-    puts that component. Starts that are equal but for the order of the components have the same
-    end, and are run once. If `enough` is given, starts end when so many came up to the best, and
+    puts that component. Starts that differ only in the order of the components have the same
+    end, and are run once. If `enough` is given, starts end when that many reached the best, and
     runs that will hardly come up to it are given up; and starts end with the first that failed or
     collapsed if `hopeless` says that all must. `follows` is the run on fewer rows that the starts
     come from, if they do.

@@ -67,7 +67,7 @@ class EMState:
     plain_since : int
         Index in `trace` from where on all steps are plain ones.
     log_prior : float
-        Log-density of the prior at `parameters`, but for a constant, in nats.
+        Log-density of the prior at `parameters`, up to a constant, in nats.
     memory : Memory
         Of the acceleration.
     """

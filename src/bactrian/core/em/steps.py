@@ -78,7 +78,7 @@ def advanced(
     rival: float | None = None,
     watched: bool = False,
 ) -> EMState:
-    """A state further on: several steps where they are taken in one call, else one step.
+    """Go on from a state: several steps if one call takes them, otherwise one step.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ class StoppingRule(ABC):
 
     @property
     def pace(self) -> Pace | None:
-        """How far EM may go on without this rule being asked; None, by default: no step."""
+        """How far EM may go without asking this rule; None (the default): no step."""
         return None
 
     @property

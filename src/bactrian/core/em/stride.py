@@ -16,7 +16,7 @@ MANY = 1_000_000
 @final
 @dataclass(frozen=True)
 class Pace:
-    """When several steps in one call end, at the latest: where the loop has a word to say.
+    """When several steps in one call must end, because the loop must decide.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class Chart:
     dm, dS has the squared length
     ``sum_k dw_k^2 / w_k + w_k |U_k' dm_k|^2 + (w_k / 2) |U_k' dS_k U_k|^2``, the information, a
     sample, if the components were known (McLachlan & Krishnan 2008, section 3.8). There EM's rate
-    matrix is symmetric, and its step the gradient. The way back is exact, however far, but for
+    matrix is symmetric, and its step the gradient. The way back is exact, however far, except for
     the sum of the weights, which is made 1, and what the components share: a vector that leaves
     the structure stands for the nearest mixture in it. Lengths and angles do not depend on the
     units, nor on the order of components or features.
@@ -61,7 +61,7 @@ class Chart:
     prior: PseudoRows = NO_ROWS
 
     def _moving(self, parameters: Parameters) -> FloatArray:
-        """Weights that move: of all terms; if those of components are held, theirs together."""
+        """Weights that move: those of all terms; if the components' are held, their sum."""
         weights = parameters.term_weights
         if "weights" not in self.fixed:
             return weights

@@ -107,7 +107,7 @@ class PseudoStatistics(PriorStatistics):
     """A conjugate prior, expressed as rows that nobody observed.
 
     Its log-density, ``sum_k (n_w)_k log w_k - (n_c / 2) log|cov_k| - tr(cov_k^-1 T_k) / 2`` with
-    ``T_k = S + n_m (mean_k - mean)(mean_k - mean)'``, is what so many rows would add to the
+    ``T_k = S + n_m (mean_k - mean)(mean_k - mean)'``, is what these rows would add to the
     expected log-likelihood. (S comes from `scale`, n_m is `shrinkage`; n_c is ``dof + D + 2`` for
     matrices, ``dof + 3`` for diagonal and ``(dof + 2) / D + 1`` for spherical covariances; one of
     these is due to the mean. Components that share a volume get a K-th of S and n_c - 1 each.)

@@ -23,14 +23,14 @@ def certain(plausibility: npt.NDArray[Any]) -> BoolArray:
 
 
 def as_known(labels: IntArray, plausibility: npt.NDArray[Any] | None) -> IntArray:
-    """The labels (n_rows,), but for rows that can be of one component only: these have its own."""
+    """The labels (n_rows,); a row that can only be of one component has that one."""
     if plausibility is None:
         return labels
     return np.where(certain(plausibility), plausibility.argmax(axis=1), labels)
 
 
 def told_of(plausibility: npt.NDArray[Any] | None) -> int:
-    """Of how many rows something is known of the component, by how plausible each is."""
+    """In how many rows something is known of the component, from their plausibilities."""
     return 0 if plausibility is None else int((plausibility < 1).any(axis=1).sum())
 
 

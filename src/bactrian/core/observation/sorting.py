@@ -28,7 +28,7 @@ class Part(NamedTuple):
 def sorted_by_knowledge(chunk: Chunk) -> list[Part]:
     """Split all rows of a chunk into parts; the same is known of all rows of a part.
 
-    Those of which all is observed and nothing known of the component come first.
+    Rows with everything observed and nothing known of the component come first.
     """
     parts = []
     for rows, observed in patterns(chunk.X, complete=chunk.complete):

@@ -60,7 +60,7 @@ def bootstrap(
 
     The mixture is fitted again to the same rows with random weights, many times, with the settings
     of the fit, and each time from the fit itself, so that each refit finds the maximum that
-    belongs to that of the fit. What has nothing to do with chance in the data (other maxima, the
+    matches that of the fit. What has nothing to do with chance in the data (other maxima, the
     number of components) is not part of it.
 
     Parameters
@@ -82,15 +82,15 @@ def bootstrap(
     counts : bool, default=False
         What sample weights mean for the bootstrap. False: each row is one observation, which
         counts more or less; standard errors do not depend on the unit of the weights. True: a
-        weight is how many equal observations the row stands for, each of which is drawn by
-        itself, as if the row stood there so many times.
+        weight is how many equal observations the row stands for, each of them is drawn
+        separately, as if the row were repeated that often.
     random_state : int, RandomState or None, default=None
     n_jobs : int, default=None
         Processors to use, -1 for all. None: this process alone, with the threads of the fit. The
         result is the same to the last bit.
     observe : callable, default=None
-        Told each :class:`~bactrian.selection.bootstrap.refits.Refit` as soon as it is there; the
-        bootstrap ends with those that there are if it returns True.
+        Told each :class:`~bactrian.selection.bootstrap.refits.Refit` as soon as it is done; if it
+        returns True, the bootstrap ends with the refits so far.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _refitting(
 
 
 def _check_labels(estimator: GaussianMixture, told: bool) -> None:
-    """Refuse to refit without the labels that a fit was made with: it would be another."""
+    """Refuse to refit without the labels of the fit: it would be another fit."""
     report = getattr(estimator, "fit_report_", None)
     if report is not None and report.labelled and not told:
         why = f"In the fit the component of {counted(report.labelled, 'row')} was known."

@@ -136,7 +136,7 @@ class Bootstrap:
         return Interval(bound(0), bound(1))
 
     def _rule(self, kind: str, confidence_level: float | None) -> tuple[Rule, float]:
-        """The rule of a kind of intervals, and their level, checked."""
+        """Check a kind of intervals and their level; return the rule and the level."""
         rule = INTERVALS[check_choice("kind", kind, BOOTSTRAP_INTERVALS)]
         level = self.confidence_level if confidence_level is None else confidence_level
         return rule, check_level(level)
@@ -148,7 +148,7 @@ class Bootstrap:
 
         The fields are ``parameter`` ("weight", "noise_weight", "mean", "variance", "covariance",
         "dof"), ``component`` (from 0; None for what all share), ``feature``, ``other_feature``
-        (None where there is none), ``estimate``, ``standard_error``, ``low`` and ``high``. What
+        (None if there is no other), ``estimate``, ``standard_error``, ``low`` and ``high``. What
         was held fixed has standard error 0.
 
         Parameters are those of :meth:`interval`.

@@ -61,7 +61,7 @@ def select_mixture(
 
     All candidates are fitted to the same rows and weights, so that their likelihoods compare.
     The lowest criterion wins. A candidate with a dead or nearly collapsed component comes after
-    all that have none, whatever its criterion: its likelihood can be raised at will. One that
+    all others, whatever its criterion: its likelihood can be raised at will. One that
     could not be fitted (more components than rows, a component without volume) is a row that
     says why. One that did not converge ranks by the likelihood that it reached, and is marked;
     no ConvergenceWarning is issued, the texts stand in the rows. Structures that are the same
@@ -88,7 +88,7 @@ def select_mixture(
         number, or as scikit-learn takes them. None: 5 if the criterion is "cv", otherwise there
         is none. The folds are the same for all.
     n_jobs : int, default=None
-        Processors to use, -1 for all: so many candidates are fitted at a time, in processes of
+        Processors to use, -1 for all: that many candidates are fitted at a time, in processes of
         their own. None: one after the other in this process, each with all threads. The result
         is the same.
     resume : Selection, CandidateTable or path, default=None

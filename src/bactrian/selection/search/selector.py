@@ -50,7 +50,7 @@ class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
     random_state : int, RandomState or None, default=None
         An integer is the seed of every candidate. None: that of `estimator`.
     n_jobs : int, default=None
-        Processors to use, -1 for all: so many candidates are fitted at a time. None: one after
+        Processors to use, -1 for all: that many candidates are fitted at a time. None: one after
         the other. The result is the same.
     observe : callable, default=None
         Told each candidate as soon as it is fitted; the search ends if it returns True.

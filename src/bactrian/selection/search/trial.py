@@ -104,7 +104,7 @@ class Shared:
         )
 
     def _known(self, estimator: GaussianMixture) -> FloatArray | None:
-        """What is known of the components that a fitted estimator has."""
+        """What is known of a fitted estimator's components."""
         n_terms = estimator.mixture_.parameters.n_terms
         rows, n_components = len(self.rows.X), estimator.n_components
         return check_labels(self.y, estimator.labels, rows, n_components, n_terms)

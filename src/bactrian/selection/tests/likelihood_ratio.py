@@ -130,7 +130,7 @@ def bootstrap_lrt(
     the parameters of the extra component are not identified. So its distribution is simulated:
     data sets are drawn from the fitted mixture of K, and both models are fitted to each.
 
-    Data and simulated data are fitted in the same way, that the test keeps its level. The mixture
+    Data and simulated data are fitted in the same way, so the test keeps its level. The mixture
     of K + 1 starts from that of K with each component split in turn, and from `n_init` starts
     without it; the best after a few iterations is followed to the end. As the mixture of K with
     one component named twice is one of K + 1, the statistic is at least 0. The mixture of K is
@@ -148,7 +148,7 @@ def bootstrap_lrt(
         Data sets to simulate. The p-value is a multiple of ``1 / (n_resamples + 1)``. One that
         cannot be fitted counts as a failure and is replaced, up to as many.
     n_init : int, default=2
-        Starts of each fit beside those that are known.
+        Starts of each fit besides those that are known.
     sample_weight : array-like of shape (n_samples,), default=None
         A weight of 2 counts as the same row twice: as many rows are drawn as the weights sum to.
     random_state : int, RandomState or None, default=None
@@ -158,7 +158,7 @@ def bootstrap_lrt(
         Told each :class:`Resample` as soon as it is fitted; the test ends with those that there
         are if it returns True.
     **settings
-        Other parameters of :class:`~bactrian.GaussianMixture`, but for starting values.
+        Other parameters of :class:`~bactrian.GaussianMixture`, except starting values.
 
     Returns
     -------

@@ -76,7 +76,7 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """How many rows are drawn, and what is missing of them.
+    """How many rows to draw, and which values are missing.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ class Design:
 
     @classmethod
     def of(cls, X: FloatArray, weights: FloatArray | None) -> Design:
-        """That of data; rows of which nothing is observed are left out."""
+        """The design of data; rows without any observed value are left out."""
         missing = np.isnan(X)
         seen = ~missing.all(axis=1)
         own = None if weights is None else weights[seen]
         return cls(int(seen.sum()) if own is None else round(own.sum()), missing[seen], own)
 
     def missing_in(self, random_state: np.random.RandomState) -> BoolArray:
-        """What is missing of simulated rows, (size, n_features): what is of those of the data.
+        """Which values of simulated rows are missing, (size, n_features): as in the data.
 
         Which values are missing is taken to have nothing to do with the values. Of weighted rows
         it is drawn by the weights.
@@ -125,7 +125,7 @@ class Pair:
     n_components : int
         K.
     n_init : int
-        Starts beside those that are known.
+        Starts besides those that are known.
     settings : mapping
         Of both. ``random_state`` is an integer.
     """

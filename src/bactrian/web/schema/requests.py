@@ -40,7 +40,7 @@ def _field(setting: Setting) -> Any:
 
 
 def _words(setting: Setting) -> Any:
-    """Type of the words that a setting can be, where it can be numbers too."""
+    """Type of a setting's words, if it can be numbers too."""
     return Annotated[Literal[tuple(setting.choices)], choices_of(setting)]
 
 
@@ -52,7 +52,7 @@ _Shared: Any = create_model(
 
 
 def _for_programs(setting: Setting, more: str = "") -> Any:
-    """Field of a setting that the page has no input for."""
+    """Field of a setting without an input on the page."""
     extra: dict[str, Any] = {"x-for-programs": True}
     about = f"{setting.about}.{more}"
     return Field(setting.default, description=about, json_schema_extra=extra)
@@ -101,12 +101,12 @@ class RowsToFit(Value):
 
     @property
     def told(self) -> dict[str, str]:
-        """Columns that are not fitted but tell of the rows, by the field that names them."""
+        """Columns that are not fitted but describe the rows, by the field that names them."""
         return {} if self.weights is None else {"weights": self.weights}
 
 
 class FitRequest(RowsToFit):
-    """A mixture to fit; `labels` is a column of components that are known.
+    """A mixture to fit; `labels` is a column of known components.
 
     These are 1 to K where all are whole numbers from 1; missing, or -1, where unknown.
     """
@@ -115,7 +115,7 @@ class FitRequest(RowsToFit):
 
     @property
     def told(self) -> dict[str, str]:
-        """Columns that are not fitted but tell of the rows, by the field that names them."""
+        """Columns that are not fitted but describe the rows, by the field that names them."""
         return super().told | ({} if self.labels is None else {"labels": self.labels})
 
     settings: Settings = Settings()

@@ -60,7 +60,7 @@ def code_of(order: Order, settings: Settings) -> str:
 
 
 def command_of(order: Order, settings: Settings) -> str:
-    """The command line that fits the same mixture; a comment where no options say it."""
+    """The command line that fits the same mixture; a comment if no options can do that."""
     unsaid = [name for name in ("precisions_init", "prior") if _is_numbers(settings, name)]
     if unsaid or "covariances" in (settings.fixed or ()):
         return "# The command line has no options for all of this: run the program instead."
@@ -105,7 +105,7 @@ def _reading_words(origin: Provenance) -> list[str]:
 
 
 def _is_numbers(settings: Settings, name: str) -> bool:
-    """Whether it is given as numbers."""
+    """Whether a setting is given as numbers."""
     value = getattr(settings, name)
     return value is not None and not isinstance(value, str)
 

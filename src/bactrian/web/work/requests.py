@@ -64,7 +64,7 @@ def check_search(request: SearchRequest, shape: DataShape, tell: Tell) -> bytes:
 
 
 def _check_units(settings: Settings) -> None:
-    """Refuse z-scores where numbers that are given are of the data."""
+    """Refuse z-scores if given numbers are in units of the data."""
     own = {"precisions_init": settings.precisions_init, "prior": settings.prior}
     for name, value in own.items():
         if settings.standardize and value is not None and not isinstance(value, str):

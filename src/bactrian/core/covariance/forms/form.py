@@ -54,7 +54,7 @@ class Form(ABC):
         return 1
 
     def deviations(self, variances: FloatArray) -> FloatArray:
-        """Deviations (D,) of features; one of all where a variance stands for all of them."""
+        """Deviations (D,) of features; all the same if one variance stands for all features."""
         return np.sqrt(variances)
 
     @property

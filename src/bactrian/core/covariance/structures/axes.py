@@ -146,7 +146,7 @@ class Point:
         return np.asarray(np.maximum(diagonal, 1e-6 * self._masses.sum()))
 
     def length(self, skew: FloatArray) -> float:
-        """Largest angle of a step, against that which tells: little where axes are needles."""
+        """Largest angle of a step, scaled up where small angles matter: for needles."""
         telling = np.maximum(self.information / self._masses.sum(), 1.0)
         return float((np.abs(skew) * np.sqrt(telling)).max(initial=0.0))
 
