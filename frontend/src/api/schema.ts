@@ -880,6 +880,8 @@ export interface components {
     /**
      * SampleRequest
      * @description How many rows to draw from a fitted mixture; sorted by component if wanted.
+     *
+     *     `component` is the only one to draw from, counted from 1; -1 is the noise.
      * @example {
      *       "n": 100,
      *       "seed": 1
@@ -901,6 +903,11 @@ export interface components {
        * @default true
        */
       sort: boolean;
+      /**
+       * Component
+       * @default null
+       */
+      component: number | null;
     };
     /**
      * SearchProgress

@@ -26,6 +26,15 @@ export interface FitDocument {
   score: number | null;
   rate: number | null;
   optima: Optimum[];
+  /** Of one column: where the most probable component changes. */
+  thresholds: Threshold[];
+}
+
+/** The components are counted from 1; -1 is the noise. */
+export interface Threshold {
+  value: number;
+  below: number;
+  above: number;
 }
 
 export interface Optimum {
@@ -63,6 +72,7 @@ export function documentOf(result: FitResult): FitDocument {
     score: number(certificate.score),
     rate: number(certificate.rate),
     optima: Array.isArray(document.optima) ? (document.optima as Optimum[]) : [],
+    thresholds: Array.isArray(model.thresholds) ? (model.thresholds as Threshold[]) : [],
   };
 }
 
