@@ -89,7 +89,7 @@ def test_each_face_spells_parameters_in_its_words():
     for message in page:
         assert "Lower the number of components, raise the added variance, set" in message
     with pytest.raises(DataError) as caught:
-        check_enough(1, 3, "cv.csv")
+        check_enough(1, 1, 3, "cv.csv")
     assert PYTHON.message(caught.value).endswith("Lower n_components.")
     assert COMMAND_LINE.message(caught.value).endswith("Lower --components.")
 

@@ -54,7 +54,7 @@ FAILURES = [
     (("fit", "same.csv", "-k", 1), 1, "must be of columns that vary, but got identical rows."),
     (("fit", "same.csv", "-k", 2, "--standardize"), 1, "got identical rows. Set --reg-covar"),
     (("select", "same.csv", "-k", 1), 1, "must be of columns that vary, but got identical rows."),
-    (("fit", "one.csv", "-k", 1), 1, "too few rows: got 1 row, wanted at least 2"),
+    (("fit", "one.csv", "-k", 1), 1, "too few rows: got 1 row of 2 values, wanted at least 2"),
     (("fit", "faithful.csv", "-k", 500), 1, "got 272 rows, wanted at least 500"),
     (("select", "faithful.csv", "-k", "300:302"), 1, "wanted at least 300"),
     (("fit", "negative.csv", "-k", 1, "--weights-column", "w"), 1, "row weight is negative"),

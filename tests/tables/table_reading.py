@@ -12,6 +12,7 @@ from bactrian.tables.files import read_table
 
 
 def read(text: str | bytes, **options):
+    options = {"line": "row", **options}
     return read_table(io.BytesIO(text.encode() if isinstance(text, str) else text), **options)
 
 

@@ -20,7 +20,7 @@ from pyarrow import feather  # noqa: E402
 def read(request, monkeypatch):
     if request.param == "slow":
         monkeypatch.setitem(sys.modules, "pyarrow", None)
-    return lambda text, **options: read_table(io.BytesIO(text.encode()), **options)
+    return lambda text, **options: read_table(io.BytesIO(text.encode()), line="row", **options)
 
 
 @pytest.mark.parametrize(

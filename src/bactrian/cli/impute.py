@@ -77,13 +77,13 @@ def command(
     """
     from bactrian.cli.applying import missing_note, write_rows
     from bactrian.cli.console import note
-    from bactrian.cli.reading import opened_once, read_as_it_stands, read_rows_of
+    from bactrian.cli.reading import line_of, opened_once, read_as_it_stands, read_rows_of
     from bactrian.storage import load_model
     from bactrian.tables.table import check_unique
 
     mixture, source = load_model(model), opened_once(data)
     rows = read_rows_of(source, reading, mixture)
-    names, columns = read_as_it_stands(source, reading)
+    names, columns = read_as_it_stands(source, reading, line_of(len(rows.names)))
     check_unique(names, rows.source)
     if draws is not None and DRAW in names:
         raise click.ClickException(

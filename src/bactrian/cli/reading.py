@@ -25,6 +25,7 @@ from bactrian.tables.table import Table, resolve_columns
 if TYPE_CHECKING:
     from bactrian.mixture import Mixture
     from bactrian.tables.content import Source
+    from bactrian.tables.one_line import Line
 
 STANDARD_INPUT = "standard input"
 
@@ -145,25 +146,31 @@ def read_rows_of(
             wanted=f"{len(names)}, one for each of {listed(names)}",
             code="bad_choice",
         )
-    opened, labels = opened_once(path), None
+    opened, line = opened_once(path), line_of(len(names))
+    labels = None
     if labels_column is not None:
         labels = read_labels(opened, source, options, labels_column)
     if options.columns is not None:
-        table = _read(opened, options, options.columns)
+        table = _read(opened, options, options.columns, line=line)
     else:
         others = tuple(filter(None, (weights_column, labels_column)))
         table = _read_named(opened, source, options, model, others)
     notes = tuple(f"{source}: {COMMAND_LINE.words(said)}" for said in table.notes)
     weights = None
     if weights_column is not None:
-        column = _read(opened, options, [weights_column])
+        column = _read(opened, options, [weights_column], line=line)
         weights = row_weights(finite(column, source)[:, 0], column.names[0], source)
     X = finite(table, source, missing=True)
     return NamedRows(X, names, weights, source, notes, labels, columns=table.names)
 
 
+def line_of(n_features: int) -> Line:
+    """What a single line of numbers is for a model of so many columns."""
+    return "column" if n_features == 1 else "row"
+
+
 def read_as_it_stands(
-    path: Source, options: DataOptions
+    path: Source, options: DataOptions, line: Line = "row"
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
     """All columns of a file, of any type, with their names; None where missing."""
     if isinstance(path, _Input):
@@ -175,6 +182,7 @@ def read_as_it_stands(
         decimal=options.decimal,
         thousands=options.thousands,
         format=options.format,
+        line=line,
     )
 
 
@@ -199,6 +207,7 @@ def _read(
     options: DataOptions,
     columns: Sequence[str] | None,
     last: str | None = None,
+    line: Line = "column",
 ) -> Table:
     if isinstance(path, _Input):
         path.seek(0)
@@ -212,6 +221,7 @@ def _read(
         decimal=options.decimal,
         thousands=options.thousands,
         format=options.format,
+        line=line,
     )
 
 
@@ -220,7 +230,7 @@ def _read_named(
 ) -> Table:
     names = tuple(names_of(model))
     try:
-        return _read(path, options, names)
+        return _read(path, options, names, line=line_of(len(names)))
     except DataError as error:
         if error.code != "no_such_column":
             raise
@@ -254,7 +264,7 @@ def _read_by_position(
 ) -> Table | None:
     """Columns of a file by position, if there are as many as needed."""
     try:
-        table = _read(path, options, None)
+        table = _read(path, options, None, line=line_of(count))
     except DataError:
         return None
     if table.names == tuple(f"x{j}" for j in range(1, count + 1)):

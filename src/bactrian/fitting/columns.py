@@ -25,8 +25,11 @@ def check_rows(data: DataSet, model: Model) -> None:
     n_samples, n_components = data.n_samples, model.n_components
     if n_samples < 2:
         got = f"n_samples = {n_samples} of weight above 0"
-        why = "One row has no spread."
-        raise BadInputError("X", got, "at least 2 rows", why, code="too_few_rows")
+        remedies: list[Said] = ["One row has no spread."]
+        if data.n_features > 1:
+            column = f"X.reshape(-1, 1) makes a column of these {data.n_features} values."
+            remedies.append(f"If they are of one feature: {column}")
+        raise BadInputError("X", got, "at least 2 rows", *remedies, code="too_few_rows")
     if n_samples < n_components:
         raise BadInputError(
             "n_components",

@@ -9,11 +9,15 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.errors import DataError
 from bactrian.phrases import Column, Place, counted, is_are, listed
-from bactrian.remedies import Act, LeaveOutColumns, Lower, Say
+from bactrian.remedies import Act, LeaveOutColumns, Lower, Remedy, Say
 from bactrian.tables.table import Table
 
+_IN_A_COLUMN = (
+    "if these are values of one column, put them one below another, each in a line of its own"
+)
 
-def check_enough(n_samples: int, n_components: int, source: str) -> None:
+
+def check_enough(n_samples: int, n_features: int, n_components: int, source: str) -> None:
     """Refuse more components than rows, and a single row.
 
     Raises
@@ -22,11 +26,13 @@ def check_enough(n_samples: int, n_components: int, source: str) -> None:
     """
     needed = max(n_components, 2)
     if n_samples < needed:
+        lying = n_samples == 1 and n_features > 1
+        remedies: list[Remedy] = [Lower("n_components")] if n_components > 1 else []
         raise DataError(
             "there are too few rows",
-            *([Lower("n_components")] if n_components > 1 else []),
+            *([Act(_IN_A_COLUMN)] if lying else remedies),
             where=source,
-            got=counted(n_samples, "row"),
+            got=f"{counted(n_samples, 'row')}{f' of {n_features} values' if lying else ''}",
             wanted=f"at least {needed} for {counted(n_components, 'component')}",
             code="too_few_rows",
         )

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bactrian.errors import DataError
+from bactrian.phrases import Part
 from bactrian.tables.choice import Choice
 from bactrian.tables.content import Content, reading
 from bactrian.tables.offences import Offence, refuse_columns
+from bactrian.tables.one_line import Line, read_as_column
 from bactrian.tables.row_numbers import without_row_numbers
 from bactrian.tables.table import Table
 
@@ -245,7 +247,7 @@ def _to_numpy(chunk: Any) -> npt.NDArray[Any]:
     return values
 
 
-def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
+def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike, line: Line = "row") -> Table:
     """Read an array that ``numpy.save`` wrote. Pickled objects are never opened.
 
     Parameters
@@ -254,6 +256,8 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
     choice : Choice
         Of ``x1``, ``x2``, ...
     dtype : float64 or float32
+    line : {"column", "row"}
+        What a single row is.
 
     Returns
     -------
@@ -285,9 +289,12 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike) -> Table:
             code="not_a_table",
         )
     table = array[:, None] if array.ndim == 1 else array
+    notes: tuple[Part, ...] = ()
+    if line == "column" and len(table) == 1 < table.shape[1]:
+        table, notes = table.T, (read_as_column(table.size),)
     names = tuple(f"x{position}" for position in range(1, table.shape[1] + 1))
     indices = choice.indices(names, content.label)
     if indices != list(range(len(names))):
         table = table[:, indices]
     values = np.ascontiguousarray(table, dtype=dtype)
-    return Table(values, tuple(names[index] for index in indices))
+    return Table(values, tuple(names[index] for index in indices), notes)

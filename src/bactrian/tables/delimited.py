@@ -12,7 +12,7 @@ import io
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, cast
 
@@ -30,8 +30,9 @@ from bactrian.tables.content import Content, reading
 from bactrian.tables.marks import Marks, Survey, settle, told_by
 from bactrian.tables.notes import commas, no_header, thousands, total
 from bactrian.tables.offences import Offence, refuse_columns
+from bactrian.tables.one_line import Line, as_lines, read_as_column
 from bactrian.tables.row_numbers import without_row_numbers
-from bactrian.tables.rows import split_rows
+from bactrian.tables.rows import UNDIVIDED, split_rows
 from bactrian.tables.sniff import Header, Layout, sniff, unreadable_row
 from bactrian.tables.table import Table
 
@@ -70,6 +71,8 @@ class TextOptions:
     delimiter, decimal, thousands : str
     likely : str
         The delimiter to prefer in doubt.
+    line : {"column", "row"}
+        What a single line of numbers is.
     """
 
     header: Header = "auto"
@@ -77,6 +80,7 @@ class TextOptions:
     decimal: str = "auto"
     thousands: str = "auto"
     likely: str = ","
+    line: Line = "row"
 
 
 def read_delimited(
@@ -103,8 +107,7 @@ def read_delimited(
     DataError
         If rows differ in length, or a chosen column is not numeric.
     """
-    content = _as_utf8(content)
-    layout = _layout_of(content, options)
+    content, layout, said = _laid_out(content, options)
     indices = choice.indices(layout.names, content.label)
     values, marks = _numbers_of(content, layout, indices, dtype)
     if not len(values):
@@ -116,9 +119,9 @@ def read_delimited(
             code="no_rows",
         )
     names = tuple(layout.names[index] for index in indices)
-    notes: list[Part] = (
-        [] if layout.header or options.header != "auto" else [no_header(layout.names)]
-    )
+    notes = said
+    if not said and not layout.header and options.header == "auto":
+        notes.append(no_header(layout.names))
     if options.thousands == "auto":
         notes += thousands(names, marks)
         notes += commas([layout.names[index] for index in indices if index in layout.doubtful])
@@ -141,8 +144,7 @@ def read_text_cells(
     DataError
         If rows differ in length.
     """
-    content = _as_utf8(content)
-    layout = _layout_of(content, options)
+    content, layout, _ = _laid_out(content, options)
     columns: list[list[str | None]] = [[] for _ in layout.names]
     for line, cells in _rows_of(content, layout):
         if len(cells) != len(columns):
@@ -162,8 +164,7 @@ def worded_columns(
     DataError
         If rows differ in length.
     """
-    content = _as_utf8(content)
-    layout = _layout_of(content, options)
+    content, layout, _ = _laid_out(content, options)
     names = layout.names
     known, strange = [0] * len(names), [0] * len(names)
     offences: dict[int, Offence] = {}
@@ -179,9 +180,26 @@ def worded_columns(
     return tuple(names), mostly
 
 
-def _layout_of(content: Content, options: TextOptions) -> Layout:
+def _laid_out(content: Content, options: TextOptions) -> tuple[Content, Layout, list[Part]]:
+    """The text as UTF-8, its layout, and notes; a single line of numbers becomes a column."""
+    content = _as_utf8(content)
+    layout, complete = _layout_of(content, options)
+    if options.line == "row" or layout.header or not complete:
+        return content, layout, []
+    first, *more = (cells for _, cells in islice(_rows_of(content, layout), 2))
+    lines = None if more else as_lines(first)
+    if lines is None:
+        return content, layout, []
+    column = Content(content.label, None, lines)
+    decimal = "," if layout.decimal == "," else options.decimal
+    told = replace(options, header=False, delimiter=UNDIVIDED, decimal=decimal)
+    return column, _layout_of(column, told)[0], [read_as_column(lines.count(b"\n") + 1)]
+
+
+def _layout_of(content: Content, options: TextOptions) -> tuple[Layout, bool]:
+    """The layout, and whether the whole text was looked at."""
     sample, complete = _read_sample(content)
-    return sniff(
+    layout = sniff(
         sample,
         content.label,
         complete=complete,
@@ -191,6 +209,7 @@ def _layout_of(content: Content, options: TextOptions) -> Layout:
         thousands=options.thousands,
         likely=options.likely,
     )
+    return layout, complete
 
 
 def _without_blank(table: Table, indices: Sequence[int], layout: Layout) -> Table:

@@ -21,6 +21,7 @@ from bactrian.tables.delimited import (
     worded_columns,
 )
 from bactrian.tables.offences import Offence
+from bactrian.tables.one_line import Line
 from bactrian.tables.sniff import Header
 from bactrian.tables.table import Table
 
@@ -46,6 +47,7 @@ def read_table(
     thousands: str = "auto",
     dtype: npt.DTypeLike = np.float64,
     format: str = "auto",
+    line: Line = "column",
 ) -> Table:
     """Read a table of numbers: delimited text, Parquet, Arrow (Feather) or ``.npy``.
 
@@ -76,6 +78,9 @@ def read_table(
         doubt of it, as 1,063.35, 1.234.567 and 1 063 do; 1,063 alone may be another number.
     dtype : float64 or float32
     format : {"auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"}
+    line : {"column", "row"}
+        What a file of one line of numbers is: the values of one column, as a mixture can be
+        fitted to, or a row of many columns.
 
     Returns
     -------
@@ -102,11 +107,11 @@ def read_table(
     content = locate(path)
     form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
     if form == "npy":
-        return read_npy(content, choice, kind)
+        return read_npy(content, choice, kind, line)
     if form != "csv":
         return read_arrow(content, form, choice, kind)
     _check_extension(content, format)
-    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    options = _text_options(content, header, delimiter, decimal, thousands, format, line)
     return read_delimited(content, choice, options, kind)
 
 
@@ -118,12 +123,13 @@ def read_cells(
     decimal: str = "auto",
     thousands: str = "auto",
     format: str = "auto",
+    line: Line = "row",
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
     """All columns of a file unchanged, of any type.
 
     Parameters
     ----------
-    path, header, delimiter, decimal, thousands, format
+    path, header, delimiter, decimal, thousands, format, line
         As in :func:`read_table`, which has read the file already.
 
     Returns
@@ -139,12 +145,12 @@ def read_cells(
     content = locate(path)
     form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
     if form == "npy":
-        table = read_npy(content, Choice(), np.float64)
+        table = read_npy(content, Choice(), np.float64, line)
         columns = table.values.T.tolist()
         return table.names, [[None if x != x else x for x in column] for column in columns]
     if form != "csv":
         return read_arrow_cells(content, form)
-    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    options = _text_options(content, header, delimiter, decimal, thousands, format, line)
     return read_text_cells(content, options)
 
 
@@ -181,15 +187,21 @@ def text_columns(
         return (), {}
     if form != "csv":
         return typed_columns(content, form)
-    options = _text_options(content, header, delimiter, decimal, thousands, format)
+    options = _text_options(content, header, delimiter, decimal, thousands, format, "column")
     return worded_columns(content, options)
 
 
 def _text_options(
-    content: Content, header: Header, delimiter: str, decimal: str, thousands: str, format: str
+    content: Content,
+    header: Header,
+    delimiter: str,
+    decimal: str,
+    thousands: str,
+    format: str,
+    line: Line,
 ) -> TextOptions:
     likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
-    return TextOptions(header, delimiter, decimal, thousands, likely)
+    return TextOptions(header, delimiter, decimal, thousands, likely, line)
 
 
 def _extension(content: Content) -> str:

@@ -1,6 +1,6 @@
 import { get, gone, post, problemOf, upload } from "../../api/client";
 import type { Dataset, DatasetRows, ExampleData, Problem } from "../../api/types";
-import { hasMoreLines, readBlock } from "./paste";
+import { hasMoreLines, inOneColumn, readBlock } from "./paste";
 import { MOST_TYPED, reportOn, sheetOf, sheetOfBlock, type Sheet } from "./sheet";
 import { HeldSource, SheetSource, type Source } from "./sources.svelte";
 
@@ -69,7 +69,7 @@ class Data {
   /** Take a pasted text as a table of its own; a long one goes the way of a file. */
   async takeText(text: string, name = "pasted"): Promise<boolean> {
     if (isLong(text)) return this.takeFile(new File([text], `${name}.txt`));
-    const block = readBlock(text);
+    const block = inOneColumn(readBlock(text));
     if (block.rows.length === 0) return false;
     this.takeSheet(sheetOfBlock(block), name, block.notes);
     return true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { hasMoreLines, readBlock, split } from "./paste";
+import { hasMoreLines, inOneColumn, readBlock, split } from "./paste";
 
 describe("split", () => {
   it("cuts at delimiters and line ends of any kind", () => {
@@ -153,6 +153,23 @@ describe("readBlock", () => {
     const began = performance.now();
     expect(readBlock(text).rows).toHaveLength(100_000);
     expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
+describe("inOneColumn", () => {
+  const read = (text: string) => inOneColumn(readBlock(text, false));
+
+  it.each(["1.20, 1.40, 1.35", "1.20\t1.40\t1.35\n", "1.20 1.40 1.35", "1,20; 1,40; 1,35"])(
+    "reads one line of numbers as one column: %s",
+    (text) => {
+      const { rows, notes } = read(text);
+      expect(rows.map(([cell]) => Number(cell))).toEqual([1.2, 1.4, 1.35]);
+      expect(notes.at(-1)).toBe("The one line was read as one column of 3 values.");
+    },
+  );
+
+  it.each(["1,2\n3,4", "a,b\n1,2", "7", "1, two, 3"])("leaves other texts: %s", (text) => {
+    expect(read(text)).toEqual(readBlock(text, false));
   });
 });
 

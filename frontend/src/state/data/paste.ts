@@ -34,6 +34,17 @@ export function readBlock(text: string, decimalComma = commaIsUsual()): Block {
   return { names, rows: withPoints(rows, notes), notes };
 }
 
+/** A block of one line of numbers as what can be fitted: the values of one column. */
+export function inOneColumn(block: Block): Block {
+  const [line, ...more] = block.rows;
+  if (block.names !== null || more.length > 0 || line === undefined || line.length < 2) {
+    return block;
+  }
+  if (line.some((cell) => readCell(cell).kind === "bad")) return block;
+  const note = `The one line was read as one column of ${line.length} values.`;
+  return { names: null, rows: line.map((cell) => [cell]), notes: [...block.notes, note] };
+}
+
 /** Whether people write 1,5 where this browser is. */
 function commaIsUsual(): boolean {
   return (1.5).toLocaleString().includes(",");

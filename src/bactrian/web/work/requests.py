@@ -33,8 +33,8 @@ def look_through(kind: type[BaseModel], content: bytes, tell: Tell) -> bytes:
 def check_fit(settings: Settings, shape: DataShape, tell: Tell) -> bytes:
     """Refuse settings that cannot fit any rows with that shape."""
     _check_units(settings)
+    check_enough(shape.n_rows, shape.n_columns, settings.n_components, shape.label)
     _check(settings.parameters, shape)
-    check_enough(shape.n_rows, settings.n_components, shape.label)
     return b""
 
 
@@ -49,7 +49,7 @@ def check_search(request: SearchRequest, shape: DataShape, tell: Tell) -> bytes:
     counts = counts_of(request.n_components)
     structures = structures_of(request.covariance_types, shape.n_columns)
     pairs = list(product(sorted(counts), structures))
-    check_enough(shape.n_rows, pairs[0][0], shape.label)
+    check_enough(shape.n_rows, shape.n_columns, pairs[0][0], shape.label)
     faults: list[BadInputError] = []
     for count, name in pairs:
         try:
