@@ -75,7 +75,7 @@ def spelled(name: str, fact) -> list[set[str]]:
         case tuple():
             return [way for part in fact[:LISTED] for way in spelled(name, part)]
         case int():
-            return [{str(fact + (name in ("component", "components")))}]
+            return [{str(fact + (name in ("component", "components", "between")))}]
         case float():
             return [{f"{fact:.2g}", f"{fact:.3g}", f"{fact:g}", small(fact)}]
     return [{fact.strip().rstrip("."), fact.strip()[:1].upper() + fact.strip()[1:]}]
@@ -125,10 +125,11 @@ def test_a_number_without_end_is_null_in_json():
 # ------------------------------------------------------------------- each is reached
 
 
-def fitted(X, n_components, **settings) -> tuple[Objection, ...]:
+def fitted(X, n_components, sample_weight=None, **settings) -> tuple[Objection, ...]:
+    mixture = GaussianMixture(n_components, **settings)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return GaussianMixture(n_components, **settings).fit(X).fit_report_.objections
+        return mixture.fit(X, sample_weight=sample_weight).fit_report_.objections
 
 
 def interrupted() -> tuple[Objection, ...]:
@@ -175,6 +176,7 @@ def document(**changes) -> dict:
 
 
 ROWS = np.random.default_rng(0).normal(size=(40, 2))
+WIDE_AND_NARROW = np.r_[0.1 * ROWS[:, :1], 2 + 4 * ROWS[:, 1:]]
 FOUND = {
     "interrupted": interrupted,
     "limit": lambda: fitted(ROWS, 4, max_iter=2, n_init=1, random_state=0),
@@ -189,11 +191,14 @@ FOUND = {
     "flat": lambda: fitted(np.eye(8)[np.arange(40) % 8], 1),
     "constant": lambda: fitted(np.c_[ROWS, np.ones(40)], 1),
     "few_rows": lambda: fitted(ROWS[:8], 1),
+    "weights": lambda: fitted(ROWS, 1, sample_weight=np.full(40, 1 / 40)),
+    "both_sides": lambda: fitted(WIDE_AND_NARROW, 2, resp_init=np.repeat([0, 1], 40)),
     **dict.fromkeys(
         ("small_component", "starts", "collapsed_starts", "failed_start", "empty_rows"),
         lambda: tuple(objections_to(document(), {"objections": []})),
     ),
     "unvalidated": unvalidated,
+    "edge": lambda: select_mixture(ROWS, [3, 4], ["spherical"], random_state=0).objections,
     "remark": lambda: objections_of({"warnings": ["as it was"]}),
 }
 

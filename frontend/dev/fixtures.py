@@ -82,7 +82,8 @@ def case(X: np.ndarray, columns: list[str], k: int, steps: int = 0, **settings) 
 
 
 FIELDS = (
-    "n_components covariance_type log_likelihood n_parameters bic aic icl converged collapsed failure"
+    "n_components covariance_type log_likelihood n_parameters bic aic icl converged collapsed "
+    "failure relative_entropy"
 ).split()
 
 

@@ -185,6 +185,45 @@ class FewRows:
 
 @final
 @dataclass(frozen=True)
+class NoCounts:
+    """The row weights look like shares of the rows, not like counts.
+
+    Parameters
+    ----------
+    weight : float
+        Their sum, the n of the criteria.
+    rows : int
+    """
+
+    kind: ClassVar[str] = "weights"
+    weight: float
+    rows: int
+
+
+@final
+@dataclass(frozen=True)
+class OnBothSides:
+    """A component of a single column that is the most probable one on both sides of others.
+
+    Parameters
+    ----------
+    component : int
+        Counted from 0.
+    between : tuple of int
+        Those that are the most probable from `low` to `high`, counted from 0.
+    low, high : float
+        Up to where it is the most probable, and from where on it is so again.
+    """
+
+    kind: ClassVar[str] = "both_sides"
+    component: int
+    between: tuple[int, ...]
+    low: float
+    high: float
+
+
+@final
+@dataclass(frozen=True)
 class SmallComponent:
     """A component (counted from 0) holds few rows for its own parameters."""
 
@@ -251,6 +290,17 @@ class Unvalidated:
 
 @final
 @dataclass(frozen=True)
+class AtTheEdge:
+    """The best of a search has the most components that were tried, or the fewest."""
+
+    kind: ClassVar[str] = "edge"
+    n_components: int
+    fewest: int
+    most: int
+
+
+@final
+@dataclass(frozen=True)
 class Remark:
     """What a file says only in words: the file is older than codes and facts, or newer."""
 
@@ -275,12 +325,15 @@ Objection = (
     | Flat
     | Constant
     | FewRows
+    | NoCounts
+    | OnBothSides
     | SmallComponent
     | StartsDisagree
     | CollapsedStarts
     | FailedStart
     | EmptyRows
     | Unvalidated
+    | AtTheEdge
     | Remark
 )
 KINDS: Mapping[str, type[Objection]] = {one.kind: one for one in get_args(Objection)}
@@ -368,6 +421,20 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
                 f"{few} rows are few for {parameters} free parameters; "
                 f"lower {called('n_components')} or choose a simpler {called('covariance_type')}"
             )
+        case NoCounts(weight, rows):
+            return (
+                f"the weights of {counted(rows, 'row')} sum to {weight:g}, and the criteria take "
+                "that for the number of rows: give counts (how many rows each stands for) as "
+                f"{called('sample_weight')}, or nothing"
+            )
+        case OnBothSides(component, between, low, high):
+            others = " and ".join(str(k + 1) for k in between)
+            return (
+                f"component {component + 1} is the most probable up to {low:g} and again from "
+                f"{high:g} on, on both sides of component{'s' * (len(between) > 1)} {others}: "
+                f"if that makes no sense, set {called('covariance_type')} to tied (one variance "
+                f"for all), or raise {called('n_components')}"
+            )
         case SmallComponent(component, held, own):
             return (
                 f"component {component + 1} holds about {held:.2g} rows, few for "
@@ -385,6 +452,13 @@ def words(objection: Objection, called: Callable[[str], str] = str) -> str:
             return f"{counted(empty, 'row')} without any value {is_are(empty)} ignored"
         case Unvalidated(why):
             return f"cross-validation failed: {why}"
+        case AtTheEdge(best, fewest, most):
+            end, change = ("most", "raise") if best == most else ("fewest", "lower")
+            return (
+                f"the best has {counted(best, 'component')}, the {end} that were tried "
+                f"({fewest} to {most}): {change} {called('n_components')} to see whether others "
+                "are better"
+            )
         case Remark(text):
             return text
     assert_never(objection)

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import entropy as scipy_entropy
 from scipy.stats import kstest, multivariate_normal, multivariate_t, norm, uniform
 
 from bactrian import BadInputError, GaussianMixture, Mixture
 from bactrian.backends import BACKENDS, backend_for
 from bactrian.core.covariance import STRUCTURES
 from bactrian.mixture import Scaling
+from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.evaluation import ROWS_AT_ONCE
 from strategies import cases, drawn, random_parameters, scipy_log_density, seeds
 
@@ -80,7 +82,7 @@ def test_what_is_said_does_not_depend_on_the_units_of_the_fit(pair):
     np.testing.assert_allclose(mixture.log_density(X), same.log_density(X), atol=1e-7)
     np.testing.assert_allclose(mixture.responsibilities(X), same.responsibilities(X), atol=1e-7)
     ours, theirs = mixture.likelihoods(X), same.likelihoods(X)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-6)
+    np.testing.assert_allclose(ours[:3], theirs[:3], rtol=1e-7, atol=1e-6)
 
 
 def test_noise_tails_and_scaling_together_are_scipys():
@@ -141,7 +143,7 @@ def test_no_rows_give_no_results():
     assert mixture.log_density(nothing).shape == mixture.labels(nothing).shape == (0,)
     assert mixture.responsibilities(nothing).shape == (0, 3)
     assert mixture.impute(nothing).shape == (0, 3)
-    assert mixture.likelihoods(nothing) == (0.0, 0.0, 0.0)
+    assert mixture.likelihoods(nothing) == (0.0, 0.0, 0.0, Certainty(None, (None,) * 3))
 
 
 # ---- rows that were checked, by a back end
@@ -189,7 +191,31 @@ def test_likelihoods_are_sums_over_rows(pair, seed):
     certainty = weights[kept & seen] @ np.log(resp[kept & seen])
     assert found.classification == pytest.approx(expected + certainty, rel=1e-9, abs=1e-9)
     repeated = mixture.likelihoods(np.repeat(X, weights.astype(int), axis=0))
-    np.testing.assert_allclose(found, repeated, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found[:3], repeated[:3], rtol=1e-9, atol=1e-9)
+    same = (one.certainty.relative_entropy for one in (found, repeated))
+    assert next(same) == pytest.approx(next(same), abs=1e-6)
+
+
+def test_certainty_is_a_mean_of_entropies_and_of_largest_probabilities():
+    mixture = robust()
+    X, _ = mixture.sample(300, 2, sort=False)
+    resp = mixture.responsibilities(X)
+    found, labels = mixture.certainty(X), resp.argmax(axis=1)
+    entropies = [scipy_entropy(row) for row in resp]  # of SciPy, row by row
+    assert found.relative_entropy == pytest.approx(1 - np.mean(entropies) / np.log(3))
+    means = [resp[labels == k].max(axis=1).mean() for k in range(3)]
+    np.testing.assert_allclose(found.probabilities, means)
+
+
+def test_certainty_of_old_faithful_is_known(faithful):
+    # Relative entropy and mean largest probabilities, of three components with one covariance.
+    tied = GaussianMixture(3, covariance_type="tied", random_state=0).fit(faithful)
+    found = tied.certainty(faithful)
+    assert found.relative_entropy == pytest.approx(0.857, abs=5e-4)
+    np.testing.assert_allclose(sorted(found.probabilities), [0.834, 0.914, 0.999], atol=5e-4)
+    weighted = tied.certainty(faithful, sample_weight=np.full(272, 2.0))
+    assert weighted.relative_entropy == pytest.approx(found.relative_entropy)
+    assert GaussianMixture(1).fit(faithful).certainty(faithful).relative_entropy is None
 
 
 def test_a_row_of_weight_0_counts_for_nothing():

@@ -396,6 +396,8 @@ export interface components {
       aic: number | null;
       /** Icl */
       icl: number | null;
+      /** Relative Entropy */
+      relative_entropy: number | null;
       /** Converged */
       converged: boolean;
       /** Collapsed */
@@ -801,12 +803,15 @@ export interface components {
         | "flat"
         | "constant"
         | "few_rows"
+        | "weights"
+        | "both_sides"
         | "small_component"
         | "starts"
         | "collapsed_starts"
         | "failed_start"
         | "empty_rows"
         | "unvalidated"
+        | "edge"
         | "remark";
       /** Text */
       text: string;
@@ -880,8 +885,6 @@ export interface components {
     /**
      * SampleRequest
      * @description How many rows to draw from a fitted mixture; sorted by component if wanted.
-     *
-     *     `component` is the only one to draw from, counted from 1; -1 is the noise.
      * @example {
      *       "n": 100,
      *       "seed": 1
@@ -903,11 +906,6 @@ export interface components {
        * @default true
        */
       sort: boolean;
-      /**
-       * Component
-       * @default null
-       */
-      component: number | null;
     };
     /**
      * SearchProgress
@@ -1027,6 +1025,8 @@ export interface components {
     /**
      * SearchResult
      * @description All candidates, and which is the best; None if none could be fitted.
+     *
+     *     `notes` are on the choice and on the best.
      */
     SearchResult: {
       /** Criterion */
@@ -1035,6 +1035,8 @@ export interface components {
       candidates: components["schemas"]["Candidate"][];
       /** Best */
       best: number | null;
+      /** Notes */
+      notes: components["schemas"]["Note"][];
     };
     /**
      * Settings

@@ -339,6 +339,7 @@ describe("criteria", () => {
     converged: true,
     collapsed: k === 3,
     failure: bic === null ? "no volume" : null,
+    relative_entropy: null,
   });
   const one = [candidate(1, 100), candidate(2, 80), candidate(3, 90), candidate(4, null)];
 

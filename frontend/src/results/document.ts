@@ -25,16 +25,14 @@ export interface FitDocument {
   gainToCome: number | null;
   score: number | null;
   rate: number | null;
+  certainty: Certainty | null;
   optima: Optimum[];
-  /** Of one column: where the most probable component changes. */
-  thresholds: Threshold[];
 }
 
-/** The components are counted from 1; -1 is the noise. */
-export interface Threshold {
-  value: number;
-  below: number;
-  above: number;
+/** How certain the components of the rows are; for each, and for the noise last. */
+export interface Certainty {
+  relative_entropy: number | null;
+  probabilities: (number | null)[];
 }
 
 export interface Optimum {
@@ -71,8 +69,8 @@ export function documentOf(result: FitResult): FitDocument {
     gainToCome: number(certificate.gain_to_come),
     score: number(certificate.score),
     rate: number(certificate.rate),
+    certainty: (document.certainty ?? null) as Certainty | null,
     optima: Array.isArray(document.optima) ? (document.optima as Optimum[]) : [],
-    thresholds: Array.isArray(model.thresholds) ? (model.thresholds as Threshold[]) : [],
   };
 }
 

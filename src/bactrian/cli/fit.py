@@ -131,7 +131,7 @@ def _run(
         with progress(quiet=printing.quiet) as show:
             watching = [show] if show is not None else []
             watching += [trace] if files.trace is not None else []
-            model = fit_model(task, settings, watching)
+            model = task.judged(fit_model(task, settings, watching))
     except InterruptedFitError as interrupt:
         if interrupt.model is not None:
             _save(task, interrupt.model, replace(files, labels=None, plot=None), trace)

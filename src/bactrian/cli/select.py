@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bactrian.mixture import Mixture
     from bactrian.selection.search.candidates import CandidateTable, Selection
     from bactrian.selection.tests.likelihood_ratio import SequentialTest
+    from bactrian.storage import MixtureModel
 
 
 COUNTS = tuple(range(1, 10))  # numbers of components, if nothing is said
@@ -255,8 +256,9 @@ def _run(
     _search(found, task, choice, earlier, settings, quiet=printing.quiet)
     if found.whole and choice.bootstrap_test is not None:
         _test(found, task, choice, settings, quiet=printing.quiet)
-    document = _document(found, task, choice.sign)
-    written = _save(found, task, document, files)
+    model = _model(found, task)
+    document = _document(found, model, task, choice.sign)
+    written = _save(found, model, document, files)
     if not found.whole:
         _say_interrupted(found, choice, files)
         raise click.exceptions.Exit(INTERRUPTED)
@@ -349,16 +351,25 @@ def _test(
         found.failure = explained(error)
 
 
-def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
-    """All that is known; empty if nothing is fitted."""
+def _model(found: Found, task: TableFit) -> MixtureModel | None:
+    """The best; None if nothing is fitted."""
     from bactrian.estimators.table_fit import model_of
+
+    if found.selection is None:
+        return None
+    return task.judged(model_of(task, found.selection.best_estimator))
+
+
+def _document(
+    found: Found, model: MixtureModel | None, task: TableFit, sign: str
+) -> dict[str, Any]:
+    """All that is known; empty if nothing is fitted."""
     from bactrian.report.command_line import COMMAND_LINE
     from bactrian.report.document import document_of
     from bactrian.report.likelihood_ratio import failed_document, test_document
 
-    if found.selection is None:
+    if found.selection is None or model is None:
         return {}
-    model = model_of(task, found.selection.best_estimator)
     document = document_of("select", model, task.rows.source)
     offset = task.rows.total_weight * task.log_volume
     document |= found.selection.document(offset, sign, COMMAND_LINE)
@@ -369,16 +380,17 @@ def _document(found: Found, task: TableFit, sign: str) -> dict[str, Any]:
     return document
 
 
-def _save(found: Found, task: TableFit, document: dict[str, Any], files: Files) -> list[str]:
+def _save(
+    found: Found, model: MixtureModel | None, document: dict[str, Any], files: Files
+) -> list[str]:
     """Write the requested files, and name them."""
-    from bactrian.estimators.table_fit import model_of
     from bactrian.report.choice import write_candidates
 
     written: list[str] = []
-    if found.selection is None:
+    if found.selection is None or model is None:
         return written
     if files.output is not None:
-        model_of(task, found.selection.best_estimator).save(files.output)
+        model.save(files.output)
         written.append(f"Model written to {files.output}")
     if files.table is not None:
         write_candidates(files.table, document)

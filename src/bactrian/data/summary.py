@@ -41,6 +41,8 @@ class Summary:
         Rows with some value missing, and rows with all values missing.
     labelled : int
         Rows of whose component something is known.
+    lightest, heaviest : float
+        Smallest and largest weight of a row.
     """
 
     minimum: FloatArray
@@ -50,6 +52,8 @@ class Summary:
     incomplete: int
     empty: int
     labelled: int
+    lightest: float
+    heaviest: float
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(
@@ -60,6 +64,8 @@ class Summary:
             self.incomplete + other.incomplete,
             self.empty + other.empty,
             self.labelled + other.labelled,
+            min(self.lightest, other.lightest),
+            max(self.heaviest, other.heaviest),
         )
 
     @property
@@ -184,8 +190,8 @@ def _summed(piece: Chunk) -> Summary:
         float(weights.sum()),
         len(weights),
     )
-    labelled = told_of(piece.plausibility)
-    return Summary(minimum, maximum, moments, counts, incomplete, empty, labelled)
+    labelled, ends = told_of(piece.plausibility), (float(weights.min()), float(weights.max()))
+    return Summary(minimum, maximum, moments, counts, incomplete, empty, labelled, *ends)
 
 
 def overall_moments(source: DataSource, form: Form, origin: FloatArray) -> SufficientStats:

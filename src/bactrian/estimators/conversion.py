@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from math import inf
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.fitting.report import FitReport, Missing
 from bactrian.mixture import Mixture, Scaling
-from bactrian.objections import Collapse, Objection, OnSpike
+from bactrian.objections import Collapse, Objection, OnBothSides, OnSpike
 from bactrian.storage import MixtureModel
 from bactrian.storage.ending import ending_of, objections_of, told
 from bactrian.storage.training import Training, in_other_units, json_values, mean_log_volume
@@ -47,12 +47,19 @@ def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> Mixtur
 
 def _scaled_back(objection: Objection, scaling: Scaling) -> Objection:
     """The objection with values in units of the data instead of scaled units."""
-    if not isinstance(objection, OnSpike):
-        return objection
-    features = list(objection.features)
-    unit, centre = scaling.scale[features], scaling.centre[features]
-    back = np.round(np.array(objection.values) + centre / unit, DIGITS) * unit
-    return replace(objection, values=tuple(back.tolist()))
+
+    def back(values: Sequence[float], features: Sequence[int]) -> list[float]:
+        unit, centre = scaling.scale[list(features)], scaling.centre[list(features)]
+        found = np.round(np.array(values) + centre / unit, DIGITS) * unit
+        return [float(value) for value in found]
+
+    match objection:
+        case OnSpike(features=features, values=values):
+            return replace(objection, values=tuple(back(values, features)))
+        case OnBothSides(low=low, high=high):
+            low, high = back((low, high), (0, 0))
+            return replace(objection, low=low, high=high)
+    return objection
 
 
 def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:

@@ -27,7 +27,8 @@ from bactrian.estimators.validation import (
     fixed_names,
     held_weights,
 )
-from bactrian.mixture import Mixture
+from bactrian.mixture import Likelihoods, Mixture
+from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.criteria import CRITERIA
 from bactrian.mixture.thresholds import Threshold
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
@@ -300,18 +301,33 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
         """
         return self._criterion("icl", X, sample_weight, y)
 
+    def certainty(
+        self, X: Any, sample_weight: npt.ArrayLike | None = None, y: Any = None
+    ) -> Certainty:
+        """How certain it is which component the rows are of.
+
+        Returns
+        -------
+        Certainty
+            With `relative_entropy`, which is 1 if the component of each row is certain, and
+            `probabilities`: for each component the mean largest probability of its rows.
+        """
+        return self._likelihoods(X, sample_weight, y).certainty
+
     def _criterion(self, name: str, X: Any, sample_weight: npt.ArrayLike | None, y: Any) -> float:
+        log_likelihood, weight, classification, _ = self._likelihoods(X, sample_weight, y)
+        return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
+
+    def _likelihoods(self, X: Any, sample_weight: npt.ArrayLike | None, y: Any) -> Likelihoods:
         mixture = self.mixture_
         rows = check_rows(self, X, reset=False)
         complete, backend = check_values(self, rows), self._backend()
         weights = check_sample_weight(sample_weight, len(rows))
         n_components, n_terms = len(self.weights_), mixture.parameters.n_terms
         known = check_labels(y, self.labels, len(rows), n_components, n_terms)
-        found = mixture.likelihoods(
+        return mixture.likelihoods(
             rows, weights, plausibility=known, backend=backend, complete=complete
         )
-        log_likelihood, weight, classification = found
-        return CRITERIA[name](log_likelihood, self._n_parameters(), weight, classification)
 
 
 def feature_names_of(estimator: Any) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +18,11 @@ from bactrian.data.named import NamedArray
 from bactrian.errors import FitInterrupted
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.labels import check_labels
 from bactrian.estimators.validation import fixed_names, held_weights
 from bactrian.init.given import check_means
-from bactrian.mixture import Scaling
+from bactrian.mixture import Likelihoods, Scaling
+from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.criteria import aic, bic
 from bactrian.objections import Interrupted, Objection, few_rows
 from bactrian.storage import MixtureModel
@@ -109,6 +111,19 @@ class TableFit:
         known = check_means(given, len(given), len(self.rows.names))
         return known if self.scaling is None else self.scaling.scaled(known)
 
+    def judged(self, model: MixtureModel) -> MixtureModel:
+        """A model of the rows, which then knows how certain their components are."""
+        return with_certainty(model, self.likelihoods(model).certainty)
+
+    def likelihoods(self, model: MixtureModel) -> Likelihoods:
+        """Likelihoods of the rows, and of what is known of their components, under a model."""
+        rows, n_components = self.rows, model.parameters.n_components
+        known = None
+        if rows.labels is not None:
+            y, _ = rows.labels.among(n_components)
+            known = check_labels(y, "use", len(y), n_components, model.parameters.n_terms)
+        return model.likelihoods(rows.X, rows.weights, plausibility=known)
+
     def check(self, n_components: int) -> None:
         """Refuse more components than rows.
 
@@ -118,7 +133,12 @@ class TableFit:
         """
         rows = self.rows
         n_samples = len(rows.X) if rows.weights is None else int(np.count_nonzero(rows.weights))
-        check_enough(n_samples, n_components, rows.source)
+        check_enough(n_samples, len(rows.names), n_components, rows.source)
+
+
+def with_certainty(model: MixtureModel, certainty: Certainty) -> MixtureModel:
+    """The model, which knows how certain the components of its rows are."""
+    return replace(model, training={**model.training, "certainty": asdict(certainty)})
 
 
 def fit_model(

@@ -9,6 +9,7 @@ from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Fit, Optimum
 from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
+from bactrian.fitting.doubts import both_sides, no_counts
 from bactrian.fitting.estimation import Estimation
 from bactrian.mixture.criteria import aic, bic
 from bactrian.objections import Limit, Objection, OnSpike, Unsettled, few_rows, sentences
@@ -213,4 +214,12 @@ def _objections(
         columns = tuple(data.names[j] for j in features)
         values = tuple(spike.value for spike in one.spikes)
         found.append(OnSpike(one.component, one.rows, n_samples, features, columns, values))
-    return (*found, *constant(data), *few_rows(n_samples, n_parameters))
+    narrow = {one.component for one in certificate.collapses}
+    narrow |= {one.component for one in certificate.on_spikes}
+    return (
+        *found,
+        *constant(data),
+        *no_counts(data.summary, best.state.stats),
+        *both_sides(data.summary, best.state.parameters, narrow),
+        *few_rows(n_samples, n_parameters),
+    )

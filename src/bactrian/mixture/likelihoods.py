@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple, cast
 
 import numpy as np
+from scipy.special import entr
 
 from bactrian.backends import Backend, backend_for
 from bactrian.core.arrays import FloatArray
@@ -13,6 +14,7 @@ from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
 from bactrian.machine.blas import one_blas_thread
+from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.evaluation import in_units_of_data
 from bactrian.mixture.scaling import Scaling
 
@@ -30,11 +32,14 @@ class Likelihoods(NamedTuple):
         Sum of the weights of the rows with any observed value, the n of BIC.
     classification : float
         `log_likelihood` plus ``sum_i w_i log(max_k r_ik)``, r the responsibilities.
+    certainty : Certainty
+        How certain it is which component the rows are of.
     """
 
     log_likelihood: float
     weight: float
     classification: float
+    certainty: Certainty
 
 
 def likelihoods(
@@ -57,7 +62,8 @@ def likelihoods(
     scaling : Scaling or None
     backend : Backend or None
     """
-    log_likelihood = certainty = unseen = 0.0
+    log_likelihood = sureness = entropy = unseen = 0.0
+    held, sure = np.zeros((2, parameters.n_terms))
     for piece in chunk.cut(max(1, RESPONSIBILITIES_AT_ONCE // parameters.n_components)):
         weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
         seen = np.ones(len(weight), bool) if piece.complete else ~np.isnan(piece.X).all(axis=1)
@@ -73,10 +79,15 @@ def likelihoods(
             told = replace(rows, sample_weight=weight[kept], plausibility=piece.plausibility[kept])
             log_likelihood += _of_rows_and_labels(told, parameters, scaling, backend)
             resp = _given_labels(resp, piece.plausibility[kept])
-        certainty += float(weight[kept] @ np.log(resp.max(axis=1)))
+        labels, largest = resp.argmax(axis=1), resp.max(axis=1)
+        sureness += float(weight[kept] @ np.log(largest))
+        entropy += float(weight[kept] @ entr(resp).sum(axis=1))
+        held += np.bincount(labels, weight[kept], len(held))
+        sure += np.bincount(labels, weight[kept] * largest, len(held))
     weights = chunk.sample_weight
     total = float(len(chunk.X) if weights is None else weights.sum())
-    return Likelihoods(log_likelihood, total - unseen, log_likelihood + certainty)
+    certainty = Certainty.of(entropy, held, sure)
+    return Likelihoods(log_likelihood, total - unseen, log_likelihood + sureness, certainty)
 
 
 def _of_rows_and_labels(

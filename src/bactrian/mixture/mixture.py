@@ -15,6 +15,7 @@ from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
+from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.checks import (
     check_component_names,
     check_feature_names,
@@ -255,6 +256,17 @@ class Mixture:
         Given what is observed of it; `X` as in :meth:`log_density`.
         """
         return cast(IntArray, self._said(X, "labels"))
+
+    def certainty(self, X: Any) -> Certainty:
+        """How certain it is which component the rows are of; `X` as in :meth:`log_density`.
+
+        Returns
+        -------
+        Certainty
+            With `relative_entropy`, which is 1 if the component of each row is certain, and
+            `probabilities`: for each component the mean largest responsibility of its rows.
+        """
+        return likelihoods(self._rows(X), self.parameters, self.scaling, None).certainty
 
     def impute(self, X: Any, n_draws: int | None = None, random_state: Seed = None) -> FloatArray:
         """Fill in missing values, given what is observed in each row.

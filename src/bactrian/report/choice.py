@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan
 from typing import Any
 
 from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, grid, heading, wrapped
 from bactrian.report.likelihood_ratio import test_lines
-from bactrian.report.numbers import nats
+from bactrian.report.numbers import nats, plain
 from bactrian.report.warnings import warnings_of
 
 _BEST, _COLLAPSED, _NOT_CONVERGED, _FAILED, _SAME = "*", "!", "~", "-", "="
+_OF_CERTAINTY = (
+    "Certainty: relative entropy, 1 if the component of each row is certain, 0 if nothing is "
+    "known of it."
+)
 _SIGNS = {"lower": "lower is better", "mclust": "mclust's sign: higher is better"}
 
 
@@ -70,7 +75,7 @@ def choice_lines(document: dict[str, Any], width: int) -> list[Line]:
     lines += heading("Best")
     ranked = sorted((c for c in candidates if c["rank"]), key=lambda c: c["rank"])
     lines += _ranking([one for one in ranked if not one["same_as"]][:5], criterion, sign, width)
-    lines += _doubts(ranked[0], width)
+    lines += _doubts([*warnings_of(document["choice"]), *warnings_of(ranked[0])], width)
     if "bootstrap_test" in document:
         lines += test_lines(document["bootstrap_test"], width)
     return lines
@@ -127,18 +132,19 @@ def _ranking(ranked: list[dict[str, Any]], criterion: str, sign: str, width: int
         Column(f"{side} the best", [_distance(one[criterion], top) for one in ranked]),
         Column("log-likelihood", [nats(one["log_likelihood"]) for one in ranked]),
         Column("parameters", [str(one["n_parameters"]) for one in ranked]),
+        Column("certainty", plain([one["relative_entropy"] for one in ranked], 3)),
     ]
     digits = max(len(str(one["n_components"])) for one in ranked)
     labels = [f"{one['n_components']:>{digits}} {one['covariance_type']}" for one in ranked]
-    return grid("model", labels, columns, width)
+    lines = grid("model", labels, columns, width)
+    return [*lines, *wrapped(_OF_CERTAINTY, width, style="dim")]
 
 
 def _distance(value: float | None, top: float | None) -> str:
     return nats(None if value is None or top is None else abs(value - top))
 
 
-def _doubts(best: dict[str, Any], width: int) -> list[Line]:
-    warnings = warnings_of(best)
+def _doubts(warnings: Sequence[str], width: int) -> list[Line]:
     lines = [Line()] if warnings else []
     for warning in warnings:
         lines += wrapped(warning, width, "  ! ", "yellow")

@@ -93,6 +93,8 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
             "rate": training.get("rate"),
             "collapses": [_from_one(collapse) for collapse in training.get("collapses", ())],
         }
+    if training.get("certainty"):
+        document["certainty"] = training["certainty"]
     if model.component_names:
         document["component_names"] = model.component_names
     for name in ("optima", "optima_samples", "every_split", "failures", "warnings"):

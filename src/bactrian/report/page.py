@@ -47,6 +47,8 @@ def page(document: dict[str, Any], width: int, warnings: Sequence[str]) -> list[
     fit = document.get("fit", {})
     if fit:
         lines += _fit(fit, width)
+    if "certainty" in document:
+        lines += _certainty(document["certainty"], document["model"]["n_components"], width)
     if "certificate" in document:
         lines += _certificate(document["certificate"], fit, width)
     if document.get("optima") and fit["n_runs"] > 1:
@@ -126,6 +128,22 @@ def _fit(fit: dict[str, Any], width: int) -> list[Line]:
     if "converged" in fit:
         rows.append(("converged", "yes" if fit["converged"] else "NO", fit.get("reason", "")))
     return heading("Fit") + facts(rows, width) if rows else []
+
+
+def _certainty(certainty: dict[str, Any], n_components: int, width: int) -> list[Line]:
+    """How certain the components of the rows are; nothing if there is but one."""
+    share = certainty["relative_entropy"]
+    if share is None:
+        return []
+    said = "1: the component of each row is certain; 0: the rows say nothing of it"
+    titles = [*map(str, range(1, n_components + 1)), "noise"]
+    (shown,), cells = plain([share], 3), plain(certainty["probabilities"], 3)
+    columns = [Column(title, [cell]) for title, cell in zip(titles, cells, strict=False)]
+    return (
+        heading("Certainty of the components of rows")
+        + facts([("relative entropy", shown, said)], width)
+        + grid("component", ["mean largest probability"], columns, width)
+    )
 
 
 def _certificate(certificate: dict[str, Any], fit: dict[str, Any], width: int) -> list[Line]:

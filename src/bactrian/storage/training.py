@@ -33,6 +33,21 @@ TRAINING = (
     Field("bic", REAL, "Bayesian information criterion; lower is better."),
     Field("aic", REAL, "Akaike information criterion; lower is better."),
     Field("n_parameters", COUNT, "Free parameters."),
+    Field(
+        "certainty",
+        nullable(
+            record(
+                Field("relative_entropy", REAL, "1 if each row's is certain; null if K is 1."),
+                Field(
+                    "probabilities",
+                    listed(REAL),
+                    "Mean largest probability of the rows of each component, noise last; null "
+                    "where there are none.",
+                ),
+            )
+        ),
+        "How certain the components of the rows are; null where it was not asked.",
+    ),
     Field("n_iter", COUNT, "Iterations of the best start."),
     Field(
         "converged",

@@ -11,6 +11,7 @@ function candidate(
   return {
     ...{ n_components, covariance_type: "full", log_likelihood: -1, n_parameters: 5 },
     ...{ bic, aic: bic, icl: bic, converged: true, collapsed: false, failure: null },
+    relative_entropy: null,
     ...changes,
   };
 }
@@ -52,6 +53,13 @@ test("the best at the edge asks for more", () => {
   expect(verdict([candidate(1, 120), candidate(2, 100)], "bic").at(-1)).toContain(
     "try more components",
   );
+});
+
+test("the best at the lower edge asks for fewer, unless that is 1", () => {
+  expect(verdict([candidate(3, 100), candidate(4, 120)], "bic").at(-1)).toContain(
+    "try fewer components",
+  );
+  expect(verdict([candidate(1, 100), candidate(2, 120)], "bic").join()).not.toContain("try");
 });
 
 test("several structures are named", () => {

@@ -19,8 +19,11 @@ export function verdict(candidates: Candidate[], criterion: Criterion): string[]
   sentences.push(...runnerUp(candidates, best, criterion, several));
   sentences.push(...others(candidates, winner, criterion, several));
   const ks = candidates.map((one) => one.n_components);
-  if (winner.n_components === Math.max(...ks) && Math.max(...ks) > Math.min(...ks)) {
+  const [fewest, most] = [Math.min(...ks), Math.max(...ks)];
+  if (winner.n_components === most && most > fewest) {
     sentences.push("That is the most that was tried: try more components.");
+  } else if (winner.n_components === fewest && most > fewest && fewest > 1) {
+    sentences.push("That is the fewest that was tried: try fewer components.");
   }
   const collapsed = candidates.filter((one) => one.collapsed).length;
   if (collapsed > 0) {

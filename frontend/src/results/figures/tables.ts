@@ -15,25 +15,40 @@ export interface TableOfNumbers {
 /** A mixture, and the names of its columns. */
 type Fitted = Pick<FitResult, "mixture" | "columns">;
 
-/** Weights, means, and degrees of freedom: a row for each component, and one for the noise. */
-export function parameterTable(result: Fitted): TableOfNumbers {
+/**
+ * Weights, means, and degrees of freedom: a row for each component, and one for the noise; and the
+ * mean largest probability of the rows of each, if it is known.
+ */
+export function parameterTable(
+  result: Fitted,
+  certainty: readonly (number | null)[] = [],
+): TableOfNumbers {
   const { mixture, columns } = result;
+  const sure = certainty.length > 1 ? plain([...certainty], 3) : null;
   const weights = plain([...mixture.weights, ...(mixture.noise ? [mixture.noise.weight] : [])], 4);
   const means = columns.map((_, j) => column(mixture, j));
   const dofs = mixture.dof === null ? null : degrees(mixture);
   const rows: NumberRow[] = mixture.means.map((_, k) => ({
     head: `Component ${k + 1}`,
     component: k,
-    figures: [weights[k], ...means.map((figures) => figures[k]), ...(dofs ? [dofs[k]] : [])],
+    figures: [
+      weights[k],
+      ...means.map((figures) => figures[k]),
+      ...(dofs ? [dofs[k]] : []),
+      ...(sure ? [sure[k]] : []),
+    ],
   }));
-  if (mixture.noise) rows.push(noiseRow(weights.at(-1)!, columns.length + (dofs ? 1 : 0)));
+  if (mixture.noise) {
+    const row = noiseRow(weights.at(-1)!, columns.length + (dofs ? 1 : 0));
+    rows.push({ ...row, figures: [...row.figures, ...(sure ? [sure.at(-1)!] : [])] });
+  }
   return {
     caption:
       dofs === null
         ? "Mixing weights, and means of the columns"
         : "Mixing weights, means of the columns, and degrees of freedom (d.f.)",
     corner: "",
-    columns: ["Weight", ...columns, ...(dofs ? ["d.f."] : [])],
+    columns: ["Weight", ...columns, ...(dofs ? ["d.f."] : []), ...(sure ? ["Certainty"] : [])],
     rows,
   };
 }

@@ -109,15 +109,3 @@ test("K-means: its groups have the order of the components, and those that diffe
   );
   expect(other.sentences[0]).toMatch(/^3 rows of 6 \(50\u00a0%\) are labelled differently/);
 });
-
-test("where the most probable component changes is a sentence", () => {
-  const thresholds = [
-    { value: 2.251, below: 1, above: 2 },
-    { value: 3.25, below: 2, above: -1 },
-  ];
-  const column = sample.result.columns[0];
-  expect(interpretation(redocumented(sample.result, "model", { thresholds }))).toContain(
-    `The most probable component changes at ${column} 2.3 (component 1 below, component 2 above) ` +
-      "and 3.3 (component 2 below, noise above).",
-  );
-});

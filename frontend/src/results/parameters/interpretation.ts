@@ -14,7 +14,6 @@ export function interpretation(result: FitResult, points?: Points | null): strin
     ...groups(result),
     ...noise(result),
     ...together(result),
-    ...changes(result),
     ...(points ? uncertainty(result, points) : []),
   ];
 }
@@ -112,19 +111,6 @@ function together(result: FitResult): string[] {
   const all = covariances.length === 1 ? "" : `Within component ${k + 1} `;
   const sentence = `${all}${how} (correlation ${plain([value], 2)[0].text}).`;
   return [sentence[0].toUpperCase() + sentence.slice(1)];
-}
-
-/** Where, in one column, the most probable component changes. */
-function changes(result: FitResult): string[] {
-  const { thresholds } = documentOf(result);
-  if (thresholds.length === 0) return [];
-  const narrowest = Math.min(...result.mixture.weights.map((_, k) => deviation(result, k, 0)));
-  const called = (term: number) => (term < 0 ? "noise" : `component ${term}`);
-  const parts = thresholds.map(
-    ({ value, below, above }) =>
-      `${short(value, narrowest)} (${called(below)} below, ${called(above)} above)`,
-  );
-  return [`The most probable component changes at ${result.columns[0]} ${listed(parts)}.`];
 }
 
 function uncertainty(result: FitResult, points: Points): string[] {

@@ -7,6 +7,14 @@ export const TERMS = [
   ["BIC", "The log-likelihood charged for parameters, more for more rows; lower is better."],
   ["AIC", "The log-likelihood charged two for each parameter; lower is better."],
   ["ICL", "BIC charged again for rows that lie between components; lower is better."],
+  [
+    "Relative entropy",
+    "How certain the components of the rows are: 1 if each row’s is, 0 if nothing is known of them.",
+  ],
+  [
+    "Certainty",
+    "The mean largest probability of the rows of a component: 1 if all of them are surely its own.",
+  ],
   ["Weight", "The share of a component in the mixture; together the weights are 1."],
   ["Mean", "The centre of a component, in the units of the columns."],
   [

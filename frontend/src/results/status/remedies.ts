@@ -42,6 +42,7 @@ export function remedyFor(note: Note, settings: Settings, result: FitResult): Re
     case "few_rows":
     case "small_component":
     case "collapsed_starts":
+    case "both_sides":
       return simpler(settings, result);
     case "collapse":
       return note.field === "prior" && settings.prior === "none"

@@ -3,6 +3,7 @@ import type {
   Candidate,
   Criterion,
   Job,
+  Note,
   Problem,
   SearchProgress,
   SearchRequest,
@@ -14,6 +15,8 @@ export class Search {
   ahead = $state(0);
   total = $state(0);
   candidates = $state.raw<Candidate[]>([]);
+  /** What is to be known of the best by the criterion that was asked for. */
+  notes = $state.raw<Note[]>([]);
   criterion = $state<Criterion>("bic");
   request = $state.raw<SearchRequest | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -35,14 +38,14 @@ export class Search {
     const leave = (this.#leave = new AbortController());
     this.status = "queued";
     this.request = request;
-    this.candidates = [];
+    this.candidates = this.notes = [];
     this.total = request.n_components.length * request.covariance_types.length;
     this.problem = this.#id = null;
     try {
       const begun = await post<Job>("searches", request, leave.signal);
       this.#id = begun.id;
       const job = await follow(begun.id, (one) => this.#tell(one), leave.signal);
-      if (job.search !== null) this.candidates = job.search.candidates;
+      if (job.search !== null) ({ candidates: this.candidates, notes: this.notes } = job.search);
       this.problem = job.problem;
       this.status = job.status;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import type { Candidate, Job } from "../../api/types";
+import type { Candidate, Job, Note } from "../../api/types";
 import { bestOf, range, Search } from "./search.svelte";
 
 test.each([
@@ -18,7 +18,10 @@ test.each([
 const CANDIDATE = {
   ...{ n_components: 1, covariance_type: "full", log_likelihood: -1, n_parameters: 2 },
   ...{ bic: 9, aic: 9, icl: 9, converged: true, collapsed: false, failure: null },
+  relative_entropy: null,
 } satisfies Candidate;
+
+const NOTE: Note = { kind: "weights", text: "The weights are no counts.", field: "weights" };
 
 test("the best candidate has the lowest criterion, and is sound", () => {
   const failed = { ...CANDIDATE, bic: null, failure: "no" };
@@ -66,11 +69,12 @@ test("candidates come as they are fitted; a cancelled search keeps them", async 
   expect(asked.at(-1)).toBe("DELETE api/v1/jobs/job-000001");
   Stream.last.tell({
     ...{ status: "cancelled", ahead: 0, progress: null, problem: null },
-    search: { criterion: "bic", candidates: [CANDIDATE], best: 0 },
+    search: { criterion: "bic", candidates: [CANDIDATE], best: 0, notes: [NOTE] },
   });
   await ended;
   expect(search.status).toBe("cancelled");
   expect(search.candidates).toHaveLength(1);
+  expect(search.notes).toEqual([NOTE]);
   expect(search.active).toBe(false);
   vi.unstubAllGlobals();
 });

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bactrian.errors import BactrianError, BadInputError
 from bactrian.faces import PYTHON, Face
-from bactrian.objections import Objection, sentences
+from bactrian.objections import AtTheEdge, Objection, sentences
 from bactrian.phrases import Part, Statement
 from bactrian.selection.search.origin import Origin
 from bactrian.storage.ending import record_of
@@ -39,6 +39,9 @@ class Candidate:
         Minus twice the log-likelihood of the rows that were held out, summed over the folds: the
         scale of AIC, lower is better. Each row counts by its weight. None if there was no
         cross-validation, or it failed.
+    relative_entropy : float or None
+        1 if the component of each row is certain, 0 if nothing is known of it; None for a single
+        component.
     n_iter : int or None
     converged : bool
         Whether nothing speaks against a maximum. One that is not converged ranks all the same,
@@ -70,6 +73,7 @@ class Candidate:
     caic: float | None = None
     hq: float | None = None
     cv: float | None = None
+    relative_entropy: float | None = None
     n_iter: int | None = None
     converged: bool = False
     collapsed: bool = False
@@ -148,6 +152,16 @@ class CandidateTable:
         """The candidate of lowest criterion; a collapsed one only if there is no other."""
         return best_of(self.candidates, self.criterion)
 
+    @property
+    def objections(self) -> tuple[Objection, ...]:
+        """What speaks against the choice; `warnings` has it in words."""
+        return at_the_edge(self.candidates, self.best)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What speaks against the choice, in words."""
+        return sentences(self.objections)
+
     def ranked(self) -> tuple[Candidate, ...]:
         """Candidates, the best first; collapsed ones follow all others, and failures are last."""
         return tuple(sorted(self.candidates, key=lambda row: row.rank_by(self.criterion)))
@@ -220,6 +234,10 @@ class CandidateTable:
             "best": {"n_components": best.n_components, "covariance_type": best.covariance_type},
             "offset": offset,
             "origin": None if self.origin is None else asdict(self.origin),
+            "choice": {
+                "objections": [record_of(one) for one in self.objections],
+                "warnings": self.warnings,
+            },
             "candidates": records,
         }
 
@@ -249,6 +267,17 @@ class Selection(CandidateTable):
     """
 
     best_estimator: GaussianMixture
+
+
+def at_the_edge(candidates: Iterable[Candidate], best: Candidate) -> tuple[AtTheEdge, ...]:
+    """The objection to a best of the most components that were tried, or the fewest.
+
+    Nothing is beyond 1, nor said where one number of components was tried.
+    """
+    tried = {one.n_components for one in candidates}
+    fewest, most = min(tried), max(tried)
+    inner = fewest < best.n_components < most or best.n_components == 1
+    return () if inner or fewest == most else (AtTheEdge(best.n_components, fewest, most),)
 
 
 def best_of(candidates: Iterable[Candidate], criterion: str) -> Candidate:

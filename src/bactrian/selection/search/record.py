@@ -21,7 +21,7 @@ NAME = "resume"
 _MADE_BY = "It is what `bactrian select --json` and save() of a search write."
 _NUMBERS = ("log_likelihood", *MEASURES)
 _KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(_NUMBERS, (float, int, type(None))),
+    **dict.fromkeys((*_NUMBERS, "relative_entropy"), (float, int, type(None))),
     **dict.fromkeys(("n_parameters", "n_iter"), (int, type(None))),
     **dict.fromkeys(("failure", "same_as"), (str, type(None))),
     **dict.fromkeys(("converged", "collapsed"), (bool,)),
@@ -68,6 +68,7 @@ _FIELDS_OF_ORIGIN = tuple(entry.name for entry in fields(Origin))
 
 
 def _candidate(record: Mapping[str, Any], sign: int) -> Candidate:
+    record = {"relative_entropy": None, **record}  # files that are older have none
     values = {name: record[name] for name in _KINDS}
     for name, kinds in _KINDS.items():
         if not isinstance(values[name], kinds):

@@ -96,6 +96,7 @@ class Shared:
             estimator.covariance_type,
             log_likelihood=report.log_likelihood,
             n_parameters=report.n_parameters,
+            relative_entropy=found.certainty.relative_entropy,
             n_iter=report.n_iter,
             converged=report.converged,
             collapsed=bool(report.certificate.collapses),

@@ -33,6 +33,7 @@ class Candidate(Value):
     bic: float | None
     aic: float | None
     icl: float | None
+    relative_entropy: float | None
     converged: bool
     collapsed: bool
     failure: str | None
@@ -79,11 +80,15 @@ class FitResult(Value):
 
 
 class SearchResult(Value):
-    """All candidates, and which is the best; None if none could be fitted."""
+    """All candidates, and which is the best; None if none could be fitted.
+
+    `notes` are on the choice and on the best.
+    """
 
     criterion: str
     candidates: list[Candidate]
     best: int | None
+    notes: list[Note]
 
 
 class Job(Value):

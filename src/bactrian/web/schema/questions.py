@@ -34,15 +34,11 @@ class Anomalies(Value):
 
 
 class SampleRequest(Value):
-    """How many rows to draw from a fitted mixture; sorted by component if wanted.
-
-    `component` is the only one to draw from, counted from 1; -1 is the noise.
-    """
+    """How many rows to draw from a fitted mixture; sorted by component if wanted."""
 
     n: Whole = Field(default=100, ge=1, le=100_000)
     seed: Whole = Field(default=0, ge=0, le=2**32 - 1)
     sort: bool = True
-    component: Whole | None = None
 
 
 class Sample(Value):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite, nan
 from time import monotonic
 
-import numpy as np
-
 from bactrian.core.em import EMInfo
-from bactrian.estimators.table_fit import InterruptedFitError, TableFit, fit_model
+from bactrian.estimators.table_fit import (
+    InterruptedFitError,
+    TableFit,
+    fit_model,
+    with_certainty,
+)
 from bactrian.mixture import Mixture
 from bactrian.mixture.criteria import CRITERIA
 from bactrian.report.document import document_of
@@ -106,6 +110,9 @@ def result_of(
     How to do it `again` was said before it began: the data may be forgotten by its end.
     """
     label = order.origin.label
+    found = task.likelihoods(model) if whole else None
+    if found is not None:
+        model = with_certainty(model, found.certainty)
     made = document_of("fit", model, label)
     document = json_values(made)
     notes = notes_on(objections_to(document, model.training))
@@ -115,7 +122,7 @@ def result_of(
         columns=list(order.names),
         document=document,
         mixture=shown(model),
-        criteria=_criteria(model, task, whole=whole),
+        criteria=_criteria(model, nan if found is None else found.classification),
         notes=notes,
         kmeans=kmeans_of(task, settings) if whole else None,
         text="\n".join(line.text.rstrip() for line in lines) + "\n",
@@ -123,11 +130,9 @@ def result_of(
     )
 
 
-def _criteria(model: MixtureModel, task: TableFit, *, whole: bool) -> dict[str, float]:
+def _criteria(model: MixtureModel, classification: float) -> dict[str, float]:
     """Criteria by name; without ICL for a stopped fit, as it needs a pass over the rows."""
-    training, classification = model.training, np.nan
-    if whole:
-        classification = model.likelihoods(task.rows.X, task.rows.weights).classification
+    training = model.training
     arguments = training["log_likelihood"], training["n_parameters"], training["weight"]
     values = {name: rule(*arguments, classification) for name, rule in CRITERIA.items()}
-    return {name: float(value) for name, value in values.items() if np.isfinite(value)}
+    return {name: float(value) for name, value in values.items() if isfinite(value)}

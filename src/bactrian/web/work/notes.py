@@ -13,7 +13,9 @@ from bactrian.objections import (
     Interrupted,
     Limit,
     MoreCollapses,
+    NoCounts,
     Objection,
+    OnBothSides,
     OnSpike,
     SmallComponent,
     StartsDisagree,
@@ -30,8 +32,10 @@ _GRAVEST = (
     Collapse,
     MoreCollapses,
     OnSpike,
+    NoCounts,
     FewRows,
     SmallComponent,
+    OnBothSides,
     StartsDisagree,
     CollapsedStarts,
     EmptyRows,
@@ -100,6 +104,23 @@ def _said(objection: Objection) -> tuple[str, str | None]:
                 f"Component {component + 1} holds about {held:.2g} rows, few for "
                 f"{counted(parameters, 'parameter')} of its own: it may be an accident of these "
                 "rows. Take fewer components, or a structure with fewer parameters.",
+                "covariance_type",
+            )
+        case NoCounts(weight, rows):
+            return (
+                f"The weights of {counted(rows, 'row')} sum to {weight:g}, and BIC and the other "
+                "criteria take that for the number of rows: a likelihood of so many rows is "
+                "weighed against the parameters. Give counts as weights: how many rows each "
+                "stands for. Or give none.",
+                "weights",
+            )
+        case OnBothSides(component, between, low, high):
+            others = " and ".join(str(k + 1) for k in between)
+            return (
+                f"Component {component + 1} is the most probable up to {low:g} and again from "
+                f"{high:g} on, on both sides of component{'s' * (len(between) > 1)} {others}: its "
+                "wider curve is the higher one far out. If that makes no sense, take one variance "
+                "for all (the structure tied), or more components.",
                 "covariance_type",
             )
         case StartsDisagree(starts, shortfalls):

@@ -61,36 +61,12 @@ def sample(folder: Path, request: SampleRequest, tell: Tell) -> bytes:
     """Rows drawn from a fitted mixture; return a Sample."""
     model = _model_in(folder)
     _check_size(request.n, model.parameters.n_features, "n")
-    only = _component_of(model, request.component)
-    X, y = model.sample(request.n, request.seed, sort=request.sort, component=only)
+    X, y = model.sample(request.n, request.seed, sort=request.sort)
     components = np.where(y == NOISE, NOISE, y + 1)
     told = Sample(
         columns=list(model.feature_names), rows=X.tolist(), components=components.tolist()
     )
     return told.model_dump_json().encode()
-
-
-def _component_of(model: Mixture, number: int | None) -> int | None:
-    """Return a component counted from 0, given its number from 1; that of the noise is -1.
-
-    Raises
-    ------
-    RefusalError
-        If the mixture does not have it.
-    """
-    if number is None:
-        return None
-    parameters = model.parameters
-    known = [*range(1, parameters.n_components + 1), *[NOISE] * (parameters.noise is not None)]
-    if number not in known:
-        raise refusal(
-            "bad_choice",
-            f"The mixture has no component {number}.",
-            field="component",
-            got=str(number),
-            wanted=f"one of {', '.join(map(str, known))}",
-        )
-    return number if number == NOISE else number - 1
 
 
 def evaluate(folder: Path, request: EvaluateRequest, tell: Tell) -> bytes:

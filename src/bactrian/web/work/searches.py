@@ -8,15 +8,16 @@ from math import isfinite
 from bactrian.errors import FitInterrupted
 from bactrian.estimators.table_fit import TableFit
 from bactrian.selection.search.candidates import Candidate as Found
-from bactrian.selection.search.candidates import best_of
+from bactrian.selection.search.candidates import at_the_edge, best_of
 from bactrian.selection.search.search import select_mixture
 from bactrian.web.face import PAGE
 from bactrian.web.orders import Order
 from bactrian.web.schema import Candidate, SearchProgress, SearchRequest, SearchResult
 from bactrian.web.work.child import PART, WHOLE, Tell, finish
+from bactrian.web.work.notes import notes_on
 from bactrian.web.work.reading import rows_of
 
-_NUMBERS = ("log_likelihood", "bic", "aic", "icl")
+_NUMBERS = ("log_likelihood", "bic", "aic", "icl", "relative_entropy")
 
 
 def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
@@ -54,10 +55,15 @@ def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
             raise KeyboardInterrupt from None
         found, whole = tuple(known), False
     finish()
-    rows = _rows(found, offset)
     fitted = [one for one in found if one.failure is None]
-    best = found.index(best_of(fitted, request.criterion)) if fitted else None
-    result = SearchResult(criterion=request.criterion, candidates=rows, best=best)
+    best, notes = None, []
+    if fitted:
+        winner = best_of(fitted, request.criterion)
+        best = found.index(winner)
+        notes = notes_on((*at_the_edge(found, winner), *winner.objections))
+    result = SearchResult(
+        criterion=request.criterion, candidates=_rows(found, offset), best=best, notes=notes
+    )
     (order.folder / "result.json").write_bytes(result.model_dump_json().encode())
     return WHOLE if whole else PART
 
