@@ -18,7 +18,7 @@ def test_cells_are_typed_and_rows_added_and_deleted(calculator):
     keyboard.type("1,25")
     keyboard.press("Enter")
     expect(calculator.cell(2, "X1")).to_be_focused()
-    expect(page.get_by_text("these results belong to the earlier ones")).to_be_visible()
+    expect(page.get_by_text("these results belong to the earlier inputs")).to_be_visible()
     new_row = calculator.grid.get_by_role("textbox", name="New row, X1")
     new_row.click()
     for text in ["3", "3.5"]:
@@ -31,7 +31,7 @@ def test_cells_are_typed_and_rows_added_and_deleted(calculator):
         keyboard.press("Control+Enter")
     X = np.vstack([[[1.25, 1.1]], SIX[2:], [[3.0, 3.5]]])
     check_numbers(calculator, fit(X, init_params="sample_variance"), X)
-    expect(page.get_by_text("these results belong to the earlier ones")).to_have_count(0)
+    expect(page.get_by_text("these results belong to the earlier inputs")).to_have_count(0)
 
 
 def test_undo_and_redo(calculator):

@@ -127,7 +127,7 @@ def test_what_cannot_be_read_is_told_beside_the_upload(calculator: Calculator, n
 def test_a_small_file_with_a_mistake_is_mended_in_the_table(calculator: Calculator, heard):
     heard.expect("datasets")
     drop(calculator, "small.csv", b"a,b\n1,2\n3,x7\n5,6\n2,2\n")
-    expect(calculator.data).to_contain_text("Mend it in the table below")
+    expect(calculator.data).to_contain_text("Correct it in the table below")
     bad = calculator.cell(2, "b")
     expect(bad).to_have_attribute("aria-invalid", "true")
     calculator.button("Calculate").click()
