@@ -34,7 +34,7 @@ def check_rows(data: DataSet, model: Model) -> None:
         raise BadInputError(
             "n_components",
             f"{n_components} (n_samples = {n_samples})",
-            "no more than the number of rows",
+            Phrase("no more than the number of rows (Expected n_samples >= ", COUNT, ")"),
             Lower("n_components"),
             code="too_few_rows",
         )
