@@ -194,6 +194,7 @@ class Course {
         Memory memory = now_.memory;
         int passes = 0;
         if (pace_.accelerated && (memory.laid_out || has_settled(now_.trace))) {
+            if (model_.n_features > most_charted) return 0;
             double gain = 0;
             const bool found = extrapolate(base(), here().parameters, next().parameters,
                                            now_.is_plain, memory, ahead().parameters, gain);

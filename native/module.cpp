@@ -302,7 +302,6 @@ nb::tuple advance(const std::string& path, const Matrix& values,
                                      model.n_components, model.n_features,
                                      !held_weights,    nullptr,
                                      nullptr,          nullptr};
-    const bool charted = values.shape(1) <= bactrian::most_charted;
     const MemoryArrays memory{base, vectors};
     memory.expect_sizes_of(model, bactrian::n_coordinates(coordinates));
     const bactrian::Rows rows = rows_of(values, row_weights ? row_weights->data() : nullptr);
@@ -318,7 +317,7 @@ nb::tuple advance(const std::string& path, const Matrix& values,
     {
         nb::gil_scoped_release without_gil;
         bactrian::Stop stop{SignalCheck()};
-        const bactrian::Pace pace{most, enough, accelerated && charted, gain, to_come, due, rival,
+        const bactrian::Pace pace{most, enough, accelerated, gain, to_come, due, rival,
                                   racing_after};
         passes = bactrian::advance(path, rows, n_threads, model, pace, stop, standing, last);
     }

@@ -38,7 +38,7 @@ def problem_of(name, seed, k=3, d=3, n=120, weighted=False, fixed=frozenset(), *
     """A problem whose steps are compiled, the same step by step, and where they begin."""
     rng = np.random.default_rng(seed)
     truth = random_parameters(rng, STRUCTURES[name], k, d)
-    X = drawn(rng, truth, n)
+    X = rng.standard_normal((n, d)) if more.pop("one_group", False) else drawn(rng, truth, n)
     start = truth.replaced(means=truth.means + 0.5 * rng.standard_normal(truth.means.shape))
     weights = rng.uniform(0.5, 2, n) if weighted else None
     held = NativeBackend(more.pop("threads", 1)).hold(ArraySource(X, weights, complete=True))
@@ -125,6 +125,17 @@ def test_how_many_steps_are_taken_at_a_time_changes_no_bit(name):
     assert at_once.state.trace == one_by_one.state.trace
     assert_equal_bits(at_once.state.parameters, one_by_one.state.parameters)
     np.testing.assert_array_equal(at_once.state.stats.second, one_by_one.state.stats.second)
+
+
+def test_where_there_is_no_compiled_chart_the_loop_accelerates():
+    d = _native.MOST_CHARTED + 1
+    strides, _, start = problem_of("diag", 0, 2, d, 300, accelerated=True, one_group=True)
+    rule = AitkenRule(1e-9)
+    found = loop.run(strides, init(strides, start), rule, 1e-5, 80)
+    wanted = loop.run(replace(strides, advance=None), init(strides, start), rule, 1e-5, 80)
+    assert found.state.memory.chart is not None
+    assert found.state.iteration == wanted.state.iteration
+    np.testing.assert_allclose(found.state.trace, wanted.state.trace, rtol=1e-10)
 
 
 def test_it_goes_on_from_a_state_that_was_sent():

@@ -211,7 +211,9 @@ def test_a_file_of_version_2_still_loads_and_its_component_names_move():
 )
 def test_scikit_learn_has_no_such_mixtures(settings, words, tmp_path):
     gm = fitted(outlying(), n_init=1, **settings)
-    with pytest.raises(BadInputError, match=f"one with {words}, which scikit-learn does not have"):
+    with pytest.raises(
+        BadInputError, match=f"a mixture with {words}, which scikit-learn does not have"
+    ):
         gm.to_sklearn()
     with pytest.raises(BadInputError, match="ONNX"):
         export(gm, tmp_path / "m.pkl")

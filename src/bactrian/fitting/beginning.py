@@ -28,7 +28,6 @@ from bactrian.init.starts import (
     STARTS,
     ViewedRows,
     around,
-    from_labels,
     from_responsibilities,
     responsible,
     revived,
@@ -111,9 +110,8 @@ class Beginning:
         return replace(rows, X=X, weights=weights)
 
     def _split(self, labels: IntArray) -> Parameters:
-        model = self.model
-        start = from_labels(self._distinct, labels, model.n_components, model.structure)
-        return self._ready(self._over(start))
+        resp = np.eye(self.model.n_components)[labels]
+        return self._ready(self._over(self._responsible(self._distinct, resp)))
 
     def revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
         """Move the dead components of a mixture to where they can hold rows."""
@@ -163,7 +161,7 @@ class Beginning:
         if given.resp is not None:
             noisy = self.wanted.noise_rows
             resp = given.resp if noisy is None else given.resp[~noisy]
-            return self._over(self._responsible(resp))
+            return self._over(self._responsible(self.view.all_rows(), resp))
         if given.means is not None:
             return self._over(self._around(given.means))
         rows = self.view.ordered(self._generator)
@@ -181,9 +179,9 @@ class Beginning:
         start = given.over(within(found))
         return start if given.precisions is None else within(start)
 
-    def _responsible(self, resp: FloatArray) -> Parameters:
+    def _responsible(self, rows: ViewedRows, resp: FloatArray) -> Parameters:
         """Do the M-step on responsibilities, or nearly, if a component would have no volume."""
-        rows, structure = self.view.all_rows(), self.model.structure
+        structure = self.model.structure
         near = from_responsibilities(rows, resp, structure)
         stats = responsible(rows, resp, structure.form)
         try:
