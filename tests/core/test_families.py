@@ -246,7 +246,8 @@ def test_information_is_the_variance_of_the_score(dof):
 def test_counts():
     p = mixture(np.random.default_rng(0), STRUCTURES["full"], 3, 2, noise=True, dof="each")
     assert p.n_parameters() == 3 + 6 + 9 + 3
-    assert p.n_parameters(frozenset({"dof", "weights"})) == 6 + 9
+    assert p.n_parameters(frozenset({"dof", "weights"})) == 1 + 6 + 9  # of the noise's share
+    assert p.n_parameters(frozenset({"dof", "weights", "noise"})) == 6 + 9
     assert p.term_weights.sum() == pytest.approx(1.0)
     shared = mixture(np.random.default_rng(0), STRUCTURES["full"], 3, 2, dof=4.0)
     assert shared.n_parameters() == 2 + 6 + 9 + 1

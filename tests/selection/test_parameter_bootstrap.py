@@ -213,7 +213,8 @@ def test_components_that_change_places_are_put_back(monkeypatch):
         found = bootstrap(gm, X, **FEW)
     assert found.n_switched == 25
     np.testing.assert_array_equal(found.resamples.means, plain.resamples.means)
-    labels = np.where(np.arange(len(X)) < 5, gm.predict(X), -1)
+    ends = np.abs(np.arange(len(X)) - (len(X) - 1) / 2) > len(X) / 2 - 5
+    labels = np.where(ends, gm.predict(X), -1)
     known = bootstrap(gm, X, labels, **FEW)  # who is known keeps the place
     assert known.n_switched == 0
     assert (known.resamples.means[:, 0, 0] > 2.5).all() == (gm.means_[0, 0] < 2.5)
@@ -284,10 +285,12 @@ def test_labels_make_surer():
     X = two_groups(n=200, distance=1.5)
     y = np.r_[np.zeros(80, int), np.ones(120, int)]
     y[::10] = -1
-    gm = fitted(X, y=y)
+    gm = fitted(X, y=y, covariance_type="tied")
     found = bootstrap(gm, X, y, n_resamples=40, random_state=0).standard_errors
-    with pytest.warns(UserWarning, match="not a maximum for these rows"):
-        blind = bootstrap(gm, X, n_resamples=40, random_state=0).standard_errors
+    with pytest.raises(BadInputError, match="the labels of the fit, but got nothing"):
+        bootstrap(gm, X, n_resamples=40, random_state=0)
+    alone = fitted(X, covariance_type="tied")
+    blind = bootstrap(alone, X, n_resamples=40, random_state=0).standard_errors
     assert (found.weights < blind.weights / 2).all()
 
 
