@@ -60,7 +60,7 @@ def test_the_limits_that_are_told_are_those():
     assert "50 million, 1000, 1000" in CALCULATOR
     assert f"{told.seconds / 60:g} minutes" in CALCULATOR
     assert f"up to {told.queue} more wait" in CALCULATOR
-    assert f"{told.drawn_rows:,}; of more rows" in CALCULATOR
+    assert f"{told.drawn_rows:,}; with more rows" in CALCULATOR
     assert f"{told.datasets} data sets and {told.results} results, 8 GiB of each" in CALCULATOR
     assert told.bytes == 8192 * MIB
     assert told.grace == 2.0
