@@ -94,6 +94,15 @@ def test_each_face_spells_parameters_in_its_words():
     assert COMMAND_LINE.message(caught.value).endswith("Lower --components.")
 
 
+def test_one_row_of_several_values_is_asked_to_be_a_column():
+    with pytest.raises(DataError) as caught:
+        check_enough(1, 3, 2, "cv.csv")
+    for face in faces():
+        said = face.message(caught.value)
+        assert "got 1 row of 3 values" in said
+        assert "put them one below another" in said
+
+
 def test_a_field_of_the_page_follows_from_the_code_or_the_parameter():
     pytest.importorskip("pydantic")
     from bactrian.web.problems import problem_of

@@ -118,7 +118,7 @@ def test_too_few_rows_and_none_at_all(calculator: Calculator):
     calculator.cell(1, "x1").fill("1")
     calculator.cell(1, "x2").fill("2")
     k = calculator.field("Components K")
-    expect(k).to_have_accessible_description(re.compile("there are 1 rows|at most 1"))
+    expect(k).to_have_accessible_description(re.compile("there is 1 row|at most 1"))
 
 
 def test_warnings_come_with_a_remedy(calculator: Calculator):

@@ -123,3 +123,32 @@ def test_a_test_that_fails_leaves_the_search(monkeypatch):
                   "-q").exit_code == 0  # fmt: skip
     refused = invoke("select", "faithful.csv", *few, "--equal-weights")
     assert "--bootstrap-test does not go with --equal-weights" in refused.stderr
+
+
+def test_a_best_at_the_edge_and_weights_that_are_shares_are_told():
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.normal(10 * k, 1, 40) for k in range(3)])
+    rows = "\n".join(["v,share", *(f"{value},{1 / 120}" for value in values)])
+    options = ("-k", "2:3", "--covariance", "tied")
+    result = invoke("select", "-", *options, "--columns", "v", stdin=rows)
+    said = " ".join(result.stdout.split())
+    assert "the best has 3 components, the most that were tried (2 to 3): raise --comp" in said
+    result = invoke("select", "-", *options, "--weights-column", "share", "--json", stdin=rows)
+    document = json.loads(result.stdout)
+    assert [one["kind"] for one in document["choice"]["objections"]] == ["edge"]
+    assert "weights" in {one["kind"] for one in document["objections"]}
+    assert document["certainty"]["relative_entropy"] == pytest.approx(
+        document["candidates"][-1]["relative_entropy"]
+    )
+
+
+def test_what_is_said_of_the_best_is_in_units_of_the_data():
+    rng = np.random.default_rng(0)
+    rows = "\n".join(map(str, np.r_[rng.normal(2, 0.4, 400), rng.normal(4, 2, 100)]))
+    options = ("-k", 2, "--covariance", "full")
+    reports = [
+        invoke("select", "-", *options, *more, stdin=rows).stdout.partition("  ! ")[2]
+        for more in ((), ("--standardize",))
+    ]
+    assert "on both sides of component" in " ".join(reports[0].split())
+    assert reports[0] == reports[1]

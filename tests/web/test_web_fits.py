@@ -73,6 +73,12 @@ def test_criteria_are_those_of_the_estimator(job, fitted):
         assert job["fit"]["criteria"][name] == pytest.approx(getattr(fitted, name)(X), rel=1e-12)
 
 
+def test_certainty_is_that_of_the_estimator(job, fitted):
+    told, own = job["fit"]["document"]["certainty"], fitted.certainty(X)
+    assert told["relative_entropy"] == pytest.approx(own.relative_entropy, rel=1e-12)
+    assert told["probabilities"] == pytest.approx(own.probabilities, rel=1e-12)
+
+
 def test_the_document_is_what_the_command_prints(job, tmp_path, capsys):
     path = tmp_path / "groups.npy"
     np.save(path, X)
@@ -496,6 +502,9 @@ def test_a_search_is_that_of_the_library(client, data):
     assert (best["n_components"], best["covariance_type"]) == own.best.pair
     for told, known in zip(found["candidates"], own.candidates, strict=True):
         assert told["bic"] == pytest.approx(known.bic, rel=1e-12)
+        assert told["relative_entropy"] == known.relative_entropy
+    kinds = {note["kind"] for note in found["notes"]}
+    assert {one.kind for one in (*own.objections, *own.best.objections)} == kinds
     assert job["progress"]["total"] == 8
     assert len(job["progress"]["candidates"]) == 8
 

@@ -26,6 +26,8 @@ from bactrian.cli.value_types import counts, some_of
 from bactrian.vocabulary import COVARIANCE_TYPES, MEASURES, SIGNS, STRUCTURE_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bactrian.estimators.table_fit import TableFit
     from bactrian.mixture import Mixture
     from bactrian.selection.search.candidates import CandidateTable, Selection
@@ -262,7 +264,7 @@ def _run(
     if not found.whole:
         _say_interrupted(found, choice, files)
         raise click.exceptions.Exit(INTERRUPTED)
-    _print(document, printing)
+    _print(document, _warnings(found, task), printing)
     for line in written if not printing.quiet else ():
         note(line)
     if found.failure:
@@ -404,7 +406,19 @@ def _save(
     return written
 
 
-def _print(document: dict[str, Any], printing: OutputOptions) -> None:
+def _warnings(found: Found, task: TableFit) -> tuple[str, ...]:
+    """What speaks against the choice and against the best, in units of the data."""
+    from bactrian.estimators.conversion import in_units_of_data
+    from bactrian.objections import sentences
+    from bactrian.report.command_line import COMMAND_LINE
+
+    if found.selection is None:
+        return ()
+    of_best = in_units_of_data(found.selection.best.objections, task.scaling)
+    return sentences((*found.selection.objections, *of_best), COMMAND_LINE.parameter)
+
+
+def _print(document: dict[str, Any], warnings: Sequence[str], printing: OutputOptions) -> None:
     from bactrian.cli.console import page_width, print_lines
     from bactrian.report.choice import choice_lines
     from bactrian.report.document import as_json
@@ -412,7 +426,7 @@ def _print(document: dict[str, Any], printing: OutputOptions) -> None:
     if printing.as_json:
         click.echo(as_json(document))
     elif not printing.quiet:
-        print_lines(choice_lines(document, page_width()))
+        print_lines(choice_lines(document, page_width(), warnings))
 
 
 def _say_interrupted(found: Found, choice: Choice, files: Files) -> None:

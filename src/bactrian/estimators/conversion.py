@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from math import inf
 from typing import Any, TypeVar
@@ -45,6 +45,15 @@ def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> Mixtur
     return MixtureModel(mixture.parameters, scaling, mixture.feature_names, training)
 
 
+def in_units_of_data(
+    objections: Iterable[Objection], scaling: Scaling | None
+) -> tuple[Objection, ...]:
+    """Objections to a fit to ``(x - centre) / scale``, with the values of x."""
+    if scaling is None:
+        return tuple(objections)
+    return tuple(_scaled_back(one, scaling) for one in objections)
+
+
 def _scaled_back(objection: Objection, scaling: Scaling) -> Objection:
     """The objection with values in units of the data instead of scaled units."""
 
@@ -68,9 +77,7 @@ def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:
     if report is None:
         found: Training = {"converged": bool(estimator.converged_), "n_iter": estimator.n_iter_}
     else:
-        if scaling is not None:
-            own = tuple(_scaled_back(one, scaling) for one in report.objections)
-            report = replace(report, objections=own)
+        report = replace(report, objections=in_units_of_data(report.objections, scaling))
         found = training_of(report)
     found["dtype"] = str(np.asarray(estimator.means_).dtype)
     found["settings"] = {

@@ -10,7 +10,6 @@ from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, grid, heading, wrapped
 from bactrian.report.likelihood_ratio import test_lines
 from bactrian.report.numbers import nats, plain
-from bactrian.report.warnings import warnings_of
 
 _BEST, _COLLAPSED, _NOT_CONVERGED, _FAILED, _SAME = "*", "!", "~", "-", "="
 _OF_CERTAINTY = (
@@ -51,13 +50,15 @@ def _filled(column: list[Any]) -> list[Any]:
     return column
 
 
-def choice_lines(document: dict[str, Any], width: int) -> list[Line]:
+def choice_lines(document: dict[str, Any], width: int, warnings: Sequence[str]) -> list[Line]:
     """A table of K against structure, and the best model.
 
     Parameters
     ----------
     document : dict
     width : int
+    warnings : sequence of str
+        What speaks against the choice and against the best.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def choice_lines(document: dict[str, Any], width: int) -> list[Line]:
     lines += heading("Best")
     ranked = sorted((c for c in candidates if c["rank"]), key=lambda c: c["rank"])
     lines += _ranking([one for one in ranked if not one["same_as"]][:5], criterion, sign, width)
-    lines += _doubts([*warnings_of(document["choice"]), *warnings_of(ranked[0])], width)
+    lines += _doubts(warnings, width)
     if "bootstrap_test" in document:
         lines += test_lines(document["bootstrap_test"], width)
     return lines

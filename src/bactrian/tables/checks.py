@@ -34,7 +34,7 @@ def check_enough(n_samples: int, n_features: int, n_components: int, source: str
             where=source,
             got=f"{counted(n_samples, 'row')}{f' of {n_features} values' if lying else ''}",
             wanted=f"at least {needed} for {counted(n_components, 'component')}",
-            code="too_few_rows",
+            code="one_row" if lying else "too_few_rows",
         )
 
 

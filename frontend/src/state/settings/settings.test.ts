@@ -75,6 +75,11 @@ describe("read", () => {
     expect(reading({ n_components: "101" }, none).problems.n_components).toMatch(/lower it/);
   });
 
+  it("says what one row of several values may be", () => {
+    const { problems } = reading({ n_components: "2" }, { ...bounds, rows: 1 });
+    expect(problems.n_components).toMatch(/1 row: if it holds the values of one column/);
+  });
+
   it("wants starting means that fit", () => {
     const means_init = [
       [1, 2],

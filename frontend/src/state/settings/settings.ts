@@ -82,9 +82,7 @@ type Answer = number | "auto" | { problem: string };
 const NUMBERS: Partial<Record<Field, (text: string, bounds: Bounds) => Answer>> = {
   n_components: (text, bounds) => {
     const most = Math.min(bounds.components, bounds.rows ?? Infinity);
-    const rows = bounds.rows !== null && bounds.rows < bounds.components;
-    const why = rows ? `there are ${bounds.rows} rows: lower it, or add rows` : "lower it";
-    return whole(text, 1, Math.max(1, most), why);
+    return whole(text, 1, Math.max(1, most), tooMany(bounds));
   },
   max_iter: (text) => whole(text, 0, 1_000_000, "lower it"),
   tol: (text) => real(text, "a number of at least 0, such as 1e-4"),
@@ -93,6 +91,13 @@ const NUMBERS: Partial<Record<Field, (text: string, bounds: Bounds) => Answer>> 
   seed: (text) => whole(text, 0, 2 ** 32 - 1, "lower it"),
   reg_covar: (text) => (isAuto(text) ? "auto" : real(text, "“auto”, or a number of at least 0")),
 };
+
+/** Why there may not be more components. */
+function tooMany({ rows, components, dimensions }: Bounds): string {
+  if (rows === null || rows >= components) return "lower it";
+  if (rows > 1 || dimensions < 2) return `there are ${rows} rows: lower it, or add rows`;
+  return "there is 1 row: if it holds the values of one column, put them one below another";
+}
 
 function isAuto(text: string): boolean {
   return text.trim().toLowerCase() === "auto";

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from math import isfinite
 
 from bactrian.errors import FitInterrupted
+from bactrian.estimators.conversion import in_units_of_data
 from bactrian.estimators.table_fit import TableFit
 from bactrian.selection.search.candidates import Candidate as Found
 from bactrian.selection.search.candidates import at_the_edge, best_of
@@ -60,7 +61,8 @@ def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     if fitted:
         winner = best_of(fitted, request.criterion)
         best = found.index(winner)
-        notes = notes_on((*at_the_edge(found, winner), *winner.objections))
+        of_best = in_units_of_data(winner.objections, task.scaling)
+        notes = notes_on((*at_the_edge(found, winner), *of_best))
     result = SearchResult(
         criterion=request.criterion, candidates=_rows(found, offset), best=best, notes=notes
     )
