@@ -35,10 +35,12 @@ class Figure(NamedTuple):
     @classmethod
     def read(cls, label: str) -> Figure:
         shown, copied = label.split("; copy ")
-        return cls(shown, float(copied))
+        return cls(shown, float(copied or "nan"))
 
     def agrees(self) -> bool:
         """Whether the digits that are shown are those of the number."""
+        if np.isnan(self.value):
+            return self.shown == "\N{EN DASH}"
         text = re.sub(r"[,\s]", "", self.shown.replace("\N{MINUS SIGN}", "-"))
         shown = Decimal(text)
         half = Decimal((0, (5,), shown.as_tuple().exponent - 1))
@@ -125,8 +127,13 @@ class Calculator:
         return [[Figure.read(label) for label in row] for row in labels]
 
     def parameters(self) -> tuple[np.ndarray, np.ndarray]:
-        """Weights and means, at full precision."""
+        """Weights and means, at full precision; the certainties beside them are shares."""
+        grid = self.results.get_by_role("grid", name=WEIGHTS, exact=True)
+        heads = [head.strip() for head in grid.locator("thead th").all_inner_texts()]
         rows = np.array([[figure.value for figure in row] for row in self.table(WEIGHTS)])
+        if heads[-1] == "Certainty":
+            rows, certainty = rows[:, :-1], rows[:, -1]
+            assert ((certainty > 0) & (certainty <= 1) | np.isnan(certainty)).all()
         return rows[:, 0], rows[:, 1:]
 
     def covariances(self, k: int) -> np.ndarray:

@@ -31,8 +31,8 @@ def test_numbers_are_copied_at_full_precision(calculator):
     assert float(calculator.clipboard()) == model.means_[0, 0]
     table = calculator.copied(f"Copy the table {WEIGHTS}", calculator.results)
     head, *lines = (line.split("\t") for line in table.strip("\n").split("\n"))
-    assert head == ["", "Weight", "X1", "X2"]
-    copied = np.array([line[1:] for line in lines], float)
+    assert head == ["", "Weight", "X1", "X2", "Certainty"]
+    copied = np.array([line[1:-1] for line in lines], float)
     np.testing.assert_array_equal(copied[:, 0], model.weights_)
     np.testing.assert_array_equal(copied[:, 1:], model.means_)
 
