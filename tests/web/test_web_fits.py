@@ -456,7 +456,7 @@ def test_starts_that_collapsed_are_told(client):
     """Each group of customers lies on a line: with full covariances that is no mixture."""
     customers = client.get("examples/customers").json()
     data = client.data({name: customers[name] for name in ("columns", "rows")})
-    told = client.fit(data, standardize=True)["fit"]["notes"]
+    told = client.fit(data, standardize=True, n_init=30)["fit"]["notes"]
     assert any("do not count" in note["text"] for note in told)
     few = client.fit(example(client, "sample"), init_params="sample_variance")["fit"]
     assert any(optimum["collapsed"] for optimum in few["document"]["optima"])

@@ -195,11 +195,11 @@ def test_the_process_that_others_are_forked_from_may_be_killed(small):
 
 
 def test_what_nobody_asks_for_is_forgotten(tmp_path):
-    with started(limited(keep=0.6, datasets=3), tmp_path) as (_, url), client_of(url) as client:
+    with started(limited(keep=1.2, datasets=3), tmp_path) as (_, url), client_of(url) as client:
         data = client.data(SIX)
         job = client.fit(data)["id"]
         for _ in range(5):  # a job in use keeps its data
-            time.sleep(0.25)
+            time.sleep(0.3)
             assert client.get(f"fits/{job}/anomalies").status_code == 200
         wait_until(lambda: not list(tmp_path.glob("bactrian-*/*/*")), 5)
         for path in (f"datasets/{data['id']}", f"jobs/{job}"):

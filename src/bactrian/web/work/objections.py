@@ -39,10 +39,10 @@ def objections_to(document: Document, training: Mapping[str, Any]) -> Iterator[O
     yield from own
     if not any(isinstance(one, FewRows | Collapse) for one in own):
         yield from _small_components(document)
-    if not document.get("every_split"):  # each of these may lead elsewhere
+    if not document.get("every_split"):  # of these each may lead elsewhere, and many collapse
         yield from _disagreement(document)
-    if not any(isinstance(one, Collapse) for one in own):
-        yield from _collapsed_starts(document)
+        if not any(isinstance(one, Collapse) for one in own):
+            yield from _collapsed_starts(document)
     if empty := document["data"].get("missing", {}).get("empty_rows", 0):
         yield EmptyRows(empty)
     yield from map(FailedStart, document.get("failures", ()))
