@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import cycle
 from typing import final
@@ -20,7 +20,6 @@ from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
 from bactrian.init.given import Given
-from bactrian.init.hierarchical import thinned
 from bactrian.init.labelled import aligned, labelled_means
 from bactrian.init.splits import n_splits, splits
 from bactrian.init.starts import (
@@ -93,10 +92,9 @@ class Beginning:
     @cached_property
     def every_split(self) -> bool:
         """Whether EM starts from all splits of the distinct rows: they are few, none is given."""
-        wanted, given, n_components = self.wanted, self.wanted.given, self.model.n_components
+        wanted, n_components = self.wanted, self.model.n_components
         chosen = wanted.n_init is not None or wanted.init_params != "auto"
-        nothing = given.means is given.precisions is given.resp is None
-        free = nothing and self.labelled is None and not chosen
+        free = wanted.given.places_none and self.labelled is None and not chosen
         if not free or n_components == 1 or self.view.n_samples > MOST_ROWS:
             return False
         n_rows = len(self._distinct.X)
@@ -104,10 +102,8 @@ class Beginning:
 
     @cached_property
     def _distinct(self) -> ViewedRows:
-        """The distinct rows, sorted, with the weight that equal ones have together."""
-        rows = self.view.all_rows()
-        X, weights = thinned(rows.X, rows.weights)
-        return replace(rows, X=X, weights=weights)
+        """The distinct rows, which are split."""
+        return self.view.all_rows().distinct()
 
     def _split(self, labels: IntArray) -> Parameters:
         resp = np.eye(self.model.n_components)[labels]
@@ -141,8 +137,7 @@ class Beginning:
 
     def _numbered(self, start: Parameters, kept: Given) -> Parameters:
         """Number the components of a start as the known labels are, except fixed ones."""
-        given = self.wanted.given
-        if self.labelled is None or not (given.means is given.precisions is given.resp is None):
+        if self.labelled is None or not self.wanted.given.places_none:
             return start
         return kept.over(aligned(start, *self.labelled))
 

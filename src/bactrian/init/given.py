@@ -63,6 +63,11 @@ class Given:
             None if resp is None else resp[kept],
         )
 
+    @property
+    def places_none(self) -> bool:
+        """Whether it says nothing of where the components are: at most their weights are given."""
+        return self.means is self.precisions is self.resp is None
+
     def parameters(self, structure: CovarianceStructure) -> Parameters | None:
         """The parameters, if nothing must be found."""
         if self.weights is None or self.means is None or self.precisions is None:

@@ -77,6 +77,11 @@ class ViewedRows:
         """The rows, sorted, so that a start does not depend on their order."""
         return self._taken(lexicographic([*self.X.T, self.weights]))
 
+    def distinct(self) -> ViewedRows:
+        """The distinct rows, with the weight that equal ones have together: see `thinned`."""
+        X, weights = thinned(self.X, self.weights)
+        return replace(self, X=X, weights=weights)
+
     def trimmed(self) -> ViewedRows:
         """The rows without those far from their neighbours: these may be outliers.
 
@@ -158,9 +163,9 @@ def from_dendrogram(
     random_state: np.random.RandomState,
 ) -> Parameters:
     """Start from the groups of hierarchical agglomeration; nothing is random."""
-    X, weights = thinned(rows.X, rows.weights)
-    labels = dendrogram(X, weights, criterion).labels(n_components)
-    return from_labels(replace(rows, X=X, weights=weights), labels, n_components, structure)
+    rows = rows.distinct()
+    labels = dendrogram(rows.X, rows.weights, criterion).labels(n_components)
+    return from_labels(rows, labels, n_components, structure)
 
 
 STARTS: dict[str, Method] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import numpy as np
 
 from bactrian import _native
@@ -18,6 +20,7 @@ from bactrian.core.values.statistics import SufficientStats
 
 WORK = 2e8  # multiply-adds of a call, some tens of milliseconds
 MOVES = _native.MOST_MOVES
+FIELDS = attrgetter("weights", "means", "covariances", "precisions_cholesky")
 
 Numbers = tuple[float, float, int, bool, bool, bool]
 
@@ -167,17 +170,11 @@ def _padded(memory: Memory) -> list[FloatArray | None]:
 
 
 def _parts(parameters: Parameters) -> list[FloatArray]:
-    parts = (
-        parameters.weights,
-        parameters.means,
-        parameters.covariances,
-        parameters.precisions_cholesky,
-    )
-    return [np.array(part) for part in parts]
+    return [np.array(part) for part in FIELDS(parameters)]
 
 
 def _like(parameters: Parameters) -> list[FloatArray]:
-    return [np.empty_like(part) for part in _parts(parameters)]
+    return [np.empty_like(part) for part in FIELDS(parameters)]
 
 
 def _parameters(parts: list[FloatArray], like: Parameters) -> Parameters:

@@ -25,11 +25,17 @@ def shared_by(parameters: Parameters) -> str:
     return name if name in SHARING else ""
 
 
+def is_compiled(parameters: Parameters, fixed: frozenset[str]) -> bool:
+    """Whether compiled code knows the mixture: Gaussians alone, all free except the weights."""
+    known = parameters.structure.name in FREE | SHARING
+    return known and parameters.plain and fixed <= HELD
+
+
 def is_charted(base: Parameters, fixed: frozenset[str]) -> bool:
     """Whether a compiled chart can be laid out there: for Gaussians of few features alone."""
     few = base.n_features <= _native.MOST_CHARTED
-    alive = shared_by(base) and (base.weights > 0).all()
-    return bool(few and (base.structure.name in FREE or alive) and base.plain and fixed <= HELD)
+    alive = not shared_by(base) or bool((base.weights > 0).all())
+    return few and alive and is_compiled(base, fixed)
 
 
 @final

@@ -10,11 +10,9 @@ import numpy as np
 
 from bactrian import _native
 from bactrian.backends.native.chart import (
-    FREE,
-    HELD,
-    SHARING,
     NativeChart,
     is_charted,
+    is_compiled,
     shared_by,
 )
 from bactrian.core.arrays import FloatArray, seal
@@ -84,19 +82,15 @@ class NativeMaximumLikelihood:
 
         It does for Gaussians of few features, all of whose parameters but the weights are free.
         """
-        structure, ridge = current.structure, self.bounds.ridge
-        shares = structure.name in SHARING
-        if not (current.plain and self.fixed <= HELD and (shares or structure.name in FREE)):
+        sharing, ridge = shared_by(current), self.bounds.ridge
+        if len(self._bound) > _native.MOST_FEATURES or (sharing and ridge):
             return None
-        if len(self._bound) > _native.MOST_FEATURES or (shares and ridge):
+        if not is_compiled(current, self.fixed):
             return None
-        bound = self._bound
-        if structure.name == "EEV":  # whose floor is the same in all directions
-            bound = np.full_like(bound, bound.max())
         return Model(
-            structure.form.name,
-            shared_by(current),
-            bound,
+            current.form.name,
+            sharing,
+            self._bound,
             ridge,
             0.0 if ridge > 0 else SMALLEST_TOLERANCE,
             current.weights if self.fixed else None,
