@@ -104,7 +104,7 @@ def in_form(second, structure):
 
 
 @given(structures, st.integers(1, 3), st.integers(2, 4), st.booleans(), st.booleans(), seeds)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_statistics_are_those_of_each_row(structure, k, d, noise, dof, seed):
     rng = np.random.default_rng(seed)
     p = mixture(rng, structure, k, d, noise=noise, dof=dof)
@@ -145,7 +145,7 @@ def test_where_all_is_known_nothing_changes(name):
 
 
 @given(structures, st.integers(1, 3), st.booleans(), st.booleans(), seeds)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_the_observed_likelihood_never_falls(structure, k, noise, dof, seed):
     rng = np.random.default_rng(seed)
     p = mixture(rng, structure, k, 3, noise=noise, dof=dof)
@@ -163,7 +163,7 @@ def test_the_observed_likelihood_never_falls(structure, k, noise, dof, seed):
 
 
 @given(structures, st.integers(1, 3), st.integers(1, 4), st.booleans(), st.booleans(), seeds)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_results_are_those_of_each_row(structure, k, d, noise, dof, seed):
     rng = np.random.default_rng(seed)
     p = mixture(rng, structure, k, d, noise=noise, dof=dof)

@@ -105,12 +105,12 @@ def overlapping(name, seed, n=400, k=3, d=2):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_third_of_the_passes_where_em_is_slow(name):
     savings = []
-    for seed in range(12):
+    for seed in range(8):
         (_, passes), (fast, fewer) = run_both(*overlapping(name, seed))
         assert fast.satisfied
         if passes >= 100:
             savings.append(passes / fewer)
-    assert len(savings) >= 4
+    assert len(savings) >= 3
     assert np.median(savings) >= 3
 
 

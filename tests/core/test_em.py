@@ -271,7 +271,7 @@ def assert_never_falls(X, sample_weight, states, units, floor):
 
 
 @given(fits())
-@settings(max_examples=200)  # test_log_likelihood_never_falls_at_length has more, and is slow
+@settings(max_examples=80)  # test_log_likelihood_never_falls_at_length has more, and is slow
 def test_log_likelihood_never_falls(fit):
     X, sample_weight, *_ = fit
     structure = fit[3]
@@ -298,7 +298,7 @@ def test_log_likelihood_never_falls(fit):
 
 
 @given(fits())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_log_likelihood_never_falls_without_bounds(fit):
     X, sample_weight, *_ = fit
     try:
@@ -314,7 +314,7 @@ def test_log_likelihood_never_falls_without_bounds(fit):
 
 
 @given(fits())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_the_trace_of_a_fit_never_falls(fit):
     X, sample_weight, k, structure, init = fit
     mixture = GaussianMixture(

@@ -271,7 +271,7 @@ def _resp(X, p, weight):
     st.booleans(),
     seeds,
 )
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_the_posterior_never_falls(structure, k, d, scale, offset, dof, noise, seed):
     rng = np.random.default_rng(seed)
     start = random_parameters(rng, structure, k, d, scale, offset)

@@ -448,7 +448,7 @@ def test_log_likelihood_never_falls_over_many_iterations(name, seed):
     start = random_parameters(rng, structure, k, d)
     problem = problem_of(X, None, bounds_of(d, 1e-6 * X.var(axis=0).mean()))
     state = em.init(problem, start)
-    for _ in range(200):
+    for _ in range(100):
         try:
             state = em.step(problem, state)
         except DegenerateCovarianceError:

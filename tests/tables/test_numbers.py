@@ -112,7 +112,7 @@ def meanings(cell: str) -> set[float]:
 
 
 @given(rows=COLUMNS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_is_read_is_one_of_what_it_can_mean(rows):
     columns = list(zip(*rows, strict=True))
     text = text_of(columns)
@@ -132,7 +132,7 @@ def test_what_is_read_is_one_of_what_it_can_mean(rows):
 
 
 @given(rows=COLUMNS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_arrow_and_python_agree(rows):
     text = text_of(list(zip(*rows, strict=True)))
     outcomes = []

@@ -22,7 +22,7 @@ from bactrian.web.routes import PREFIX, ROUTES
 ID = re.compile("[A-Za-z0-9_-]{8,64}")
 # What a schema cannot say: which columns there are, and that rows are of one length.
 WITH_RULES_OF_THEIR_OWN = ("/datasets", "/points", "/fits", "/searches", "/evaluate")
-EXAMPLES = 8  # requests that are made up for each operation
+EXAMPLES = 5  # requests that are made up for each operation
 
 
 def test_the_committed_description_is_that_of_the_routes():
