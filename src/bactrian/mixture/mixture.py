@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self, cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from bactrian.backends import Backend
 from bactrian.core.arrays import FloatArray, IntArray, RealArray
 from bactrian.core.values.chunk import Chunk
-from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.mixture.certainty import Certainty
-from bactrian.mixture.checks import (
-    check_component_names,
-    check_feature_names,
-    given_parameters,
-)
+from bactrian.mixture.distribution.verbs import Distribution
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
 from bactrian.mixture.likelihoods import Likelihoods, likelihoods
 from bactrian.mixture.regions import Region, regions_of
-from bactrian.mixture.rows import check_columns
 from bactrian.mixture.sampling import draw_samples
-from bactrian.mixture.scaling import Scaling
 from bactrian.mixture.thresholds import Threshold, thresholds_of
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
@@ -35,7 +26,7 @@ Seed = int | np.random.RandomState | np.random.Generator | None
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
+class Mixture(Distribution):
     """A mixture, wherever it came from.
 
     What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.
@@ -57,6 +48,10 @@ class Mixture:
     BadInputError
         If names or scaling do not fit the number of features or components.
 
+    See Also
+    --------
+    Mixture.of : Make one from weights, means and covariances.
+
     Examples
     --------
     >>> from bactrian import Mixture
@@ -65,94 +60,7 @@ class Mixture:
     array([[0.5, 0.5]])
     """
 
-    parameters: Parameters
-    scaling: Scaling | None = None
-    feature_names: tuple[str, ...] = ()
-    component_names: tuple[str | None, ...] = field(default=(), kw_only=True)
-
-    def __post_init__(self) -> None:
-        n_components, n_features = self.parameters.means.shape
-        if self.scaling is not None and self.scaling.n_features != n_features:
-            got = f"one of {self.scaling.n_features} features"
-            raise BadInputError("scaling", got, f"of {n_features} features", code="bad_shape")
-        for name, value in (
-            ("feature_names", check_feature_names(self.feature_names, n_features)),
-            ("component_names", check_component_names(self.component_names, n_components)),
-        ):
-            object.__setattr__(self, name, value)
-
-    @classmethod
-    def of(
-        cls,
-        weights: npt.ArrayLike,
-        means: npt.ArrayLike,
-        covariances: npt.ArrayLike,
-        covariance_type: str = "full",
-        *,
-        noise: npt.ArrayLike | None = None,
-        dof: npt.ArrayLike | None = None,
-        scaling: Scaling | None = None,
-        feature_names: Sequence[str] = (),
-        component_names: Sequence[str | None] = (),
-    ) -> Self:
-        """Make a mixture from weights, means and covariances, without a fit.
-
-        Parameters
-        ----------
-        weights : (K,)
-            At least 0; their sum is 1, with `noise` less.
-        means : (K, D)
-        covariances : array-like
-            Symmetric and positive definite, in the shape that `covariance_type` has in
-            :class:`~bactrian.GaussianMixture`: (K, D, D) for "full". Of t distributions, their
-            scale matrices.
-        covariance_type : str, default="full"
-        noise : (2, D), optional
-            Lowest and highest corner of the box of uniform noise, whose weight is what the
-            weights leave of 1.
-        dof : float, (1,) or (K,), optional
-            Degrees of freedom of t distributions.
-        scaling : Scaling, optional
-            In whose units all of these are.
-        feature_names, component_names : sequence of str, optional
-
-        Raises
-        ------
-        BadInputError
-            Names the argument that cannot be used.
-        """
-        parameters = given_parameters(weights, means, covariances, covariance_type, noise, dof)
-        n_components, n_features = parameters.means.shape
-        return cls(
-            parameters,
-            scaling,
-            check_feature_names(feature_names, n_features),
-            component_names=check_component_names(component_names, n_components),
-        )
-
     # ---- what it is
-
-    def in_original_units(self) -> Parameters:
-        """Parameters in units of the data. A scaled "spherical" becomes "diag" there.
-
-        Raises
-        ------
-        BadInputError
-            If they are beyond float64.
-        """
-        if self.scaling is None:
-            return self.parameters
-        return self.scaling.folded_into(self.parameters)
-
-    def n_parameters(self, fixed: frozenset[str] = frozenset()) -> int:
-        """Number of free parameters, in the units of the fit.
-
-        Parameters
-        ----------
-        fixed : frozenset of {"weights", "noise", "means", "covariances", "dof"}
-            Those that were given, and not estimated.
-        """
-        return self.parameters.n_parameters(fixed)
 
     def regions(self) -> tuple[Region, ...]:
         """Intervals of the line in which one component is the most probable.
@@ -382,9 +290,6 @@ class Mixture:
         """
         chunk = Chunk(rows, sample_weight, plausibility, complete)
         return likelihoods(chunk, self.parameters, self.scaling, backend)
-
-    def _rows(self, X: Any) -> Chunk:
-        return check_columns(X, self.feature_names, self.parameters.n_features)
 
     def _said(self, X: Any, wanted: str) -> Any:
         """One result in float64 for each row, from whatever holds the rows."""

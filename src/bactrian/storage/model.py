@@ -43,6 +43,9 @@ class MixtureModel(Mixture):
         super().__post_init__()
         object.__setattr__(self, "training", json_values(self.training))
 
+    def _content(self) -> tuple[Any, ...]:
+        return *super()._content(), spell(dict(self.training))
+
     # ---- files
 
     def to_json(self) -> str:

@@ -1,0 +1,1 @@
+"""The mixture as a distribution: its verbs, and the mathematics that each of them calls."""
