@@ -89,7 +89,7 @@ double inverse(double value) { return value > 0 ? 1 / value : 0; }
 bool confine(const Base& base, const Maximisers& to) {
     const int K = base.n_components, d = base.n_features;
     const int size = size_of_covariance(base.structure, d);
-    if (base.sharing != Sharing::nothing) {
+    if (base.sharing != nullptr) {
         const std::vector<double> own(to.covariances, to.covariances + K * size);
         const int features = base.structure == Structure::spherical ? d : 1;
         for (int i = 0; i < K * size; ++i) to.covariances[i] *= features * base.weights[i / size];

@@ -81,17 +81,16 @@ bactrian::Structure structure_named(const std::string& name) {
 }
 
 bactrian::Sharing sharing_named(const std::string& name) {
-    using bactrian::Sharing;
-    if (name.empty()) return Sharing::nothing;
-    if (name == "EII") return Sharing::EII;
-    if (name == "EEI") return Sharing::EEI;
-    if (name == "VEI") return Sharing::VEI;
-    if (name == "EVI") return Sharing::EVI;
-    if (name == "VEE") return Sharing::VEE;
-    if (name == "EEV") return Sharing::EEV;
-    if (name == "VEV") return Sharing::VEV;
-    if (name == "EVV") return Sharing::EVV;
-    throw nb::value_error("nothing of that name is shared");
+    if (name.empty()) return nullptr;
+    const auto found = bactrian::sharings().find(name);
+    if (found == bactrian::sharings().end()) throw nb::value_error("nothing of that name is shared");
+    return found->second;
+}
+
+std::vector<std::string> sharing_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, share] : bactrian::sharings()) names.push_back(name);
+    return names;
 }
 
 void expect(bool holds, const char* what) {
@@ -163,7 +162,7 @@ bactrian::Moments model_of(const std::string& structure, const std::string& shar
     model.structure = structure_named(structure);
     model.sharing = sharing_named(sharing);
     expect(model.structure != bactrian::Structure::tied ||
-               model.sharing == bactrian::Sharing::nothing,
+               model.sharing == nullptr,
            "one covariance shares nothing with others");
     model.n_components = static_cast<int>(n_components);
     model.n_features = static_cast<int>(n_features);
@@ -487,6 +486,7 @@ NB_MODULE(_native, m) {
           nb::arg("second").noconvert(),
           "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
           "density 0.");
+    m.attr("SHARING") = sharing_names();  // by name, what components may share
     m.attr("MOST_FEATURES") = bactrian::most_features;
     m.def("maximise", &maximise, nb::arg("structure"), nb::arg("sharing"),
           nb::arg("origins").noconvert(), nb::arg("resp_sum").noconvert(),

@@ -102,7 +102,7 @@ bool maximise(const Moments& m, const Maximisers& out) {
     if (!share(m.sharing, {K, d, m.resp_sum, m.previous, out.covariances})) return false;
     for (int k = 0; k < n_covariances; ++k) {
         double* covariance = out.covariances + k * size;
-        const double held = m.sharing != Sharing::nothing         ? 1.0
+        const double held = m.sharing != nullptr                  ? 1.0
                             : m.structure == Structure::tied      ? total
                             : m.structure == Structure::spherical ? d * m.resp_sum[k]
                                                                   : m.resp_sum[k];

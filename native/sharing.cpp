@@ -6,137 +6,20 @@
 #include <numeric>
 #include <vector>
 
+#include "axes.hpp"
 #include "symmetric.hpp"
 #include "triangular.hpp"
+#include "volumes.hpp"
 
 namespace bactrian {
 namespace {
 
 using Doubles = std::vector<double>;
 
-constexpr int most_steps = 200;
-constexpr double tiny = 1e-300, enough = 1e-8, longest = 4.0, widest = 80.0;
 constexpr double flat = 1e-9;  // eigenvalue, relative to the largest, that tells no axis
 constexpr double eps = std::numeric_limits<double>::epsilon();
 
 double sum_of(const double* numbers, int n) { return std::accumulate(numbers, numbers + n, 0.0); }
-
-double largest_of(const Doubles& numbers) {
-    double largest = 0;
-    for (const double number : numbers) largest = std::max(largest, std::fabs(number));
-    return largest;
-}
-
-// Solves matrix x = right, in place, by elimination with pivots. False if the matrix is singular.
-bool solve(int n, Doubles& matrix, Doubles& right) {
-    const auto at = [&](int i, int j) -> double& {
-        return matrix[static_cast<std::size_t>(i) * static_cast<std::size_t>(n) +
-                      static_cast<std::size_t>(j)];
-    };
-    const auto of = [&](int i) -> double& { return right[static_cast<std::size_t>(i)]; };
-    for (int i = 0; i < n; ++i) {
-        int pivot = i;
-        for (int k = i + 1; k < n; ++k) {
-            if (std::fabs(at(k, i)) > std::fabs(at(pivot, i))) pivot = k;
-        }
-        if (!(std::fabs(at(pivot, i)) > 0)) return false;
-        if (pivot != i) {
-            for (int j = i; j < n; ++j) std::swap(at(i, j), at(pivot, j));
-            std::swap(of(i), of(pivot));
-        }
-        for (int k = i + 1; k < n; ++k) {
-            const double factor = at(k, i) / at(i, i);
-            for (int j = i + 1; j < n; ++j) at(k, j) -= factor * at(i, j);
-            of(k) -= factor * of(i);
-        }
-    }
-    for (int i = n - 1; i >= 0; --i) {
-        for (int j = i + 1; j < n; ++j) of(i) -= at(i, j) * of(j);
-        of(i) /= at(i, i);
-    }
-    return true;
-}
-
-// What log_volumes asks of scatters: for logarithms (K), the log-determinant of the sum, and the
-// share of each component in it, as `size` numbers of which those at `traces` are on the diagonal.
-struct Pool {
-    virtual ~Pool() = default;
-    virtual double share(const Doubles& logarithms, Doubles& shares) = 0;
-    int size = 0, stride = 1;
-};
-
-// The logarithms of volumes, up to a constant: Newton's method, and where it goes too far, the
-// alternation of Celeux and Govaert (1995), as in spectra.log_volumes.
-Doubles log_volumes(Pool& pool, int K, int d, const double* resp_sum, const Doubles& sizes) {
-    const auto n = static_cast<std::size_t>(K);
-    const double total = sum_of(resp_sum, K);
-    const double largest = *std::max_element(sizes.begin(), sizes.end());
-    Doubles weights(n), current(n), trace(n), step(n), there(n), hessian(n * n);
-    Doubles share(n * static_cast<std::size_t>(pool.size)), beyond(share.size());
-    for (std::size_t k = 0; k < n; ++k) {
-        weights[k] = resp_sum[k] / total;
-        current[k] = std::log(std::max(sizes[k], largest * std::exp(-widest)));
-    }
-    for (std::size_t k = n; k-- > 0;) current[k] -= current[0];
-    double log_det = pool.share(current, share);
-    for (int round = 0; round < most_steps; ++round) {
-        const auto [low, high] = std::minmax_element(current.begin(), current.end());
-        if (*high - *low > widest) break;
-        const auto size = static_cast<std::size_t>(pool.size);
-        const auto stride = static_cast<std::size_t>(pool.stride);
-        for (std::size_t k = 0; k < n; ++k) {
-            trace[k] = 0;
-            for (std::size_t i = 0; i < size; i += stride) trace[k] += share[k * size + i];
-            trace[k] = std::max(trace[k], tiny);
-        }
-        for (std::size_t k = 0; k < n; ++k) {
-            step[k] = trace[k] - d * weights[k];
-            for (std::size_t l = 0; l <= k; ++l) {
-                double product = 0;
-                for (std::size_t i = 0; i < size; ++i) {
-                    product += share[k * size + i] * share[l * size + i];
-                }
-                const double entry = (k == l ? trace[k] : 0.0) - product + 1.0 / K;
-                hessian[k * n + l] = hessian[l * n + k] = entry;
-            }
-        }
-        bool solved = solve(K, hessian, step);
-        const double mean = sum_of(step.data(), K) / K;
-        for (double& entry : step) {
-            entry -= mean;
-            solved = solved && std::isfinite(entry);
-        }
-        if (solved) {
-            const double length = largest_of(step);
-            if (length < enough) {
-                for (std::size_t k = 0; k < n; ++k) current[k] += step[k];
-                return current;
-            }
-            const double scale = std::min(1.0, longest / length);
-            double change = 0;
-            for (std::size_t k = 0; k < n; ++k) {
-                there[k] = current[k] + scale * step[k];
-                change += d * weights[k] * scale * step[k];
-            }
-            const double log_det_there = pool.share(there, beyond);
-            if (log_det_there - log_det + change < 0) {
-                current.swap(there);
-                share.swap(beyond);
-                log_det = log_det_there;
-                continue;
-            }
-        }
-        for (std::size_t k = 0; k < n; ++k) {
-            const double logarithm = std::log(trace[k] / (d * weights[k]));
-            step[k] = std::min(std::max(logarithm, -longest), longest);
-        }
-        if (largest_of(step) < enough) return current;
-        const double middle = sum_of(step.data(), K) / K;
-        for (std::size_t k = 0; k < n; ++k) current[k] += step[k] - middle;
-        log_det = pool.share(current, share);
-    }
-    return current;
-}
 
 // Scatters along axes, as shares of their sums.
 struct Spectra final : Pool {
@@ -417,6 +300,30 @@ void assemble(const Scatters& s, const Doubles& spectra, const Doubles& axes) {
     }
 }
 
+// Scatters along the axes that all share, (K, D), and for each component these, as rows; none where
+// a component has no size.
+Doubles along_common_axes(const Scatters& s, bool one_volume, Doubles& spectra) {
+    const int K = s.n_components, d = s.n_features, square = d * d;
+    if (!all_above_zero(traces(s.values, K, square, d + 1))) return {};
+    const Doubles shared = common_axes(s, one_volume);
+    Doubles axes;
+    for (int k = 0; k < K; ++k) {
+        const double* scatter = s.values + k * square;
+        axes.insert(axes.end(), shared.begin(), shared.end());
+        for (int i = 0; i < d; ++i) {
+            const double* axis = shared.data() + i * d;
+            double sum = 0;
+            for (int a = 0; a < d; ++a) {
+                double along = 0;
+                for (int b = 0; b < d; ++b) along += scatter[a * d + b] * axis[b];
+                sum += axis[a] * along;
+            }
+            spectra.push_back(std::max(sum, 0.0));
+        }
+    }
+    return axes;
+}
+
 bool share_EEV(const Scatters& s) {
     const int K = s.n_components, d = s.n_features;
     Doubles spectra, axes;
@@ -437,30 +344,41 @@ bool share_VEV(const Scatters& s) {
     return true;
 }
 
+bool share_EVE(const Scatters& s) {
+    Doubles spectra;
+    const Doubles axes = along_common_axes(s, true, spectra);
+    if (axes.empty()) return false;
+    const Scatters along{s.n_components, s.n_features, s.resp_sum, nullptr, spectra.data()};
+    if (!share_EVI(along)) return false;
+    assemble(s, spectra, axes);
+    return true;
+}
+
+bool share_VVE(const Scatters& s) {
+    Doubles spectra;
+    const Doubles axes = along_common_axes(s, false, spectra);
+    if (axes.empty()) return false;
+    for (int i = 0; i < s.n_components * s.n_features; ++i) {
+        spectra[static_cast<std::size_t>(i)] /= s.resp_sum[i / s.n_features];
+    }
+    assemble(s, spectra, axes);
+    return true;
+}
+
 }  // namespace
 
+const std::map<std::string, Sharing>& sharings() {
+    static const std::map<std::string, Sharing> known{
+        {"EII", share_EII}, {"EEI", share_EEI}, {"VEI", share_VEI}, {"EVI", share_EVI},
+        {"VEE", share_VEE}, {"EEV", share_EEV}, {"VEV", share_VEV}, {"EVV", share_EVV},
+        {"EVE", share_EVE}, {"VVE", share_VVE},
+    };
+    return known;
+}
+
 bool share(Sharing sharing, const Scatters& scatters) {
-    if (scatters.n_components > most_sharing) return false;
-    switch (sharing) {
-        case Sharing::EII:
-            return share_EII(scatters);
-        case Sharing::EEI:
-            return share_EEI(scatters);
-        case Sharing::VEI:
-            return share_VEI(scatters);
-        case Sharing::EVI:
-            return share_EVI(scatters);
-        case Sharing::VEE:
-            return share_VEE(scatters);
-        case Sharing::EEV:
-            return share_EEV(scatters);
-        case Sharing::VEV:
-            return share_VEV(scatters);
-        case Sharing::EVV:
-            return share_EVV(scatters);
-        default:
-            return true;
-    }
+    if (sharing == nullptr) return true;
+    return scatters.n_components <= most_sharing && sharing(scatters);
 }
 
 }  // namespace bactrian

@@ -2,11 +2,10 @@
 // core/covariance/structures.
 #pragma once
 
-namespace bactrian {
+#include <map>
+#include <string>
 
-// Volume, shape and orientation, each equal (E), variable (V) or the identity (I); nothing where
-// each covariance, or the one there is, is free in its form.
-enum class Sharing { nothing, EII, EEI, VEI, EVI, VEE, EEV, VEV, EVV };
+namespace bactrian {
 
 inline constexpr int most_sharing = 128;  // components, from where on LAPACK is faster
 
@@ -19,7 +18,14 @@ struct Scatters {
 };
 
 // Turns scatters about the means into the covariances of largest expected likelihood. Returns
-// false, and leaves it to the reference, where one has no volume.
+// false, and leaves it to the reference, where one has no volume. Null where each covariance, or the
+// one there is, is free in its form.
+using Sharing = bool (*)(const Scatters&);
+
+// By volume, shape and orientation, each equal (E), variable (V) or the identity (I).
+const std::map<std::string, Sharing>& sharings();
+
+// Turns them, if anything is shared.
 bool share(Sharing sharing, const Scatters& scatters);
 
 }  // namespace bactrian

@@ -118,7 +118,7 @@ struct Found {
     bool maximise(const Problem& p) {
         const Moments moments{p.structure, p.k, p.d, p.origins.data(), p.resp_sum.data(),
                               p.first.data(), p.second.data(), double(n_rows * p.k),
-                              p.bound.data(), 0.0, 1e-11, Sharing::nothing, nullptr, nullptr,
+                              p.bound.data(), 0.0, 1e-11, nullptr, nullptr, nullptr,
                               nullptr};
         return bactrian::maximise(moments, maximisers());
     }
@@ -128,7 +128,7 @@ struct Found {
     }
 
     Base base(const Problem& p) const {
-        return {p.structure,    Sharing::nothing, p.k, p.d, true, weights.data(), means.data(),
+        return {p.structure,    nullptr, p.k, p.d, true, weights.data(), means.data(),
                 factors.data()};
     }
 };

@@ -31,6 +31,7 @@ def accumulate(
     second: Floats,
 ) -> tuple[float, float, int]: ...
 
+SHARING: list[str]
 MOST_FEATURES: int
 MOST_CHARTED: int
 

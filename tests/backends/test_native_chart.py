@@ -119,7 +119,7 @@ def test_nearly_diagonal_and_equal_eigenvalues():
         ("full", _native.MOST_CHARTED + 1, frozenset(), {}, False),
         ("diag", 2, frozenset(), {}, True),
         ("VEV", 2, frozenset({"weights"}), {}, True),
-        ("VVE", 2, frozenset(), {}, False),
+        ("VVE", 2, frozenset(), {}, True),
         ("full", 2, frozenset({"means"}), {}, False),
         ("full", 2, frozenset(), {"dof": np.full(2, 5.0)}, False),
         ("full", 2, frozenset(), {"noise": np.array([[0.0, 0.0], [1.0, 1.0]])}, False),

@@ -15,7 +15,8 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError
 
 FREE = frozenset({"full", "tied", "diag", "spherical"})
-SHARING = frozenset({"EII", "EEI", "VEI", "EVI", "VEE", "EEV", "VEV", "EVV"})
+# A module that was built before the structures had names here knows none of them.
+SHARING = frozenset(getattr(_native, "SHARING", ()))
 HELD = frozenset({"weights"})  # what may be held
 
 
