@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     )
     from bactrian.estimators.exports import export as export
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
+    from bactrian.estimators.regressor import (
+        GaussianMixtureRegressor as GaussianMixtureRegressor,
+    )
     from bactrian.mixture import Mixture as Mixture
     from bactrian.selection.bootstrap.bootstrap import bootstrap as bootstrap
     from bactrian.selection.search.search import select_mixture as select_mixture
@@ -44,6 +47,7 @@ _HOMES = {
     "DegenerateCovarianceError": "bactrian.errors",
     "FitInterrupted": "bactrian.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
+    "GaussianMixtureRegressor": "bactrian.estimators.regressor",
     "GaussianMixtureSelector": "bactrian.selection.search.selector",
     "Mixture": "bactrian.mixture",
     "MixtureModel": "bactrian.storage",

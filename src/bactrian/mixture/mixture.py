@@ -13,20 +13,20 @@ from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.mixture.certainty import Certainty
+from bactrian.mixture.columns.verbs import OfColumns
 from bactrian.mixture.distribution.verbs import Distribution
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
 from bactrian.mixture.likelihoods import Likelihoods, likelihoods
 from bactrian.mixture.regions import Region, regions_of
 from bactrian.mixture.sampling import draw_samples
+from bactrian.mixture.seeds import Seed, random
 from bactrian.mixture.thresholds import Threshold, thresholds_of
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
-Seed = int | np.random.RandomState | np.random.Generator | None
-
 
 @dataclass(frozen=True, eq=False)
-class Mixture(Distribution):
+class Mixture(Distribution, OfColumns):
     """A mixture, wherever it came from.
 
     What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.
@@ -196,7 +196,7 @@ class Mixture(Distribution):
         if n_draws is None:
             return filled(rows, self.parameters, self.scaling)
         _check_count("n_draws", n_draws)
-        source = _random(random_state)
+        source = random(random_state)
         tables = (filled(rows, self.parameters, self.scaling, source) for _ in range(n_draws))
         return np.stack(list(tables))
 
@@ -226,7 +226,7 @@ class Mixture(Distribution):
             Component of each row, -1 for noise.
         """
         _check_count("n_samples", n_samples)
-        source = _random(random_state)
+        source = random(random_state)
         X, y = draw_samples(
             self.parameters, int(n_samples), source, sort=sort, component=component
         )
@@ -295,13 +295,6 @@ class Mixture(Distribution):
         """One result in float64 for each row, from whatever holds the rows."""
         found = in_pieces(self._rows(X), self.parameters, self.scaling, (wanted,))
         return getattr(found, wanted)
-
-
-def _random(random_state: Seed) -> Any:
-    """Return the given generator, or make one from that seed."""
-    if isinstance(random_state, np.random.RandomState | np.random.Generator):
-        return random_state
-    return np.random.RandomState(random_state)
 
 
 def _check_count(name: str, value: Any) -> None:

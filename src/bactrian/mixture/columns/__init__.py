@@ -1,0 +1,1 @@
+"""The mixture of some columns: by themselves, or given the others."""
