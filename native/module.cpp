@@ -206,6 +206,17 @@ bool maximise(const std::string& structure, const std::string& sharing, const Nu
         moments, {weights.data(), means.data(), covariances.data(), factors.data()});
 }
 
+bool share(const std::string& structure, const std::string& sharing, std::size_t n_features,
+           const Numbers& resp_sum, const Numbers& previous, const Result& values) {
+    expect(n_features > 0 && n_features <= bactrian::most_features, "too many features");
+    const std::size_t n = factors_expected(structure_named(structure), resp_sum.size(), n_features);
+    expect(values.size() == n, "values of another size");
+    expect(previous.size() == n, "previous of another size");
+    return bactrian::share(sharing_named(sharing),
+                           {static_cast<int>(resp_sum.size()), static_cast<int>(n_features),
+                            resp_sum.data(), previous.data(), values.data()});
+}
+
 using Arrays = std::vector<Result>;
 
 bactrian::Maximisers maximisers_of(const bactrian::Moments& model, const Arrays& arrays) {
@@ -497,6 +508,11 @@ NB_MODULE(_native, m) {
           nb::arg("means").noconvert(), nb::arg("covariances").noconvert(),
           nb::arg("factors").noconvert(),
           "Write the parameters of largest expected likelihood, of at most MOST_FEATURES features; "
+          "return False where the reference must judge.");
+    m.def("share", &share, nb::arg("structure"), nb::arg("sharing"), nb::arg("n_features"),
+          nb::arg("resp_sum").noconvert(), nb::arg("previous").noconvert(),
+          nb::arg("values").noconvert(),
+          "Turn scatters into the covariances of largest likelihood that share what is shared; "
           "return False where the reference must judge.");
     m.def("advance", &advance, nb::arg("path"), nb::arg("values").noconvert(),
           nb::arg("row_weights").none().noconvert(), nb::arg("structure"), nb::arg("sharing"),

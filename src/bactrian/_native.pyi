@@ -35,6 +35,14 @@ SHARING: list[str]
 MOST_FEATURES: int
 MOST_CHARTED: int
 
+def share(
+    structure: str,
+    sharing: str,
+    n_features: int,
+    resp_sum: Floats,
+    previous: Floats,
+    values: Floats,
+) -> bool: ...
 def maximise(
     structure: str,
     sharing: str,

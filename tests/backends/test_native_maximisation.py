@@ -49,6 +49,9 @@ class Watched:
     def chart(self, parameters, weight):
         return self.reference.chart(parameters, weight)
 
+    def within_structure(self, start):
+        return self.reference.within_structure(start)
+
     def __call__(self, stats, current):
         self.asked.append(stats)
         return self.reference(stats, current)
@@ -175,6 +178,21 @@ def test_a_ridge_on_what_is_shared_is_the_references(name):
     stats = expectation(X, None, p.terms())
     _, _, asked = both(stats, p, bounds_for("ridge", X.std(axis=0)))
     assert asked
+
+
+@given(st.sampled_from(sorted(SHARING)), seeds, st.integers(1, 5), st.integers(1, 5))
+def test_the_nearest_covariances_of_a_structure_are_the_references(name, seed, k, d):
+    """Of any covariances of its form, whatever axes they have."""
+    structure, rng = STRUCTURES[name], np.random.default_rng(seed)
+    free = random_parameters(rng, STRUCTURES[structure.form.name], k, d)
+    start = free.replaced(structure=structure)
+    reference = MaximumLikelihood(bounds_for("none", np.ones(d)))
+    expected = reference.within_structure(start)
+    found = NativeMaximumLikelihood(reference).within_structure(start)
+    scale = np.abs(expected.covariances).max()
+    np.testing.assert_allclose(found.covariances, expected.covariances, atol=1e-9 * scale)
+    held = NativeMaximumLikelihood(MaximumLikelihood(reference.bounds, frozenset({"covariances"})))
+    assert held.within_structure(start) is start
 
 
 @pytest.mark.parametrize("name", ["EEV", "VEV"])

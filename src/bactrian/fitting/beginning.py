@@ -69,7 +69,7 @@ class Beginning:
         wanted, given = self.wanted, self.wanted.given
         complete = given.parameters(self.model.structure)
         if complete is not None:
-            yield lambda: self._ready(self.model.within_structure(complete))
+            yield lambda: self._ready(self.maximise.within_structure(complete))
             return
         if wanted.init_params in DETERMINISTIC:
             yield partial(self._found, 0, wanted.init_params)
@@ -114,7 +114,7 @@ class Beginning:
         rows = self.view.ordered(self._generator)
         found = revived(rows, parameters, dead, self._generator)
         held = {name: getattr(parameters, name) for name in self.model.fixed}
-        return self.model.within_structure(found.replaced(**held))
+        return self.maximise.within_structure(found.replaced(**held))
 
     @property
     def _most_starts(self) -> int:
@@ -144,7 +144,7 @@ class Beginning:
     def again(self, fitted: Parameters) -> Parameters:
         """Use the parameters of an earlier fit, of any family, as a start."""
         start = self.model.family.again(fitted, self.summary, self.view.units)
-        return self._ready(self.model.within_structure(start))
+        return self._ready(self.maximise.within_structure(start))
 
     def _ready(self, start: Parameters) -> Parameters:
         """Complete the start as an M-step could return it; else the first step could fall."""
@@ -170,7 +170,7 @@ class Beginning:
 
         What components share is pooled by the rows that each holds, not by given weights.
         """
-        given, within = self.wanted.given, self.model.within_structure
+        given, within = self.wanted.given, self.maximise.within_structure
         start = given.over(within(found))
         return start if given.precisions is None else within(start)
 

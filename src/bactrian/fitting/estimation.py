@@ -74,18 +74,17 @@ class Estimation:
 
     @cached_property
     def maximise(self) -> Maximise:
-        """The M-step."""
-        return self.model.maximise(self.data)
+        """The M-step, compiled if the back end is."""
+        return maximisation_for(self.data.machine.backend, self.model.maximise(self.data))
 
     @property
     def problem(self) -> EMProblem:
         """The data and the M-step, for the EM loop."""
         data, accelerated = self.data, self.climb.accelerated
-        maximise = maximisation_for(data.machine.backend, self.maximise)
         sample = None if self._sample is None else self._sample.problem
         return EMProblem(
             data.held.accumulate,
-            maximise,
+            self.maximise,
             self.units,
             accelerated,
             sample,

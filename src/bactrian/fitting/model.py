@@ -13,7 +13,6 @@ from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.likelihood import MaximumLikelihood
 from bactrian.core.mstep.pseudo import FLAT, PriorStatistics
 from bactrian.core.mstep.ratio import RatioBounds
-from bactrian.core.values.parameters import Parameters
 from bactrian.data.summary import Summary
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.family import FamilyChoice
@@ -113,10 +112,3 @@ class Model:
         )
         share = data.n_samples / data.summary.n_samples
         return prior.statistics(self.structure, self.n_components, data.n_features, share)
-
-    def within_structure(self, start: Parameters) -> Parameters:
-        """Give a start the nearest covariances that the structure allows."""
-        if "covariances" in self.fixed:
-            return start
-        near = start.structure.projected(start.covariances, start.weights, start.n_features)
-        return start if near is start.covariances else start.replaced(covariances=near)

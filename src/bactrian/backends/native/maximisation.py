@@ -16,6 +16,7 @@ from bactrian.backends.native.chart import (
     shared_by,
 )
 from bactrian.core.arrays import FloatArray, seal
+from bactrian.core.covariance.forms.form import along
 from bactrian.core.mstep.bounds import SMALLEST_TOLERANCE, Bounds
 from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.mstep.likelihood import MaximumLikelihood
@@ -76,6 +77,18 @@ class NativeMaximumLikelihood:
         if is_charted(parameters, self.fixed):
             return NativeChart(parameters, self.fixed)
         return self.reference.chart(parameters, weight)
+
+    def within_structure(self, start: Parameters) -> Parameters:
+        """The start with the nearest covariances of its structure, unless they are held."""
+        sharing, weights = shared_by(start), start.weights
+        compiled = sharing and start.n_features <= _native.MOST_FEATURES
+        if not compiled or "covariances" in self.fixed or not (weights > 0).all():
+            return self.reference.within_structure(start)
+        form, given, d = start.form, start.covariances, start.n_features
+        near = form.multiplicity(d) * along(weights, given) * given
+        if not _native.share(form.name, sharing, d, weights, given, near):
+            return self.reference.within_structure(start)
+        return start.replaced(covariances=near)
 
     def model(self, current: Parameters) -> Model | None:
         """What the compiled M-step needs for this mixture; None if it cannot do it.

@@ -37,6 +37,9 @@ class Maximise(Protocol):
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
         """Coordinates, around parameters, of all that it moves, for data of that weight."""
 
+    def within_structure(self, start: Parameters) -> Parameters:
+        """The start with the nearest covariances of its structure, unless they are held."""
+
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Return the next parameters, given the statistics at the current ones.
 
@@ -68,6 +71,13 @@ class MaximumLikelihood:
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
         """Coordinates, around parameters, of all that is not held, for data of that weight."""
         return Chart(parameters, self.fixed, self.prior.rows_beside(weight))
+
+    def within_structure(self, start: Parameters) -> Parameters:
+        """The start with the nearest covariances of its structure, unless they are held."""
+        if "covariances" in self.fixed:
+            return start
+        near = start.structure.projected(start.covariances, start.weights, start.n_features)
+        return start if near is start.covariances else start.replaced(covariances=near)
 
     def __call__(self, stats: SufficientStats, current: Parameters) -> Parameters:
         """Return the parameters that maximise the expected log-likelihood, with the prior's part.
