@@ -251,6 +251,17 @@ NOISE = Setting(
     on_page=True,
 )
 NOISE_INIT = Setting("noise_init", 0.05, "Starting weight of the noise", option="--noise-init")
+SPIKES = Setting(
+    "spikes",
+    None,
+    "Values that rows may have with a probability of their own (point masses), such as zeros, "
+    "or a sensor's limit",
+    choices={
+        "none": "no such values",
+        "auto": "those that stand out of a column because many rows equal them",
+    },
+    option="--spikes",
+)
 FAMILY = Setting(
     "family",
     "gaussian",
@@ -332,6 +343,7 @@ SETTINGS = {
         MISSING,
         NOISE,
         NOISE_INIT,
+        SPIKES,
         LABELS,
         Setting("backend", "auto"),
         Setting("n_jobs", None, "Threads", option="--jobs"),

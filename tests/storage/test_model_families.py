@@ -21,6 +21,7 @@ from bactrian import (
     load_model,
 )
 from bactrian.mixture import Scaling
+from bactrian.storage.fields import VERSION
 from bactrian.storage.schema import schema
 
 CENTRE, SCALE = np.array([1e3, -2.0]), np.array([50.0, 0.01])
@@ -174,7 +175,21 @@ def test_a_file_of_version_1_still_loads():
     faithful = Path(__file__).parents[2] / "src/bactrian/data/samples/old_faithful.csv"
     X = np.loadtxt(faithful, delimiter=",", skiprows=1)
     assert model.log_density(X).sum() == pytest.approx(gm.log_likelihood_, rel=1e-12)
-    assert json.loads(model.to_json())["version"] == 3
+    assert json.loads(model.to_json())["version"] == VERSION
+
+
+def test_a_file_of_version_3_still_loads_without_point_masses():
+    path = Path(__file__).parent / "files" / "version-3.json"
+    document = json.loads(path.read_text())
+    assert document["version"] == 3
+    model = load_model(path)
+    assert model.parameters.spikes is None
+    assert GaussianMixture.from_mixture(model).fit_report_.spikes == ()
+    faithful = Path(__file__).parents[2] / "src/bactrian/data/samples/old_faithful.csv"
+    X = np.loadtxt(faithful, delimiter=",", skiprows=1)
+    told = model.training["log_likelihood"]
+    assert model.log_density(X).sum() == pytest.approx(told, rel=1e-12)
+    assert json.loads(model.to_json())["spikes"] is None
 
 
 def test_a_file_of_version_2_still_loads_and_its_component_names_move():
@@ -191,7 +206,7 @@ def test_a_file_of_version_2_still_loads_and_its_component_names_move():
     assert model.log_density(X).sum() == pytest.approx(-1130.1790205216953, rel=1e-12)
     assert model.training["log_likelihood"] == pytest.approx(-1130.1790205216953, rel=1e-12)
     again = json.loads(model.to_json())
-    assert again["version"] == 3
+    assert again["version"] == VERSION
     assert again["component_names"] == ["short", None]
     document["training"]["component_names"] = ["short"]
     with pytest.raises(ModelFileError, match=r"training\.component_names must be null or a list"):

@@ -32,10 +32,10 @@ def refused(document, where="model.json") -> ModelFileError:
 # What both the schema and the reader refuse: where, what, and the words of the reader.
 FAULTS = [
     ("format", "other", "format must be 'bactrian-mixture', but got 'other'"),
-    ("version", 4, "version must be from 1 to 3, which this release reads"),
-    ("version", 0, "version must be from 1 to 3, but got 0"),
-    ("version", True, "version must be from 1 to 3, but got true"),
-    ("version", "2", "version must be from 1 to 3, but got '2'"),
+    ("version", 5, "version must be from 1 to 4, which this release reads"),
+    ("version", 0, "version must be from 1 to 4, but got 0"),
+    ("version", True, "version must be from 1 to 4, but got true"),
+    ("version", "2", "version must be from 1 to 4, but got '2'"),
     ("library", "bactrian", r"library must be an object \{...\}"),
     ("library.version", 1, "library.version must be text, but got 1"),
     ("library.url", "x", "library must be one of name, version, but got the unknown 'url'"),
@@ -51,6 +51,18 @@ FAULTS = [
     ("component_names", "ab", r"component_names must be null or a list \[...\], but got 'ab'"),
     ("component_names", ["a", 1], r"component_names\[1\] must be null or text, but got 1"),
     ("component_names", [], "component_names must be null or a list of 2"),
+    ("spikes", {}, r"spikes must be null or a list \[...\], but got an object"),
+    ("spikes", [{"column": 0}], r"spikes\[0\]\.value must be given, but got nothing"),
+    (
+        "spikes",
+        [{"column": -1, "value": 0.0, "shares": [0.1, 0.1]}],
+        r"spikes\[0\]\.column must be a whole number of at least 0",
+    ),
+    (
+        "spikes",
+        [{"column": 0, "value": 0.0, "shares": [0.1, 1.1]}],
+        r"spikes\[0\]\.shares\[1\] must be from 0 to 1, but got 1.1",
+    ),
     ("weights", None, "weights must be a list of 2, but got null"),
     ("weights", [1.5, -0.5], r"weights\[1\] must be at least 0, but got -0.5"),
     ("weights.0", "0.5", r"weights\[0\] must be a number, but got '0.5'"),
@@ -104,6 +116,26 @@ INCONSISTENCIES = [
     ("noise", {"weight": 0, "box": [[0, 1], [1, 1]]}, "noise.box must be a lowest and a higher"),
     ("noise", {"weight": 0, "box": [[0], [1]]}, r"noise.box\[0\] must be a list of 2"),
     ("dof", [3.0, 3.0, 3.0], "dof must be null or a list of 1 or 2, but got a list of 3"),
+    (
+        "spikes",
+        [{"column": 2, "value": 0.0, "shares": [0.1, 0.1]}],
+        r"spikes\[0\]\.column must be below 2, but got 2",
+    ),
+    (
+        "spikes",
+        [{"column": 0, "value": 0.0, "shares": [0.1]}],
+        r"spikes\[0\]\.shares must be 2 numbers, but got 1 numbers",
+    ),
+    (
+        "spikes",
+        [{"column": 0, "value": 0.0, "shares": [0.1, 0.1]}] * 2,
+        "spikes must be each value once, but got a value twice",
+    ),
+    (
+        "spikes",
+        [{"column": 0, "value": v, "shares": [0.6, 0.1]} for v in (0.0, 1.0)],
+        "spikes must be probabilities of each column that sum to at most 1, but got a sum of 1.2",
+    ),
     ("feature_names", ["a"], "feature_names must be null or a list of 2, but got a list of 1"),
     ("component_names", ["a"], "component_names must be null or a list of 2, but got a list of 1"),
     ("covariance_type", "diag", r"covariances\[0\]\[0\] must be a number, but got a list of 2"),
@@ -202,7 +234,12 @@ def test_a_false_float32_does_not_round(document):
 
 
 @pytest.mark.parametrize(
-    ("version", "newer"), [(1, ("component_names", "noise", "dof")), (2, ("component_names",))]
+    ("version", "newer"),
+    [
+        (1, ("component_names", "noise", "dof", "spikes")),
+        (2, ("component_names", "spikes")),
+        (3, ("spikes",)),
+    ],
 )
 def test_an_older_version_has_no_newer_fields(document, version, newer):
     document["version"] = version
@@ -218,7 +255,7 @@ def test_a_newer_version_says_who_wrote_it(document):
     document["library"]["version"] = "9.0"
     error = refused(spoilt(document, "version", 7))
     assert str(error) == (
-        "model.json: version must be from 1 to 3, which this release reads, "
+        "model.json: version must be from 1 to 4, which this release reads, "
         "but got 7 (written by bactrian 9.0). Upgrade: pip install --upgrade bactrian"
     )
 

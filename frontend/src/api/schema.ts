@@ -605,6 +605,7 @@ export interface components {
        *       "fixed": null,
        *       "noise_init": 0.05,
        *       "dof": "shared",
+       *       "spikes": "none",
        *       "eigenvalue_ratio": null,
        *       "seed": 0,
        *       "standardize": false
@@ -1015,6 +1016,7 @@ export interface components {
        *       "fixed": null,
        *       "noise_init": 0.05,
        *       "dof": "shared",
+       *       "spikes": "none",
        *       "eigenvalue_ratio": null,
        *       "seed": 0,
        *       "standardize": false
@@ -1044,7 +1046,8 @@ export interface components {
      *
      *     All numbers are in units of the data. `noise` may be the volume over which its density is 1,
      *     and `prior` an object that changes parts of the default: mean, shrinkage, scale, dof,
-     *     concentration. A prior of numbers and precisions do not go with z-scores.
+     *     concentration. A prior of numbers and precisions do not go with z-scores. `spikes` may be the
+     *     values of a single column, or an object from columns to their values.
      */
     Settings: {
       /**
@@ -1204,6 +1207,17 @@ export interface components {
        * @default shared
        */
       dof: ("shared" | "each") | number | number[];
+      /**
+       * Spikes
+       * @description Values that rows may have with a probability of their own (point masses), such as zeros, or a sensor's limit.
+       * @default none
+       */
+      spikes:
+        | ("none" | "auto")
+        | number[]
+        | {
+            [key: string]: number[];
+          };
       /**
        * Eigenvalue Ratio
        * @description Largest ratio of the largest to the smallest eigenvalue of all covariances, with columns measured in their standard deviations. By default there is no limit.

@@ -122,7 +122,7 @@ def _run(
         )
     for said in rows.notes if not printing.quiet else ():
         note(said)
-    task = TableFit.of(rows, standardize=fitting.standardize)
+    task = TableFit.of(rows, standardize=fitting.standardize, spikes=fitting.point_masses)
     started = shape.settings(start, task, equal_weights=fitting.settings["equal_weights"])
     settings = {**task.settings(fitting.for_estimator()), **started}
     trace = Trace()

@@ -15,6 +15,7 @@ from bactrian.cli.value_types import (
     jobs,
     names,
     numbers,
+    point_masses,
     positive,
     seed,
     share,
@@ -31,6 +32,7 @@ from bactrian.vocabulary import (
     NOISE_INIT,
     SEED,
     SETTINGS,
+    SPIKES,
     TABLE_FORMATS,
     THOUSANDS,
     Setting,
@@ -76,6 +78,33 @@ class FitOptions:
     noise_init: float | None = None
     family: str | None = None
     dof: str | tuple[float, ...] | None = None
+    spikes: tuple[str | tuple[str | int, tuple[float, ...]], ...] = ()
+
+    @property
+    def point_masses(self) -> Any:
+        """The setting of :class:`~bactrian.GaussianMixture` that --spikes says.
+
+        Raises
+        ------
+        click.UsageError
+            If words and values are given, or values without a column and others.
+        """
+        words = [said for said in self.spikes if isinstance(said, str)]
+        values = [said for said in self.spikes if not isinstance(said, str)]
+        if words:
+            if len(self.spikes) > 1:
+                raise click.UsageError(
+                    f"--spikes {words[0]} goes with no other --spikes. Leave one of them out."
+                )
+            return SPIKES.value(words[0])
+        columns = [column for column, _ in values]
+        if len(set(columns)) < len(columns) or ("" in columns and len(columns) > 1):
+            raise click.UsageError(
+                "--spikes takes each column once: name all its values, as in --spikes A=0,10."
+            )
+        if "" in columns:
+            return list(values[0][1])
+        return {column: list(given) for column, given in values} or None
 
     def for_estimator(self) -> dict[str, Any]:
         """Parameters of :class:`~bactrian.GaussianMixture`.
@@ -102,6 +131,7 @@ class FitOptions:
             "noise_init": NOISE_INIT.default if self.noise_init is None else self.noise_init,
             "family": self.family or FAMILY.default,
             "dof": DOF.default if self.dof is None else self.dof,
+            "spikes": self.point_masses,
         }
 
 
@@ -159,11 +189,12 @@ _DATA = (
 )  # fmt: skip
 
 # Settings that an option of the same meaning says; the commands have others for the rest.
+OTHERS = (N_COMPONENTS, COVARIANCE_TYPE, FIXED, FAMILY, DOF, NOISE, NOISE_INIT, SPIKES)
 PLAIN = tuple(
     setting
     for setting in SETTINGS.values()
     if setting.option
-    and setting not in (N_COMPONENTS, COVARIANCE_TYPE, FIXED, FAMILY, DOF, NOISE, NOISE_INIT)
+    and setting not in OTHERS
     and (setting.choices or setting.number or isinstance(setting.default, bool))
 )
 
@@ -204,6 +235,10 @@ _FIT = (
                  help="Volume of the noise, in units of the data: its density is 1 / volume. "
                       "Default: that of the box that holds the data."),
     _open(NOISE_INIT, type=share, metavar="SHARE"),
+    click.option("--spikes", type=point_masses, multiple=True, metavar="auto|COLUMN=V,...",
+                 help=f"{_help(SPIKES)} Or their values, as in --spikes spend=0; give it once for "
+                      "each column. Of a single column its name can be left out.  "
+                      "[default: none]"),
     click.option("--seed", type=seed, default=SEED, metavar="N",
                  show_default=True,
                  help="Seed of the starts. The same seed gives the same result."),

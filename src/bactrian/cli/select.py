@@ -247,7 +247,7 @@ def _run(
         )
     for said in rows.notes if not printing.quiet else ():
         note(said)
-    task = TableFit.of(rows, standardize=fitting.standardize)
+    task = TableFit.of(rows, standardize=fitting.standardize, spikes=fitting.point_masses)
     settings = task.settings(fitting.for_estimator())
     if starting.any_values:
         choice, started = _started(choice, starting, start, task, fitting)

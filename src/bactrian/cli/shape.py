@@ -135,14 +135,18 @@ def begun(
 
 
 def _after(start: Mixture, fitting: FitOptions) -> FitOptions:
-    """The options, completed from the model of --start where they leave noise and tails open."""
+    """The options, completed from the model of --start where they leave the family open."""
     parameters = start.parameters
     noise, family = fitting.noise, fitting.family
     if noise is None:
         noise = parameters.noise is not None or fitting.noise_volume is not None
     if family is None:
         family = FAMILY.default if parameters.dof is None else "t"
+    spikes, own = fitting.spikes, parameters.spikes
+    if not spikes and own is not None:
+        places = start.feature_names or range(parameters.n_features)
+        spikes = tuple((places[j], tuple(values)) for j, values in own.by_column().items())
     share = fitting.noise_init
     if share is None and noise and parameters.noise is not None:
         share = float(min(max(parameters.term_weights[-1], 1e-3), 0.999))
-    return replace(fitting, noise=noise, family=family, noise_init=share)
+    return replace(fitting, noise=noise, family=family, noise_init=share, spikes=spikes)

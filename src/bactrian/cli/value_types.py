@@ -7,7 +7,7 @@ from math import isfinite
 
 import click
 
-from bactrian.vocabulary import DOF, Setting
+from bactrian.vocabulary import DOF, SPIKES, Setting
 
 MOST_COMPONENTS = 10_000
 
@@ -99,6 +99,25 @@ def word_or_number(setting: Setting) -> Callable[[str | float], str | float]:
         return found
 
     return value
+
+
+def point_masses(text: str) -> str | tuple[str, tuple[float, ...]]:
+    """``none``, ``auto``, or values, with their column before them: ``spend=0``, ``0,5``.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    if text in SPIKES.choices:
+        return text
+    column, _, values = text.rpartition("=")
+    try:
+        return column, numbers(values)
+    except click.BadParameter:
+        words = " or ".join(SPIKES.choices)
+        raise click.BadParameter(
+            f"{text!r} is neither {words} nor values; write COLUMN=0 or COLUMN=0,10."
+        ) from None
 
 
 def positive(text: str | float) -> float:

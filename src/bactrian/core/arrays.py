@@ -13,6 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 RealArray = npt.NDArray[np.floating[Any]]
 """float32 or float64, as the user has them."""
 IntArray = npt.NDArray[np.int64]
+CodeArray = npt.NDArray[np.int16]
 BoolArray = npt.NDArray[np.bool_]
 
 

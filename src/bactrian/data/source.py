@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, final
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.core.arrays import BoolArray, FloatArray, IntArray
+from bactrian.core.arrays import BoolArray, CodeArray, FloatArray, IntArray
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.chunk import Chunk
 
@@ -68,17 +68,22 @@ class ArraySource:
         As in :class:`~bactrian.core.values.chunk.Chunk`.
     complete : bool
         Whether it is known that no value is missing.
+    at_spike : (n_samples, n_features) or None
+        As in :class:`~bactrian.core.values.chunk.Chunk`.
     """
 
     X: npt.NDArray[np.floating[Any]]
     sample_weight: FloatArray | None = None
     plausibility: FloatArray | None = None
     complete: bool = False
+    at_spike: CodeArray | None = None
 
     @classmethod
     def of(cls, chunk: Chunk) -> ArraySource:
         """The rows of a chunk."""
-        return cls(chunk.X, chunk.sample_weight, chunk.plausibility, chunk.complete)
+        return cls(
+            chunk.X, chunk.sample_weight, chunk.plausibility, chunk.complete, chunk.at_spike
+        )
 
     @property
     def n_features(self) -> int:
@@ -118,7 +123,7 @@ class ArraySource:
 
     @property
     def _whole(self) -> Chunk:
-        return Chunk(self.X, self.sample_weight, self.plausibility, self.complete)
+        return Chunk(self.X, self.sample_weight, self.plausibility, self.complete, self.at_spike)
 
 
 def distinct_integers(below: int, size: int, random_state: np.random.RandomState) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from bactrian.core.values.spike import Spike
 LEAST_ROWS = 10
 LEAST_SHARE = 0.01
 STANDS_OUT = 8  # times as many rows as any value near to it: rounding makes equal rows too
+LEAST_VALUES = 10  # besides the spikes, that a density is of
 NEAR = 3  # values on each side that are near
 
 
@@ -33,6 +35,22 @@ def spikes_of(chunk: Chunk) -> tuple[Spike, ...]:
     return tuple(
         spike for column, values in enumerate(X.T) for spike in _of_column(column, values, rows)
     )
+
+
+def separate_spikes_of(chunk: Chunk) -> tuple[Spike, ...]:
+    """The spikes of those columns that have enough other values to hold a density."""
+    found = groupby(spikes_of(chunk), key=lambda spike: spike.column)
+    each = ((column, tuple(spikes)) for column, spikes in found)
+    return tuple(
+        spike
+        for column, spikes in each
+        if _n_distinct(chunk.values[:, column]) >= len(spikes) + LEAST_VALUES
+        for spike in spikes
+    )
+
+
+def _n_distinct(values: FloatArray) -> int:
+    return len(np.unique(values[~np.isnan(values)]))
 
 
 def _of_column(column: int, values: FloatArray, rows: FloatArray) -> Iterator[Spike]:

@@ -29,6 +29,8 @@ SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that has none
 class Summary:
     """Weighted moments and ranges of the columns, over the values that are present. They add.
 
+    Values that are point masses are left out of moments and ranges, but they are not missing.
+
     Parameters
     ----------
     minimum, maximum : (n_features,)
@@ -163,8 +165,9 @@ def _summed(piece: Chunk) -> Summary:
     counts, incomplete, empty = np.zeros(len(columns), dtype=np.int64), 0, 0
     if np.isnan(minimum).any():
         missing = np.isnan(columns)
-        counts = missing.sum(axis=1)
-        of_row = missing.sum(axis=0)
+        unknown = missing if piece.at_spike is None else missing & (piece.at_spike.T < 0)
+        counts = unknown.sum(axis=1)
+        of_row = unknown.sum(axis=0)
         incomplete, empty = int((of_row > 0).sum()), int((of_row == len(columns)).sum())
         minimum = np.where(missing, np.inf, columns).min(axis=1)
         maximum = np.where(missing, -np.inf, columns).max(axis=1)

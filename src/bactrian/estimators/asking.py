@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from bactrian.core.arrays import BoolArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.data.source import ArraySource
 from bactrian.estimators.labels import known_of
 from bactrian.estimators.settings import machine_of, parts_of
+from bactrian.estimators.spikes import with_spikes
 from bactrian.estimators.validation import check_rows, check_sample_weight, check_values
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
@@ -89,14 +88,17 @@ def _weighted(
 def _summarised(estimator: Any, rows: Chunk, kept: BoolArray | None) -> tuple[Chunk, DataSet]:
     """The rows, checked for missing values, and which of them are kept."""
     source = ArraySource.of(rows)
-    names = getattr(estimator, "feature_names_in_", np.empty(0))
+    names = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
+    source = source if kept is None else source.only(kept)
+    source, spikes = with_spikes(estimator.spikes, source, names)
     data = DataSet.of(
-        source if kept is None else source.only(kept),
+        source,
         machine_of(estimator),
-        feature_names=[str(name) for name in names],
+        feature_names=names,
         missing=estimator.missing == "em",
         given=(len(rows.X), rows.X.shape[1]),
         kept=kept,
+        spikes=spikes,
     )
     complete = rows.complete if kept is not None else data.summary.incomplete == 0
     return replace(rows, complete=complete), data

@@ -13,6 +13,7 @@ from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Optimum
 from bactrian.core.mstep.prior import Prior
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.spike import Spike
 from bactrian.estimators.fitted import FittedMixture
 from bactrian.fitting.report import FitReport, Missing
 from bactrian.mixture import Mixture, Scaling
@@ -26,6 +27,7 @@ DIGITS = 12  # of a value in deviations of its column: what scaling there and ba
 
 # Settings that say where and how loudly a fit ran, not which fit it was.
 _CIRCUMSTANCES = ("backend", "n_jobs", "callback", "verbose", "verbose_interval")
+_RECORDED = ("prior", "dof", "spikes")  # whatever they are
 _HELD = {"weights": "weights", "means": "means", "covariances": "precisions"}
 
 
@@ -40,9 +42,14 @@ def model_of(estimator: FittedMixture, scaling: Scaling | None = None) -> Mixtur
         `training` are then turned into those of x.
     """
     mixture, training = estimator.mixture_, _training_of_estimator(estimator, scaling)
+    parameters = mixture.parameters
     if scaling is not None:
         training = in_other_units(training, mean_log_volume(training, scaling))
-    return MixtureModel(mixture.parameters, scaling, mixture.feature_names, training)
+        spikes = scaling.original_spikes(parameters.spikes)
+        if spikes is not None:
+            parameters = parameters.replaced(spikes=spikes)
+            training["settings"]["spikes"] = _recorded(spikes.by_column())
+    return MixtureModel(parameters, scaling, mixture.feature_names, training)
 
 
 def in_units_of_data(
@@ -77,15 +84,27 @@ def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:
     if report is None:
         found: Training = {"converged": bool(estimator.converged_), "n_iter": estimator.n_iter_}
     else:
-        report = replace(report, objections=in_units_of_data(report.objections, scaling))
+        report = replace(
+            report,
+            objections=in_units_of_data(report.objections, scaling),
+            spikes=_in_original_units(report.spikes, scaling),
+        )
         found = training_of(report)
     found["dtype"] = str(np.asarray(estimator.means_).dtype)
     found["settings"] = {
         name: _recorded(value)
         for name, value in estimator.get_params(deep=False).items()
-        if name not in _CIRCUMSTANCES and (name in ("prior", "dof") or _is_plain(value))
+        if name not in _CIRCUMSTANCES and (name in _RECORDED or _is_plain(value))
     }
     return found
+
+
+def _in_original_units(spikes: tuple[Spike, ...], scaling: Scaling | None) -> tuple[Spike, ...]:
+    """Spikes with values in units of the data."""
+    if scaling is None:
+        return spikes
+    values = (scaling.original_value(spike.column, spike.value) for spike in spikes)
+    return tuple(replace(spike, value=v) for spike, v in zip(spikes, values, strict=True))
 
 
 def restored(estimator: Estimator, mixture: Mixture) -> Estimator:
@@ -115,6 +134,8 @@ def restored(estimator: Estimator, mixture: Mixture) -> Estimator:
     settings["family"] = "gaussian" if parameters.dof is None else "t"
     volume = True if scaled else settings.get("noise") or True
     settings["noise"] = False if parameters.noise is None else volume
+    if parameters.spikes is not None:
+        settings["spikes"] = parameters.spikes.by_column()
     if isinstance(settings.get("fixed"), list):
         settings["fixed"] = tuple(settings["fixed"])
     estimator.set_params(**settings)
@@ -170,7 +191,8 @@ def _recorded(value: Any) -> Any:
     if isinstance(value, Prior):
         return value.parts()
     if isinstance(value, Mapping):
-        return {name: None if v is None else np.asarray(v).tolist() for name, v in value.items()}
+        pairs = ((str(name), v) for name, v in value.items())
+        return {name: None if v is None else np.asarray(v).tolist() for name, v in pairs}
     return sorted(value) if isinstance(value, set | frozenset) else value
 
 
@@ -201,6 +223,7 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
         "log_posterior": None,
         "labelled": 0,
         "every_split": False,
+        "spikes": [],
         **training,
     }
     own = {entry.name for entry in fields(FitReport)} - {"certificate", "ending", "objections"}
@@ -225,6 +248,7 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
         told = training["missing"]
         lists = {name: tuple(told[name]) for name in ("values", "observed")}
         values["missing"] = Missing(told["rows"], told["empty"], **lists)
+    values["spikes"] = tuple(Spike(**spike) for spike in training["spikes"])
     for name in ("gain_to_come", "score"):
         values[name] = _or_infinite(values[name])
     certificate = Certificate(**{name: values[name] for name in certified})

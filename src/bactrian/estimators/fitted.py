@@ -76,6 +76,7 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
             ("noise_weight_", None if box is None else float(parameters.term_weights[-1])),
             ("noise_box_", None if box is None else np.array(box)),
             ("dof_", None if parameters.dof is None else np.array(parameters.dof)),
+            ("spikes_", parameters.spikes),
         ):
             if extra is not None:
                 setattr(self, name, extra)
@@ -110,6 +111,7 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
             np.asarray(self.precisions_cholesky_, dtype=np.float64).reshape(shape),
             getattr(self, "noise_box_", None),
             getattr(self, "dof_", None),
+            getattr(self, "spikes_", None),
         )
         return Mixture(parameters, feature_names=feature_names_of(self))
 

@@ -93,6 +93,13 @@ class GaussianMixture(EstimatedMixture):
         the box that holds the data, or over the volume that is given.
     noise_init : float or array-like of bool of shape (n_samples,), default=0.05
         Starting share of the noise, or which rows are noise at the start.
+    spikes : "auto", array-like or dict, default=None
+        Point masses: values that rows have with a probability of their own, in each component and
+        column, such as the zeros of an amount or a sensor at its limit. The density of a row is
+        that of its other columns, times these probabilities. "auto": the values that stand out of
+        their columns because many rows equal them exactly. Numbers: the values, for a single
+        column; or a dict from columns, by name or number from 0, to their values. None: all
+        values have a density.
     family : {"gaussian", "t"}, default="gaussian"
         "t": components are multivariate t distributions, whose tails are heavier, so that rows
         far out count less. Their ``covariances_`` are scale matrices.
@@ -135,6 +142,10 @@ class GaussianMixture(EstimatedMixture):
         Weight of the noise, and the lowest and highest corner of its box; only with `noise`.
     dof_ : ndarray of shape (1,) or (K,)
         Degrees of freedom, one for all or one for each; only with ``family="t"``.
+    spikes_ : PointMasses
+        With `columns`, `values` and `shares`: of the point masses their columns, counted from 0,
+        their values, and their probability in each component (n_terms, n_spikes), noise last, or
+        with one column in all (1, n_spikes); only if there are any.
     lower_bound_ : float
         Mean log-likelihood before the last M-step, as in scikit-learn; with a prior, the
         log-posterior (up to a constant) a unit of weight.
@@ -194,6 +205,7 @@ class GaussianMixture(EstimatedMixture):
         noise_init: float | npt.ArrayLike = 0.05,
         family: str = "gaussian",
         dof: str | float | npt.ArrayLike = "shared",
+        spikes: str | npt.ArrayLike | Mapping[Any, Any] | None = None,
         labels: str = "auto",
         callback: Callable[[EMInfo], bool | None] | None = None,
         prior: Prior | str | Mapping[str, Any] | None = None,
@@ -225,6 +237,7 @@ class GaussianMixture(EstimatedMixture):
         self.noise_init = noise_init
         self.family = family
         self.dof = dof
+        self.spikes = spikes
         self.labels = labels
         self.callback = callback
         self.prior = prior

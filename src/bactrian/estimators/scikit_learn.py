@@ -38,11 +38,12 @@ def to_sklearn(estimator: Any) -> SklearnMixture:
     Raises
     ------
     BadInputError
-        If it has noise or t distributions.
+        If it has noise, t distributions or point masses.
     """
     mixture = estimator.mixture_
     parameters = mixture.parameters
     others = {"uniform noise": parameters.noise, "t distributions": parameters.dof}
+    others["point masses"] = parameters.spikes
     more = [name for name, value in others.items() if value is not None]
     if more:
         raise BadInputError(

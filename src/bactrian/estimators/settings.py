@@ -14,6 +14,7 @@ from bactrian.errors import BadInputError
 from bactrian.estimators.family import family_of, held_by_family, noise_rows_of
 from bactrian.estimators.labels import known_of
 from bactrian.estimators.prior import check_prior
+from bactrian.estimators.spikes import check_spikes
 from bactrian.estimators.validation import (
     check_callback,
     check_choice,
@@ -112,6 +113,7 @@ def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = No
         | held_by_family(estimator)
         | held_weights(equal=equal_weights)
     )
+    check_spikes(estimator.spikes, shape[1])
     noise_rows = noise_rows_of(estimator, shape[0], kept)
     reg_covar = None if _is_auto(reg_covar) else check_real("reg_covar", reg_covar, AUTO)
     model = Model(

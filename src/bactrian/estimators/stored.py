@@ -68,7 +68,7 @@ class StoredMixture(FittedMixture):
         Raises
         ------
         BadInputError
-            If it has noise or t distributions, which scikit-learn does not have.
+            If it has noise, t distributions or point masses, which scikit-learn does not have.
         """
         from bactrian.estimators.scikit_learn import to_sklearn
 

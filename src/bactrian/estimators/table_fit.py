@@ -14,11 +14,16 @@ from sklearn.exceptions import ConvergenceWarning
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import EMInfo, Ending
 from bactrian.core.em.starts import Fit
+from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.point_masses import PointMasses
+from bactrian.data.marking import marked
 from bactrian.data.named import NamedArray
+from bactrian.data.source import ArraySource
 from bactrian.errors import FitInterrupted
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.labels import check_labels
+from bactrian.estimators.spikes import with_spikes
 from bactrian.estimators.validation import fixed_names, held_weights
 from bactrian.init.given import check_means
 from bactrian.mixture import Likelihoods, Scaling
@@ -57,15 +62,35 @@ class TableFit:
     rows : NamedRows
         In the units of the data.
     scaling : Scaling or None
+    spikes : PointMasses or None
+        In the units of the data.
     """
 
     rows: NamedRows
     scaling: Scaling | None
+    spikes: PointMasses | None = None
 
     @classmethod
-    def of(cls, rows: NamedRows, *, standardize: bool) -> TableFit:
-        """Prepare a fit of these rows, on z-scores if wanted."""
-        return cls(rows, Scaling.of(rows.X, rows.weights) if standardize else None)
+    def of(cls, rows: NamedRows, *, standardize: bool, spikes: Any = None) -> TableFit:
+        """Prepare a fit of these rows, on z-scores if wanted.
+
+        Parameters
+        ----------
+        rows : NamedRows
+        standardize : bool
+        spikes : object
+            The setting of the estimator: what is to be found is found here, once for all fits.
+
+        Raises
+        ------
+        BadInputError
+            If the point masses cannot be used.
+        """
+        scaling = Scaling.of(rows.X, rows.weights) if standardize else None
+        source = ArraySource(rows.X, rows.weights)
+        if rows.weights is not None and not rows.weights.all():
+            source = source.only(rows.weights > 0)
+        return cls(rows, scaling, with_spikes(spikes, source, rows.names)[1])
 
     @cached_property
     def values(self) -> FloatArray:
@@ -85,7 +110,7 @@ class TableFit:
         """
         if self.scaling is None:
             return 0.0
-        weights, X = self.rows.weights, self.rows.X
+        weights, X = self.rows.weights, marked(Chunk(self.rows.X, None), self.spikes).values
         if not np.isnan(X).any():
             return self.scaling.log_volume
         volumes = self.scaling.log_volumes(X) * (1.0 if weights is None else weights)
@@ -98,6 +123,10 @@ class TableFit:
             own["noise"] = float(np.exp(np.log(volume) - self.scaling.log_volume))
         if means is not None:
             own["means_init"] = self.means(means)
+        if "spikes" in own:
+            spikes = self.spikes
+            spikes = spikes if self.scaling is None else self.scaling.scaled_spikes(spikes)
+            own["spikes"] = None if spikes is None else spikes.by_column()
         return own
 
     def means(self, given: Sequence[Sequence[float]]) -> FloatArray:
@@ -208,6 +237,9 @@ def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
 def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:
     best, stats = fit.best, fit.best.state.stats
     parameters = best.state.parameters
+    if task.spikes is not None and parameters.spikes is not None:
+        own = replace(parameters.spikes, values=task.spikes.values)
+        parameters = parameters.replaced(spikes=own)
     n_parameters = parameters.n_parameters(fixed)
     objections: tuple[Objection, ...] = (
         Interrupted(best.state.iteration, stats.n_samples),

@@ -14,6 +14,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.em.starts import Start
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.point_masses import PointMasses
 from bactrian.data.summary import Summary
 from bactrian.errors import DegenerateCovarianceError
 from bactrian.fitting.model import Model
@@ -55,6 +56,8 @@ class Beginning:
     summary : Summary
     maximise : Maximise
         The M-step.
+    spikes : PointMasses or None
+        Those of the rows: at first each component has them as all rows do.
     """
 
     view: View
@@ -63,6 +66,7 @@ class Beginning:
     wanted: Starts
     summary: Summary
     maximise: Maximise
+    spikes: PointMasses | None = None
 
     def starts(self, random_state: np.random.RandomState) -> Iterator[Start]:
         """Yield starts, each with its own seed, so that more starts do not change the others."""
@@ -103,7 +107,7 @@ class Beginning:
     @cached_property
     def _distinct(self) -> ViewedRows:
         """The distinct rows, which are split."""
-        return self.view.all_rows().distinct()
+        return self.view.valued_rows().distinct()
 
     def _split(self, labels: IntArray) -> Parameters:
         resp = np.eye(self.model.n_components)[labels]
@@ -114,7 +118,7 @@ class Beginning:
         rows = self.view.ordered(self._generator)
         found = revived(rows, parameters, dead, self._generator)
         held = {name: getattr(parameters, name) for name in self.model.fixed}
-        return self.maximise.within_structure(found.replaced(**held))
+        return self._spiked(self.maximise.within_structure(found.replaced(**held)), dead)
 
     @property
     def _most_starts(self) -> int:
@@ -133,7 +137,7 @@ class Beginning:
 
     def ended(self, found: Parameters) -> Parameters:
         """Use the end of a fit to a sample as a start, even if no row there has a label."""
-        return self._numbered(found, self.wanted.given.held(self.model.fixed))
+        return self._spiked(self._numbered(found, self.wanted.given.held(self.model.fixed)))
 
     def _numbered(self, start: Parameters, kept: Given) -> Parameters:
         """Number the components of a start as the known labels are, except fixed ones."""
@@ -148,8 +152,24 @@ class Beginning:
 
     def _ready(self, start: Parameters) -> Parameters:
         """Complete the start as an M-step could return it; else the first step could fall."""
-        start = self.model.family.complete(start, self.summary, self.view.units)
+        start = self._spiked(self.model.family.complete(start, self.summary, self.view.units))
         return start if "covariances" in self.model.fixed else self.maximise.bounds.confine(start)
+
+    def _spiked(self, start: Parameters, anew: Sequence[int] = ()) -> Parameters:
+        """Give a start the point masses of the rows, with shares from which EM can go on.
+
+        Parameters
+        ----------
+        start : Parameters
+        anew : sequence of int
+            Components that get the shares of all rows.
+        """
+        if self.spikes is None:
+            return start if start.spikes is None else start.replaced(spikes=None)
+        overall = self.spikes.of_terms(start.n_terms, start.n_features)
+        if start.spikes is None or not overall.is_like(start.spikes):
+            return start.replaced(spikes=overall)
+        return start.replaced(spikes=start.spikes.opened(overall, anew))
 
     def _start(self, kind: str) -> Parameters:
         model, given = self.model, self.wanted.given

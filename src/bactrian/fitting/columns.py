@@ -52,6 +52,14 @@ def check_columns(data: DataSet, model: Model) -> None:
     empty = np.flatnonzero(summary.minimum > summary.maximum)
     if len(empty):
         name = names[int(empty[0])]
+        if data.spikes is not None and int(empty[0]) in data.spikes.columns:
+            raise BadInputError(
+                "spikes",
+                f"every value of column {name}",
+                "some values, of which others in the column differ",
+                LeaveOutColumns((Column(name, int(empty[0]) + 1),)),
+                code="empty_column",
+            )
         raise BadInputError(
             "X",
             f"no value in column {name}",
@@ -127,6 +135,7 @@ def surely_flat(data: DataSet, model: Model) -> bool:
     """
     held = not model.fixed.isdisjoint({"means", "covariances"})
     bounded = bool(model.reg_covar) or model.prior is not None
-    if held or bounded or not model.structure.form.correlated or data.summary.incomplete:
+    holes = data.summary.incomplete or data.spikes is not None
+    if held or bounded or not model.structure.form.correlated or holes:
         return False
     return data.span.directions < data.span.columns

@@ -13,8 +13,10 @@ from bactrian.backends import Held
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import FULL
 from bactrian.core.observation.labelled import told_of
+from bactrian.core.values.point_masses import PointMasses
 from bactrian.core.values.spike import Spike
 from bactrian.core.values.statistics import SufficientStats
+from bactrian.data.marking import shares_in
 from bactrian.data.source import ArraySource, DataSource
 from bactrian.data.spikes import spikes_of
 from bactrian.data.summary import Span, Summary, overall_moments, span_of, summarise
@@ -49,6 +51,8 @@ class DataSet:
         Which of these are in it; None for all.
     sampled : int or None
         How many rows there are, if they are a sample.
+    spikes : PointMasses or None
+        Those that the source marks, with their shares of the rows; None without any.
     """
 
     source: DataSource
@@ -58,6 +62,7 @@ class DataSet:
     given: tuple[int, int] = (0, 0)
     kept: BoolArray | None = None
     sampled: int | None = None
+    spikes: PointMasses | None = None
 
     @classmethod
     def of(
@@ -69,6 +74,7 @@ class DataSet:
         missing: bool = True,
         given: tuple[int, int] | None = None,
         kept: BoolArray | None = None,
+        spikes: PointMasses | None = None,
     ) -> DataSet:
         """Take the rows of a source, checked and summarised in one pass.
 
@@ -83,6 +89,8 @@ class DataSet:
             By default the rows of the source are all that were given.
         kept : (n_given,) of bool, optional
             By default all.
+        spikes : PointMasses, optional
+            Those that the source marks.
 
         Raises
         ------
@@ -92,9 +100,11 @@ class DataSet:
         names = tuple(feature_names)
         with one_blas_thread():
             summary = summarise(source, machine.n_jobs, names=names or None, missing=missing)
-        source = source.checked(complete=summary.incomplete == 0)
+        if spikes is not None:
+            spikes = shares_in(source, spikes)
+        source = source.checked(complete=summary.incomplete == 0 and spikes is None)
         shape = given or (summary.n_samples, source.n_features)
-        return cls(source, summary, machine, names, shape, kept)
+        return cls(source, summary, machine, names, shape, kept, spikes=spikes)
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields only: what was computed is computed again where it is needed."""
@@ -166,12 +176,12 @@ class DataSet:
         smallest = np.where(gaps > 0, gaps, np.inf).min(axis=0, initial=np.inf)
         return np.where(np.isfinite(smallest), smallest, 0.0)
 
-    def spikes(self) -> tuple[Spike, ...]:
-        """Values of the columns that many rows equal exactly."""
-        return self._spikes
+    def found_spikes(self) -> tuple[Spike, ...]:
+        """Values of the columns that many rows equal exactly, and that are not marked."""
+        return self._found_spikes
 
     @cached_property
-    def _spikes(self) -> tuple[Spike, ...]:
+    def _found_spikes(self) -> tuple[Spike, ...]:
         return spikes_of(self.source.sample(SPIKE_ROWS, 0))
 
     @cached_property

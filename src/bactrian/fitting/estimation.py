@@ -88,7 +88,7 @@ class Estimation:
             self.units,
             accelerated,
             sample,
-            data.spikes,
+            data.found_spikes,
             getattr(data.held, "advance", None),
         )
 
@@ -133,6 +133,7 @@ class Estimation:
             self.starts,
             self.data.summary,
             self.maximise,
+            self.data.spikes,
         )
 
     @property

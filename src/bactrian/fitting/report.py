@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from bactrian.core.em import EMResult, Ending
 from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Fit, Optimum
+from bactrian.core.values.spike import Spike
 from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
 from bactrian.fitting.doubts import both_sides, no_counts
@@ -78,6 +81,8 @@ class FitReport:
         up to a constant. The criteria are those of the log-likelihood there. None without.
     every_split : bool
         Whether the starts were all splits of the distinct rows into groups, because they are few.
+    spikes : tuple of Spike
+        The point masses, with their shares of the rows in which their column is observed.
     labelled : int
         Rows of whose component something is known. The log-likelihood is that of rows and labels.
     """
@@ -103,6 +108,7 @@ class FitReport:
     log_posterior: float | None = None
     labelled: int = 0
     every_split: bool = False
+    spikes: tuple[Spike, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -134,6 +140,11 @@ class FitReport:
                 if missing is not None
                 else []
             ),
+            *(
+                f"point mass      {spike.value:.12g} of column {spike.column}: "
+                f"{100 * spike.share:.1f} % of the rows"
+                for spike in self.spikes
+            ),
             *([f"labelled        {self.labelled} rows"] if self.labelled else []),
             *(f"warning         {warning}" for warning in self.warnings),
         ]
@@ -150,6 +161,8 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
     model, best, explored = estimation.model, fit.best, fit.explored or fit
     stats = best.state.stats
     n_parameters = best.state.parameters.n_parameters(model.fixed)
+    masses = estimation.data.spikes
+    spikes = () if masses is None else masses.overall()
     return FitReport(
         log_likelihood=stats.log_likelihood,
         bic=bic(stats.log_likelihood, n_parameters, stats.weight),
@@ -168,22 +181,26 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         failures=explored.failures,
         objections=_objections(estimation, best, n_parameters),
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
-        missing=_missing(estimation.data.summary),
+        missing=_missing(estimation.data.summary, spikes),
         log_posterior=None if model.prior is None else best.state.log_posterior,
         every_split=len(explored.runs) > 1 and estimation.beginning.every_split,
         labelled=estimation.data.summary.labelled,
+        spikes=spikes,
     )
 
 
-def _missing(summary: Summary) -> Missing | None:
+def _missing(summary: Summary, spikes: tuple[Spike, ...]) -> Missing | None:
     """What was missing; None if nothing was."""
     if summary.incomplete == 0:
         return None
+    left = np.ones(len(summary.observed))  # of the rows in which each column is observed
+    for spike in spikes:
+        left[spike.column] -= spike.share
     return Missing(
         summary.incomplete,
         summary.empty,
         tuple(summary.missing.tolist()),
-        tuple(summary.observed.tolist()),
+        tuple((summary.observed / left).tolist()),
     )
 
 

@@ -95,7 +95,7 @@ class Given:
         if self.precisions is None:
             return replace(found, weights=weights, means=means)
         given = Parameters.from_precisions(weights, means, self.precisions, found.structure)
-        return replace(given, noise=found.noise, dof=found.dof)
+        return replace(given, noise=found.noise, dof=found.dof, spikes=found.spikes)
 
 
 NOTHING = Given(None, None, None, None)

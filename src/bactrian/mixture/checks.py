@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import STRUCTURES, CovarianceStructure, Form
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.point_masses import PointMasses
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 
 ASYMMETRY = 1e-6  # of a covariance matrix, in products of deviations: float32's rounding
@@ -188,6 +189,39 @@ def check_box(name: str, box: FloatArray) -> None:
         j = int(flat[0])
         got = f"{float(box[0, j])!r} and {float(box[1, j])!r} in column {j + 1}"
         raise BadInputError(name, got, "a lowest and a higher corner")
+
+
+def given_spikes(entries: Sequence[Mapping[str, Any]], parameters: Parameters) -> PointMasses:
+    """The point masses that are given for a mixture, each as column, value and shares.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such column, a value is there twice, or shares cannot be probabilities.
+    """
+    n_terms, n_features = parameters.n_terms, parameters.n_features
+    wanted = 1 if n_features == 1 else n_terms
+    for i, entry in enumerate(entries):
+        column, shares = entry["column"], entry["shares"]
+        if column >= n_features:
+            raise BadInputError(f"spikes[{i}].column", repr(column), f"below {n_features}")
+        if len(shares) != wanted:
+            got = f"{len(shares)} numbers"
+            raise BadInputError(f"spikes[{i}].shares", got, f"{wanted} numbers", code="bad_shape")
+    ordered = sorted(entries, key=lambda entry: (entry["column"], entry["value"]))
+    places = [(entry["column"], entry["value"]) for entry in ordered]
+    if len(set(places)) < len(places):
+        raise BadInputError("spikes", "a value twice in a column", "each value once")
+    spikes = PointMasses(
+        np.array([column for column, _ in places]),
+        np.array([value for _, value in places]),
+        np.array([entry["shares"] for entry in ordered]).T,
+    )
+    total = float(spikes.summed(spikes.shares).max())
+    if total > 1 + ROUNDING:
+        wanted_sum = "probabilities of each column that sum to at most 1"
+        raise BadInputError("spikes", f"a sum of {total:.10g}", wanted_sum)
+    return spikes
 
 
 def check_dof(dof: FloatArray) -> None:

@@ -11,6 +11,7 @@ from bactrian.backends import Backend, backend_for
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
+from bactrian.data.marking import marked
 from bactrian.data.source import ArraySource
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture.sampling import NOISE
@@ -27,7 +28,7 @@ def evaluated(
     Parameters
     ----------
     chunk : Chunk
-        In the units of the parameters.
+        In the units of the parameters; with a scaling, marked already.
     parameters : Parameters
     wanted : tuple of {"log_density", "resp", "labels"}
     backend : Backend or None
@@ -39,8 +40,9 @@ def evaluated(
         Densities and responsibilities have the type of the rows. The label of noise is -1.
     """
     backend = backend_for("auto") if backend is None else backend
+    rows = marked(chunk, parameters.spikes)
     with one_blas_thread():
-        found = backend.hold(ArraySource.of(chunk)).evaluate(parameters.terms(), *wanted)
+        found = backend.hold(ArraySource.of(rows)).evaluate(parameters.terms(), *wanted)
     if found.labels is not None:
         found.labels[found.labels == parameters.n_components] = NOISE
     return found
@@ -71,9 +73,10 @@ def in_pieces(
         As in :func:`evaluated`.
     """
 
-    def of_piece(piece: Chunk) -> RowResults:
+    def of_piece(rows: Chunk) -> RowResults:
         if scaling is None:
-            return evaluated(piece, parameters, wanted, backend)
+            return evaluated(rows, parameters, wanted, backend)
+        piece = marked(rows, parameters.spikes)
         values = piece.values
         scaled = replace(piece, X=scaling.scaled(values))
         found = evaluated(scaled, parameters, wanted, backend)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import CodeArray, FloatArray
 from bactrian.core.observation.imputation import drawn, expected
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
+from bactrian.data.marking import marked
 from bactrian.mixture.evaluation import pieces
 from bactrian.mixture.scaling import Scaling
 
@@ -32,17 +33,38 @@ def filled(
     -------
     (n_samples, n_features)
     """
+    own = parameters if scaling is None else _in_its_units(parameters, scaling)
 
-    def complete(z: FloatArray) -> FloatArray:
+    def complete(z: FloatArray, at_spike: CodeArray | None) -> FloatArray:
         if random_state is None:
-            return expected(z, parameters)
-        return drawn(z, parameters, random_state)
+            return expected(z, own, at_spike)
+        return drawn(z, own, random_state, at_spike)
 
     parts = []
-    for values in (piece.values for piece in pieces(chunk)):
+    for piece in pieces(chunk):
+        values, known = piece.values, marked(piece, parameters.spikes)
         if scaling is None:
-            found = complete(values)
+            found = complete(known.values, known.at_spike)
         else:
-            found = scaling.original(complete(scaling.scaled(values)))
+            z = complete(scaling.scaled(known.values), known.at_spike)
+            found = _at_values(scaling.original(z), z, own, parameters)
         parts.append(np.where(np.isnan(values), found, values))
     return np.concatenate(parts)
+
+
+def _in_its_units(parameters: Parameters, scaling: Scaling) -> Parameters:
+    """The parameters, with the values of point masses in their units as well."""
+    return parameters.replaced(spikes=scaling.scaled_spikes(parameters.spikes))
+
+
+def _at_values(
+    X: FloatArray, z: FloatArray, own: Parameters, parameters: Parameters
+) -> FloatArray:
+    """The rows, with the exact value where a point mass was drawn."""
+    if own.spikes is None or parameters.spikes is None:
+        return X
+    for column, scaled, value in zip(
+        own.spikes.columns, own.spikes.values, parameters.spikes.values, strict=True
+    ):
+        X[z[:, column] == scaled, column] = value
+    return X

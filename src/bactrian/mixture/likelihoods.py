@@ -12,6 +12,7 @@ from bactrian.backends import Backend, backend_for
 from bactrian.core.arrays import FloatArray
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
+from bactrian.data.marking import marked
 from bactrian.data.source import ArraySource
 from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture.certainty import Certainty
@@ -96,6 +97,7 @@ def _of_rows_and_labels(
     """Log-likelihood of rows with positive weight, and of what is known of their components."""
     if len(rows.X) == 0:
         return 0.0
+    rows = marked(rows, parameters.spikes)
     weights, offset = cast(FloatArray, rows.sample_weight), 0.0
     if scaling is not None:
         offset = float(weights @ (scaling.log_volumes(rows.values)))

@@ -44,7 +44,7 @@ def expected_log_prob(reference: Parameters, other: Parameters) -> FloatArray:
     """
     k, d = other.means.shape
     algebra = other.form.algebra
-    gaussians = other.replaced(noise=None, dof=None)
+    gaussians = other.replaced(noise=None, dof=None, spikes=None)
     precisions = algebra.dense(algebra.precisions_of(other.precisions_cholesky), k, d)
     covariances = reference.dense_covariances()
     traces = covariances.reshape(k, d * d) @ precisions.reshape(k, d * d).T

@@ -230,7 +230,9 @@ class Mixture(Distribution, OfColumns):
         X, y = draw_samples(
             self.parameters, int(n_samples), source, sort=sort, component=component
         )
-        return (X if self.scaling is None else self.scaling.original(X)), y
+        X = X if self.scaling is None else self.scaling.original(X)
+        spikes = self.parameters.spikes
+        return (X if spikes is None else spikes.placed(X, y, source)), y
 
     # ---- rows that were checked
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bactrian.core.arrays import FloatArray, frozen
 from bactrian.core.covariance import free
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.point_masses import PointMasses
 from bactrian.data.source import ArraySource
 from bactrian.data.summary import summarise
 from bactrian.errors import BadInputError
@@ -87,13 +88,43 @@ class Scaling:
         """Rows in units of the data."""
         return self.centre + self.scale * Z
 
+    def scaled_spikes(self, spikes: PointMasses | None) -> PointMasses | None:
+        """Point masses with their values in the scaled units: those that scaled rows have."""
+        if spikes is None:
+            return None
+        columns = spikes.columns
+        return replace(spikes, values=(spikes.values - self.centre[columns]) / self.scale[columns])
+
+    def original_value(self, column: int, z: float) -> float:
+        """The value of x whose scaled value is z, to the last bit: of several, the shortest.
+
+        Parameters
+        ----------
+        column : int
+        z : float
+        """
+        centre, scale = self.centre[column], self.scale[column]
+        near = float(centre + scale * z)
+        largest = max(abs(centre), abs(near))
+        first = int(np.floor(np.log10(largest))) if largest > 0 else 0
+        rounded = (round(near, digit - first) for digit in range(18))
+        return next((value for value in rounded if (value - centre) / scale == z), near)
+
+    def original_spikes(self, spikes: PointMasses | None) -> PointMasses | None:
+        """Point masses with their values in units of the data, from those in scaled units."""
+        if spikes is None:
+            return None
+        pairs = zip(spikes.columns.tolist(), spikes.values.tolist(), strict=True)
+        return replace(spikes, values=np.array([self.original_value(*pair) for pair in pairs]))
+
     def folded_into(self, parameters: Parameters) -> Parameters:
         """The mixture of x, from the mixture of z.
 
         A structure with a common unit is lost: spheres become ellipsoids along the axes.
 
         ``mean_x = centre + scale mean_z``, ``cov_x = S cov_z S`` and ``U_x = S^-1 U_z`` with
-        ``S = diag(scale)``. The box of the noise is stretched likewise, degrees of freedom stay.
+        ``S = diag(scale)``. The box of the noise is stretched likewise; degrees of freedom
+        stay, and point masses, whose values are in units of x.
 
         Raises
         ------
@@ -117,7 +148,14 @@ class Scaling:
                 "Give the data in another unit.",
             )  # fmt: skip
         return Parameters(
-            parameters.weights, means, covariances, structure, factors, box, parameters.dof
+            parameters.weights,
+            means,
+            covariances,
+            structure,
+            factors,
+            box,
+            parameters.dof,
+            parameters.spikes,
         )
 
 

@@ -14,10 +14,9 @@ from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 from scipy.stats import gaussian_kde
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.estep.density import weighted_log_prob
+from bactrian.core.estep.density import log_density, weighted_log_prob
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_integer
-from bactrian.mixture import Mixture
 from bactrian.plotting.display import percent, plain
 from bactrian.plotting.geometry import axis_grid, deviations, ellipse, region_levels
 from bactrian.plotting.palette import GREY, INK, NOISE_STYLE, PALE, SOFT_INK, mixed, term_styles
@@ -111,14 +110,15 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
         heights = counts / counts.sum() / np.diff(edges)
         bars = ax.stairs(heights, edges, fill=True, facecolor=PALE, zorder=1)
         artists.histograms.append(bars)
-    terms = np.exp(weighted_log_prob(grid[:, None], parameters.terms()))
+    off_spikes = parameters.terms().off_spikes()
+    terms = np.exp(weighted_log_prob(grid[:, None], off_spikes))
     styles = term_styles(parameters.n_components, parameters.n_terms)
     thin = 0.75 if choices.small else 1.0
     for k in (*view.present, *range(parameters.n_components, parameters.n_terms)):
         (line,) = ax.plot(grid, terms[:, k], styles[k].line, color=styles[k].colour,
                           lw=1.5 * thin, zorder=4)  # fmt: skip
         artists.component_lines.append(line)
-    density = np.exp(Mixture(parameters).log_density(grid[:, None]))
+    density = np.exp(log_density(grid[:, None], off_spikes))
     (line,) = ax.plot(grid, density, color=INK, lw=2.8 * thin, zorder=3)
     artists.density_lines.append(line)
     if choices.kde and not choices.small and len(x) > 1 and np.ptp(x) > 0:
@@ -129,7 +129,7 @@ def draw_density(ax: Axes, view: MixtureView, choices: Choices, artists: Artists
     if not choices.small and len(view.present) <= MOST_LABELS:
         for k in view.present:
             mean = parameters.means[k]
-            height = np.exp(weighted_log_prob(mean[None], parameters.terms())[0, k])
+            height = np.exp(weighted_log_prob(mean[None], off_spikes)[0, k])
             artists.mean_labels.append(
                 _label(ax, mean[0], height, view.component_names[k], styles[k].colour)
             )
@@ -216,7 +216,7 @@ def _contours(ax: Axes, view: MixtureView, window: FloatArray, regions: Sequence
     means = parameters.means[view.present]
     x, y = (axis_grid(window[:, j], means[:, j], spread[:, j], 140, 360) for j in (0, 1))
     points = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
-    heights = Mixture(parameters).log_density(points).reshape(len(y), len(x))
+    heights = log_density(points, parameters.terms().off_spikes()).reshape(len(y), len(x))
     levels = region_levels(parameters, regions)
     heights = np.maximum(heights, levels[0] - 1e6)  # -inf would leave a gap
     shades = np.linspace(1.4, 0.7, len(levels))[::-1]

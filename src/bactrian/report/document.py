@@ -166,7 +166,24 @@ def _model(mixture: Mixture) -> Document:
         "family": "gaussian" if parameters.dof is None else "t",
         "dof": parameters.dof,
         "noise": _noise(parameters),
+        **_spikes(mixture),
         **_thresholds(mixture),
+    }
+
+
+def _spikes(mixture: Mixture) -> Document:
+    """Point masses, if there are any: how probable each is, and in each component, noise last."""
+    spikes, names = mixture.parameters.spikes, names_of(mixture)
+    if spikes is None:
+        return {}
+    shares = spikes.shares_of_rows(mixture.parameters.term_weights)
+    each = [None] * len(spikes) if spikes.common else list(spikes.shares.T)
+    told = zip(spikes.columns, spikes.values, shares, each, strict=True)
+    return {
+        "spikes": [
+            {"feature": names[column], "value": value, "share": share, "by_component": own}
+            for column, value, share, own in told
+        ]
     }
 
 

@@ -41,6 +41,8 @@ def mixture_lines(model: dict[str, Any], width: int) -> list[Line]:
     lines = heading("Weights and means")
     lines += _by_component(["weight", *labels], _weights_and_means(model), width)
     lines += _noise_and_tails(model, width)
+    if model.get("spikes"):
+        lines += _point_masses(model["spikes"], model["n_components"], width)
     tails = model["dof"] is not None
     lines += heading("Scales" if tails else "Standard deviations")
     lines += _by_component(labels, [aligned(list(row)) for row in deviations.T], width)
@@ -87,6 +89,24 @@ def _noise_and_tails(model: dict[str, Any], width: int) -> list[Line]:
     if model["dof"] is not None and len(model["dof"]) > 1:
         lines += _by_component(["degrees of freedom"], [aligned(list(model["dof"]))], width)
     return heading("Noise and tails") + lines if lines else []
+
+
+def _point_masses(spikes: Sequence[dict[str, Any]], n_components: int, width: int) -> list[Line]:
+    """Values with a probability of their own, and how often each component has them."""
+    rows = []
+    for spike in spikes:
+        called = f"{spike['value']:.12g} of {shortened(spike['feature'])}"
+        about = "of all rows, whatever their component"
+        if spike["by_component"] is not None:
+            each = [_percent(share) for share in spike["by_component"]]
+            about = f"of all rows; by component {', '.join(each[:n_components])}"
+            about += "".join(f"; of noise {share}" for share in each[n_components:])
+        rows.append((called, _percent(spike["share"]), about))
+    return heading("Point masses") + facts(rows, width)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _weights_and_means(model: dict[str, Any]) -> list[list[str]]:

@@ -11,7 +11,7 @@ import numpy as np
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.values.parameters import Parameters
 from bactrian.mixture import Mixture, Scaling
-from bactrian.mixture.checks import check_box, check_weights, positive_definite
+from bactrian.mixture.checks import check_box, check_weights, given_spikes, positive_definite
 from bactrian.storage import checksum
 from bactrian.storage.fields import DOCUMENT, FIELDS, FORMAT, VERSION
 from bactrian.storage.files import WANTED
@@ -113,7 +113,7 @@ def _parameters(values: dict[str, Any]) -> Parameters:
     if noise["box"] is not None:
         check_box("noise.box", noise["box"])
     check_weights(weights, noise["weight"])
-    return positive_definite(
+    parameters = positive_definite(
         weights,
         means,
         values["covariances"].reshape(shape),
@@ -122,3 +122,7 @@ def _parameters(values: dict[str, Any]) -> Parameters:
         noise["box"],
         dof,
     )
+    spikes = values["spikes"]
+    if not spikes:
+        return parameters
+    return parameters.replaced(spikes=given_spikes(spikes, parameters))

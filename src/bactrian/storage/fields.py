@@ -18,7 +18,7 @@ from bactrian.storage.nested import like, listed, numbers, record
 from bactrian.storage.training import TRAINING
 
 FORMAT = "bactrian-mixture"
-VERSION = 3
+VERSION = 4
 
 
 def _shapes() -> dict[tuple[str, ...], list[str]]:
@@ -62,6 +62,17 @@ def _noise(mixture: Any) -> dict[str, Any] | None:
 def _dof(mixture: Any) -> Any:
     dof = mixture.parameters.dof
     return None if dof is None else dof.tolist()
+
+
+def _spikes(mixture: Any) -> Any:
+    spikes = mixture.parameters.spikes
+    if spikes is None:
+        return None
+    entries = zip(spikes.columns, spikes.values, spikes.shares.T, strict=True)
+    return [
+        {"column": int(column), "value": float(value), "shares": shares.tolist()}
+        for column, value, shares in entries
+    ]
 
 
 def _scaling(mixture: Any) -> dict[str, Any] | None:
@@ -155,6 +166,27 @@ FIELDS = (
         "Degrees of freedom of t distributions, one for all or one for each; null for Gaussians.",
         _dof,
         since=2,
+    ),
+    Field(
+        "spikes",
+        nullable(
+            listed(
+                record(
+                    Field("column", whole(), "Number of the feature, from 0."),
+                    Field("value", real(), "In units of x, whatever the scaling."),
+                    Field(
+                        "shares",
+                        listed(real("from 0 to 1", minimum=0, maximum=1)),
+                        "Its probability in each component, and in the noise; one number for all "
+                        "where D is 1.",
+                    ),
+                )
+            )
+        ),
+        "Point masses, by column and value: values that rows have with a probability of their "
+        "own; null for none.",
+        _spikes,
+        since=4,
     ),
     Field(
         "scaling",

@@ -25,8 +25,11 @@ def onnx_bytes(parameters: Parameters, scaling: Scaling | None) -> bytes:
     Raises
     ------
     BadInputError
-        If onnx is not installed.
+        If onnx is not installed, or the mixture has point masses.
     """
+    if parameters.spikes is not None:
+        got = "a mixture with point masses, which the graph does not have"
+        raise BadInputError("model", got, "a mixture without them", "Keep the model file.")
     try:
         from onnx import TensorProto, checker, helper, numpy_helper
     except ImportError as error:

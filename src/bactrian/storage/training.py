@@ -106,6 +106,17 @@ TRAINING = (
         ),
         "What was missing of the rows; null if nothing was.",
     ),
+    Field(
+        "spikes",
+        listed(
+            record(
+                Field("column", COUNT, "Number of the feature, from 0."),
+                Field("value", REAL, "In units of x."),
+                Field("share", REAL, "Of the rows in which the feature is observed."),
+            )
+        ),
+        "Point masses, and how many rows were at each.",
+    ),
     Field("labelled", COUNT, "Rows of whose component something was known; labels count."),
     Field(
         "trace",
@@ -123,9 +134,15 @@ TRAINING = (
 def mean_log_volume(training: Mapping[str, Any], scaling: Scaling) -> float:
     """Mean log-density of z minus that of x, for rows that may be incomplete."""
     missing, weight = training.get("missing"), training.get("weight")
-    if not missing or not weight:
+    spikes = training.get("spikes") or []
+    if not weight or not (missing or spikes):
         return scaling.log_volume
-    return float(np.log(scaling.scale) @ missing["observed"] / weight)
+    held = np.full(len(scaling.scale), float(weight))  # rows in which each feature has a density
+    if missing:
+        held = np.array(missing["observed"], dtype=np.float64)
+    shares = np.zeros(len(held))
+    np.add.at(shares, [spike["column"] for spike in spikes], [s["share"] for s in spikes])
+    return float(np.log(scaling.scale) @ (held * (1 - shares)) / weight)
 
 
 def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:

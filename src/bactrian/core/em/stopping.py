@@ -160,7 +160,7 @@ class ParametersRule(StoppingRule):
     """No weight, mean or covariance entry moved by more than `tol`.
 
     Means are measured in `units` of their features, covariances in products of two, degrees of
-    freedom in those before.
+    freedom in those before. Shares of point masses move like weights.
     """
 
     name = "parameters"
@@ -181,8 +181,16 @@ class ParametersRule(StoppingRule):
             (np.abs(new.means - old.means) / self.units).max(),
             np.abs(change).max(),
             np.abs(new.family.dof / old.family.dof - 1).max(initial=0.0),
+            _moved(old, new),
         )
         return max(float(move) for move in moves) <= self.tol
+
+
+def _moved(old: Parameters, new: Parameters) -> float:
+    """Largest change of a share of a point mass; 0 without any."""
+    if old.spikes is None or new.spikes is None:
+        return 0.0
+    return float(np.abs(new.spikes.shares - old.spikes.shares).max())
 
 
 def stopping_rule(name: object, tol: float, units: FloatArray) -> StoppingRule:

@@ -11,6 +11,7 @@ import numpy as np
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.mstep.dof import LEAST, MOST, information
+from bactrian.core.mstep.point_masses import categories, from_categories, rows_behind
 from bactrian.core.mstep.pseudo import NO_ROWS, PseudoRows
 from bactrian.core.values.parameters import Parameters
 
@@ -44,8 +45,9 @@ class Chart:
     sample, if the components were known (McLachlan & Krishnan 2008, section 3.8). There EM's rate
     matrix is symmetric, and its step the gradient. The way back is exact, however far, except for
     the sum of the weights, which is made 1, and what the components share: a vector that leaves
-    the structure stands for the nearest mixture in it. Lengths and angles do not depend on the
-    units, nor on the order of components or features.
+    the structure stands for the nearest mixture in it. Shares of point masses, and what they leave
+    in each column, are coordinates as weights are. Lengths and angles do not depend on the units,
+    nor on the order of components or features.
 
     Parameters
     ----------
@@ -94,6 +96,11 @@ class Chart:
         return np.sqrt((weights if len(dof) > 1 else weights.sum()) * information(dof))
 
     @cached_property
+    def _share_root(self) -> FloatArray:
+        """Square roots of the rows behind each share of a point mass, and behind the rest."""
+        return np.sqrt(rows_behind(self.base) * categories(self.base))
+
+    @cached_property
     def _scale(self) -> FloatArray:
         """Square root of the information on the logarithms of the covariances."""
         form = self.base.form
@@ -119,6 +126,11 @@ class Chart:
             blocks.append((self._scale * changes).ravel())
         if "dof" not in self.fixed:
             blocks.append(self._dof_scale * np.log(other.family.dof / base.family.dof))
+        if base.spikes is not None:
+            root = self._share_root
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratios = np.log(categories(other) / categories(base))
+            blocks.append(np.where(root > 0, root * _cut(ratios), 0.0).ravel())
         return np.concatenate(blocks)
 
     def point(self, vector: FloatArray) -> Parameters:
@@ -158,6 +170,11 @@ class Chart:
         if base.dof is not None and "dof" not in self.fixed:
             ratios = _cut(taken(base.dof.shape) * _inverse(self._dof_scale))
             changes["dof"] = np.clip(base.dof * np.exp(ratios), LEAST, MOST)
+        if base.spikes is not None:
+            root = self._share_root
+            ratios = _cut(taken(root.shape) * _inverse(root))
+            shares = from_categories(base.spikes, categories(base) * np.exp(ratios))
+            return base.replaced(**changes, spikes=shares)
         return base.replaced(**changes)
 
 

@@ -11,6 +11,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.chart import Chart, Coordinates
 from bactrian.core.mstep.dof import degrees_of_freedom
+from bactrian.core.mstep.point_masses import shares_of
 from bactrian.core.mstep.pseudo import FLAT, PriorStatistics
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
@@ -95,11 +96,11 @@ class MaximumLikelihood:
             counts = resp_sum + prior.weights
             # What is not the components' is the noise's.
             noisy = current.noise is not None
-            whole = stats.weight + np.sum(prior.weights) if noisy else counts.sum()
+            whole = stats.weight_of_terms + np.sum(prior.weights) if noisy else counts.sum()
             weights = counts / whole
         elif current.noise is not None and "noise" not in self.fixed:
             # They are shares of what the noise leaves.
-            left = resp_sum.sum() / stats.weight
+            left = resp_sum.sum() / stats.weight_of_terms
             weights = weights * (left / max(weights.sum(), TINY))
         if "means" not in self.fixed:
             told = (resp_sum + prior.means)[:, None] > 0
@@ -117,6 +118,7 @@ class MaximumLikelihood:
             covariances=covariances,
             precisions_cholesky=factors,
             dof=dof,
+            spikes=None if current.spikes is None else shares_of(stats, current.spikes),
         )
 
     def _covariances(

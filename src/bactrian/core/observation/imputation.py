@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.arrays import BoolArray, CodeArray, FloatArray, IntArray
 from bactrian.core.covariance import FULL
 from bactrian.core.estep.density import responsibilities, squared_distances
 from bactrian.core.observation.patterns import patterns
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.terms import Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Conditional:
         Which features.
     resp : (n_rows, n_terms)
     centres : (n_terms, n_rows, n_missing)
-        Expectations under each term; under noise, the middle of its box.
+        Expectations of the density of each term; under noise, the middle of its box.
     covariances : (n_components, n_missing, n_missing)
         Of t distributions, before the scale.
     shapes, rates : (n_rows, n_components) or None
@@ -42,7 +43,9 @@ class Conditional:
     rates: FloatArray | None
 
 
-def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]:
+def conditionals(
+    X: FloatArray, parameters: Parameters, at_spike: CodeArray | None = None
+) -> Iterator[Conditional]:
     """Conditional distributions of the missing values, for rows that are not complete.
 
     In each component the missing features are Gaussian, about a linear function of the observed
@@ -51,22 +54,26 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
     Parameters
     ----------
     X : (n_samples, n_features)
-        NaN where missing.
+        NaN where missing, or at a point mass.
     parameters : Parameters
+    at_spike : (n_samples, n_features), optional
+        As in :class:`~bactrian.core.values.chunk.Chunk`.
     """
-    terms = parameters.terms()
+    terms, spikes = parameters.terms(), parameters.spikes
     factors = FULL.algebra.precisions_cholesky(parameters.dense_covariances())
-    for selected, observed in patterns(X):
-        if observed.all():
+    for rows, at, observed in _alike(X, at_spike):
+        seen, missing = np.flatnonzero(observed), np.flatnonzero(~observed & (at < 0))
+        if len(missing) == 0:
             continue
-        rows = np.arange(len(X))[selected]
-        seen, missing = np.flatnonzero(observed), np.flatnonzero(~observed)
         known = X[np.ix_(rows, seen)]
-        resp = np.tile(parameters.term_weights, (len(rows), 1))
         shapes = rates = None
         distances = np.zeros((len(rows), parameters.n_components))
+        marginal, weights = terms, parameters.term_weights
+        if spikes is not None:
+            marginal, weights = _at_spikes(parameters, terms, at, observed)
+        resp = np.tile(weights, (len(rows), 1))
         if len(seen):
-            marginal = terms.marginal(seen)
+            marginal = marginal.marginal(seen)
             resp = responsibilities(known, marginal)[1]
             distances = squared_distances(known, marginal)
         if parameters.dof is not None:
@@ -84,21 +91,58 @@ def conditionals(X: FloatArray, parameters: Parameters) -> Iterator[Conditional]
         yield Conditional(rows, missing, resp, centres, own, shapes, rates)
 
 
-def expected(X: FloatArray, parameters: Parameters) -> FloatArray:
+def _at_spikes(
+    parameters: Parameters, terms: Terms, at: IntArray, observed: BoolArray
+) -> tuple[Terms, FloatArray]:
+    """Terms and weights of rows at some point masses; as if at none, if no term has such rows."""
+    spikes, weights = parameters.spikes, parameters.term_weights
+    factors = np.zeros(1) if spikes is None else spikes.log_factors(at, observed)
+    of_rows = weights * np.exp(factors)
+    if not of_rows.any():
+        return terms.at(np.zeros(1)), weights
+    return terms.at(factors), of_rows / of_rows.sum()
+
+
+def _alike(
+    X: FloatArray, at_spike: CodeArray | None
+) -> Iterator[tuple[IntArray, IntArray, BoolArray]]:
+    """Rows with the same features observed and the same point masses: which, and these."""
+    for selected, observed in patterns(X):
+        rows = np.arange(len(X))[selected]
+        if at_spike is None:
+            yield rows, np.full(X.shape[1], -1), observed
+            continue
+        kinds, of_row = np.unique(at_spike[rows], axis=0, return_inverse=True)
+        for number, at in enumerate(kinds):
+            yield rows[of_row.reshape(-1) == number], at.astype(np.int64), observed
+
+
+def expected(
+    X: FloatArray, parameters: Parameters, at_spike: CodeArray | None = None
+) -> FloatArray:
     """The rows, with each missing value replaced by its conditional expectation.
+
+    What is at a point mass stays NaN; the values of the point masses have the units of the rows.
 
     Returns
     -------
     (n_samples, n_features)
     """
     filled = X.copy()
-    for part in conditionals(X, parameters):
-        filled[np.ix_(part.rows, part.missing)] = np.einsum("nk,knm->nm", part.resp, part.centres)
+    spikes = parameters.spikes
+    for part in conditionals(X, parameters, at_spike):
+        centres = part.centres
+        if spikes is not None:
+            centres = spikes.expected(centres, part.missing)
+        filled[np.ix_(part.rows, part.missing)] = np.einsum("nk,knm->nm", part.resp, centres)
     return filled
 
 
 def drawn(
-    X: FloatArray, parameters: Parameters, random_state: np.random.RandomState
+    X: FloatArray,
+    parameters: Parameters,
+    random_state: np.random.RandomState,
+    at_spike: CodeArray | None = None,
 ) -> FloatArray:
     """The rows, with missing values drawn from their conditional distribution.
 
@@ -110,7 +154,7 @@ def drawn(
     (n_samples, n_features)
     """
     filled = X.copy()
-    for part in conditionals(X, parameters):
+    for part in conditionals(X, parameters, at_spike):
         ends = np.cumsum(part.resp, axis=1)
         u = random_state.uniform(size=(len(ends), 1)) * ends[:, -1:]
         term = np.minimum((ends <= u).sum(axis=1), ends.shape[1] - 1)
@@ -127,5 +171,7 @@ def drawn(
             of = np.flatnonzero(term == parameters.n_components)
             low, high = parameters.noise[:, part.missing]
             values[of] = random_state.uniform(low, high, size=(len(of), len(part.missing)))
+        if parameters.spikes is not None:
+            values = parameters.spikes.placed(values, term, random_state, part.missing)
         filled[np.ix_(part.rows, part.missing)] = values
     return filled

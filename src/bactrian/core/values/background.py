@@ -31,6 +31,10 @@ class Background(ABC):
         """The background of some of the features."""
 
     @abstractmethod
+    def weighted(self, log_factor: FloatArray) -> Background:
+        """The background with its weight times a factor, whose log is (1,), or (0,) for none."""
+
+    @abstractmethod
     def appended(self, weighted: FloatArray) -> FloatArray:
         """Logs of weight times density: the components' (n_samples, K), then its own."""
 
@@ -50,6 +54,9 @@ class Empty(Background):
         return places
 
     def marginal(self, columns: IntArray) -> Empty:
+        return self
+
+    def weighted(self, log_factor: FloatArray) -> Empty:
         return self
 
     def appended(self, weighted: FloatArray) -> FloatArray:
@@ -91,6 +98,9 @@ class Uniform(Background):
 
     def marginal(self, columns: IntArray) -> Uniform:
         return replace(self, log_sides=self.log_sides[columns])
+
+    def weighted(self, log_factor: FloatArray) -> Uniform:
+        return replace(self, log_weight=self.log_weight + float(log_factor[0]))
 
     def appended(self, weighted: FloatArray) -> FloatArray:
         constant = np.full((len(weighted), 1), self.log_constant)

@@ -8,7 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import CodeArray, FloatArray
 from bactrian.core.values.results import Numbers
 
 CHUNK_ROWS = 8192
@@ -32,21 +32,25 @@ class Chunk:
         largest in each row is 1. None where nothing is known.
     complete : bool
         Whether it is known that no value is missing. Where it is not, NaN stands for one.
+    at_spike : (n_rows, n_features) or None
+        Numbers of the point masses that rows are at, where NaN stands for them too; -1 elsewhere.
     """
 
     X: Numbers
     sample_weight: FloatArray | None
     plausibility: FloatArray | None = None
     complete: bool = False
+    at_spike: CodeArray | None = None
 
     def take(self, rows: Any) -> Chunk:
         """Select some rows by a slice, a mask or indices."""
-        weights, known = self.sample_weight, self.plausibility
+        weights, known, spikes = self.sample_weight, self.plausibility, self.at_spike
         return Chunk(
             self.X[rows],
             None if weights is None else weights[rows],
             None if known is None else known[rows],
             self.complete,
+            None if spikes is None else spikes[rows],
         )
 
     @property

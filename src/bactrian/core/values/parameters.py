@@ -13,6 +13,7 @@ from bactrian.core.arrays import FloatArray, IntArray, frozen
 from bactrian.core.covariance import CovarianceStructure, Form, free
 from bactrian.core.values.background import EMPTY, Background, Uniform
 from bactrian.core.values.family import GAUSSIAN, Family, Student
+from bactrian.core.values.point_masses import PointMasses
 from bactrian.core.values.terms import Terms
 from bactrian.errors import DegenerateCovarianceError
 
@@ -37,6 +38,8 @@ class Parameters:
     dof : (n_components,) or (1,), optional
         Degrees of freedom, each or shared, where the components are t distributions (Peel &
         McLachlan 2000). None for Gaussians.
+    spikes : PointMasses, optional
+        Values of columns with a probability of their own in each term. None for no such values.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Parameters:
     precisions_cholesky: FloatArray = field(default_factory=lambda: np.empty(0))
     noise: FloatArray | None = None
     dof: FloatArray | None = None
+    spikes: PointMasses | None = None
 
     def __post_init__(self) -> None:
         factors = self.precisions_cholesky
@@ -112,8 +116,8 @@ class Parameters:
 
     @property
     def plain(self) -> bool:
-        """Whether there are only Gaussians, without noise or tails."""
-        return self.dof is None and self.noise is None
+        """Whether there are only Gaussians, without noise, tails or point masses."""
+        return self.dof is None and self.noise is None and self.spikes is None
 
     @property
     def n_terms(self) -> int:
@@ -143,6 +147,7 @@ class Parameters:
             "means": n_components * n_features,
             "covariances": self.structure.n_parameters(n_components, n_features),
             "dof": self.family.dof.size,
+            "spikes": 0 if self.spikes is None else self.spikes.shares.size,
         }
         return sum(count for name, count in counts.items() if name not in fixed)
 
@@ -159,7 +164,7 @@ class Parameters:
             weights = np.log(self.weights)
         family, background = self.family, self.background
         peaks = form.algebra.log_det(factors, n_features) + family.log_greatest(n_features)
-        return Terms(form, self.means, factors, weights, peaks, family, background)
+        return Terms(form, self.means, factors, weights, peaks, family, background, self.spikes)
 
     def dense_covariances(self) -> FloatArray:
         """Covariance matrices of all components, (K, D, D)."""
@@ -179,6 +184,7 @@ class Parameters:
             free(self.form),
             noise=None if self.noise is None else self.noise[:, columns],
             dof=self.dof,
+            spikes=None if self.spikes is None else self.spikes.marginal(columns),
         )
 
     def only(self, component: int) -> Parameters:
@@ -200,6 +206,7 @@ class Parameters:
             taken(self.precisions_cholesky),
             self.noise,
             None if self.dof is None else taken(self.dof),
+            None if self.spikes is None else self.spikes.of_components(order, self.n_components),
         )
 
     def replaced(self, **changes: Any) -> Parameters:

@@ -42,6 +42,37 @@ class TailStats:
 
 @final
 @dataclass(frozen=True, eq=False)
+class SpikeStats:
+    """What the M-step of point masses needs: weights of rows, for each term and value. They add.
+
+    Parameters
+    ----------
+    at : (n_terms or 1, n_spikes)
+        Of rows at the value, by responsibility, or of all.
+    observed : (n_terms or 1, n_spikes)
+        Of rows in which the value's column is observed.
+    silent : float
+        Of rows that say nothing of the components: nothing else counts them.
+    """
+
+    at: FloatArray
+    observed: FloatArray
+    silent: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("at", "observed"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __add__(self, other: SpikeStats) -> SpikeStats:
+        silent = self.silent + other.silent
+        return SpikeStats(self.at + other.at, self.observed + other.observed, silent)
+
+    def __mul__(self, factor: float) -> SpikeStats:
+        return SpikeStats(factor * self.at, factor * self.observed, factor * self.silent)
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class SufficientStats:
     """Moments about an origin, for each component. They add and scale.
 
@@ -67,6 +98,8 @@ class SufficientStats:
     n_samples : int
     tails : TailStats or None
         None for Gaussians.
+    spikes : SpikeStats or None
+        None without point masses.
 
     References
     ----------
@@ -83,6 +116,7 @@ class SufficientStats:
     weight: float
     n_samples: int
     tails: TailStats | None = None
+    spikes: SpikeStats | None = None
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
@@ -95,6 +129,11 @@ class SufficientStats:
     def scaled_sum(self) -> FloatArray:
         """Total of the factors that weight the moments, (n_components,)."""
         return self.resp_sum if self.tails is None else self.tails.scaled_sum
+
+    @property
+    def weight_of_terms(self) -> float:
+        """Sum of the weights of rows that say something of the components, or of noise."""
+        return self.weight if self.spikes is None else self.weight - self.spikes.silent
 
     @property
     def log_scale(self) -> FloatArray:
@@ -111,7 +150,7 @@ class SufficientStats:
         """Statistics of no data."""
         nothing = np.zeros_like(origin)
         second = form.outer(nothing, nothing)
-        return cls(form, origin, nothing[:, 0], nothing, second, 0.0, 0.0, 0)
+        return cls(form, origin, np.zeros(len(origin)), nothing, second, 0.0, 0.0, 0)
 
     @classmethod
     def of(
@@ -163,6 +202,9 @@ class SufficientStats:
         tails = None
         if self.tails is not None or other.tails is not None:
             tails = self._all_tails + other._all_tails
+        spikes = self.spikes
+        if other.spikes is not None:
+            spikes = other.spikes if spikes is None else spikes + other.spikes
         return SufficientStats(
             self.form,
             self.origin,
@@ -173,6 +215,7 @@ class SufficientStats:
             self.weight + other.weight,
             self.n_samples + other.n_samples,
             tails,
+            spikes,
         )
 
     def __mul__(self, factor: float) -> SufficientStats:
@@ -184,6 +227,7 @@ class SufficientStats:
             log_likelihood=factor * self.log_likelihood,
             weight=factor * self.weight,
             tails=None if self.tails is None else self.tails * factor,
+            spikes=None if self.spikes is None else self.spikes * factor,
         )
 
     __rmul__ = __mul__
@@ -202,6 +246,7 @@ class SufficientStats:
             self.weight,
             self.n_samples,
             self.tails,
+            self.spikes,
         )
 
     def second_about(self, origin: FloatArray) -> FloatArray:

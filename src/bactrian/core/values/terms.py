@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import final
 
@@ -12,6 +12,7 @@ from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import Form
 from bactrian.core.values.background import EMPTY, Background
 from bactrian.core.values.family import GAUSSIAN, Family
+from bactrian.core.values.point_masses import PointMasses
 
 
 @final
@@ -37,6 +38,8 @@ class Terms:
         Log of the greatest density of each, or of all, in nats: c less the log of the weight.
     family : Family
     background : Background
+    spikes : PointMasses or None
+        Point masses of which :meth:`at` has not been told yet; None for none.
     """
 
     form: Form
@@ -46,6 +49,7 @@ class Terms:
     log_peaks: FloatArray
     family: Family = GAUSSIAN
     background: Background = EMPTY
+    spikes: PointMasses | None = None
 
     @property
     def n_components(self) -> int:
@@ -96,6 +100,29 @@ class Terms:
         """How far the peaks exceed those of densities, in logs; 0 for a mixture."""
         log_det = self.form.algebra.log_det(self.factors, self.n_features)
         return np.asarray(self.log_peaks - (log_det + self.family.log_greatest(self.n_features)))
+
+    def at(self, log_factors: FloatArray) -> Terms:
+        """The terms of rows at some point masses, whose columns are still to be integrated out.
+
+        Parameters
+        ----------
+        log_factors : (n_terms or 1,)
+            On the weights: see :meth:`PointMasses.log_factors`.
+        """
+        factors = np.broadcast_to(log_factors, self.n_terms)
+        return replace(
+            self,
+            log_weights=self.log_weights + factors[: self.n_components],
+            background=self.background.weighted(factors[self.n_components :]),
+            spikes=None,
+        )
+
+    def off_spikes(self) -> Terms:
+        """The terms of rows at no point mass, which have a density in all columns."""
+        if self.spikes is None:
+            return self
+        n = self.n_features
+        return self.at(self.spikes.log_factors(np.full(n, -1), np.ones(n, dtype=bool)))
 
     def only(self, component: int) -> Terms:
         """One component, with its weight."""

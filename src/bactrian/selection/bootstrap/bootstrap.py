@@ -190,7 +190,11 @@ def _in_units_of_the_fit(model: Any, X: Any) -> tuple[GaussianMixture, Any, Scal
         raise BadInputError("model", got, wanted)
     n_features, scaling = model.parameters.n_features, model.scaling
     rows = check_columns(X, model.feature_names, n_features).X
-    estimator = GaussianMixture.from_mixture(replace(model, scaling=None, feature_names=()))
+    parameters = model.parameters
+    if scaling is not None:
+        parameters = parameters.replaced(spikes=scaling.scaled_spikes(parameters.spikes))
+    model = replace(model, parameters=parameters, scaling=None, feature_names=())
+    estimator = GaussianMixture.from_mixture(model)
     if scaling is not None:
         rows = scaling.scaled(np.asarray(rows, dtype=np.float64))
     return estimator, rows, scaling

@@ -123,7 +123,9 @@ class Refitting:
         try:
             with one_blas_thread():
                 names = before.data.feature_names
-                data = DataSet.of(source, before.data.machine, feature_names=names)
+                data = DataSet.of(
+                    source, before.data.machine, feature_names=names, spikes=before.data.spikes
+                )
                 data = replace(data, sampled=data.n_samples)  # no smaller sample is looked at
                 estimation = replace(before, data=data, climb=climb)
                 estimation.check()

@@ -131,6 +131,8 @@ class Shared:
         total = seen = 0.0
         for kept, out in folds:
             model = clone(estimator)
+            spikes = self.data.spikes
+            model.spikes = None if spikes is None else spikes.by_column()
             if model.resp_init is not None:
                 model.resp_init = np.asarray(model.resp_init)[kept]
             if self.y is not None:

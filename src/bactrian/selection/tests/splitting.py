@@ -51,7 +51,7 @@ def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
     weights[[k, -1]] /= 2
     means[k] -= step
     means[-1] += step
-    dof = parameters.dof
+    dof, spikes = parameters.dof, parameters.spikes
     held = [0] if parameters.form.shared else both
     return replace(
         parameters,
@@ -60,4 +60,5 @@ def _split(parameters: Parameters, k: int, step: FloatArray) -> Parameters:
         covariances=parameters.covariances[held],
         precisions_cholesky=parameters.precisions_cholesky[held],
         dof=dof if dof is None or len(dof) < n_components else dof[both],
+        spikes=None if spikes is None else spikes.of_components(np.array(both), n_components),
     )

@@ -177,9 +177,12 @@ class Pair:
         """Statistic of a data set drawn under the null hypothesis."""
         seeds = np.random.SeedSequence((int(self.settings["random_state"]), number))
         source = np.random.RandomState(np.random.MT19937(seeds))
-        X = draw_samples(truth, design.size, source, sort=False)[0]
+        X, labels = draw_samples(truth, design.size, source, sort=False)
+        spikes = truth.spikes
+        X = X if spikes is None else spikes.placed(X, labels, source)
         X[design.missing_in(source)] = np.nan
         own = {**self.settings, "random_state": int(source.randint(2**31 - 1))}
+        own["spikes"] = None if spikes is None else spikes.by_column()
         drawn = replace(self, settings=own)
         try:
             data = drawn.data(X)

@@ -16,6 +16,7 @@ from bactrian.vocabulary import (
     PRIOR,
     SEED,
     SETTINGS,
+    SPIKES,
     STRUCTURES,
     Setting,
 )
@@ -55,7 +56,7 @@ def _for_programs(setting: Setting, more: str = "") -> Any:
     """Field of a setting without an input on the page."""
     extra: dict[str, Any] = {"x-for-programs": True}
     about = f"{setting.about}.{more}"
-    return Field(setting.default, description=about, json_schema_extra=extra)
+    return Field(setting.spoken, description=about, json_schema_extra=extra)
 
 
 class Settings(_Shared):
@@ -63,7 +64,8 @@ class Settings(_Shared):
 
     All numbers are in units of the data. `noise` may be the volume over which its density is 1,
     and `prior` an object that changes parts of the default: mean, shrinkage, scale, dof,
-    concentration. A prior of numbers and precisions do not go with z-scores.
+    concentration. A prior of numbers and precisions do not go with z-scores. `spikes` may be the
+    values of a single column, or an object from columns to their values.
     """
 
     noise: bool | float = Field(NOISE.default, description=f"{NOISE.about}.")
@@ -80,6 +82,7 @@ class Settings(_Shared):
     dof: _words(DOF) | float | Many[float] = _for_programs(  # type: ignore[valid-type]
         DOF, " Numbers are held: one, or one for each component."
     )
+    spikes: _words(SPIKES) | Many[float] | dict[Name, Many[float]] = _for_programs(SPIKES)  # type: ignore[valid-type]
     eigenvalue_ratio: float | None = _for_programs(EIGENVALUE_RATIO)
     seed: Whole = SEED
     standardize: bool = False

@@ -39,7 +39,9 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     """Fit a mixture, and write its files: ``result.json``, ``frames.json``, ``model.json``."""
     again = {"code": code_of(order, settings), "command": command_of(order, settings)}
     task = TableFit.of(
-        rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
+        rows_of(order, missing=settings.missing == "em"),
+        standardize=settings.standardize,
+        spikes=settings.parameters["spikes"],
     )
     recorder = Recorder()
     progress = Progress(task, tell)

@@ -7,7 +7,7 @@ import shlex
 
 from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.table import columns_at
-from bactrian.vocabulary import N_COMPONENTS, NOISE, SEED, SETTINGS
+from bactrian.vocabulary import N_COMPONENTS, NOISE, SEED, SETTINGS, SPIKES
 from bactrian.web.datasets import NAMES
 from bactrian.web.orders import Order, Provenance
 from bactrian.web.schema import Settings
@@ -30,7 +30,9 @@ def code_of(order: Order, settings: Settings) -> str:
     given = settings.parameters
     arguments = [f"n_components={given.pop('n_components')}"]
     for name, value in given.items():
-        if value != SETTINGS[name].default:
+        if name == "spikes" and value is not None:
+            arguments.append(f"spikes={_point_masses(order, settings)}")
+        elif value != SETTINGS[name].default:
             moved = settings.standardize and not isinstance(value, bool)
             spelling = IN_UNITS_OF_THE_FIT.get(name, "{!r}") if moved else "{!r}"
             arguments.append(f"{name}={spelling.format(value)}")
@@ -71,6 +73,8 @@ def command_of(order: Order, settings: Settings) -> str:
         value = getattr(settings, setting.name)
         if value is True:
             words.append(setting.option)
+        elif setting is SPIKES and not isinstance(value, str):
+            words += [f"--spikes {shlex.quote(said)}" for said in _said(value)]
         elif setting is NOISE and value is not False:
             words.append(f"--noise-volume {value!r}")
         elif value != setting.spoken:
@@ -108,6 +112,37 @@ def _is_numbers(settings: Settings, name: str) -> bool:
     """Whether a setting is given as numbers."""
     value = getattr(settings, name)
     return value is not None and not isinstance(value, str)
+
+
+Spikes = list[float] | dict[str, list[float]]
+
+
+def _by_column(order: Order, values: Spikes) -> dict[int, list[float]]:
+    """Point masses by the numbers of the columns."""
+    if isinstance(values, list):
+        return {0: values}
+    return {list(order.names).index(name): given for name, given in values.items()}
+
+
+def _point_masses(order: Order, settings: Settings) -> str:
+    """The point masses, as a program says them in the units of the fit."""
+    if isinstance(settings.spikes, str):
+        return repr(settings.spikes)
+    spikes = _by_column(order, settings.spikes)
+    if not settings.standardize:
+        return repr(spikes)
+    entries = (
+        f"{j}: [(x - scaling.centre[{j}]) / scaling.scale[{j}] for x in {values}]"
+        for j, values in spikes.items()
+    )
+    return "{" + ", ".join(entries) + "}"
+
+
+def _said(values: Spikes) -> list[str]:
+    """Point masses, as values of the option: one for each column."""
+    if isinstance(values, list):
+        return [_spelled(values)]
+    return [f"{name}={_spelled(given)}" for name, given in values.items()]
 
 
 def _spelled(value: object) -> str:

@@ -25,7 +25,9 @@ def search(order: Order, request: SearchRequest, tell: Tell) -> bytes:
     """Fit all candidates, and write ``result.json``."""
     settings = request.settings
     task = TableFit.of(
-        rows_of(order, missing=settings.missing == "em"), standardize=settings.standardize
+        rows_of(order, missing=settings.missing == "em"),
+        standardize=settings.standardize,
+        spikes=settings.parameters["spikes"],
     )
     parameters = task.settings(settings.parameters)
     for name in ("n_components", "covariance_type"):
