@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, multivariate_t
 
+from bactrian import GaussianMixtureRegressor
 from bactrian.backends import backend_for
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.mstep.chart import Chart
@@ -19,6 +20,7 @@ from bactrian.core.values.point_masses import PointMasses
 from bactrian.core.values.spike import Spike
 from bactrian.data.marking import marked
 from bactrian.data.source import ArraySource
+from bactrian.errors import BadInputError
 from bactrian.mixture import Mixture
 from bactrian.storage import MixtureModel
 
@@ -184,6 +186,42 @@ def test_the_model_file_keeps_them_and_names_what_is_wrong():
     X = rows_of(7)
     assert again.to_json() == model.to_json()
     np.testing.assert_array_equal(again.log_density(X), model.log_density(X))
+
+
+def test_what_is_asked_of_densities_alone_is_refused():
+    parameters = parameters_of(8, noise=False, tails=False)
+    mixture = Mixture(parameters)
+    row = [[0.0, 1.0, 2.0]]
+    for ask in (
+        lambda: mixture.logpdf(row),
+        lambda: mixture.cdf(row),
+        lambda: mixture.probability(),
+        mixture.mean,
+        mixture.entropy,
+        lambda: mixture.condition({0: 0.0}),
+        lambda: mixture.regress([[0.0, 1.0]], [2]),
+        lambda: mixture.marginal([0]).thresholds(),
+        lambda: GaussianMixtureRegressor(2, spikes="auto").fit([[0.0], [1.0]], [0.0, 1.0]),
+    ):
+        with pytest.raises(BadInputError, match="spikes must be"):
+            ask()
+
+
+def test_a_marginal_keeps_those_of_its_columns_and_equality_sees_them():
+    parameters = parameters_of(9, noise=True, tails=False)
+    mixture, X = Mixture(parameters), rows_of(10)
+    bare = X.copy()
+    bare[:, 1] = np.nan
+    pair = mixture.marginal([0, 2])
+    np.testing.assert_allclose(pair.log_density(X[:, [0, 2]]), mixture.log_density(bare))
+    one = MixtureModel(mixture.marginal([0]).parameters)
+    again = MixtureModel.from_json(one.to_json())
+    assert again == one
+    np.testing.assert_array_equal(again.log_density(X[:, :1]), one.log_density(X[:, :1]))
+    assert one != MixtureModel(one.parameters.replaced(spikes=None))
+    shares = 0.5 * one.parameters.spikes.shares
+    spikes = PointMasses(np.array([0, 0]), VALUES[:2], shares)
+    assert one != MixtureModel(one.parameters.replaced(spikes=spikes))
 
 
 @given(

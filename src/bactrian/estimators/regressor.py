@@ -11,11 +11,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from bactrian.core.arrays import FloatArray
 from bactrian.data.frames import to_array
+from bactrian.errors import BadInputError
 from bactrian.estimators.fitted import feature_names_of
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.mixture import Mixture
 from bactrian.mixture.columns.regression import Regression
 from bactrian.mixture.seeds import Seed
+from bactrian.remedies import LeaveOut
 
 
 class GaussianMixtureRegressor(RegressorMixin, BaseEstimator):
@@ -26,8 +28,8 @@ class GaussianMixtureRegressor(RegressorMixin, BaseEstimator):
     along it [1]_. With one Gaussian it is linear regression. Values may be missing in X, in the
     fit and in predictions.
 
-    The parameters are those of :class:`~bactrian.GaussianMixture`; starting values
-    (`means_init`, ...) are of the columns of X and y, in this order.
+    The parameters are those of :class:`~bactrian.GaussianMixture`, except for `spikes`; starting
+    values (`means_init`, ...) are of the columns of X and y, in this order.
 
     Parameters
     ----------
@@ -68,6 +70,7 @@ class GaussianMixtureRegressor(RegressorMixin, BaseEstimator):
 
     n_components: int
     missing: str
+    spikes: Any
     random_state: Any
 
     def __sklearn_tags__(self) -> Any:
@@ -92,6 +95,9 @@ class GaussianMixtureRegressor(RegressorMixin, BaseEstimator):
         BadInputError, DegenerateCovarianceError, FitInterrupted
             As :meth:`bactrian.GaussianMixture.fit`.
         """
+        if self.spikes is not None:
+            wanted = "None: a regression is of densities alone"
+            raise BadInputError("spikes", repr(self.spikes)[:80], wanted, LeaveOut("spikes"))
         names = _names_of_targets(y)
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True,

@@ -200,14 +200,14 @@ def given_spikes(entries: Sequence[Mapping[str, Any]], parameters: Parameters) -
         If there is no such column, a value is there twice, or shares cannot be probabilities.
     """
     n_terms, n_features = parameters.n_terms, parameters.n_features
-    wanted = 1 if n_features == 1 else n_terms
+    allowed = (1, n_terms) if n_features == 1 else (n_terms,)
     for i, entry in enumerate(entries):
         column, shares = entry["column"], entry["shares"]
         if column >= n_features:
             raise BadInputError(f"spikes[{i}].column", repr(column), f"below {n_features}")
-        if len(shares) != wanted:
-            got = f"{len(shares)} numbers"
-            raise BadInputError(f"spikes[{i}].shares", got, f"{wanted} numbers", code="bad_shape")
+        if len(shares) not in allowed or len(shares) != len(entries[0]["shares"]):
+            got, wanted = f"{len(shares)} numbers", f"{' or '.join(map(str, allowed))} numbers"
+            raise BadInputError(f"spikes[{i}].shares", got, wanted, code="bad_shape")
     ordered = sorted(entries, key=lambda entry: (entry["column"], entry["value"]))
     places = [(entry["column"], entry["value"]) for entry in ordered]
     if len(set(places)) < len(places):

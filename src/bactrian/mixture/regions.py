@@ -74,6 +74,9 @@ def regions_of(parameters: Parameters) -> tuple[Region, ...]:
             "one feature, for a line is cut",
             Act("take the mixture of one column"),
         )
+    if parameters.spikes is not None and not parameters.spikes.common:
+        got = "a marginal of a mixture whose components have them unequally often"
+        raise BadInputError("spikes", got, "those of a single column")
     curves = list(_curves(parameters))
     return _without_slivers(_envelope(curves), min(one.deviation for one in curves))
 

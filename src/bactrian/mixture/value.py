@@ -129,6 +129,24 @@ class MixtureValue:
             return self.parameters
         return self.scaling.folded_into(self.parameters)
 
+    def with_densities(self) -> Parameters:
+        """Parameters in units of the data, where every column has a density everywhere.
+
+        Raises
+        ------
+        BadInputError
+            If there are point masses, or the parameters are beyond float64.
+        """
+        if self.parameters.spikes is not None:
+            raise BadInputError(
+                "spikes",
+                "a mixture with point masses",
+                "None here: these are questions to densities alone",
+                "log_density, responsibilities, labels, impute and sample take them.",
+                code="do_not_go_together",
+            )
+        return self.in_original_units()
+
     def n_parameters(self, fixed: frozenset[str] = frozenset()) -> int:
         """Number of free parameters, in the units of the fit.
 
@@ -157,6 +175,8 @@ class MixtureValue:
             p.weights, p.means, p.covariances, p.noise, p.dof,
             None if units is None else units.centre, None if units is None else units.scale,
         )  # fmt: skip
+        if p.spikes is not None:
+            arrays += (p.spikes.columns.astype(float), p.spikes.values, p.spikes.shares)
         numbers = tuple(None if a is None else (a.shape, (a + 0.0).tobytes()) for a in arrays)
         return p.structure.name, self.feature_names, self.component_names, *numbers
 

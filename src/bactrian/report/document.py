@@ -189,7 +189,9 @@ def _spikes(mixture: Mixture) -> Document:
 
 def _thresholds(mixture: Mixture) -> Document:
     """For one column: where the most probable component changes; components are counted from 1."""
-    if mixture.parameters.n_features > 1 or mixture.parameters.n_terms == 1:
+    parameters = mixture.parameters
+    uneven = parameters.spikes is not None and not parameters.spikes.common
+    if parameters.n_features > 1 or parameters.n_terms == 1 or uneven:
         return {}
     return {"thresholds": [threshold(one) for one in mixture.thresholds()]}
 

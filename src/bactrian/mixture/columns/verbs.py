@@ -56,7 +56,8 @@ class OfColumns(MixtureValue):
         Raises
         ------
         BadInputError
-            If a column is not there, a value is not finite, or no column is left.
+            If a column is not there, a value is not finite, no column is left, or there are point
+            masses.
 
         Examples
         --------
@@ -67,7 +68,7 @@ class OfColumns(MixtureValue):
         """
         row = given_row("given", given, self.feature_names, self.parameters.n_features)
         places = np.flatnonzero(np.isnan(row))
-        return self._with(conditional(self.in_original_units(), row), places, None)
+        return self._with(conditional(self.with_densities(), row), places, None)
 
     def regress(self, X: Any, targets: Columns) -> Regression:
         """The distribution of some columns given the others, for many rows at once.
@@ -87,7 +88,8 @@ class OfColumns(MixtureValue):
         Raises
         ------
         BadInputError
-            If a column is not there, none is left, or `X` has other columns.
+            If a column is not there, none is left, `X` has other columns, or there are point
+            masses.
         """
         n_features = self.parameters.n_features
         places = self._chosen("targets", targets)
@@ -99,7 +101,7 @@ class OfColumns(MixtureValue):
         known = check_columns(X, names, len(others)).X
         rows = np.full((len(known), n_features), np.nan)
         rows[:, others] = known
-        return Regression(self.in_original_units(), rows, places)
+        return Regression(self.with_densities(), rows, places)
 
     def _chosen(self, name: str, columns: Columns) -> Any:
         return chosen(name, columns, self.feature_names, self.parameters.n_features)

@@ -34,7 +34,8 @@ class Distribution(MixtureValue):
     """A mixture as a distribution: densities, probabilities, quantiles, moments, entropy.
 
     All in units of the data. Noise is uniform within its box, as it is where rows are drawn, so
-    that densities integrate to 1. (A fit, and `log_density`, count it everywhere.)
+    that densities integrate to 1. (A fit, and `log_density`, count it everywhere.) A mixture with
+    point masses has no density, and is refused.
     """
 
     # ---- densities and probabilities
@@ -54,7 +55,7 @@ class Distribution(MixtureValue):
         """
         rows = self._rows(X)
         values = np.asarray(rows.X, dtype=np.float64)
-        return log_pdf(values, self.in_original_units(), complete=rows.complete)
+        return log_pdf(values, self.with_densities(), complete=rows.complete)
 
     def pdf(self, X: Any) -> FloatArray:
         """Density of each row, (n_samples,); `X` as in :meth:`logpdf`."""
@@ -75,7 +76,7 @@ class Distribution(MixtureValue):
         -------
         (n_samples,), or of one feature the shape of the numbers
         """
-        parameters = self.in_original_units()
+        parameters = self.with_densities()
         if parameters.n_features == 1:
             return self._on_the_line(X, Line.of(parameters).cdf, "cdf")
         values = np.asarray(self._rows(X).X, dtype=np.float64)
@@ -124,7 +125,7 @@ class Distribution(MixtureValue):
         corners = check_ends("low", low, -np.inf, n_features), check_ends(
             "high", high, np.inf, n_features
         )  # fmt: skip
-        return box_probability(self.in_original_units(), *corners, seed=seed)
+        return box_probability(self.with_densities(), *corners, seed=seed)
 
     # ---- quantiles, of one feature
 
@@ -168,11 +169,11 @@ class Distribution(MixtureValue):
         BadInputError
             If a t distribution has too few degrees of freedom for it, here and below.
         """
-        return moments.mean(self.in_original_units())
+        return moments.mean(self.with_densities())
 
     def covariance(self) -> FloatArray:
         """Covariance matrix, (D, D): within and between the components."""
-        return moments.covariance(self.in_original_units())
+        return moments.covariance(self.with_densities())
 
     def std(self) -> FloatArray:
         """Standard deviations of the features, (D,)."""
@@ -212,7 +213,7 @@ class Distribution(MixtureValue):
             If an order is not a whole number from 0, or does not exist.
         """
         check_kind(kind)
-        parameters = self.in_original_units()
+        parameters = self.with_densities()
         n_features = parameters.n_features
         orders = check_orders(order, n_features)
         if kind != "raw":
@@ -239,16 +240,16 @@ class Distribution(MixtureValue):
         Estimate
             `value` and `error`.
         """
-        return entropy(self.in_original_units(), seed)
+        return entropy(self.with_densities(), seed)
 
     # ---- how
 
     def _standard(self) -> Parameters:
         """The mixture in its own deviations about its mean, so that no unit overflows."""
-        return moments.shifted(self.in_original_units(), self.mean(), self.std())
+        return moments.shifted(self.with_densities(), self.mean(), self.std())
 
     def _line(self, verb: str) -> Line:
-        parameters = self.in_original_units()
+        parameters = self.with_densities()
         check_one_feature(verb, parameters.n_features)
         return Line.of(parameters)
 
