@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "floor.hpp"
 #include "passes.hpp"
 #include "paths.hpp"
 
@@ -125,32 +126,24 @@ bool has_settled(const Vector& trace) {
     return gain(0) < settled;
 }
 
-// Whether a covariance, by its factor, is surely above what none may be below.
-bool is_admitted(const Moments& m, const Maximisers& p) {
-    const int d = m.n_features, size = size_of_covariance(m.structure, d);
+// Whether all covariances are above what none may be below.
+bool are_admitted(const Moments& m, const Maximisers& p) {
+    const int size = size_of_covariance(m.structure, m.n_features);
     for (int k = 0; k < covariances_of(m.structure, m.n_components); ++k) {
         const double *covariance = p.covariances + k * size, *factor = p.factors + k * size;
-        double trace = 0;
-        switch (m.structure) {
-            case Structure::full:
-            case Structure::tied:
-                for (int i = 0; i < d; ++i) {
-                    for (int j = i; j < d; ++j) {
-                        trace += m.lowest[i] * factor[i * d + j] * factor[i * d + j];
-                    }
-                }
-                if (!(trace < 1)) return false;
-                break;
-            case Structure::diag:
-                for (int i = 0; i < d; ++i) {
-                    if (!(covariance[i] > m.lowest[i])) return false;
-                }
-                break;
-            default:
-                if (!(covariance[0] > *std::max_element(m.lowest, m.lowest + d))) return false;
-        }
+        if (!exceeds(m.structure, m.n_features, covariance, factor, m.lowest)) return false;
     }
     return true;
+}
+
+// Raises to the floor what is below.
+void confine(const Moments& m, const Maximisers& p) {
+    const int size = size_of_covariance(m.structure, m.n_features);
+    for (int k = 0; k < covariances_of(m.structure, m.n_components); ++k) {
+        double *covariance = p.covariances + k * size, *factor = p.factors + k * size;
+        if (exceeds(m.structure, m.n_features, covariance, factor, m.lowest)) continue;
+        raise_to(m.structure, m.n_features, m.lowest, covariance, factor);
+    }
 }
 
 // The steps from where EM stands.
@@ -198,8 +191,14 @@ class Course {
             double gain = 0;
             const bool found = extrapolate(base(), here().parameters, next().parameters,
                                            now_.is_plain, memory, ahead().parameters, gain);
-            if (found && room >= 2 && !(gain < pace_.due)) {
-                if (!is_admitted(model_, ahead().parameters)) return 0;
+            bool tried = found && room >= 2 && !(gain < pace_.due);
+            if (tried && !are_admitted(model_, ahead().parameters)) {
+                if (!has_floor(model_)) return 0;
+                confine(model_, ahead().parameters);
+                tried = are_admitted(model_, ahead().parameters);
+                if (!tried) judge(memory, false);
+            }
+            if (tried) {
                 if (!measure(ahead())) return stop_.stopped() ? -1 : 0;
                 const double objective = ahead().objective();
                 const bool accepted = objective >= now_.trace.back();

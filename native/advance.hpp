@@ -1,6 +1,6 @@
 // Several steps of EM in one call: for small data, where calls cost more than sums. What decides is
 // the loop in Python, core/em; this takes the steps that need no more than Gaussians, complete rows
-// and covariances above their bounds.
+// and covariances above their bounds, or free and on their floor.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "floor.hpp"
 #include "triangular.hpp"
 
 namespace bactrian {
@@ -30,24 +31,39 @@ void recentre(const Moments& m, const double* twice, const double* shift, double
     }
 }
 
-// Whether the trace of diag(bound) U U' is below 1, and so each of its eigenvalues, and each
-// feature has a share of its variance to itself.
-bool is_sound(const Moments& m, const double* covariance, const double* factor) {
+// Whether the trace of diag(bound) U U' is below 1, and so each of its eigenvalues.
+bool is_above(const Moments& m, const double* factor) {
     const int d = m.n_features;
-    double trace = 0, steepest = 0;
+    double trace = 0;
     for (int i = 0; i < d; ++i) {
         double precision = 0;
         for (int j = i; j < d; ++j) precision += factor[i * d + j] * factor[i * d + j];
         trace += m.bound[i] * precision;
-        const double own = factor[i * d + i];
-        steepest = std::max(steepest, own * own * covariance[i * d + i]);
     }
-    return trace < 1 && steepest * m.tolerance < 1;
+    return trace < 1;
 }
 
-bool factorise_matrix(const Moments& m, const double* covariance, double* factor) {
-    if (!cholesky(covariance, m.n_features, factor)) return false;
-    invert(m.n_features, factor);
+// Whether each feature has a share of its variance to itself.
+bool is_sound(const Moments& m, const double* covariance, const double* factor) {
+    const int d = m.n_features;
+    double steepest = 0;
+    for (int i = 0; i < d; ++i) {
+        const double own = factor[i * (d + 1)];
+        steepest = std::max(steepest, own * own * covariance[i * (d + 1)]);
+    }
+    return steepest * m.tolerance < 1;
+}
+
+bool factorise_matrix(const Moments& m, double* covariance, double* factor) {
+    const int d = m.n_features;
+    const bool whole = cholesky(covariance, d, factor);
+    if (whole) invert(d, factor);
+    if (!has_floor(m)) {
+        return whole && is_above(m, factor) && is_sound(m, covariance, factor);
+    }
+    if (!whole || !exceeds(m.structure, d, covariance, factor, m.lowest)) {
+        if (!raise_to(m.structure, d, m.lowest, covariance, factor)) return false;
+    }
     return is_sound(m, covariance, factor);
 }
 
@@ -59,21 +75,27 @@ bool factorise_variances(const double* variances, int count, const double* bound
     return true;
 }
 
-bool factorise(const Moments& m, const double* covariance, double* factor) {
-    switch (m.structure) {
-        case Structure::full:
-        case Structure::tied:
-            return factorise_matrix(m, covariance, factor);
-        case Structure::diag:
-            return factorise_variances(covariance, m.n_features, m.bound, factor);
-        default: {
-            const double largest = *std::max_element(m.bound, m.bound + m.n_features);
-            return factorise_variances(covariance, 1, &largest, factor);
-        }
+bool factorise(const Moments& m, double* covariance, double* factor) {
+    if (m.structure == Structure::full || m.structure == Structure::tied) {
+        return factorise_matrix(m, covariance, factor);
     }
+    if (has_floor(m)) return raise_to(m.structure, m.n_features, m.lowest, covariance, factor);
+    if (m.structure == Structure::diag) {
+        return factorise_variances(covariance, m.n_features, m.bound, factor);
+    }
+    const double largest = *std::max_element(m.bound, m.bound + m.n_features);
+    return factorise_variances(covariance, 1, &largest, factor);
 }
 
 }  // namespace
+
+bool has_floor(const Moments& m) {
+    if (m.lowest == nullptr || m.sharing != nullptr || m.ridge > 0) return false;
+    for (int i = 0; i < m.n_features; ++i) {
+        if (!(m.lowest[i] > 0) || m.lowest[i] < m.bound[i]) return false;
+    }
+    return true;
+}
 
 bool maximise(const Moments& m, const Maximisers& out) {
     const int K = m.n_components, d = m.n_features;

@@ -24,8 +24,11 @@ struct Moments {
     Sharing sharing;
     const double* previous;      // the covariances before
     const double* held_weights;  // (K), weights that are held; null where they are free
-    const double* lowest;        // (D), what a covariance that is extrapolated must be above
+    const double* lowest;        // (D), what no covariance is below; null where it is not known
 };
+
+// Whether free covariances are raised to what none is below, and not left to the reference there.
+bool has_floor(const Moments& moments);
 
 // Parameters that maximise the expected log-likelihood, in the shapes that Python knows.
 struct Maximisers {
@@ -36,7 +39,8 @@ struct Maximisers {
 };
 
 // Writes the maximisers. Returns false, and leaves it to the reference, where a component is dead,
-// a number is not finite, or a covariance is not surely above the bound and of full rank.
+// a number is not finite, or a covariance is not surely above the bound and of full rank, and there
+// is no floor to raise it to.
 bool maximise(const Moments& moments, const Maximisers& maximisers);
 
 }  // namespace bactrian

@@ -19,6 +19,7 @@ from bactrian.core.em.steps import EMProblem, init, step
 from bactrian.core.em.stopping import RACE_FROM, AitkenRule, LogLikelihoodRule, outpaced
 from bactrian.core.em.stride import Pace
 from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
 from bactrian.errors import DegenerateCovarianceError
 from strategies import bounds_of, drawn, random_parameters, seeds
@@ -188,6 +189,52 @@ def test_a_race_is_given_up_where_the_loop_would(name, seed, ahead):
         if outpaced(replace(state, trace=far.trace[: n + 1], iteration=n), rival)
     ]
     assert found.iteration == (given_up[0] if given_up else far.iteration)
+
+
+def on_the_floor(name, seed, d):
+    """Rows of which some lie on a line, or almost at a point, and a start that holds them."""
+    rng, structure = np.random.default_rng(seed), STRUCTURES[name]
+    X = np.r_[rng.standard_normal((60, d)), 8 + rng.standard_normal((60, d))]
+    thin = np.zeros((40, d))
+    thin[:, 0] = rng.uniform(-1, 1, 40) * (name in ("full", "tied", "diag"))
+    thin += 1e-7 * rng.standard_normal((40, d)) + 4
+    X = np.r_[thin, thin + 4] if name == "tied" else np.r_[X, thin]
+    means = np.array([[4.0] * d, [8.0] * d, [0.0] * d])[: 2 if name == "tied" else 3]
+    covariances = np.empty(structure.form.shape(len(means), d))
+    covariances[:] = np.eye(d) if covariances.ndim == 3 else 1.0
+    covariances[0] *= 1e-4
+    weights = np.full(len(means), 1 / len(means))
+    return X, Parameters(weights, means, covariances, structure)
+
+
+@pytest.mark.parametrize("name", sorted(FREE))
+@pytest.mark.parametrize("d", [1, 2, 5])
+def test_on_the_floor_the_numbers_are_the_references(name, d):
+    X, start = on_the_floor(name, d, d)
+    bounds = bounds_of(d, 1e-9)
+    held = NativeBackend(1).hold(ArraySource(X, None, complete=True))
+    reference = MaximumLikelihood(bounds)
+    steps = EMProblem(held.accumulate, reference, X.std(axis=0))
+    compiled = NativeMaximumLikelihood(reference)
+    strides = replace(steps, maximise=compiled, advance=held.advance)
+    state = walked(steps, init(steps, start), 4)  # until means move by no more than what is thin
+    wanted, found = walked(steps, state, 8), strode(strides, state, Pace(8))
+    lowest = wanted.parameters.form.limits.eigenvalues(
+        wanted.parameters.covariances, np.ones(1 if name == "spherical" else d)
+    ).min()
+    assert (lowest < 1.01e-9) == (d > 1 or name == "spherical")
+    assert found.iteration == wanted.iteration
+    np.testing.assert_allclose(found.trace, wanted.trace, rtol=1e-12)
+    for field in FIELDS:
+        one, other = (getattr(s.parameters, field) for s in (found, wanted))
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * np.abs(other).max())
+    rule = AitkenRule(1e-10)
+    fast, slow = (
+        loop.run(replace(problem, accelerated=True), state, rule, 1e-5, 60)
+        for problem in (strides, replace(strides, advance=None))
+    )
+    assert np.diff(fast.state.trace).min() > -1e-12
+    assert fast.state.trace[-1] == pytest.approx(slow.state.trace[-1], abs=1e-8)
 
 
 def test_a_component_that_dies_is_left_to_the_reference():
