@@ -21,12 +21,13 @@ from bactrian.mixture.likelihoods import Likelihoods, likelihoods
 from bactrian.mixture.regions import Region, regions_of
 from bactrian.mixture.sampling import draw_samples
 from bactrian.mixture.seeds import Seed, random
+from bactrian.mixture.shape.verbs import Shape
 from bactrian.mixture.thresholds import Threshold, thresholds_of
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture(Distribution, OfColumns):
+class Mixture(Distribution, OfColumns, Shape):
     """A mixture, wherever it came from.
 
     What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.

@@ -85,6 +85,15 @@ class Line:
             total = total + w / self.deviations[k] * self._height(k, self._standardised(k, x))
         return total
 
+    def slope(self, x: FloatArray) -> FloatArray:
+        """Derivative of the density; that of the noise is 0, at its ends too."""
+        total = np.zeros_like(x)
+        for k, w in enumerate(self.weights):
+            z = self._standardised(k, x)
+            pull = z if self.dof is None else z * (self.dof[k] + 1) / (self.dof[k] + z * z)
+            total = total - w / self.deviations[k] ** 2 * self._height(k, z) * pull
+        return total
+
     def cdf(self, x: FloatArray) -> FloatArray:
         """Probability of at most x; the relative error is that of rounding, in the tail too."""
         total = self._share_of_noise(x)

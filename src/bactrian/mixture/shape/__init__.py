@@ -1,0 +1,1 @@
+"""The shape of a density: derivatives, modes, regions of highest density."""
