@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "flushing.hpp"
 #include "memory.hpp"
 
 namespace bactrian {
@@ -111,6 +112,7 @@ bool for_each_part(const Step& step, const Rows& rows, int n_threads, Stop& stop
     }
     std::atomic<std::int64_t> next{0}, added{0};
     on_threads(threads, stop, [&](std::int64_t thread) {
+        const Flushing flushing;
         double* moments = own[static_cast<std::size_t>(2 * thread)]->doubles();
         void* scratch = own[static_cast<std::size_t>(2 * thread + 1)]->bytes();
         Stop& told = stops[static_cast<std::size_t>(thread)];

@@ -2,6 +2,7 @@
 // ThreadSanitizer.
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -59,6 +60,26 @@ class Account final : public EStep {
     std::size_t n_moments_;
 };
 
+// Sums a quarter of each row.
+class Quarters final : public EStep {
+  public:
+    std::size_t n_moments() const override { return 8; }
+    std::size_t scratch_bytes() const override { return 64; }
+    std::int64_t block_rows() const override { return 1; }
+    void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void*, double* moments,
+                    Stop&) const override {
+        const volatile double* values = static_cast<const double*>(rows.values);
+        for (std::int64_t i = begin; i < end; ++i) moments[0] += values[i] / 4;
+    }
+    void finish(const double* moments, Statistics& statistics, Stop&) const override {
+        statistics.log_likelihood = moments[0];
+    }
+    bool evaluate(const Rows&, std::int64_t, std::int64_t, void*, const RowResults&,
+                  Stop&) const override {
+        return false;
+    }
+};
+
 Rows rows_of(const std::vector<double>& values) {
     return {values.data(), false, static_cast<std::int64_t>(values.size()), 1, 1, 1, nullptr};
 }
@@ -90,6 +111,22 @@ void every_row_once_and_in_order() {
             }
         }
     }
+}
+
+void subnormal_numbers_are_zero_in_a_pass_and_nowhere_else() {
+    const double smallest = std::numeric_limits<double>::min();
+    for (const std::size_t n : {1u, 300000u}) {
+        const std::vector<double> values(n, smallest), large(n, 8 * smallest);
+        Statistics none{}, some{};
+        check(accumulate(Quarters(), rows_of(values), 2, never, none), "it was stopped");
+        check(accumulate(Quarters(), rows_of(large), 2, never, some), "it was stopped");
+#if defined(__SSE2__) || defined(__aarch64__)
+        check(none.log_likelihood == 0, "a subnormal number in a pass");
+#endif
+        check(some.log_likelihood == static_cast<double>(n) * 2 * smallest, "a normal one is lost");
+    }
+    const volatile double here = smallest;
+    check(here / 4 > 0, "after a pass numbers are flushed");
 }
 
 void a_lost_row_is_told() {
@@ -195,6 +232,7 @@ void kmeans_on_threads() {
 
 int main() {
     every_row_once_and_in_order();
+    subnormal_numbers_are_zero_in_a_pass_and_nowhere_else();
     a_lost_row_is_told();
     it_stops_when_asked_to();
     it_stops_within_a_part();

@@ -288,3 +288,16 @@ def test_the_parameters_of_a_mixture_may_lie_anywhere():
         np.asfortranarray(p.precisions_cholesky),
     )
     assert bits(NativeBackend(1), X, fortran) == bits(NativeBackend(1), X, p)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_pass_leaves_subnormal_numbers_of_others_alone(dtype):
+    rng = np.random.default_rng(0)
+    steps = np.arange(3)[:, None] * np.full(2, 20.0)
+    X = (rng.standard_normal((2**17, 2)) + steps[rng.integers(3, size=2**17)]).astype(dtype)
+    mixture = Parameters(np.full(3, 1 / 3), steps, np.ones((3, 2)), STRUCTURES["diag"])
+    held = NativeBackend(2).hold(ArraySource(X))
+    resp = held.evaluate(mixture.terms(), "resp").resp
+    assert not ((resp > 0) & (resp < np.finfo(dtype).tiny)).any()
+    assert np.isfinite(held.accumulate(mixture.terms()).second).all()
+    assert (np.full(3, np.finfo(dtype).tiny, dtype) / 4 > 0).all()
