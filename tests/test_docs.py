@@ -58,6 +58,7 @@ def test_commands_of_the_readme(tmp_path):
     "module",
     [
         "bactrian.estimators.gaussian_mixture",
+        "bactrian.estimators.bayesian_mixture",
         "bactrian.plotting.mixture",
         "bactrian.selection.tests.likelihood_ratio",
         "bactrian.selection.search.search",

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bactrian.errors import (
         FitInterrupted as FitInterrupted,
     )
+    from bactrian.estimators.bayesian_mixture import (
+        BayesianGaussianMixture as BayesianGaussianMixture,
+    )
     from bactrian.estimators.exports import export as export
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
     from bactrian.estimators.regressor import (
@@ -44,6 +47,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "BadInputError": "bactrian.errors",
+    "BayesianGaussianMixture": "bactrian.estimators.bayesian_mixture",
     "DegenerateCovarianceError": "bactrian.errors",
     "FitInterrupted": "bactrian.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",

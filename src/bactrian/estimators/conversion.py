@@ -20,6 +20,7 @@ from bactrian.mixture import Mixture, Scaling
 from bactrian.objections import Collapse, Objection, OnBothSides, OnSpike
 from bactrian.storage import MixtureModel
 from bactrian.storage.ending import ending_of, objections_of, told
+from bactrian.storage.posterior import posterior_values
 from bactrian.storage.training import Training, in_other_units, json_values, mean_log_volume
 
 Estimator = TypeVar("Estimator", bound=FittedMixture)
@@ -90,6 +91,9 @@ def _training_of_estimator(estimator: Any, scaling: Scaling | None) -> Training:
             spikes=_in_original_units(report.spikes, scaling),
         )
         found = training_of(report)
+    posterior = getattr(estimator, "posterior_", None)
+    if posterior is not None:
+        found["posterior"] = posterior_values(posterior)
     found["dtype"] = str(np.asarray(estimator.means_).dtype)
     found["settings"] = {
         name: _recorded(value)
@@ -127,8 +131,6 @@ def restored(estimator: Estimator, mixture: Mixture) -> Estimator:
         settings.pop("reg_covar", None)
         if isinstance(settings.get("prior"), dict):
             settings.pop("prior")
-    known = set(estimator.get_params(deep=False)).difference(_CIRCUMSTANCES)
-    settings = {name: value for name, value in settings.items() if name in known}
     settings["n_components"] = parameters.n_components
     settings["covariance_type"] = parameters.structure.name
     settings["family"] = "gaussian" if parameters.dof is None else "t"
@@ -138,7 +140,8 @@ def restored(estimator: Estimator, mixture: Mixture) -> Estimator:
         settings["spikes"] = parameters.spikes.by_column()
     if isinstance(settings.get("fixed"), list):
         settings["fixed"] = tuple(settings["fixed"])
-    estimator.set_params(**settings)
+    known = set(estimator.get_params(deep=False)).difference(_CIRCUMSTANCES)
+    estimator.set_params(**{name: settings[name] for name in settings if name in known})
     single = training.get("dtype") == "float32" and _is_single(parameters)
     estimator._set_parameters(parameters, np.float32 if single else np.float64)
     _hold(estimator)
@@ -224,6 +227,7 @@ def report_of(training: Mapping[str, Any]) -> FitReport | None:
         "labelled": 0,
         "every_split": False,
         "spikes": [],
+        "evidence_bound": None,
         **training,
     }
     own = {entry.name for entry in fields(FitReport)} - {"certificate", "ending", "objections"}

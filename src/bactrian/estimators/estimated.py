@@ -26,6 +26,7 @@ from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.fitting.report import FitReport, closing_line, report_on
 from bactrian.machine.blas import one_blas_thread
+from bactrian.mixture import Mixture
 from bactrian.phrases import ParameterValue, Phrase
 from bactrian.remedies import Act, Say
 
@@ -73,7 +74,7 @@ class EstimatedMixture(StoredMixture):
         """
         rows = self._fit(X, y, sample_weight)
         backend = self._backend()
-        found = self.mixture_.evaluate(rows.X, "labels", backend=backend, complete=rows.complete)
+        found = self._judge.evaluate(rows.X, "labels", backend=backend, complete=rows.complete)
         return as_known(cast(npt.NDArray[np.int64], found.labels), rows.plausibility)
 
     def fit_data(self, data: DataSet, y: Any = None) -> Self:
@@ -126,6 +127,11 @@ class EstimatedMixture(StoredMixture):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
         self._keep(estimation.end(fit), report_on(estimation, fit), data.source.dtype)
+
+    @property
+    def _judge(self) -> Mixture:
+        """What says which component a row is of."""
+        return self.mixture_
 
     def _warm_start(self, estimation: Estimation) -> Parameters | None:
         """Parameters of the last fit, with fixed ones at their given values; None without one."""

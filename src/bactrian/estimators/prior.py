@@ -7,6 +7,7 @@ from typing import Any
 
 from bactrian.core.mstep.prior import Prior
 from bactrian.errors import BadInputError
+from bactrian.fitting.conjugate import ConjugateChoice
 from bactrian.fitting.prior import PARTS, PriorChoice
 
 DEFAULT = "default"
@@ -16,15 +17,15 @@ WANTED = (
 )
 
 
-def check_prior(prior: Any) -> PriorChoice | None:
-    """What the user says of the prior; None for no prior.
+def check_prior(prior: Any) -> PriorChoice | ConjugateChoice | None:
+    """What the user says of the prior; None for no prior. A conjugate one was checked before.
 
     Raises
     ------
     BadInputError
     """
-    if prior is None:
-        return None
+    if prior is None or isinstance(prior, ConjugateChoice):
+        return prior
     if isinstance(prior, Prior):
         return PriorChoice(prior.parts())
     if isinstance(prior, str) and prior == DEFAULT:

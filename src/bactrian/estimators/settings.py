@@ -21,6 +21,7 @@ from bactrian.estimators.validation import (
     check_eigenvalue_ratio,
     check_equal_weights,
     check_fixed,
+    check_flag,
     check_integer,
     check_jobs,
     check_real,
@@ -130,6 +131,7 @@ def parts_of(estimator: Any, shape: tuple[int, ...], mask: BoolArray | None = No
         tol=check_real("tol", estimator.tol),
         max_iter=check_integer("max_iter", estimator.max_iter, 0),
         accelerated=_accelerated(estimator.acceleration, estimator.stopping),
+        moves=check_flag("moves", getattr(estimator, "moves", True)),
     )
     starts = Starts(
         init_params=check_choice("init_params", estimator.init_params, INIT_PARAMS.choices),

@@ -227,6 +227,18 @@ def check_eigenvalue_ratio(
     return ratio
 
 
+def check_flag(name: str, value: Any) -> bool:
+    """Check for True or False.
+
+    Raises
+    ------
+    BadInputError
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise BadInputError(name, repr(value), "True or False", code="bad_choice")
+    return bool(value)
+
+
 def check_callback(callback: Any) -> None:
     """Check for None or something that can be called.
 
@@ -319,16 +331,12 @@ def check_equal_weights(estimator: Any) -> bool:
     ------
     BadInputError
     """
-    equal_weights = estimator.equal_weights
-    if not isinstance(equal_weights, bool | np.bool_):
-        raise BadInputError(
-            "equal_weights", repr(equal_weights), "True or False", code="bad_choice"
-        )
+    equal_weights = check_flag("equal_weights", estimator.equal_weights)
     if equal_weights and estimator.weights_init is not None:
         name, code = "weights_init", "do_not_go_together"
         got, remedy = Phrase("True with ", Parameter(name)), LeaveOut(name, "equal_weights")
         raise BadInputError("equal_weights", got, "False there", remedy, code=code)
-    return bool(equal_weights)
+    return equal_weights
 
 
 def held_weights(*, equal: bool) -> frozenset[str]:

@@ -17,6 +17,7 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.point_masses import PointMasses
 from bactrian.data.summary import Summary
 from bactrian.errors import DegenerateCovarianceError
+from bactrian.fitting.conjugate import ConjugateChoice
 from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
@@ -98,6 +99,7 @@ class Beginning:
         """Whether EM starts from all splits of the distinct rows: they are few, none is given."""
         wanted, n_components = self.wanted, self.model.n_components
         chosen = wanted.n_init is not None or wanted.init_params != "auto"
+        chosen = chosen or self._moves
         free = wanted.given.places_none and self.labelled is None and not chosen
         if not free or n_components == 1 or self.view.n_samples > MOST_ROWS:
             return False
@@ -122,9 +124,18 @@ class Beginning:
 
     @property
     def _most_starts(self) -> int:
-        """Largest number of starts; 1 for a single Gaussian: one step finds it from anywhere."""
-        one = self.model.n_components == 1 and not self.model.family.robust
-        return 1 if one else AUTO_STARTS
+        """Largest number of starts; 1 for a single Gaussian: one step finds it from anywhere.
+
+        A posterior has one of each kind: its moves find what the starts miss.
+        """
+        if self.model.n_components == 1 and not self.model.family.robust:
+            return 1
+        return len(AUTO_KINDS) if self._moves else AUTO_STARTS
+
+    @property
+    def _moves(self) -> bool:
+        """Whether the best run is followed by moves."""
+        return isinstance(self.model.prior, ConjugateChoice)
 
     @cached_property
     def _generator(self) -> np.random.RandomState:
@@ -153,7 +164,9 @@ class Beginning:
     def _ready(self, start: Parameters) -> Parameters:
         """Complete the start as an M-step could return it; else the first step could fall."""
         start = self._spiked(self.model.family.complete(start, self.summary, self.view.units))
-        return start if "covariances" in self.model.fixed else self.maximise.bounds.confine(start)
+        if "covariances" not in self.model.fixed:
+            start = self.maximise.bounds.confine(start)
+        return self.maximise.begin(start)
 
     def _spiked(self, start: Parameters, anew: Sequence[int] = ()) -> Parameters:
         """Give a start the point masses of the rows, with shares from which EM can go on.

@@ -25,12 +25,15 @@ class Climb:
     tol : float
     max_iter : int
     accelerated : bool
+    moves : bool
+        Whether a posterior is followed by births, merges and deletes of components.
     """
 
     stopping: str = STOPPING.default
     tol: float = TOL.default
     max_iter: int = MAX_ITER.default
     accelerated: bool = True
+    moves: bool = True
 
     def rule(self, units: FloatArray) -> StoppingRule:
         """When EM may stop, with features measured in units."""

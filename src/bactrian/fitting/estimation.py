@@ -14,6 +14,7 @@ from bactrian.core import em
 from bactrian.core.arrays import FloatArray
 from bactrian.core.em import EMProblem, Observe, Run
 from bactrian.core.em.climb import stay
+from bactrian.core.em.moves import TRIED, Moves
 from bactrian.core.em.starts import Fit, Pursuit, Start, run_starts
 from bactrian.core.em.stopping import StoppingRule
 from bactrian.core.mstep.likelihood import Maximise
@@ -22,6 +23,7 @@ from bactrian.errors import DegenerateCovarianceError, FitInterrupted
 from bactrian.fitting.beginning import MOST_SPLITS, Beginning
 from bactrian.fitting.climb import Climb
 from bactrian.fitting.columns import check_columns, check_rows, collinear, surely_flat
+from bactrian.fitting.conjugate import ConjugateChoice
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.model import Model
 from bactrian.fitting.samples import SAMPLED_STARTS, first_sample, larger_samples
@@ -160,11 +162,22 @@ class Estimation:
                 self.beginning.revived,
                 enough=self._enough,
                 hopeless=lambda: surely_flat(self.data, self.model),
-                pursuit=pursuit or self.climb.pursuit,
+                pursuit=pursuit or self._pursuit(self.climb.pursuit),
                 follows=follows,
             )
         except DegenerateCovarianceError as error:
             raise error.because("; ".join(sentences(collinear(self.data)))) from None
+
+    def _pursuit(self, last: Pursuit) -> Pursuit:
+        """How the best run is followed: of a posterior by moves, which many rows are too slow for.
+
+        These are then made on a sample, where the starts are.
+        """
+        if not isinstance(self.model.prior, ConjugateChoice):
+            return last
+        ordered = self.data.summary.labelled == 0
+        few = self._sample is None
+        return Moves(last, ordered, TRIED if self.climb.moves and few else ())
 
     # ---- samples of the rows
 
@@ -172,7 +185,7 @@ class Estimation:
         self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
     ) -> Fit:
         starts = list(sample.beginning.starts(random_state))[:SAMPLED_STARTS]
-        fit = explored = sample._run_from(starts, observe, stay)
+        fit = explored = sample._run_from(starts, observe, sample._pursuit(stay))
         try:
             for rows in larger_samples(sample.data.n_samples, self.data.n_samples):
                 if fit.stopped:

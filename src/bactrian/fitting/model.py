@@ -10,10 +10,11 @@ import numpy as np
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.core.covariance import CovarianceStructure
 from bactrian.core.mstep.bounds import Bounds
-from bactrian.core.mstep.likelihood import MaximumLikelihood
+from bactrian.core.mstep.likelihood import Maximise, MaximumLikelihood
 from bactrian.core.mstep.pseudo import FLAT, PriorStatistics
 from bactrian.core.mstep.ratio import RatioBounds
 from bactrian.data.summary import Summary
+from bactrian.fitting.conjugate import ConjugateChoice
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.family import FamilyChoice
 from bactrian.fitting.measure import Measure
@@ -36,8 +37,8 @@ class Model:
         Tails and background.
     fixed : frozenset of {"weights", "noise", "means", "covariances", "dof"}
         Parameters held at what they start from; of the noise its weight.
-    prior : PriorChoice or None
-        What is known before; None for maximum likelihood.
+    prior : PriorChoice, ConjugateChoice or None
+        What is known before; None for maximum likelihood. A conjugate one asks for a posterior.
     reg_covar : float or None
         Added to all variances; None for a floor relative to the columns'.
     eigenvalue_ratio : float or None
@@ -48,7 +49,7 @@ class Model:
     structure: CovarianceStructure
     family: FamilyChoice = field(default_factory=FamilyChoice)
     fixed: frozenset[str] = frozenset()
-    prior: PriorChoice | None = None
+    prior: PriorChoice | ConjugateChoice | None = None
     reg_covar: float | None = None
     eigenvalue_ratio: float | None = None
 
@@ -56,8 +57,13 @@ class Model:
         """How the features are measured."""
         return Measure.of(summary, self.structure, self.reg_covar or 0.0)
 
-    def maximise(self, data: DataSet) -> MaximumLikelihood:
+    def maximise(self, data: DataSet) -> Maximise:
         """The M-step for a data set."""
+        if isinstance(self.prior, ConjugateChoice):
+            units = self.measure(data.summary).units
+            return self.prior.maximise(
+                data, units, self.structure, self.n_components, self.reg_covar or 0.0
+            )
         return MaximumLikelihood(self.bounds(data), self.fixed, self.prior_statistics(data))
 
     def bounds(self, data: DataSet) -> Bounds:
@@ -104,7 +110,7 @@ class Model:
         BadInputError
             If a part of the prior cannot be what it shall be.
         """
-        if self.prior is None:
+        if not isinstance(self.prior, PriorChoice):
             return FLAT
         units = self.measure(data.summary).units
         prior = self.prior.completed(

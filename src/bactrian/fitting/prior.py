@@ -60,7 +60,7 @@ class PriorChoice:
         if set(parts) != set(PARTS):
             summary = data.summary
             variance = np.where(summary.constant, np.square(units), summary.variance)
-            covariance = _covariance(data, variance, structure.form)
+            covariance = covariance_of(data, variance, structure.form)
             default = default_prior(summary.mean, covariance, n_components)
             parts = {**default.parts(), **parts}
         if not weighted:
@@ -68,7 +68,7 @@ class PriorChoice:
         return Prior(**parts)
 
 
-def _covariance(data: DataSet, variance: FloatArray, form: Form) -> FloatArray:
+def covariance_of(data: DataSet, variance: FloatArray, form: Form) -> FloatArray:
     """Variances of the columns and, where they are needed, correlations in complete rows."""
     if not form.correlated:
         return variance

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bactrian.core.em import EMResult, Ending
+from bactrian.core.em import EMResult, EMState, Ending
 from bactrian.core.em.certificate import Certificate
 from bactrian.core.em.starts import Fit, Optimum
+from bactrian.core.values.posterior import Posterior
 from bactrian.core.values.spike import Spike
 from bactrian.data.summary import Summary
 from bactrian.fitting.columns import collinear, constant
+from bactrian.fitting.conjugate import ConjugateChoice
 from bactrian.fitting.doubts import both_sides, no_counts
 from bactrian.fitting.estimation import Estimation
 from bactrian.mixture.criteria import aic, bic
@@ -79,6 +81,10 @@ class FitReport:
     log_posterior : float or None
         With a prior, what the fit maximised: `log_likelihood` and the log-density of the prior,
         up to a constant. The criteria are those of the log-likelihood there. None without.
+    evidence_bound : float or None
+        Of a posterior, the lower bound of the log evidence, with all constants, in nats; `trace`
+        is this bound a unit of weight, and so are the `optima`. `log_likelihood` and the criteria
+        are those at the posterior means. None without a posterior.
     every_split : bool
         Whether the starts were all splits of the distinct rows into groups, because they are few.
     spikes : tuple of Spike
@@ -109,6 +115,7 @@ class FitReport:
     labelled: int = 0
     every_split: bool = False
     spikes: tuple[Spike, ...] = ()
+    evidence_bound: float | None = None
 
     @property
     def reason(self) -> str:
@@ -125,7 +132,7 @@ class FitReport:
         rate = "not examined" if certificate.rate is None else f"{certificate.rate:.3g}"
         lines = [
             f"log-likelihood  {self.log_likelihood:.6f} ({self.n_samples} rows)",
-            *self._posterior_line(),
+            *self._posterior_lines(),
             f"BIC, AIC        {self.bic:.3f}, {self.aic:.3f} ({self.n_parameters} parameters)",
             f"converged       {self.converged} after {self.n_iter} iterations: {self.reason}",
             f"gain to come    {certificate.gain_to_come:.2g} nats a sample, estimated",
@@ -150,23 +157,28 @@ class FitReport:
         ]
         return "\n".join(lines)
 
-    def _posterior_line(self) -> list[str]:
-        if self.log_posterior is None:
-            return []
-        return [f"log-posterior   {self.log_posterior:.6f} (what was maximised; not normalised)"]
+    def _posterior_lines(self) -> list[str]:
+        found = []
+        if self.log_posterior is not None:
+            said = "what was maximised; not normalised"
+            found.append(f"log-posterior   {self.log_posterior:.6f} ({said})")
+        if self.evidence_bound is not None:
+            found.append(f"evidence bound  {self.evidence_bound:.6f} (what was maximised)")
+        return found
 
 
 def report_on(estimation: Estimation, fit: Fit) -> FitReport:
     """Report on a fit of the estimation."""
     model, best, explored = estimation.model, fit.best, fit.explored or fit
-    stats = best.state.stats
+    stats, conjugate = best.state.stats, isinstance(model.prior, ConjugateChoice)
+    log_likelihood = _log_likelihood(estimation, best.state)
     n_parameters = best.state.parameters.n_parameters(model.fixed)
     masses = estimation.data.spikes
     spikes = () if masses is None else masses.overall()
     return FitReport(
-        log_likelihood=stats.log_likelihood,
-        bic=bic(stats.log_likelihood, n_parameters, stats.weight),
-        aic=aic(stats.log_likelihood, n_parameters, stats.weight),
+        log_likelihood=log_likelihood,
+        bic=bic(log_likelihood, n_parameters, stats.weight),
+        aic=aic(log_likelihood, n_parameters, stats.weight),
         n_parameters=n_parameters,
         n_samples=stats.n_samples,
         weight=stats.weight,
@@ -182,11 +194,20 @@ def report_on(estimation: Estimation, fit: Fit) -> FitReport:
         objections=_objections(estimation, best, n_parameters),
         seconds=sum(run.seconds for run in {*fit.runs, *explored.runs}),
         missing=_missing(estimation.data.summary, spikes),
-        log_posterior=None if model.prior is None else best.state.log_posterior,
+        log_posterior=best.state.log_posterior if model.prior and not conjugate else None,
+        evidence_bound=best.state.log_posterior if conjugate else None,
         every_split=len(explored.runs) > 1 and estimation.beginning.every_split,
         labelled=estimation.data.summary.labelled,
         spikes=spikes,
     )
+
+
+def _log_likelihood(estimation: Estimation, state: EMState) -> float:
+    """Log-likelihood of the rows; of a posterior at its means, which takes one more pass."""
+    parameters = state.parameters
+    if not isinstance(parameters, Posterior):
+        return state.log_likelihood
+    return estimation.data.held.accumulate(parameters.expected.terms()).log_likelihood
 
 
 def _missing(summary: Summary, spikes: tuple[Spike, ...]) -> Missing | None:
@@ -238,5 +259,5 @@ def _objections(
         *constant(data),
         *no_counts(data.summary, best.state.stats),
         *both_sides(data.summary, best.state.parameters, narrow),
-        *few_rows(n_samples, n_parameters),
+        *(few_rows(n_samples, n_parameters) if estimation.maximise.can_collapse else ()),
     )

@@ -30,6 +30,27 @@ TRAINING = (
         REAL,
         "The same plus the log-density of the prior, up to a constant; null without a prior.",
     ),
+    Field(
+        "evidence_bound",
+        REAL,
+        "Of a posterior, the lower bound of the log evidence, in nats; null without one.",
+    ),
+    Field(
+        "posterior",
+        nullable(
+            record(
+                Field("weight_concentration_prior_type", text(), "Process or distribution."),
+                Field("weight_concentration_prior", real(), "Concentration of the prior."),
+                Field("mean_precision_prior", real(), "Rows that the prior's mean is worth."),
+                Field("mean_prior", listed(real()), "Mean of the prior."),
+                Field("degrees_of_freedom_prior", real(), "Rows that the next is worth."),
+                Field("covariance_prior", listed(real()), "Scatter of the prior, row by row."),
+                Field("counts", listed(real()), "Rows that each component holds."),
+                Field("noise_count", real(), "Rows that the noise holds."),
+            )
+        ),
+        "With the mixture, which is at its means, the posterior; in the units of the mixture.",
+    ),
     Field("bic", REAL, "Bayesian information criterion; lower is better."),
     Field("aic", REAL, "Akaike information criterion; lower is better."),
     Field("n_parameters", COUNT, "Free parameters."),
@@ -121,7 +142,8 @@ TRAINING = (
     Field(
         "trace",
         listed(REAL),
-        "Mean log-likelihood at each iteration; with a prior, the log-posterior a unit of weight.",
+        "Mean log-likelihood at each iteration; with a prior, the log-posterior a unit of weight; "
+        "of a posterior the evidence bound.",
     ),
     Field(
         "settings",
@@ -157,7 +179,8 @@ def in_other_units(training: Mapping[str, Any], log_volume: float) -> Training:
         return changed
     posterior = ("log_posterior", weight)  # the prior's density changes by a constant as well
     criteria = (("bic", -2 * weight), ("aic", -2 * weight))
-    for name, times in (("log_likelihood", weight), posterior, *criteria):
+    bound = ("evidence_bound", weight)
+    for name, times in (("log_likelihood", weight), posterior, bound, *criteria):
         if name in changed:
             changed[name] = lowered(changed[name], times)
     if "trace" in changed:

@@ -20,7 +20,6 @@ from bactrian.core.covariance.forms.form import along
 from bactrian.core.mstep.bounds import SMALLEST_TOLERANCE, Bounds
 from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.mstep.likelihood import MaximumLikelihood
-from bactrian.core.mstep.pseudo import PriorStatistics
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
 
@@ -67,10 +66,20 @@ class NativeMaximumLikelihood:
         bounds = self.bounds
         return np.ascontiguousarray(bounds.floor if bounds.floored else bounds.resolution)
 
+    can_collapse = True
+
     @property
-    def prior(self) -> PriorStatistics:
-        """The prior: nothing is known before."""
-        return self.reference.prior
+    def support(self) -> float:
+        """Rows of the prior: nothing is known before."""
+        return self.reference.support
+
+    def log_prior(self, parameters: Parameters) -> float:
+        """Log-density of the prior."""
+        return self.reference.log_prior(parameters)
+
+    def begin(self, start: Parameters) -> Parameters:
+        """The parameters themselves."""
+        return start
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
         """Coordinates around parameters, compiled if possible."""

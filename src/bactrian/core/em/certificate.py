@@ -133,6 +133,8 @@ def certify(
     if proposal is not None:
         gradient = maximise.chart(state.parameters, state.stats.weight).vector(proposal)
         score = float(np.abs(gradient).max(initial=0.0))
+    if not maximise.can_collapse:
+        return Certificate(gain_to_come(state.plain_trace), score, ())
     rows, near = _near_collapse(state, maximise, units)
     on_spikes: tuple[Standing, ...] = ()
     if near.any() and (found := spikes()):
@@ -154,7 +156,7 @@ def _near_collapse(
     rows = np.where(parameters.weights > 0, rows, 0.0)
     near, few = rows == 0, np.zeros(len(rows), dtype=bool)
     if "covariances" not in maximise.fixed:
-        supported = np.round(rows) + maximise.prior.support
+        supported = np.round(rows) + maximise.support
         few = supported < parameters.structure.rows_needed(parameters.n_features)
         near = near | ~_apart(parameters, maximise.bounds.collapsed)
     if few.any():

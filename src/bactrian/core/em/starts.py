@@ -30,7 +30,7 @@ class Optimum:
     Parameters
     ----------
     log_likelihood : float
-        Sum over samples, in nats.
+        Sum over samples, in nats; of a posterior the evidence bound.
     times : int
         How many starts led to it.
     shortfall : float
@@ -92,9 +92,9 @@ class Fit:
         best = self.best.state
         return tuple(
             Optimum(
-                group[0].state.log_likelihood,
+                group[0].state.merit,
                 len(group),
-                max(0.0, best.log_likelihood - group[0].state.log_likelihood),
+                max(0.0, best.merit - group[0].state.merit),
                 mean_distance(best.parameters, group[0].state.parameters, units),
                 bool(group[0].certificate.collapses),
             )
@@ -125,16 +125,14 @@ def _rank(result: EMResult) -> tuple[bool, float]:
 
 
 def _likelihood(result: EMResult) -> float:
-    """Mean log-likelihood at a run's end, which ranks it, with or without a prior.
-
-    The log-posterior does not rank runs: a component of few rows is near the prior's own mode,
-    where its density is highest.
-    """
+    """What ranks a run at its end, a unit of weight: see :attr:`.EMState.merit`."""
     return result.state.trace[-1] - _prior_of(result)
 
 
 def _prior_of(result: EMResult) -> float:
-    return result.state.log_prior / result.state.stats.weight
+    """By how much the objective exceeds what ranks the run, a unit of weight."""
+    state = result.state
+    return (state.log_posterior - state.merit) / state.stats.weight
 
 
 def _best(runs: Sequence[EMResult]) -> EMResult:
@@ -165,7 +163,7 @@ def _rival(runs: Sequence[EMResult]) -> float | None:
     None with a prior, too: what the runs climb is not what they are judged by.
     """
     best = _best(runs) if runs else None
-    if best is None or best.certificate.collapses or best.state.log_prior:
+    if best is None or best.certificate.collapses or _prior_of(best):
         return None
     return best.state.trace[-1]
 

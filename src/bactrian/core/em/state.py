@@ -8,6 +8,7 @@ from typing import final
 from bactrian.core.arrays import FloatArray
 from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.posterior import Posterior
 from bactrian.core.values.statistics import SufficientStats
 
 FIRST_RADIUS = 0.3  # bound of the first extrapolation, in deviations of all components
@@ -90,6 +91,16 @@ class EMState:
     def log_likelihood(self) -> float:
         """Sum over samples, in nats."""
         return self.stats.log_likelihood
+
+    @property
+    def merit(self) -> float:
+        """By which the ends of runs are compared, in nats: of a posterior the evidence bound.
+
+        Otherwise the log-likelihood, with or without a prior: the log-posterior does not rank
+        runs. A component of few rows is near the prior's own mode, where its density is highest.
+        """
+        whole = isinstance(self.parameters, Posterior)
+        return self.log_posterior if whole else self.log_likelihood
 
     @property
     def log_posterior(self) -> float:

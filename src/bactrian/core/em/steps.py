@@ -108,7 +108,7 @@ def advanced(
 def _measured(problem: EMProblem, parameters: Parameters) -> tuple[SufficientStats, float, float]:
     """Do an E-step: statistics, log-density of the prior, and the objective."""
     stats = problem.accumulate(parameters.terms(), None)
-    prior = problem.maximise.prior.log_density(parameters)
+    prior = problem.maximise.log_prior(parameters)
     return stats, prior, (stats.log_likelihood + prior) / stats.weight
 
 

@@ -32,8 +32,18 @@ class Maximise(Protocol):
         """Names of the parameters that are held fixed."""
 
     @property
-    def prior(self) -> PriorStatistics:
-        """The prior as pseudo-statistics."""
+    def can_collapse(self) -> bool:
+        """Whether a component can die or lose its volume."""
+
+    @property
+    def support(self) -> float:
+        """How many rows that nobody observed spread in all directions in each covariance."""
+
+    def log_prior(self, parameters: Parameters) -> float:
+        """What the objective has besides the sum over the rows, in nats."""
+
+    def begin(self, start: Parameters) -> Parameters:
+        """What the first E-step takes, from parameters to start at."""
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
         """Coordinates, around parameters, of all that it moves, for data of that weight."""
@@ -68,6 +78,20 @@ class MaximumLikelihood:
     bounds: Bounds
     fixed: frozenset[str] = frozenset()
     prior: PriorStatistics = FLAT
+    can_collapse = True
+
+    @property
+    def support(self) -> float:
+        """How many rows of the prior spread in all directions in each covariance."""
+        return self.prior.support
+
+    def log_prior(self, parameters: Parameters) -> float:
+        """Log-density of the prior up to a constant, in nats."""
+        return self.prior.log_density(parameters)
+
+    def begin(self, start: Parameters) -> Parameters:
+        """The parameters themselves."""
+        return start
 
     def chart(self, parameters: Parameters, weight: float) -> Coordinates:
         """Coordinates, around parameters, of all that is not held, for data of that weight."""

@@ -1,0 +1,1 @@
+"""Posteriors as values: what they say of parameters and of new rows."""
