@@ -59,6 +59,35 @@ def numbers(text: str) -> tuple[float, ...]:
         ) from None
 
 
+def probabilities(text: str) -> tuple[float, ...]:
+    """Numbers above 0 and below 1, separated by commas.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    found = numbers(text)
+    if not all(0 < number < 1 for number in found):
+        raise click.BadParameter(f"{text!r} has a number that is not above 0 and below 1.")
+    return found
+
+
+def column_value(text: str) -> tuple[str, float]:
+    """A column with a value, ``waiting=60``.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    column, _, value = text.rpartition("=")
+    found = _finite(value)
+    if not column or found is None:
+        raise click.BadParameter(
+            f"{text!r} is not a column with a finite value; write waiting=60."
+        )
+    return column, found
+
+
 def counts(text: str) -> tuple[int, ...]:
     """Numbers of components, sorted: ``3``, ``1:9`` (both included) or ``1,2,5``.
 
