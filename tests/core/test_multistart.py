@@ -99,6 +99,46 @@ def test_if_every_start_fails_the_last_error_is_raised(problem):
         run_starts(problem, [failing, failing], RULE, 2000)
 
 
+def test_the_best_is_regrouped_until_that_leads_no_higher(problem):
+    seen = []
+
+    def regroup(best):
+        seen.append(best)
+        return [failing, *starts(FAILING, GOOD)]
+
+    fit = run_starts(problem, starts(POOR), RULE, 2000, regroup=regroup)
+    alone = run_starts(problem, starts(GOOD), RULE, 2000)
+    assert fit.best.state.log_likelihood == pytest.approx(alone.best.state.log_likelihood)
+    assert len(seen) == 2  # the second time, nothing was higher
+    assert fit.failures == ()
+    assert not any(run.certificate.collapses for run in fit.runs)
+    assert [run.start for run in fit.runs][:1] == [0]
+
+
+def test_what_collapsed_is_not_regrouped():
+    X = np.concatenate([three_groups(), [[100.0]]])
+    narrow = start_at(-5.0, 11.0, 100.0)
+    problem = problem_of(X, bounds=bounds_of(1, 1e-9))
+    fit = run_starts(
+        problem, starts(narrow), RULE, 2000, regroup=lambda best: pytest.fail("regrouped")
+    )
+    assert fit.best.certificate.collapses
+
+
+def test_an_observer_ends_the_regrouping(problem):
+    told = []
+
+    def observe(info):
+        told.append(info.start)
+        return info.start == 1
+
+    fit = run_starts(
+        problem, starts(POOR), RULE, 2000, observe, regroup=lambda best: starts(GOOD, GOOD, GOOD)
+    )
+    assert fit.stopped
+    assert set(told) == {0, 1}
+
+
 def test_a_dead_component_is_started_again(problem):
     seen = []
 

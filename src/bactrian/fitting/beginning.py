@@ -23,6 +23,7 @@ from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
 from bactrian.init.given import Given
 from bactrian.init.labelled import aligned, labelled_means
+from bactrian.init.regrouping import regroupings
 from bactrian.init.splits import n_splits, splits
 from bactrian.init.starts import (
     DETERMINISTIC,
@@ -94,14 +95,18 @@ class Beginning:
         for seed, kind in zip(seeds, cycle(kinds), strict=False):
             yield partial(self._found, int(seed), kind)
 
+    @property
+    def free(self) -> bool:
+        """Whether where EM starts from is left to the fit, and its end to what the starts find."""
+        wanted = self.wanted
+        chosen = wanted.n_init is not None or wanted.init_params != "auto" or self._moves
+        return wanted.given.places_none and self.labelled is None and not chosen
+
     @cached_property
     def every_split(self) -> bool:
         """Whether EM starts from all splits of the distinct rows: they are few, none is given."""
-        wanted, n_components = self.wanted, self.model.n_components
-        chosen = wanted.n_init is not None or wanted.init_params != "auto"
-        chosen = chosen or self._moves
-        free = wanted.given.places_none and self.labelled is None and not chosen
-        if not free or n_components == 1 or self.view.n_samples > MOST_ROWS:
+        n_components = self.model.n_components
+        if not self.free or n_components == 1 or self.view.n_samples > MOST_ROWS:
             return False
         n_rows = len(self._distinct.X)
         return n_components < n_rows and n_splits(n_rows, n_components) <= MOST_SPLITS
@@ -112,8 +117,26 @@ class Beginning:
         return self.view.valued_rows().distinct()
 
     def _split(self, labels: IntArray) -> Parameters:
-        resp = np.eye(self.model.n_components)[labels]
-        return self._ready(self._over(self._responsible(self._distinct, resp)))
+        return self._resumed(self._distinct, np.eye(self.model.n_components)[labels])
+
+    def regroupings(self, resp: FloatArray) -> Iterator[Start]:
+        """Starts that differ from a mixture in a few components.
+
+        Parameters
+        ----------
+        resp : (n_samples, n_components)
+            Of the rows that starts look at.
+        """
+        rows = self._all_rows
+        for own in regroupings(rows, resp):
+            yield partial(self._resumed, rows, own)
+
+    def _resumed(self, rows: ViewedRows, resp: FloatArray) -> Parameters:
+        return self._ready(self._over(self._responsible(rows, resp)))
+
+    @cached_property
+    def _all_rows(self) -> ViewedRows:
+        return self.view.all_rows()
 
     def revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
         """Move the dead components of a mixture to where they can hold rows."""
@@ -189,7 +212,7 @@ class Beginning:
         if given.resp is not None:
             noisy = self.wanted.noise_rows
             resp = given.resp if noisy is None else given.resp[~noisy]
-            return self._over(self._responsible(self.view.all_rows(), resp))
+            return self._over(self._responsible(self._all_rows, resp))
         if given.means is not None:
             return self._over(self._around(given.means))
         rows = self.view.ordered(self._generator)

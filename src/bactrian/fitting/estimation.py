@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import final
@@ -15,7 +15,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em import EMProblem, Observe, Run
 from bactrian.core.em.climb import stay
 from bactrian.core.em.moves import TRIED, Moves
-from bactrian.core.em.starts import Fit, Pursuit, Start, run_starts
+from bactrian.core.em.starts import Fit, Pursuit, Regroup, Start, as_they_are, run_starts
 from bactrian.core.em.stopping import StoppingRule
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
@@ -116,7 +116,7 @@ class Estimation:
         starts = list(self.beginning.starts(random_state))
         if self._sample is not None and self.starts.n_init is None and len(starts) > 1:
             return self._by_samples(self._sample, random_state, observe)
-        return self._run_from(starts, observe)
+        return self._run_from(starts, observe, regroup=self._regroup)
 
     def end(self, fit: Fit) -> Parameters:
         """Where a fit ended, with the factors that a reader computes from the covariances."""
@@ -151,6 +151,7 @@ class Estimation:
         observe: Observe | None,
         pursuit: Pursuit | None = None,
         follows: Run | None = None,
+        regroup: Regroup = as_they_are,
     ) -> Fit:
         try:
             return run_starts(
@@ -162,6 +163,7 @@ class Estimation:
                 self.beginning.revived,
                 enough=self._enough,
                 hopeless=lambda: surely_flat(self.data, self.model),
+                regroup=regroup,
                 pursuit=pursuit or self._pursuit(self.climb.pursuit),
                 follows=follows,
             )
@@ -179,13 +181,24 @@ class Estimation:
         few = self._sample is None
         return Moves(last, ordered, TRIED if self.climb.moves and few else ())
 
+    def _regroup(self, best: Parameters) -> Iterable[Start]:
+        """Starts near a mixture, in which a few components are elsewhere."""
+        held_still = self.model.n_components == 1 or self.model.fixed - {"weights"}
+        if held_still or not self.beginning.free or self.beginning.every_split:
+            return ()
+        found = self._looked_at.held.evaluate(best.terms(), "resp").resp
+        return self.beginning.regroupings(
+            np.asarray(found, dtype=np.float64)[:, : best.n_components]
+        )
+
     # ---- samples of the rows
 
     def _by_samples(
         self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
     ) -> Fit:
         starts = list(sample.beginning.starts(random_state))[:SAMPLED_STARTS]
-        fit = explored = sample._run_from(starts, observe, sample._pursuit(stay))
+        pursuit = sample._pursuit(stay)
+        fit = explored = sample._run_from(starts, observe, pursuit, regroup=sample._regroup)
         try:
             for rows in larger_samples(sample.data.n_samples, self.data.n_samples):
                 if fit.stopped:

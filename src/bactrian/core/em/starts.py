@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -18,9 +19,12 @@ from bactrian.core.em.stopping import ACCURACY, StoppingRule
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError, FitInterrupted, reason_of
 
+MOST_BACK = 3  # regroupings of one end that lead back to it, or as high
+
 Start = Callable[[], Parameters]
 Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]
 Restart = Callable[[Parameters, Sequence[int]], Parameters]
+Regroup = Callable[[Parameters], Iterable[Start]]
 
 
 @dataclass(frozen=True)
@@ -148,9 +152,8 @@ def _best(runs: Sequence[EMResult]) -> EMResult:
     return best
 
 
-def _times_found(runs: Sequence[EMResult], tol: float) -> int:
-    """How many runs reached the best, within `tol`; 0 if the best is a collapse."""
-    best = _best(runs)
+def _times_found(best: EMResult, runs: Sequence[EMResult], tol: float) -> int:
+    """How many of the runs reached the best, within `tol`; 0 if the best is a collapse."""
     if best.certificate.collapses:
         return 0
     least = _likelihood(best) - max(ACCURACY, 10 * tol)
@@ -168,6 +171,11 @@ def _rival(runs: Sequence[EMResult]) -> float | None:
     return best.state.trace[-1]
 
 
+def as_they_are(best: Parameters) -> Iterable[Start]:
+    """No start: nothing is regrouped."""
+    return ()
+
+
 def run_starts(
     problem: EMProblem,
     starts: Iterable[Start],
@@ -178,17 +186,20 @@ def run_starts(
     *,
     enough: int | None = None,
     hopeless: Callable[[], bool] = lambda: False,
+    regroup: Regroup = as_they_are,
     pursuit: Pursuit = climb,
     follows: Run | None = None,
 ) -> Fit:
-    """Run EM from each start, keep the best, and pass it to `pursuit`.
+    """Run EM from each start, then from the best regrouped; pass the best to `pursuit`.
 
     A run in which a component died or collapsed is followed by one more, from where `restart`
     puts that component. Starts that differ only in the order of the components have the same
     end, and are run once. If `enough` is given, starts end when that many reached the best, and
     runs that will hardly come up to it are given up; and starts end with the first that failed or
-    collapsed if `hopeless` says that all must. `follows` is the run on fewer rows that the starts
-    come from, if they do.
+    collapsed if `hopeless` says that all must. Then the starts that `regroup` makes of the best
+    are run, and of what is higher, until none is or several lead back; those that end in a
+    collapse are forgotten. `follows` is
+    the run on fewer rows that the starts come from, if they do.
 
     Raises
     ------
@@ -200,6 +211,7 @@ def run_starts(
     runs: list[EMResult] = []
     failures: list[DegenerateCovarianceError] = []
     ended: dict[bytes, EMResult] = {}
+    numbers = count()
 
     def run_from(parameters: Parameters, which: Run) -> EMResult:
         state = init(problem, parameters)
@@ -231,18 +243,41 @@ def run_starts(
             result = run_from(restart(parameters, lost), replace(which, attempt=1))
         return result
 
-    try:
-        for number, start in enumerate(starts):
-            try:
-                if run_start(start, Run(number, follows=follows)).ending is Ending.CALLBACK:
-                    break
-                if enough is not None and _times_found(runs, rule.tol) >= enough:
-                    break
-            except DegenerateCovarianceError as error:
-                failures.append(error)
-            sound = bool(runs) and not _best(runs).certificate.collapses
-            if enough is not None and not sound and hopeless():
+    def tried(start: Start) -> bool:
+        """Whether the observer ended the search."""
+        try:
+            return run_start(start, Run(next(numbers), follows=follows)).ending is Ending.CALLBACK
+        except DegenerateCovarianceError as error:
+            failures.append(error)
+            return False
+
+    def sound() -> bool:
+        return bool(runs) and not _best(runs).certificate.collapses
+
+    def agreed(times: int) -> bool:
+        return _times_found(_best(runs), runs, rule.tol) >= times
+
+    def rose() -> bool:
+        """Whether a regrouping of the best led higher, and the observer goes on."""
+        best, known, faults = _best(runs), len(runs), len(failures)
+        stopped = False
+        for start in regroup(best.state.parameters):
+            stopped = tried(start)
+            runs[known:] = [run for run in runs[known:] if not run.certificate.collapses]
+            if stopped or _times_found(best, runs[known:], rule.tol) >= MOST_BACK:
                 break
+        del failures[faults:]
+        return not stopped and _best(runs) is not best
+
+    try:
+        for start in starts:
+            if tried(start):
+                break
+            if enough is not None and (agreed(enough) if sound() else hopeless()):
+                break
+        stopped = any(result.ending is Ending.CALLBACK for result in runs)
+        while not stopped and sound() and rose():
+            pass
     except KeyboardInterrupt as interrupt:
         if isinstance(interrupt, FitInterrupted) and interrupt.result is not None:
             runs.append(interrupt.result)
