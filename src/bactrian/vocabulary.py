@@ -261,6 +261,7 @@ SPIKES = Setting(
         "auto": "those that stand out of a column because many rows equal them",
     },
     option="--spikes",
+    on_page=True,
 )
 FAMILY = Setting(
     "family",

@@ -17,6 +17,8 @@ from scipy.stats import gaussian_kde
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.values.parameters import Parameters
+from bactrian.core.values.point_masses import PointMasses
+from bactrian.mixture import Mixture
 
 FILE = Path(__file__).parents[2] / "frontend" / "src" / "mathematics" / "oracles.json"
 
@@ -33,6 +35,15 @@ def mixture(seed: int, k: int, d: int, offset: float = 0.0, **more: Any) -> Para
     means = offset + 4 * rng.standard_normal((k, d))
     dense = covariances(rng, list(np.linspace(0.3, 1.5, k)), d)
     return Parameters(weights, means, dense, covariance_structure("full"), **more)
+
+
+ONE = PointMasses(np.array([0]), np.array([0.1]), np.array([[0.4]]))
+
+
+def masses(n_terms: int) -> PointMasses:
+    """Two values in the first of three columns, one in the last."""
+    shares = np.random.default_rng(0).dirichlet(np.ones(4), size=n_terms)
+    return PointMasses(np.array([0, 0, 2]), np.array([-1.0, 0.1, 0.0]), shares[:, :3])
 
 
 def rows(parameters: Parameters, n: int, missing: float) -> np.ndarray:
@@ -72,18 +83,32 @@ def as_page(parameters: Parameters) -> dict[str, Any]:
             "lowest": low,
             "highest": high,
         }
+    spikes = None
+    if parameters.spikes is not None:
+        own = parameters.spikes
+        spikes = [
+            {"column": int(j), "value": float(value), "shares": shares.tolist()}
+            for j, value, shares in zip(own.columns, own.values, own.shares.T, strict=True)
+        ]
     return {
         "weights": parameters.weights.tolist(),
         "means": parameters.means.tolist(),
         "covariances": parameters.dense_covariances().tolist(),
         "noise": noise,
         "dof": None if parameters.dof is None else parameters.dof.tolist(),
+        "spikes": spikes,
     }
 
 
 def density_case(name: str, parameters: Parameters, missing: float = 0.0) -> dict[str, Any]:
     X = rows(parameters, 12, missing)
-    densities, resp = evaluated(parameters, X)
+    if parameters.spikes is None:
+        densities, resp = evaluated(parameters, X)
+    else:
+        of_terms = np.arange(len(X)) % parameters.n_terms
+        X = parameters.spikes.placed(X, of_terms, np.random.RandomState(0))
+        mixed = Mixture(parameters)
+        densities, resp = mixed.log_density(X).tolist(), mixed.responsibilities(X).tolist()
     cells = [[None if np.isnan(cell) else cell for cell in row] for row in X.tolist()]
     numbers = {"rows": cells, "log_densities": densities, "responsibilities": resp}
     return {"name": name, "mixture": as_page(parameters), **numbers}
@@ -128,6 +153,13 @@ def oracles() -> dict[str, Any]:
         density_case("missing values", mixture(5, 3, 3), missing=0.4),
         density_case("noise", mixture(6, 2, 3, noise=box)),
         density_case("noise and missing values", mixture(6, 2, 3, noise=box), missing=0.4),
+        density_case("point masses", mixture(9, 2, 3, spikes=masses(2))),
+        density_case(
+            "point masses, noise and missing values",
+            mixture(6, 2, 3, noise=box, spikes=masses(3)),
+            missing=0.3,
+        ),
+        density_case("a point mass, one column", mixture(10, 2, 1, spikes=ONE)),
         density_case("t, own degrees of freedom", mixture(7, 3, 2, dof=np.array([2.5, 8, 90]))),
         density_case("t, shared, missing", mixture(8, 2, 3, dof=np.array([4.0])), missing=0.4),
     ]

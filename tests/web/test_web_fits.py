@@ -232,6 +232,9 @@ REQUESTS = [
      "fixed": ["weights"], "weights_init": [0.5, 0.25, 0.25]},
     {"n_components": 2, "columns": ["a", "b"], "family": "t", "dof": [4.0, 6.0], "noise": 50.0,
      "noise_init": 0.1, "eigenvalue_ratio": 20.0, "standardize": True},
+    {"n_components": 2, "columns": ["a", "b"], "standardize": True,
+     "spikes": {"b": [float(X[0, 1]), 0.0]}},
+    {"n_components": 2, "columns": ["b"], "spikes": [float(X[0, 1])]},
 ]  # fmt: skip
 
 
@@ -572,6 +575,24 @@ def test_noise_and_tails_reach_the_page(client):
     assert len(job["fit"]["mixture"]["dof"]) == 1
     told = client.post(f"fits/{job['id']}/evaluate", json={"rows": [[1.0, None]]}).json()
     assert sum(told["responsibilities"][0]) == pytest.approx(1)
+
+
+def test_point_masses_reach_the_page_in_units_of_the_data(client):
+    rows = np.where(np.random.RandomState(0).uniform(size=X.shape) < [0.3, 0.0], 0.7, X)
+    data = client.array(rows)
+    job = client.fit(data, n_components=3, spikes="auto", standardize=True)
+    fitted = GaussianMixture(3, random_state=0, spikes={0: 0.7}).fit(rows)
+    mixture = job["fit"]["mixture"]
+    (spike,) = mixture["spikes"]
+    assert (spike["column"], spike["value"]) == (0, 0.7)
+    shares = np.sort(fitted.spikes_.shares[:, 0])
+    np.testing.assert_allclose(np.sort(spike["shares"]), shares, atol=0.02)
+    frames = client.get(f"fits/{job['id']}/frames").json()["frames"]
+    assert {frame["mixture"]["spikes"][0]["value"] for frame in frames} == {0.7}
+    told = client.post(f"fits/{job['id']}/evaluate", json={"rows": [[0.7, None]]}).json()
+    weighted = np.array(mixture["weights"]) * spike["shares"]
+    assert told["log_densities"][0] == pytest.approx(np.log(weighted.sum()))
+    np.testing.assert_allclose(told["responsibilities"][0], weighted / weighted.sum())
 
 
 def test_progress_is_told_while_a_fit_runs(client):

@@ -599,13 +599,13 @@ export interface components {
        *       "family": "gaussian",
        *       "missing": "em",
        *       "noise": false,
+       *       "spikes": "none",
        *       "means_init": null,
        *       "weights_init": null,
        *       "precisions_init": null,
        *       "fixed": null,
        *       "noise_init": 0.05,
        *       "dof": "shared",
-       *       "spikes": "none",
        *       "eigenvalue_ratio": null,
        *       "seed": 0,
        *       "standardize": false
@@ -766,6 +766,11 @@ export interface components {
        * @default null
        */
       dof: number[] | null;
+      /**
+       * Spikes
+       * @default null
+       */
+      spikes: components["schemas"]["PointMass"][] | null;
     };
     /**
      * Noise
@@ -835,6 +840,20 @@ export interface components {
       values: (number | null)[];
       /** Responsibilities */
       responsibilities: number[];
+    };
+    /**
+     * PointMass
+     * @description A value of a column, counted from 0, and its probability in each term, noise last.
+     *
+     *     One probability for all terms, where the mixture has one column.
+     */
+    PointMass: {
+      /** Column */
+      column: number;
+      /** Value */
+      value: number;
+      /** Shares */
+      shares: number[];
     };
     /**
      * Problem
@@ -1010,13 +1029,13 @@ export interface components {
        *       "family": "gaussian",
        *       "missing": "em",
        *       "noise": false,
+       *       "spikes": "none",
        *       "means_init": null,
        *       "weights_init": null,
        *       "precisions_init": null,
        *       "fixed": null,
        *       "noise_init": 0.05,
        *       "dof": "shared",
-       *       "spikes": "none",
        *       "eigenvalue_ratio": null,
        *       "seed": 0,
        *       "standardize": false
@@ -1173,6 +1192,17 @@ export interface components {
        */
       noise: boolean | number;
       /**
+       * Spikes
+       * @description Values that rows may have with a probability of their own (point masses), such as zeros, or a sensor's limit.
+       * @default none
+       */
+      spikes:
+        | number[]
+        | {
+            [key: string]: number[];
+          }
+        | ("none" | "auto");
+      /**
        * Means Init
        * @default null
        */
@@ -1207,17 +1237,6 @@ export interface components {
        * @default shared
        */
       dof: ("shared" | "each") | number | number[];
-      /**
-       * Spikes
-       * @description Values that rows may have with a probability of their own (point masses), such as zeros, or a sensor's limit.
-       * @default none
-       */
-      spikes:
-        | ("none" | "auto")
-        | number[]
-        | {
-            [key: string]: number[];
-          };
       /**
        * Eigenvalue Ratio
        * @description Largest ratio of the largest to the smallest eigenvalue of all covariances, with columns measured in their standard deviations. By default there is no limit.

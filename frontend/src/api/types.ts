@@ -31,8 +31,15 @@ export type SearchResult = Schemas["SearchResult"];
 /** Those that the page has inputs for; programs have more, and may give numbers for some. */
 export type Settings = Omit<
   Pick<Schemas["Settings"], keyof typeof SETTINGS>,
-  "noise" | "prior"
-> & { noise: boolean; prior: keyof (typeof SETTINGS)["prior"]["choices"] };
+  "noise" | "prior" | "spikes"
+> & {
+  noise: boolean;
+  prior: keyof (typeof SETTINGS)["prior"]["choices"];
+  spikes: Spikes;
+};
+/** Point masses: a word, the values of the only column, or those of some columns. */
+export type Spikes =
+  keyof (typeof SETTINGS)["spikes"]["choices"] | number[] | Record<string, number[]>;
 export type StructureName = Settings["covariance_type"];
 export type Table = Schemas["Table"];
 

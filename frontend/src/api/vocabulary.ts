@@ -130,6 +130,16 @@ export const SETTINGS = {
     about: "Add a uniform background over the range of the data for rows that fit no component.",
     choices: {},
   },
+  spikes: {
+    kind: "array",
+    default: "none",
+    about:
+      "Values that rows may have with a probability of their own (point masses), such as zeros, or a sensor's limit.",
+    choices: {
+      none: "no such values",
+      auto: "those that stand out of a column because many rows equal them",
+    },
+  },
   means_init: { kind: "array", default: null, about: "", choices: {} },
   seed: { kind: "whole", default: 0, about: "", choices: {} },
   standardize: { kind: "switch", default: false, about: "", choices: {} },

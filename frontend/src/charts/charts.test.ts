@@ -49,6 +49,7 @@ const two: Mixture = {
   covariances: [identity, identity],
   noise: null,
   dof: null,
+  spikes: null,
 };
 const few = points(["left", "right"], [[0, 0], [10, 10], [1, NaN], [9, 10], [5, 5]]); // prettier-ignore
 
@@ -272,6 +273,7 @@ test("one feature: bins and curves above zero, rows below", () => {
     covariances: [[[4]]],
     noise: null,
     dof: null,
+    spikes: null,
   };
   const values = binned(one, 0);
   const found = densityView(values, 0, mixture, { x: extent(one, 0), space });

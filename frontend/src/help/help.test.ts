@@ -52,6 +52,7 @@ function result(changes: Partial<FitResult> = {}): FitResult {
       ],
       noise: null,
       dof: null,
+      spikes: null,
     },
     criteria: { bic: 82.2, aic: 83.8, icl: 82.2 },
     notes: [],

@@ -1,7 +1,8 @@
 import type { Mixture } from "../api/types";
 import { whitening } from "./cholesky";
 import { logGamma } from "./gamma";
-import { marginal } from "./marginal";
+import { logRest, type Part, partOf, spikeAt } from "./spikes";
+import { nTerms } from "./terms";
 
 /** What a mixture says of rows. */
 export interface Densities {
@@ -23,10 +24,6 @@ interface Component {
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
-export function nTerms(mixture: Mixture): number {
-  return mixture.means.length + (mixture.noise === null ? 0 : 1);
-}
-
 /** Logarithm of the factor that makes the density integrate to 1; of t, Peel & McLachlan (2000), eq. 5. */
 function logConstant(logDeterminant: number, d: number, dof: number): number {
   if (dof === Infinity) return logDeterminant - 0.5 * d * LOG_2PI;
@@ -41,11 +38,15 @@ export class MixtureDensity {
   readonly #logNoise: number | null;
   readonly #columns: Int32Array;
 
-  /** Rows are `stride` numbers each; feature j of the mixture is number `columns[j]` of them. */
+  /**
+   * Rows are `stride` numbers each; feature j of the mixture is number `columns[j]` of them. They
+   * are at no point mass in these; the logarithms of `factors` are added to those of the weights.
+   */
   constructor(
     mixture: Mixture,
     readonly stride: number,
     columns: number[],
+    factors: readonly number[] = [],
   ) {
     const { noise, dof } = mixture;
     const d = columns.length;
@@ -60,11 +61,21 @@ export class MixtureDensity {
         constant:
           factor === null
             ? -Infinity
-            : logConstant(factor.logDeterminant, d, own) + Math.log(mixture.weights[k]),
+            : logConstant(factor.logDeterminant, d, own) +
+              Math.log(mixture.weights[k]) +
+              logRest(mixture, k) +
+              (factors[k] ?? 0),
         dof: own,
       };
     });
-    this.#logNoise = noise === null ? null : Math.log(noise.weight) + noise.log_density;
+    const last = mixture.means.length;
+    this.#logNoise =
+      noise === null
+        ? null
+        : Math.log(noise.weight) +
+          noise.log_density +
+          logRest(mixture, last) +
+          (factors[last] ?? 0);
   }
 
   /** Densities of the first `count` rows, or of some rows, filled into `result`. */
@@ -152,35 +163,48 @@ export function emptyDensities(n: number, terms: number): Densities {
   return { logDensities: new Float64Array(n), responsibilities, nTerms: terms };
 }
 
-/** Rows that have the same features observed: which rows (null: all of them), and which features. */
+/** Rows of which the same is known: which rows (null: all of them), and what they are of. */
 function patterns(
   values: Float64Array,
   d: number,
-): { rows: Int32Array | null; features: number[] }[] {
+  mixture: Mixture,
+): { rows: Int32Array | null; part: Part }[] {
   const all = Array.from({ length: d }, (_, j) => j);
-  const groups = new Map<string, number[]>();
+  const spiked = [...new Set(mixture.spikes?.map(({ column }) => column) ?? [])];
+  const groups = new Map<string, { rows: number[]; at: number[]; missing: boolean[] }>();
   const complete: number[] = [];
   const n = values.length / d;
   for (let i = 0; i < n; i++) {
     let sum = 0;
     for (let j = 0; j < d; j++) sum += values[i * d + j];
-    const key = Number.isNaN(sum)
-      ? all.map((j) => +!Number.isNaN(values[i * d + j])).join("")
-      : "";
-    if (key === "") complete.push(i);
-    else if (groups.has(key)) groups.get(key)!.push(i);
-    else groups.set(key, [i]);
+    const lands = spiked.some((j) => spikeAt(mixture, j, values[i * d + j]) >= 0);
+    if (!Number.isNaN(sum) && !lands) {
+      complete.push(i);
+      continue;
+    }
+    const at = all.map((j) => spikeAt(mixture, j, values[i * d + j]));
+    const missing = all.map((j) => Number.isNaN(values[i * d + j]));
+    const key = all.map((j) => (missing[j] ? "?" : at[j])).join();
+    const group = groups.get(key) ?? { rows: [], at, missing };
+    group.rows.push(i);
+    groups.set(key, group);
   }
-  if (groups.size === 0) return [{ rows: null, features: all }];
-  const parts = [...groups].map(([key, rows]) => ({
+  const whole = partOf(
+    mixture,
+    all.map(() => -1),
+    all.map(() => false),
+  );
+  if (groups.size === 0) return [{ rows: null, part: whole }];
+  const parts = [...groups.values()].map(({ rows, at, missing }) => ({
     rows: Int32Array.from(rows),
-    features: all.filter((j) => key[j] === "1"),
+    part: partOf(mixture, at, missing),
   }));
-  return [{ rows: Int32Array.from(complete), features: all }, ...parts];
+  return [{ rows: Int32Array.from(complete), part: whole }, ...parts];
 }
 
 /**
  * Log-densities and responsibilities of rows, NaN where missing: of such rows by what is observed.
+ * At a point mass a row has a probability there, and a density in its other columns.
  *
  * `values` holds rows of as many numbers as the mixture has features.
  */
@@ -188,9 +212,9 @@ export function densities(values: Float64Array, mixture: Mixture): Densities {
   const d = mixture.means[0].length;
   const n = values.length / d;
   const result = emptyDensities(n, nTerms(mixture));
-  for (const { rows, features } of patterns(values, d)) {
-    const part = features.length === d ? mixture : marginal(mixture, features);
-    new MixtureDensity(part, d, features).evaluate(values, rows, result);
+  for (const { rows, part } of patterns(values, d, mixture)) {
+    const { features, factors } = part;
+    new MixtureDensity(part.mixture, d, features, factors).evaluate(values, rows, result);
   }
   return result;
 }

@@ -8,6 +8,11 @@ export function marginal(mixture: Mixture, features: number[]): Mixture {
     ...mixture,
     means: mixture.means.map(of),
     covariances: mixture.covariances.map((rows) => of(rows).map(of)),
+    spikes:
+      mixture.spikes?.flatMap((spike) => {
+        const column = features.indexOf(spike.column);
+        return column < 0 ? [] : [{ ...spike, column }];
+      }) ?? null,
     noise: noise && {
       ...noise,
       lowest: of(noise.lowest),

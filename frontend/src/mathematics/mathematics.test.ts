@@ -32,6 +32,7 @@ const standard: Mixture = {
   ],
   noise: null,
   dof: null,
+  spikes: null,
 };
 
 describe("densities", () => {

@@ -103,7 +103,7 @@ test("components of the same colour have marks of different shapes, the noise ha
   const nine = <T>(value: T) => Array<T>(9).fill(value);
   const [mean, covariance] = [result.mixture.means[0], result.mixture.covariances[0]];
   const mixture = { weights: nine(0.1), means: nine(mean), covariances: nine(covariance) };
-  const told = changed(result, { mixture: { ...mixture, noise, dof: null } });
+  const told = changed(result, { mixture: { ...mixture, noise, dof: null, spikes: null } });
   const body = show(NumberTable, parameterTable(told));
   const marks = [...body.querySelectorAll<SVGElement>("tbody th svg")];
   const looks = marks.map((mark) => `${mark.style.fill} ${mark.innerHTML}`);

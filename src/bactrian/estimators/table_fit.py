@@ -15,6 +15,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em import EMInfo, Ending
 from bactrian.core.em.starts import Fit
 from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.point_masses import PointMasses
 from bactrian.data.marking import marked
 from bactrian.data.named import NamedArray
@@ -129,6 +130,13 @@ class TableFit:
             own["spikes"] = None if spikes is None else spikes.by_column()
         return own
 
+    def in_data_units(self, parameters: Parameters) -> Parameters:
+        """Parameters of a fit to the values, with their point masses in units of the data."""
+        if self.spikes is None or parameters.spikes is None:
+            return parameters
+        own = replace(parameters.spikes, values=self.spikes.values)
+        return parameters.replaced(spikes=own)
+
     def means(self, given: Sequence[Sequence[float]]) -> FloatArray:
         """Starting means in units of the fit, from those in units of the data.
 
@@ -236,10 +244,7 @@ def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
 
 def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:
     best, stats = fit.best, fit.best.state.stats
-    parameters = best.state.parameters
-    if task.spikes is not None and parameters.spikes is not None:
-        own = replace(parameters.spikes, values=task.spikes.values)
-        parameters = parameters.replaced(spikes=own)
+    parameters = task.in_data_units(best.state.parameters)
     n_parameters = parameters.n_parameters(fixed)
     objections: tuple[Objection, ...] = (
         Interrupted(best.state.iteration, stats.n_samples),

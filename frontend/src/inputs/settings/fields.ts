@@ -6,6 +6,9 @@ const SENTENCES: Record<string, string> = {
   dimensions: "How many columns are fitted together; with fewer you choose the columns.",
   means_init: "Means to start from, one row for each component, instead of drawn ones.",
   seed: "Fixes all random draws: the same seed gives the same fit again.",
+  spikes:
+    "Values that many rows share, such as zeros: “none”, “auto” to find them, or the values (0, or " +
+    "spend=0; age=18). Each component has them with a probability of its own.",
   standardize:
     "Fits z-scores (each column less its mean, over its standard deviation); results are in your " +
     "units.",
@@ -29,6 +32,7 @@ const LABELS: Record<string, string> = {
   missing: "Missing values",
   family: "Family",
   noise: "Noise component",
+  spikes: "Point masses",
   equal_weights: "Equal weights",
   standardize: "Standardise",
   weights: "Row weights",

@@ -60,11 +60,28 @@ test("many components: the largest and the smallest", () => {
   expect(told[0]).toContain("the smallest is component 4, with 10\u00a0%");
 });
 
+test("point masses: how many rows are at each, and of which components", () => {
+  const { mixture, columns } = sample.result;
+  const spikes = [
+    { column: 1, value: 0, shares: mixture.means.map((_, k) => (k === 0 ? 0.02 : 0.97)) },
+  ];
+  const told = interpretation(changed(sample.result, { mixture: { ...mixture, spikes } })).join(
+    " ",
+  );
+  const total = mixture.weights.reduce((sum, w, k) => sum + w * spikes[0].shares[k], 0);
+  expect(told).toContain(`of the rows are at 0 in ${columns[1]}: 2\u00a0% of component 1`);
+  expect(told).toContain(`${(100 * total).toPrecision(2)}`);
+  const common = [{ column: 0, value: 4.5, shares: [0.25] }];
+  expect(
+    interpretation(changed(sample.result, { mixture: { ...mixture, spikes: common } })).join(" "),
+  ).toContain(`25\u00a0% of the rows are at 4.5 in ${columns[0]}, whatever their component.`);
+});
+
 test("many columns: those in which a component stands out", () => {
   const columns = ["a", "b", "c", "d"];
   const unit = columns.map((_, i) => columns.map((_, j) => (i === j ? 1 : 0)));
   const mixture = {
-    ...{ weights: [0.5, 0.5], covariances: [unit, unit], noise: null, dof: null },
+    ...{ weights: [0.5, 0.5], covariances: [unit, unit], noise: null, dof: null, spikes: null },
     means: [
       [0, 5, 0, -2],
       [0, -5, 0, 2],

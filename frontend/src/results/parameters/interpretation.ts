@@ -13,6 +13,7 @@ export function interpretation(result: FitResult, points?: Points | null): strin
   return [
     ...groups(result),
     ...noise(result),
+    ...pointMasses(result),
     ...together(result),
     ...(points ? uncertainty(result, points) : []),
   ];
@@ -89,6 +90,23 @@ function noise(result: FitResult): string[] {
   const share = result.mixture.noise?.weight;
   if (share === undefined) return [];
   return [`${percent(share)} is assigned to noise, spread evenly over the range of the data.`];
+}
+
+/** How many rows are at each point mass, and of which components these are. */
+function pointMasses(result: FitResult): string[] {
+  const { weights, noise: background, spikes } = result.mixture;
+  const of = weighted(result) ? "of the weight" : "of the rows";
+  const terms = background ? [...weights, background.weight] : weights;
+  return (spikes ?? []).map(({ column, value, shares }) => {
+    const total = terms.reduce((sum, weight, k) => sum + weight * (shares[k] ?? shares[0]), 0);
+    const all = `${percent(total)} ${of} are at ${String(value)} in ${result.columns[column]}`;
+    if (shares.length === 1) return `${all}, whatever their component.`;
+    const parts = shares.map(
+      (share, k) =>
+        `${percent(share)} of ${k < weights.length ? `component ${k + 1}` : "the noise"}`,
+    );
+    return shares.length <= MOST_NAMED + 1 ? `${all}: ${listed(parts)}.` : `${all}.`;
+  });
 }
 
 /** The strongest correlation within a component, if it is worth a sentence. */

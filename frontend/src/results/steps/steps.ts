@@ -1,6 +1,6 @@
 import type { Frame, Mixture, Points, Settings } from "../../api/types";
 import { MixtureDensity, sharedDensities } from "../../mathematics/density";
-import { marginal } from "../../mathematics/marginal";
+import { partOf, spikeAt } from "../../mathematics/spikes";
 import { count } from "../../phrases";
 
 /** What the E-step does with one row and one term; logarithms are natural. */
@@ -18,8 +18,9 @@ export interface Shares {
 
 /** The E-step of one row, term by term; by what of the row is observed. */
 export function eStep(mixture: Mixture, values: Float64Array): Shares {
-  const features = [...values.keys()].filter((j) => !Number.isNaN(values[j]));
-  const density = new MixtureDensity(marginal(mixture, features), values.length, features);
+  const at = Array.from(values, (value, j) => spikeAt(mixture, j, value));
+  const { features, factors, ...own } = partOf(mixture, at, Array.from(values, Number.isNaN));
+  const density = new MixtureDensity(own.mixture, values.length, features, factors);
   const products = new Float64Array(density.nTerms);
   density.weighted(values, null, products);
   const weights = [...mixture.weights, ...(mixture.noise ? [mixture.noise.weight] : [])];

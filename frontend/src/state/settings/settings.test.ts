@@ -91,6 +91,38 @@ describe("read", () => {
   });
 });
 
+describe("point masses", () => {
+  const one = { ...bounds, dimensions: 1 };
+  it.each([
+    ["none", "none"],
+    [" Auto", "auto"],
+    ["0", [0]],
+    ["0, 4.5", [0, 4.5]],
+    ["spend=0", { spend: [0] }],
+    ["a=b=0,-1e3; age = 18", { "a=b": [0, -1000], age: [18] }],
+  ] as const)("takes %j", (spikes, value) => {
+    const { settings, problems } = reading({ spikes }, one);
+    expect(settings.spikes).toEqual(value);
+    expect(problems).toEqual({});
+    const again = typedOf({ spikes: settings.spikes }).spikes!;
+    expect(reading({ spikes: again }, one).settings.spikes).toEqual(value);
+  });
+
+  it.each([
+    ["", /^Give “none”/],
+    ["zeros", /“zeros” cannot be used/],
+    ["spend=", /cannot be used/],
+    ["=0", /cannot be used/],
+    ["a=0; a=1", /a is there twice/],
+  ] as const)("says what is wrong with %j", (spikes, message) => {
+    expect(reading({ spikes }, one).problems.spikes).toMatch(message);
+  });
+
+  it("wants to know of which column a value is", () => {
+    expect(reading({ spikes: "0" }).problems.spikes).toMatch(/of which column 0 is a value/);
+  });
+});
+
 describe("numberText", () => {
   it("writes numbers so that they are read back", () => {
     expect(numberText(1e-4)).toBe("1e-4");

@@ -1,6 +1,7 @@
-import type { Settings } from "../../api/types";
+import type { Settings, Spikes } from "../../api/types";
 import { SETTINGS } from "../../api/vocabulary";
 import { doubtfulMark } from "../data/marks";
+import { readSpikes, spikesText } from "./spikes";
 
 /** The settings as they stand in the inputs. Text stays as it was typed, right or wrong. */
 export type Typed = {
@@ -46,9 +47,13 @@ export function typedOf(settings: Partial<Settings>): Partial<Typed>;
 export function typedOf(settings: Partial<Settings>): Partial<Typed> {
   const entries = Object.entries(settings).map(([field, value]) => [
     field,
-    typeof value === "number" ? numberText(value) : value,
+    field === "spikes" ? spikesText(value as Spikes) : textOf(value),
   ]);
   return Object.fromEntries(entries) as Partial<Typed>;
+}
+
+function textOf(value: unknown): unknown {
+  return typeof value === "number" ? numberText(value) : value;
 }
 
 /** A number as one would type it: 0.0001 is 1e-4. */
@@ -69,15 +74,16 @@ export function read(typed: Typed, bounds: Bounds, defaults: Settings): ParsedSe
       continue;
     }
     const answer = parse(value, bounds);
-    if (typeof answer === "object") problems[field] = answer.problem;
-    else settings[field] = answer;
+    if (typeof answer !== "object") settings[field] = answer;
+    else if ("spikes" in answer) settings[field] = answer.spikes;
+    else problems[field] = answer.problem;
   }
   const wrong = meansProblem(typed.means_init, settings.n_components as number, bounds);
   if (wrong !== null && problems.n_components === undefined) problems.means_init = wrong;
   return { settings: settings as unknown as Settings, problems };
 }
 
-type Answer = number | "auto" | { problem: string };
+type Answer = number | "auto" | { problem: string } | { spikes: Spikes };
 
 const NUMBERS: Partial<Record<Field, (text: string, bounds: Bounds) => Answer>> = {
   n_components: (text, bounds) => {
@@ -88,6 +94,7 @@ const NUMBERS: Partial<Record<Field, (text: string, bounds: Bounds) => Answer>> 
   tol: (text) => real(text, "a number of at least 0, such as 1e-4"),
   n_init: (text) =>
     isAuto(text) ? "auto" : whole(text, 1, 1000, "lower it", "“auto”, or a whole number"),
+  spikes: readSpikes,
   seed: (text) => whole(text, 0, 2 ** 32 - 1, "lower it"),
   reg_covar: (text) => (isAuto(text) ? "auto" : real(text, "“auto”, or a number of at least 0")),
 };

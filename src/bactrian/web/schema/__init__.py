@@ -28,7 +28,7 @@ from bactrian.web.schema.jobs import (
     SearchProgress,
     SearchResult,
 )
-from bactrian.web.schema.mixtures import Frame, Frames, Mixture, Noise
+from bactrian.web.schema.mixtures import Frame, Frames, Mixture, Noise, PointMass
 from bactrian.web.schema.problems import BadCell, Problem
 from bactrian.web.schema.questions import (
     Anomalies,
@@ -68,6 +68,7 @@ __all__ = [
     "Limits",
     "Mixture",
     "Noise",
+    "PointMass",
     "Note",
     "Odd",
     "PointsQuery",

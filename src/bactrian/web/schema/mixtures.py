@@ -14,6 +14,17 @@ class Noise(Value):
     highest: list[float]
 
 
+class PointMass(Value):
+    """A value of a column, counted from 0, and its probability in each term, noise last.
+
+    One probability for all terms, where the mixture has one column.
+    """
+
+    column: int
+    value: float
+    shares: list[float]
+
+
 class Mixture(Value):
     """Parameters. Covariances are full matrices for every structure; for t, scale matrices."""
 
@@ -22,6 +33,7 @@ class Mixture(Value):
     covariances: list[list[list[float]]]
     noise: Noise | None = None
     dof: list[float] | None = None
+    spikes: list[PointMass] | None = None
 
 
 class Frame(Value):

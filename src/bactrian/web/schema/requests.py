@@ -56,7 +56,7 @@ def _for_programs(setting: Setting, more: str = "") -> Any:
     """Field of a setting without an input on the page."""
     extra: dict[str, Any] = {"x-for-programs": True}
     about = f"{setting.about}.{more}"
-    return Field(setting.spoken, description=about, json_schema_extra=extra)
+    return Field(setting.default, description=about, json_schema_extra=extra)
 
 
 class Settings(_Shared):
@@ -72,6 +72,9 @@ class Settings(_Shared):
     prior: _words(PRIOR) | dict[str, Numbers] = Field(  # type: ignore[valid-type]
         PRIOR.spoken, description=f"{PRIOR.about}."
     )
+    spikes: Many[float] | dict[Name, Many[float]] | _words(SPIKES) = Field(  # type: ignore[valid-type]
+        SPIKES.spoken, description=f"{SPIKES.about}."
+    )
     means_init: Many[Many[float]] | None = None
     weights_init: Many[float] | None = _for_programs(SETTINGS["weights_init"])
     precisions_init: Stack | None = _for_programs(
@@ -82,7 +85,6 @@ class Settings(_Shared):
     dof: _words(DOF) | float | Many[float] = _for_programs(  # type: ignore[valid-type]
         DOF, " Numbers are held: one, or one for each component."
     )
-    spikes: _words(SPIKES) | Many[float] | dict[Name, Many[float]] = _for_programs(SPIKES)  # type: ignore[valid-type]
     eigenvalue_ratio: float | None = _for_programs(EIGENVALUE_RATIO)
     seed: Whole = SEED
     standardize: bool = False

@@ -85,6 +85,7 @@ class Progress:
         self.last = now
         n_components, n_features = info.parameters.means.shape
         small = n_components * n_features**2 <= MOST_SHOWN
+        parameters = self.task.in_data_units(info.parameters)
         share = self.task.rows.total_weight / info.weight
         log_likelihood = share * (info.log_likelihood - info.weight * self.task.log_volume)
         told = FitProgress(
@@ -93,7 +94,7 @@ class Progress:
             log_likelihood=log_likelihood,
             gain=info.gain,
             n_rows=info.before.stats.n_samples,
-            mixture=shown(Mixture(info.parameters, self.task.scaling)) if small else None,
+            mixture=shown(Mixture(parameters, self.task.scaling)) if small else None,
         )
         self.tell(told.model_dump_json().encode())
 

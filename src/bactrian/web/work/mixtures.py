@@ -19,12 +19,20 @@ def shown(mixture: Mixture) -> schema.Mixture:
             lowest=lowest,
             highest=highest,
         )
+    spikes = None
+    if own.spikes is not None:
+        told = zip(own.spikes.columns, own.spikes.values, own.spikes.shares.T, strict=True)
+        spikes = [
+            schema.PointMass(column=int(column), value=float(value), shares=shares.tolist())
+            for column, value, shares in told
+        ]
     return schema.Mixture(
         weights=own.weights.tolist(),
         means=own.means.tolist(),
         covariances=own.dense_covariances().tolist(),
         noise=noise,
         dof=None if own.dof is None else own.dof.tolist(),
+        spikes=spikes,
     )
 
 
