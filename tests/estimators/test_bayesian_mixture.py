@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
 from bactrian import BadInputError, BayesianGaussianMixture, GaussianMixture
+from bactrian.bayes import NormalInverseWishart
 from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture as Ours
 
 KINDS = ("dirichlet_process", "dirichlet_distribution")
@@ -156,6 +157,39 @@ def test_products_of_t_distributions_leave_out_what_is_missing():
     drawn, labels = own.sample(500)
     assert set(labels.tolist()) <= {-1, 0, 1, 2}
     assert drawn.shape == (500, 2)
+
+
+def test_the_summary_of_one_component_is_that_of_its_family(faithful):
+    scale = np.array([[2.0, 5.0], [5.0, 90.0]])
+    settings = {"mean_prior": [3.0, 70.0], "covariance_prior": scale}
+    own = fitted(faithful, 1, weight_concentration_prior_type=KINDS[1], **settings)
+    known = NormalInverseWishart([3.0, 70.0], 1.0, 2.0, scale).updated(faithful)
+    said, exact = own.posterior_summary(0.9), known.interval(0.9)
+    np.testing.assert_allclose([said.means.low[0], said.means.high[0]], exact.mean)
+    np.testing.assert_allclose([said.variances.low[0], said.variances.high[0]], exact.covariance)
+    np.testing.assert_allclose(said.means.mean, own.means_)
+    np.testing.assert_allclose(said.variances.mean[0], np.diagonal(known.mean.covariance))
+    drawn = known.sample(20_000, 0)
+    np.testing.assert_allclose(said.means.deviation[0], drawn.mean.std(axis=0), rtol=0.03)
+
+
+@pytest.mark.parametrize("covariance_type", STRUCTURES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_summaries_hold_what_they_are_of(covariance_type, kind):
+    own = fitted(
+        groups(),
+        3,
+        covariance_type=covariance_type,
+        weight_concentration_prior_type=kind,
+        noise=covariance_type == "full",
+    )
+    for marginals in own.posterior_summary(0.8):
+        assert (marginals.low < marginals.high).all()
+        assert (marginals.deviation > 0).all()
+    weights = own.posterior_summary().weights
+    np.testing.assert_allclose(weights.mean, own.weights_, atol=0.01)
+    with pytest.raises(BadInputError, match=r"^level must be"):
+        own.posterior_summary(95)
 
 
 # ---- what combines

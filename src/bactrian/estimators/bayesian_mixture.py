@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
+from bactrian.bayes.conjugate import check_level
 from bactrian.bayes.predictive import IndependentTails
+from bactrian.bayes.summary import PosteriorSummary, summary_of
 from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em import EMInfo
@@ -309,6 +311,28 @@ default="dirichlet_process"
         """Count the free parameters of the components that hold rows."""
         check_is_fitted(self)
         return self.posterior_.n_parameters()
+
+    def posterior_summary(self, level: float = 0.95) -> PosteriorSummary:
+        """Posterior means, deviations and central intervals of the parameters.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Probability of each interval, between 0 and 1.
+
+        Returns
+        -------
+        PosteriorSummary
+            With `weights` (K,), `means` (K, D) and `variances` (K, D), each with its `mean`,
+            `deviation`, `low` and `high`. They are those of the variational posterior, which is
+            narrower than the exact one where components overlap.
+
+        Raises
+        ------
+        BadInputError
+        """
+        check_is_fitted(self)
+        return summary_of(self.posterior_, check_level(level))
 
     # ---- what the posterior says of rows
 
