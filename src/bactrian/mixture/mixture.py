@@ -10,6 +10,7 @@ import numpy as np
 from bactrian.backends import Backend
 from bactrian.core.arrays import FloatArray, IntArray, RealArray
 from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.mixture.certainty import Certainty
@@ -18,6 +19,7 @@ from bactrian.mixture.distribution.verbs import Distribution
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
 from bactrian.mixture.likelihoods import Likelihoods, likelihoods
+from bactrian.mixture.picture import as_html, as_text
 from bactrian.mixture.regions import Region, regions_of
 from bactrian.mixture.sampling import draw_samples
 from bactrian.mixture.seeds import Seed, random
@@ -60,6 +62,19 @@ class Mixture(Distribution, OfColumns, Shape):
     >>> mixture.responsibilities([[2.0]])
     array([[0.5, 0.5]])
     """
+
+    # ---- what it looks like
+
+    def __str__(self) -> str:
+        return as_text(*self._shown())
+
+    def _repr_html_(self) -> str:
+        """A table of weights and means with a small picture, which notebooks show."""
+        return as_html(*self._shown())
+
+    def _shown(self) -> tuple[Parameters, tuple[str, ...], list[str]]:
+        names = [str(k + 1) if n is None else n for k, n in enumerate(self.component_names)]
+        return self.in_original_units(), self.feature_names, names
 
     # ---- what it is
 
