@@ -96,7 +96,9 @@ def test_densities_and_responsibilities_are_those_by_hand(backend, noise, tails)
     X[0], X[1] = [-2.0, 1.5, 3.0], [0.0, np.nan, 3.0]  # nothing has a density
     seen = ~np.isnan(X).all(axis=1)
     joint = joint_by_hand(X, parameters)
-    found = Mixture(parameters).evaluate(X, "log_density", "resp", backend=backend_for(backend))
+    found = Mixture.from_parameters(parameters).evaluate(
+        X, "log_density", "resp", backend=backend_for(backend)
+    )
     np.testing.assert_allclose(found.log_density, logsumexp(joint, axis=1), rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(
         found.resp, np.exp(joint - logsumexp(joint, axis=1)[:, None]), atol=1e-12
@@ -124,7 +126,7 @@ def test_probabilities_and_density_sum_to_one():
         STRUCTURES["full"],
         spikes=spikes,
     )
-    mixture = Mixture(parameters)
+    mixture = Mixture.from_parameters(parameters)
     mass = np.exp(mixture.log_density([[0.0], [4.0]])).sum()
     density = quad(lambda x: float(np.exp(mixture.log_density([[x]])[0])), -9, 12)[0]
     assert mass == pytest.approx(0.35)
@@ -137,7 +139,10 @@ def test_a_value_that_no_component_has_is_impossible_and_says_nothing():
     shares = np.array(parameters.spikes.shares)
     shares[:, 1] = 0.0
     parameters = parameters.replaced(spikes=PointMasses(COLUMNS, VALUES, shares))
-    mixture, without = Mixture(parameters), Mixture(parameters.replaced(spikes=None))
+    mixture, without = (
+        Mixture.from_parameters(parameters),
+        Mixture.from_parameters(parameters.replaced(spikes=None)),
+    )
     row = np.array([[0.0, 0.3, 0.4]])
     assert mixture.log_density(row) == -np.inf
     row[0, 0] = np.nan
@@ -166,7 +171,7 @@ def test_coordinates_lead_back(seed, noise, size):
 
 def test_imputation_and_samples_follow_the_mixture():
     parameters = parameters_of(5, noise=True, tails=False)
-    mixture = Mixture(parameters)
+    mixture = Mixture.from_parameters(parameters)
     X, labels = mixture.sample(40_000, random_state=0)
     for k, label in enumerate((0, 1, -1)):
         shares = (X[labels == label][:, COLUMNS] == VALUES).mean(axis=0)
@@ -190,7 +195,7 @@ def test_the_model_file_keeps_them_and_names_what_is_wrong():
 
 def test_what_is_asked_of_densities_alone_is_refused():
     parameters = parameters_of(8, noise=False, tails=False)
-    mixture = Mixture(parameters)
+    mixture = Mixture.from_parameters(parameters)
     row = [[0.0, 1.0, 2.0]]
     for ask in (
         lambda: mixture.logpdf(row),
@@ -212,7 +217,7 @@ def test_what_is_asked_of_densities_alone_is_refused():
 
 def test_a_marginal_keeps_those_of_its_columns_and_equality_sees_them():
     parameters = parameters_of(9, noise=True, tails=False)
-    mixture, X = Mixture(parameters), rows_of(10)
+    mixture, X = Mixture.from_parameters(parameters), rows_of(10)
     bare = X.copy()
     bare[:, 1] = np.nan
     pair = mixture.marginal([0, 2])

@@ -64,7 +64,7 @@ def test_complete_rows_are_looked_at_once(passes, question, backend):
 @pytest.mark.parametrize("question", ["log_density", "responsibilities", "labels"])
 @pytest.mark.parametrize("scaling", [None, Scaling([1.0, 2.0], [3.0, 4.0])])
 def test_so_are_those_of_a_mixture(passes, question, scaling):
-    mixture = Mixture.of([0.5, 0.5], [[0, 0], [1, 1]], np.eye(2), "tied", scaling=scaling)
+    mixture = Mixture([0.5, 0.5], [[0, 0], [1, 1]], np.eye(2), "tied", scaling=scaling)
     getattr(mixture, question)(X)
     assert passes == ["check_finite"]
 
@@ -72,7 +72,7 @@ def test_so_are_those_of_a_mixture(passes, question, scaling):
 @pytest.mark.parametrize("scaling", [None, Scaling([1.0, 2.0], [3.0, 4.0])])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_what_is_said_does_not_depend_on_who_looked(scaling, dtype):
-    mixture = Mixture.of([0.5, 0.5], [[0, 0], [1, 1]], np.eye(2), "tied", scaling=scaling)
+    mixture = Mixture([0.5, 0.5], [[0, 0], [1, 1]], np.eye(2), "tied", scaling=scaling)
     rows, wanted = X.astype(dtype), ("log_density", "resp", "labels")
     found, told = (mixture.evaluate(rows, *wanted, complete=known) for known in (False, True))
     for name in wanted:

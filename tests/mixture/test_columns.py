@@ -27,7 +27,7 @@ def mixture_of(seed, structure=None, kind="gaussian") -> Mixture:
         changes["dof"] = np.array([3.0, 5.0, 30.0])
     if kind == "noise":
         changes |= {"noise": BOX, "weights": 0.8 * p.weights}
-    return Mixture(p.replaced(**changes), feature_names=NAMES)
+    return Mixture.from_parameters(p.replaced(**changes), feature_names=NAMES)
 
 
 KINDS = ["gaussian", "t", "noise"]
@@ -55,8 +55,10 @@ def test_a_marginal_ignores_the_other_columns(kind):
     two = mixture.marginal(["c", 0])
     assert two.feature_names == ("c", "a")
     np.testing.assert_allclose(two.logpdf(X[:, [2, 0]]), mixture.logpdf(holes), atol=1e-10)
-    scaled = Mixture(mixture.parameters, Scaling([1.0, 2, 3], [1.0, 10, 100]), NAMES)
-    same = Mixture(scaled.in_original_units(), feature_names=NAMES).marginal("b")
+    scaled = Mixture.from_parameters(
+        mixture.parameters, Scaling([1.0, 2, 3], [1.0, 10, 100]), NAMES
+    )
+    same = Mixture.from_parameters(scaled.in_original_units(), feature_names=NAMES).marginal("b")
     np.testing.assert_allclose(scaled.marginal("b").icdf(0.3), same.icdf(0.3))
 
 
@@ -98,7 +100,7 @@ def test_regression_of_two_targets_at_once(kind):
 
 def test_one_gaussian_is_linear_regression_of_a_textbook():
     covariance = np.array([[2.0, 0.6, -0.3], [0.6, 1.0, 0.2], [-0.3, 0.2, 0.5]])
-    mixture = Mixture.of([1.0], [[1.0, 2.0, 3.0]], [covariance])
+    mixture = Mixture([1.0], [[1.0, 2.0, 3.0]], [covariance])
     slope = np.linalg.solve(covariance[1:, 1:], covariance[1:, 0])
     x = np.array([2.5, 2.0])
     one = mixture.condition({1: x[0], 2: x[1]})

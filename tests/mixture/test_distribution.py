@@ -31,7 +31,7 @@ def on_a_line(noise=False, means=(0.0, 4.0, 1000.0), **more) -> Mixture:
     weights = [0.3, 0.1, 0.4] if noise else [0.3, 0.2, 0.5]
     box = [[-3.0], [7.0]] if noise else None
     centres = np.array(means)[:, None]
-    return Mixture.of(weights, centres, [1.0, 1e-6, 4.0], "spherical", noise=box, **more)
+    return Mixture(weights, centres, [1.0, 1e-6, 4.0], "spherical", noise=box, **more)
 
 
 def scipy_parts(mixture):
@@ -96,15 +96,15 @@ def test_quantiles_invert_both_tails(kind, noise):
 
 
 def test_quantiles_are_published_ones_of_single_distributions():
-    gaussian = Mixture.of([1.0], [[1e6]], [4.0], "spherical")
+    gaussian = Mixture([1.0], [[1e6]], [4.0], "spherical")
     p = np.array([1e-300, 1e-20, 0.025, 0.5, 0.975])
     z = (gaussian.icdf(p) - 1e6) / 2
     np.testing.assert_allclose(z, stats.norm.ppf(p), atol=1e-9)  # the last digit of a million
     # z of 1e-300, 0.975: by 60-digit arithmetic
-    unit = Mixture.of([1.0], [[0.0]], [1.0], "spherical")
+    unit = Mixture([1.0], [[0.0]], [1.0], "spherical")
     expected = [-37.047096299361199, 1.959963984540054]
     np.testing.assert_allclose(unit.icdf([1e-300, 0.975]), expected, rtol=3e-16)
-    cauchy = Mixture.of([1.0], [[0.0]], [1.0], "spherical", dof=1)
+    cauchy = Mixture([1.0], [[0.0]], [1.0], "spherical", dof=1)
     expected = -1 / np.tan(np.pi * p[1:])
     np.testing.assert_allclose(cauchy.icdf(p[1:]), expected, rtol=1e-12, atol=1e-15)
     assert cauchy.icdf(1e-300) == pytest.approx(-1e300 / np.pi, rel=1e-12)
@@ -113,7 +113,7 @@ def test_quantiles_are_published_ones_of_single_distributions():
 
 def test_quantiles_of_many_components_and_of_far_ones():
     rng = np.random.default_rng(0)
-    many = Mixture.of(
+    many = Mixture(
         rng.dirichlet(np.ones(60)),
         rng.normal(0, 50, (60, 1)),
         rng.uniform(1e-4, 9, 60),
@@ -124,7 +124,7 @@ def test_quantiles_of_many_components_and_of_far_ones():
         p < 0.5, many.cdf(many.icdf(p)) / p - 1, many.ccdf(many.icdf(p)) / (1 - p) - 1
     )
     assert np.abs(error).max() < 1e-13
-    far = Mixture.of([0.9, 0.1], [[0.0], [1e4]], [1.0, 1.0], "spherical")
+    far = Mixture([0.9, 0.1], [[0.0], [1e4]], [1.0, 1.0], "spherical")
     assert 5 < far.icdf(0.9) < 1e4 - 5  # in the gap nothing tells one value from another
     assert far.icdf(0.95) == pytest.approx(1e4, abs=1e-7)
     assert far.median() == pytest.approx(stats.norm.ppf(0.5 / 0.9), rel=1e-13)
@@ -161,23 +161,23 @@ def test_log_tail_of_t_below_float64():
 def test_moments_are_those_of_rows_and_obey_their_laws(seed, structure):
     rng = np.random.default_rng(seed)
     p = random_parameters(rng, structure, 3, 2)
-    mixture = Mixture(p)
+    mixture = Mixture.from_parameters(p)
     mean, covariance = mixture.mean(), mixture.covariance()
     np.testing.assert_allclose(mixture.moment(1), mean)
     np.testing.assert_allclose(mixture.moment(2, "central"), np.diag(covariance))
     np.testing.assert_allclose(mixture.moment((1, 1), "central"), covariance[0, 1], atol=1e-10)
     np.testing.assert_allclose(mixture.std() ** 2, np.diag(covariance))
-    scaled = Mixture(p, Scaling(rng.normal(size=2), [1e-3, 1e5]))
+    scaled = Mixture.from_parameters(p, Scaling(rng.normal(size=2), [1e-3, 1e5]))
     np.testing.assert_allclose(scaled.correlation(), mixture.correlation())
     assert scaled.skewness() == pytest.approx(mixture.skewness(), rel=1e-6, abs=1e-9)
     assert scaled.kurtosis() == pytest.approx(mixture.kurtosis(), rel=1e-9)
 
 
 def test_a_gaussian_has_mardias_kurtosis_and_no_skewness():
-    mixture = Mixture.of([1.0], [[1e8, 2.0, 3.0]], [np.diag([1.0, 1e-6, 1e6])])
+    mixture = Mixture([1.0], [[1e8, 2.0, 3.0]], [np.diag([1.0, 1e-6, 1e6])])
     assert mixture.kurtosis() == pytest.approx(15.0)
     assert mixture.skewness() == pytest.approx(0.0, abs=1e-12)
-    t = Mixture.of([1.0], [[0.0, 0.0]], [np.eye(2)], dof=9)
+    t = Mixture([1.0], [[0.0, 0.0]], [np.eye(2)], dof=9)
     assert t.kurtosis() == pytest.approx(8 * 7 / 5)  # D (D + 2) (v - 2) / (v - 4)
 
 
@@ -204,7 +204,7 @@ def test_moments_with_tails_and_noise_are_integrals():
 def robust_plane(**more) -> Mixture:
     covariances = [[[1, 0.5], [0.5, 1]], [[1, 0], [0, 0.5]]]
     box = [[-1.0, -1.0], [5.0, 5.0]]
-    return Mixture.of([0.5, 0.4], [[0, 1], [2, 3]], covariances, noise=box, dof=12, **more)
+    return Mixture([0.5, 0.4], [[0, 1], [2, 3]], covariances, noise=box, dof=12, **more)
 
 
 # ---- densities, boxes, entropy
@@ -248,7 +248,7 @@ def test_the_bivariate_normal_is_known_to_the_last_digits():
 @pytest.mark.parametrize("dof", [None, 3.0, [0.5, 30.0]])
 def test_boxes_of_the_plane_are_integrals(dof):
     covariances = [[[1.0, 0.9], [0.9, 1.0]], [[2.0, -0.5], [-0.5, 0.3]]]
-    mixture = Mixture.of([0.4, 0.6], [[0.0, 0.0], [1.0, 2.0]], covariances, dof=dof)
+    mixture = Mixture([0.4, 0.6], [[0.0, 0.0], [1.0, 2.0]], covariances, dof=dof)
     found = mixture.probability([-1.0, -0.5], [1.5, 2.0])
     edges = np.linspace(-1, 1.5, 101), np.linspace(-0.5, 2, 101)
     assert found.value == pytest.approx(gauss_legendre(mixture, *edges), abs=1e-10)
@@ -267,7 +267,7 @@ def gauss_legendre(mixture, x, y):
 def test_boxes_in_space_are_scipys(n_features, atol):
     rng = np.random.default_rng(n_features)
     p = random_parameters(rng, STRUCTURES["full"], 2, n_features)
-    mixture = Mixture(p)
+    mixture = Mixture.from_parameters(p)
     low, high = p.means.min(axis=0) - 1, p.means.max(axis=0) + 0.5
     found = mixture.probability(low, high)
     expected = sum(
@@ -282,10 +282,10 @@ def test_boxes_in_space_are_scipys(n_features, atol):
 @pytest.mark.parametrize("n_features", [2, 3, 6])
 def test_boxes_of_uncorrelated_features_are_products(n_features):
     deviations, high = np.geomspace(0.5, 2, n_features), np.linspace(0.2, 1, n_features)
-    mixture = Mixture.of([1.0], [np.zeros(n_features)], [deviations**2], "diag")
+    mixture = Mixture([1.0], [np.zeros(n_features)], [deviations**2], "diag")
     expected = stats.norm.cdf(high / deviations).prod()
     assert mixture.cdf([high])[0] == pytest.approx(expected, abs=1e-14)
-    tails = Mixture.of([1.0], [np.zeros(n_features)], [deviations**2], "diag", dof=4)
+    tails = Mixture([1.0], [np.zeros(n_features)], [deviations**2], "diag", dof=4)
 
     def given_scale(u):
         return stats.gamma.pdf(u, 2, scale=0.5) * stats.norm.cdf(high * u**0.5 / deviations).prod()
@@ -303,7 +303,7 @@ def test_orthants_of_three_features_have_a_closed_form():
         correlations[1, 2] = correlations[2, 1] = r[0] * r[1] + (1 - r[0] ** 2) ** 0.5 * (
             (1 - r[1] ** 2) ** 0.5 * r[2]
         )
-        found = Mixture.of([1.0], [np.zeros(3)], [correlations]).cdf([np.zeros(3)])[0]
+        found = Mixture([1.0], [np.zeros(3)], [correlations]).cdf([np.zeros(3)])[0]
         angles = np.arcsin(correlations[[0, 0, 1], [1, 2, 2]])
         assert found == pytest.approx(1 / 8 + angles.sum() / (4 * np.pi), abs=1e-12)
 
@@ -313,7 +313,7 @@ def test_boxes_without_limits_and_empty_ones():
     assert mixture.probability() == (1.0, 0.0)
     assert mixture.probability([1, 1], [1, 2]).value == 0.0
     one = mixture.probability([-np.inf, 1.0], [np.inf, 2.0])
-    column = Mixture(mixture.parameters.marginal(np.array([1])))
+    column = Mixture.from_parameters(mixture.parameters.marginal(np.array([1])))
     assert one.value == pytest.approx(column.cdf(2.0) - column.cdf(1.0), rel=1e-12)
     np.testing.assert_allclose(mixture.cdf([[np.nan, 2.0]]), column.cdf(2.0))
     X, _ = mixture.sample(200_000, 3)
@@ -322,17 +322,17 @@ def test_boxes_without_limits_and_empty_ones():
 
 
 def test_entropy_is_known_where_it_is():
-    far = Mixture.of([0.9, 0.1], [[0.0], [1e4]], [1.0, 1.0], "spherical")
+    far = Mixture([0.9, 0.1], [[0.0], [1e4]], [1.0, 1.0], "spherical")
     apart = -0.9 * np.log(0.9) - 0.1 * np.log(0.1)
     assert far.entropy().value == pytest.approx(apart + stats.norm.entropy(), abs=1e-12)
     for dof in (0.3, 5.0):
-        t = Mixture.of([1.0], [[3.0]], [4.0], "spherical", dof=dof)
+        t = Mixture([1.0], [[3.0]], [4.0], "spherical", dof=dof)
         assert float(t.entropy()) == pytest.approx(stats.t(dof, 3, 2).entropy(), abs=1e-11)
     thin = np.array([[4.0, 1.9999], [1.9999, 1.0]])
-    two = Mixture.of([0.5, 0.5], [[0.0, 0.0], [1e3, 1.0]], [thin, thin])
+    two = Mixture([0.5, 0.5], [[0.0, 0.0], [1e3, 1.0]], [thin, thin])
     expected = np.log(2) + stats.multivariate_normal([0, 0], thin).entropy()
     assert two.entropy().value == pytest.approx(expected, abs=1e-10)
-    four = Mixture.of([0.5, 0.5], [np.zeros(4), np.full(4, 99.0)], [np.eye(4)] * 2)
+    four = Mixture([0.5, 0.5], [np.zeros(4), np.full(4, 99.0)], [np.eye(4)] * 2)
     found = four.entropy()
     assert abs(found.value - np.log(2) - 4 * stats.norm.entropy()) < max(found.error, 1e-4)
     rows, _ = robust_plane().sample(200_000, 1)
@@ -350,20 +350,18 @@ def test_values_are_equal_by_content():
     assert mixture == same
     assert hash(mixture) == hash(same)
     assert mixture != on_a_line(noise=True, dof=5.0)
-    assert mixture != Mixture(mixture.parameters, Scaling([0.0], [1.0]))
+    assert mixture != Mixture.from_parameters(mixture.parameters, Scaling([0.0], [1.0]))
     assert mixture != "mixture"
     model = MixtureModel(mixture.parameters, training={"n_iter": 3})
     assert model == MixtureModel(mixture.parameters, training={"n_iter": 3})
     assert model != MixtureModel(mixture.parameters)
     assert model != mixture
-    assert Mixture.of([1.0], [[0.0]], [[1.0]], "diag") == Mixture.of(
-        [1.0], [[-0.0]], [[1.0]], "diag"
-    )
+    assert Mixture([1.0], [[0.0]], [[1.0]], "diag") == Mixture([1.0], [[-0.0]], [[1.0]], "diag")
 
 
 def test_units_of_the_fit_do_not_matter():
     plain = on_a_line(means=(0.0, 2.0, 5.0))
-    scaled = Mixture(plain.parameters, Scaling([1e3], [10.0]))
+    scaled = Mixture.from_parameters(plain.parameters, Scaling([1e3], [10.0]))
     np.testing.assert_allclose(scaled.icdf([0.1, 0.7]), 1e3 + 10 * plain.icdf([0.1, 0.7]))
     assert scaled.entropy().value == pytest.approx(plain.entropy().value + np.log(10))
 
@@ -391,9 +389,8 @@ def test_a_fit_is_a_distribution(faithful):
         (lambda m: m.probability(high=np.nan), "high", "stands for no limit"),
         (lambda m: robust_plane().icdf(0.5), "mixture", "one of one feature, for icdf"),
         (lambda m: robust_plane().median(), "mixture", "marginal"),
-        (lambda m: Mixture.of([1.0], [[0.0]], [[[1.0]]], dof=2).covariance(), "dof[0]", "above 2"),
-        (lambda m: Mixture.of([1.0], [[0.0]], [[[1.0]]], dof=3).moment(4), "dof[0]", "above 4"),
-        (lambda m: Mixture([0.5, 0.5]), "parameters", r"Make it with Mixture.of\("),
+        (lambda m: Mixture([1.0], [[0.0]], [[[1.0]]], dof=2).covariance(), "dof[0]", "above 2"),
+        (lambda m: Mixture([1.0], [[0.0]], [[[1.0]]], dof=3).moment(4), "dof[0]", "above 4"),
     ],
 )
 def test_faults_are_named(ask, name, words):
@@ -403,7 +400,7 @@ def test_faults_are_named(ask, name, words):
 
 
 def test_noise_alone_is_uniform():
-    line = Line.of(Mixture.of([0.0], [[0.0]], [1.0], "spherical", noise=[[2.0], [6.0]]).parameters)
+    line = Line.of(Mixture([0.0], [[0.0]], [1.0], "spherical", noise=[[2.0], [6.0]]).parameters)
     np.testing.assert_allclose(line.quantile(np.array([0.25, 0.5, 0.9])), [3.0, 4.0, 5.6])
 
 

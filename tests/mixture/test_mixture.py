@@ -32,7 +32,7 @@ def scaled(draw) -> tuple[Mixture, np.ndarray]:
     n_features = case.parameters.n_features
     centre, scale = case.rng.normal(size=n_features), 10 ** case.rng.uniform(-2, 2, n_features)
     scaling = Scaling(centre, scale)
-    return Mixture(case.parameters, scaling), scaling.original(case.X)
+    return Mixture.from_parameters(case.parameters, scaling), scaling.original(case.X)
 
 
 def with_holes(rng, X):
@@ -50,7 +50,7 @@ def robust(seed=0, n_features=3) -> Mixture:
         parameters, weights=0.8 * parameters.weights, noise=box, dof=np.array([3.0, 9.0])
     )
     scale = np.geomspace(0.1, 50, n_features)
-    return Mixture(parameters, Scaling(np.linspace(-5, 3, n_features), scale))
+    return Mixture.from_parameters(parameters, Scaling(np.linspace(-5, 3, n_features), scale))
 
 
 def numerical_density(mixture: Mixture, x: np.ndarray) -> np.ndarray:
@@ -71,14 +71,14 @@ def numerical_density(mixture: Mixture, x: np.ndarray) -> np.ndarray:
 
 @given(moderate)
 def test_log_density_is_scipys(case):
-    found = Mixture(case.parameters).log_density(case.X)
+    found = Mixture.from_parameters(case.parameters).log_density(case.X)
     np.testing.assert_allclose(found, scipy_log_density(case.X, case.parameters), atol=1e-8)
 
 
 @given(scaled())
 def test_what_is_said_does_not_depend_on_the_units_of_the_fit(pair):
     mixture, X = pair
-    same = Mixture(mixture.in_original_units())
+    same = Mixture.from_parameters(mixture.in_original_units())
     np.testing.assert_allclose(mixture.log_density(X), same.log_density(X), atol=1e-7)
     np.testing.assert_allclose(mixture.responsibilities(X), same.responsibilities(X), atol=1e-7)
     ours, theirs = mixture.likelihoods(X), same.likelihoods(X)
@@ -100,7 +100,7 @@ def test_noise_tails_and_scaling_together_are_scipys():
 
 @given(moderate)
 def test_labels_are_the_largest_responsibilities(case):
-    mixture = Mixture(case.parameters)
+    mixture = Mixture.from_parameters(case.parameters)
     resp = mixture.responsibilities(case.X)
     np.testing.assert_allclose(resp.sum(axis=1), 1, atol=1e-12)
     np.testing.assert_array_equal(mixture.labels(case.X), resp.argmax(axis=1))
@@ -115,7 +115,7 @@ def test_a_row_that_is_not_complete_has_the_density_of_the_marginal(pair, seed):
         seen = np.flatnonzero(~np.isnan(x))
         expected = 0.0
         if len(seen):
-            expected = Mixture(p.marginal(seen)).log_density(x[seen][None])[0]
+            expected = Mixture.from_parameters(p.marginal(seen)).log_density(x[seen][None])[0]
         assert found == pytest.approx(expected, abs=1e-7)
 
 
@@ -129,7 +129,7 @@ def test_rows_beyond_one_piece_are_those_of_one_piece():
 
 
 def test_columns_of_a_frame_are_found_by_name():
-    mixture = replace(robust(), feature_names=("a", "b", "c"))
+    mixture = robust().replaced(feature_names=("a", "b", "c"))
     X, _ = mixture.sample(5, 0)
     frame = pd.DataFrame(X[:, ::-1], columns=["c", "b", "a"])
     np.testing.assert_array_equal(mixture.log_density(frame), mixture.log_density(X))
@@ -163,7 +163,7 @@ def test_all_back_ends_say_the_same(name, pair):
 def test_results_have_the_type_of_the_rows_in_units_of_the_fit_only(name):
     mixture, backend = robust(), backend_for(name)
     X = mixture.sample(20, 0)[0].astype(np.float32)
-    plain = Mixture(mixture.in_original_units())
+    plain = Mixture.from_parameters(mixture.in_original_units())
     wanted = "log_density", "resp", "labels"
     single, double = (m.evaluate(X, *wanted, backend=backend) for m in (plain, mixture))
     assert single.log_density.dtype == single.resp.dtype == np.float32
@@ -219,7 +219,7 @@ def test_certainty_of_old_faithful_is_known(faithful):
 
 
 def test_a_row_of_weight_0_counts_for_nothing():
-    mixture = Mixture.of([1.0], [[0.0]], [1.0], "spherical")
+    mixture = Mixture([1.0], [[0.0]], [1.0], "spherical")
     X, weights = np.array([[0.0], [1e200]]), np.array([1.0, 0.0])
     assert mixture.likelihoods(X, weights) == mixture.likelihoods(X[:1])
 
@@ -232,7 +232,7 @@ def test_imputation_does_not_depend_on_the_units_and_keeps_what_is_there(pair, s
     mixture, whole = pair
     X = with_holes(np.random.default_rng(seed), whole)
     there = ~np.isnan(X)
-    same = Mixture(mixture.in_original_units())
+    same = Mixture.from_parameters(mixture.in_original_units())
     scale = 1e-7 * mixture.scaling.scale
     assert (np.abs(mixture.impute(X) - same.impute(X)) <= scale * 10).all()
     for filled in (mixture.impute(X), *mixture.impute(X, 2, seed)):
@@ -242,7 +242,7 @@ def test_imputation_does_not_depend_on_the_units_and_keeps_what_is_there(pair, s
 
 def test_the_expectation_of_a_gaussian_is_its_regression():
     covariance = np.array([[2.0, 1.2], [1.2, 1.5]])
-    mixture = Mixture.of([1.0], [[1.0, -2.0]], [covariance])
+    mixture = Mixture([1.0], [[1.0, -2.0]], [covariance])
     (filled,) = mixture.impute([[3.0, np.nan]])
     assert filled[1] == pytest.approx(-2.0 + 1.2 / 2.0 * (3.0 - 1.0))
     draws = mixture.impute(np.tile([3.0, np.nan], (20_000, 1)), 1, 0)[0][:, 1]
@@ -254,14 +254,14 @@ def test_the_expectation_of_a_gaussian_is_its_regression():
 def test_samples_are_those_of_the_units_of_the_fit(pair, seed):
     mixture, _ = pair
     rows, labels = mixture.sample(40, seed)
-    z, same = Mixture(mixture.parameters).sample(40, seed)
+    z, same = Mixture.from_parameters(mixture.parameters).sample(40, seed)
     np.testing.assert_array_equal(rows, mixture.scaling.original(z))
     np.testing.assert_array_equal(labels, same)
 
 
 def test_samples_have_the_mean_and_covariance_of_the_mixture():
     parameters = random_parameters(np.random.default_rng(3), STRUCTURES["VEV"], 3, 2)
-    rows, labels = Mixture(parameters).sample(60_000, 0)
+    rows, labels = Mixture.from_parameters(parameters).sample(60_000, 0)
     mean = parameters.weights @ parameters.means
     centred = parameters.means - mean
     total = np.tensordot(parameters.weights, parameters.dense_covariances(), 1)
@@ -275,7 +275,7 @@ def test_samples_have_the_mean_and_covariance_of_the_mixture():
 
 
 def test_through_pickle_it_gives_the_same_bits():
-    mixture = replace(robust(), feature_names=("a", "b", "c"), component_names=("left", None))
+    mixture = robust().replaced(feature_names=("a", "b", "c"), component_names=("left", None))
     X = with_holes(np.random.default_rng(0), mixture.sample(300, 0)[0])
     again = pickle.loads(pickle.dumps(mixture))
     for name in ("log_density", "responsibilities", "labels", "impute"):
@@ -290,7 +290,7 @@ def test_through_pickle_it_gives_the_same_bits():
 @pytest.mark.parametrize("name", NAMES)
 def test_free_parameters_are_those_of_the_units_of_the_fit(name):
     parameters = random_parameters(np.random.default_rng(0), STRUCTURES[name], 3, 2)
-    mixture = Mixture(parameters, Scaling([0.0, 0.0], [2.0, 3.0]))
+    mixture = Mixture.from_parameters(parameters, Scaling([0.0, 0.0], [2.0, 3.0]))
     own = STRUCTURES[name].n_parameters(3, 2)
     assert mixture.n_parameters() == own + 3 * 2 + 2
     assert mixture.n_parameters(frozenset({"means", "weights"})) == own
@@ -343,9 +343,7 @@ def test_an_estimator_of_a_mixture_has_it():
 
 def test_samples_of_one_component_are_from_its_distribution():
     """Kolmogorov-Smirnov against SciPy, and the noise from its box."""
-    mixture = Mixture.of(
-        [0.2, 0.7], [[0.0], [9.0]], [1.0, 4.0], "spherical", noise=[[-50.0], [50.0]]
-    )
+    mixture = Mixture([0.2, 0.7], [[0.0], [9.0]], [1.0, 4.0], "spherical", noise=[[-50.0], [50.0]])
     X, y = mixture.sample(2000, 0, component=1)
     assert (y == 1).all()
     assert kstest(X[:, 0], norm(9, 2).cdf).pvalue > 0.01
@@ -355,11 +353,11 @@ def test_samples_of_one_component_are_from_its_distribution():
     with pytest.raises(BadInputError, match="a component from 0 to 1, or -1 for noise, but got 2"):
         mixture.sample(5, component=2)
     with pytest.raises(BadInputError, match="from 0 to 1, but"):
-        Mixture.of([0.5, 0.5], [[0.0], [9.0]], [1.0, 4.0], "spherical").sample(5, component=-1)
+        Mixture([0.5, 0.5], [[0.0], [9.0]], [1.0, 4.0], "spherical").sample(5, component=-1)
 
 
 def test_the_least_likely_rows():
-    mixture = Mixture.of([1.0], [[0.0]], [1.0], "spherical")
+    mixture = Mixture([1.0], [[0.0]], [1.0], "spherical")
     X = np.arange(-10.0, 11.0)[:, None]
     threshold, rows = mixture.unlikely(X, 0.1)
     assert np.flatnonzero(rows).tolist() == [0, 20]

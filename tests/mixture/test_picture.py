@@ -9,7 +9,7 @@ import pytest
 
 from bactrian import Mixture
 
-PLANE = Mixture.of(
+PLANE = Mixture(
     [0.25, 0.65],
     [[0.0, 1.0], [2.0, 3.5]],
     [np.eye(2)] * 2,
@@ -28,7 +28,7 @@ def test_text_is_a_table_of_weights_and_means():
         ["2", "0.65", "2", "3.5"],
         ["noise", "0.1"],
     ]
-    many = Mixture.of(np.full(40, 1 / 40), np.zeros((40, 12)), np.ones((40, 12)), "diag", dof=4)
+    many = Mixture(np.full(40, 1 / 40), np.zeros((40, 12)), np.ones((40, 12)), "diag", dof=4)
     assert "40 t distributions in 12 features (diag)" in str(many)
     assert len(str(many).splitlines()) == 23
 
@@ -37,8 +37,8 @@ def test_text_is_a_table_of_weights_and_means():
     ("mixture", "shape", "count"),
     [
         (PLANE, "polygon", 2),
-        (Mixture.of([1.0], [[5.0]], [1e-12], "spherical"), "polyline", 1),
-        (Mixture.of([0.0, 1.0], np.zeros((2, 3)), [1.0, 1e20], "spherical"), "polygon", 2),
+        (Mixture([1.0], [[5.0]], [1e-12], "spherical"), "polyline", 1),
+        (Mixture([0.0, 1.0], np.zeros((2, 3)), [1.0, 1e20], "spherical"), "polygon", 2),
     ],
 )
 def test_html_has_the_table_and_a_picture_within_its_frame(mixture, shape, count):

@@ -39,7 +39,7 @@ def lines(draw):
 @given(lines())
 def test_regions_are_where_the_labels_are_theirs(case):
     rng, scale, parameters = case
-    regions = Mixture(parameters).regions()
+    regions = Mixture.from_parameters(parameters).regions()
     assert regions[0].low == -np.inf
     assert regions[-1].high == np.inf
     assert all(a.high == b.low and a.component != b.component for a, b in pairwise(regions))
@@ -53,7 +53,7 @@ def test_regions_are_where_the_labels_are_theirs(case):
 
 
 def test_ends_are_where_scipy_finds_equal_densities():
-    mixture = Mixture.of([0.3, 0.7], [[0.0], [4.0]], [[[9.0]], [[0.25]]])
+    mixture = Mixture([0.3, 0.7], [[0.0], [4.0]], [[[9.0]], [[0.25]]])
     roots = [
         brentq(lambda x: 0.3 * norm.pdf(x, 0, 3) - 0.7 * norm.pdf(x, 4, 0.5), low, high)
         for low, high in ((0, 4), (4, 9))
@@ -63,7 +63,7 @@ def test_ends_are_where_scipy_finds_equal_densities():
 
 
 def test_tails_of_unlike_degrees_of_freedom_cross_far_out():
-    mixture = Mixture.of([0.5, 0.5], [[0.0], [0.0]], [[[1.0]], [[1.0]]], dof=[1.0, 30.0])
+    mixture = Mixture([0.5, 0.5], [[0.0], [0.0]], [[[1.0]], [[1.0]]], dof=[1.0, 30.0])
     middle, heavy = mixture.regions()[1], mixture.regions()[0]
     assert (heavy.component, middle.component) == (0, 1)
     root = brentq(lambda x: t.logpdf(x, 1) - t.logpdf(x, 30), 0.5, 20)
@@ -73,12 +73,12 @@ def test_tails_of_unlike_degrees_of_freedom_cross_far_out():
 def test_equal_variances_part_where_the_closed_form_says():
     weights, means, variance = [0.2, 0.8], [1.0, 5.0], 2.0
     cut = 3.0 + variance * np.log(weights[0] / weights[1]) / (means[1] - means[0])
-    left, right = Mixture.of(weights, np.c_[means], [[variance]], "tied").regions()
+    left, right = Mixture(weights, np.c_[means], [[variance]], "tied").regions()
     np.testing.assert_allclose([left.high, right.low], cut, rtol=1e-14)
 
 
 def test_equal_components_and_empty_ones_leave_the_line_to_the_first():
-    mixture = Mixture.of([0.5, 0.5, 0.0], [[1.0], [1.0], [9.0]], [[[1.0]]] * 3)
+    mixture = Mixture([0.5, 0.5, 0.0], [[1.0], [1.0], [9.0]], [[[1.0]]] * 3)
     (region,) = mixture.regions()
     assert region.component == 0
 
@@ -87,10 +87,10 @@ def test_three_that_meet_in_a_point_leave_no_sliver():
     # The middle one is just high enough to touch where the outer two cross.
     height = norm.pdf(2.0, 0, 1) / norm.pdf(0.0, 0, 1)
     weights = np.array([1.0, height, 1.0]) / (2 + height)
-    mixture = Mixture.of(weights, [[-2.0], [0.0], [2.0]], [1.0] * 3, "spherical")
+    mixture = Mixture(weights, [[-2.0], [0.0], [2.0]], [1.0] * 3, "spherical")
     assert [region.component for region in mixture.regions()] == [0, 2]
 
 
 def test_only_a_line_is_cut():
     with pytest.raises(BadInputError, match="2 features"):
-        Mixture.of([1.0], [[0.0, 0.0]], [[[1.0, 0.0], [0.0, 1.0]]]).regions()
+        Mixture([1.0], [[0.0, 0.0]], [[[1.0, 0.0], [0.0, 1.0]]]).regions()

@@ -13,7 +13,7 @@ from bactrian.core.covariance import STRUCTURES
 from bactrian.mixture import Scaling
 from strategies import random_parameters, seeds, structures
 
-CROSS = Mixture.of([0.5, 0.5], [[0.0, 0.0], [1.0, 1.0]], [np.diag([1, 0.05]), np.diag([0.05, 1])])
+CROSS = Mixture([0.5, 0.5], [[0.0, 0.0], [1.0, 1.0]], [np.diag([1, 0.05]), np.diag([0.05, 1])])
 NOISY = {
     "noise": [[-5.0], [15.0]],
     "dof": 3,
@@ -21,13 +21,13 @@ NOISY = {
 
 
 def on_a_line(**more) -> Mixture:
-    return Mixture.of([0.3] * 3, [[0.0], [3.0], [10.0]], [1.0, 0.01, 1.0], "spherical", **more)
+    return Mixture([0.3] * 3, [[0.0], [3.0], [10.0]], [1.0, 0.01, 1.0], "spherical", **more)
 
 
 def triangle(deviation) -> Mixture:
     angles = np.arange(3) * 2 * np.pi / 3
     corners = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return Mixture.of([1 / 3] * 3, corners, [deviation**2] * 3, "spherical")
+    return Mixture([1 / 3] * 3, corners, [deviation**2] * 3, "spherical")
 
 
 # ---- derivatives
@@ -44,7 +44,7 @@ def test_derivatives_are_differences(seed, structure):
         {"dof": np.array([3.0, 5.0, 30.0])},
         {"noise": box, "weights": p.weights / 2},
     ):
-        mixture = Mixture(p.replaced(**changes))
+        mixture = Mixture.from_parameters(p.replaced(**changes))
         x, step = rng.uniform(-4, 4, 2), 1e-5
         ends = [x + sign * step * unit for unit in np.eye(2) for sign in (1, -1)]
         for values, gradient, hessian in (
@@ -83,7 +83,7 @@ def brute_force(mixture, n_starts):
 @pytest.mark.parametrize(("seed", "dof"), [(0, None), (1, 4.0)])
 def test_every_mode_that_brute_force_finds_is_found(seed, dof):
     p = random_parameters(np.random.default_rng(seed), STRUCTURES["full"], 4, 2)
-    mixture = Mixture(p.replaced(dof=None if dof is None else np.array([dof])))
+    mixture = Mixture.from_parameters(p.replaced(dof=None if dof is None else np.array([dof])))
     modes = np.array([mode.location for mode in mixture.modes()])
     for place in brute_force(mixture, 40):
         assert np.linalg.norm(modes - place, axis=1).min() < 1e-3
@@ -103,23 +103,23 @@ def test_modes_between_components_are_found():
 
 
 def test_the_highest_mode_is_right_where_scipys_is_not():
-    near = Mixture.of([0.6, 0.4], [[-5.0], [5.0]], [0.25, 1.0], "spherical")
+    near = Mixture([0.6, 0.4], [[-5.0], [5.0]], [0.25, 1.0], "spherical")
     assert near.mode()[0] == pytest.approx(-5, abs=1e-6)
-    far = Mixture.of([0.5, 0.5], [[0.0], [1000.0]], [1.0, 1e-4], "spherical")
+    far = Mixture([0.5, 0.5], [[0.0], [1000.0]], [1.0, 1e-4], "spherical")
     assert far.mode()[0] == pytest.approx(1000)
 
 
 @pytest.mark.parametrize(("gap", "n_modes"), [(1.99, 1), (2.01, 2)])
 def test_two_equal_gaussians_have_two_modes_beyond_two_deviations(gap, n_modes):
-    mixture = Mixture.of([0.5, 0.5], [[0.0], [gap]], [1.0, 1.0], "spherical")
+    mixture = Mixture([0.5, 0.5], [[0.0], [gap]], [1.0, 1.0], "spherical")
     assert len(mixture.modes()) == n_modes
 
 
 def test_a_mode_has_the_covariance_of_its_curvature_in_any_unit():
     covariance = np.array([[2.0, 0.5], [0.5, 1.0]])
-    (mode,) = Mixture.of([1.0], [[1e6, 2.0]], [covariance]).modes()
+    (mode,) = Mixture([1.0], [[1e6, 2.0]], [covariance]).modes()
     np.testing.assert_allclose(mode.covariance, covariance, rtol=1e-9)
-    scaled = Mixture(CROSS.parameters, Scaling([5.0, -3.0], [1e-6, 1e6]))
+    scaled = Mixture.from_parameters(CROSS.parameters, Scaling([5.0, -3.0], [1e-6, 1e6]))
     for mode, same in zip(CROSS.modes(), scaled.modes(), strict=True):
         np.testing.assert_allclose(
             same.location, [5 + 1e-6 * mode.location[0], -3 + 1e6 * mode.location[1]], rtol=1e-6
@@ -131,10 +131,10 @@ def test_a_mode_has_the_covariance_of_its_curvature_in_any_unit():
 def test_noise_has_no_mode_and_weightless_components_neither():
     locations = [mode.location[0] for mode in on_a_line(**NOISY | {"dof": None}).modes()]
     np.testing.assert_allclose(sorted(locations), [0, 3, 10], atol=0.02)
-    empty = Mixture.of([0.0, 1.0], [[0.0], [9.0]], [1.0, 1.0], "spherical")
+    empty = Mixture([0.0, 1.0], [[0.0], [9.0]], [1.0, 1.0], "spherical")
     assert [mode.components for mode in empty.modes()] == [(1,)]
     with pytest.raises(BadInputError, match="noise alone"):
-        Mixture.of([0.0], [[0.0]], [1.0], "spherical", noise=[[0.0], [1.0]]).mode()
+        Mixture([0.0], [[0.0]], [1.0], "spherical", noise=[[0.0], [1.0]]).mode()
 
 
 # ---- regions
@@ -142,7 +142,7 @@ def test_noise_has_no_mode_and_weightless_components_neither():
 
 @pytest.mark.parametrize("n_features", [1, 2, 4])
 def test_levels_of_a_gaussian_are_those_of_chi_squared(n_features):
-    mixture = Mixture.of([1.0], [np.ones(n_features)], [np.eye(n_features)])
+    mixture = Mixture([1.0], [np.ones(n_features)], [np.eye(n_features)])
     for probability in (0.05, 0.5, 0.95):
         found = mixture.density_level(probability)
         expected = -(n_features * np.log(2 * np.pi) + stats.chi2.ppf(probability, n_features)) / 2
@@ -153,7 +153,7 @@ def test_levels_of_a_gaussian_are_those_of_chi_squared(n_features):
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.95, 0.999])
 def test_intervals_hold_what_they_promise_and_end_at_one_density(more, probability):
     weights = [0.3] * 3 if "noise" in more else [0.3, 0.3, 0.4]
-    mixture = Mixture.of(weights, [[0.0], [3.0], [10.0]], [1.0, 0.01, 1.0], "spherical", **more)
+    mixture = Mixture(weights, [[0.0], [3.0], [10.0]], [1.0, 0.01, 1.0], "spherical", **more)
     intervals = mixture.density_intervals(probability)
     held = sum(mixture.probability([low], [high]).value for low, high in intervals)
     assert held == pytest.approx(probability, abs=1e-9)
@@ -164,11 +164,11 @@ def test_intervals_hold_what_they_promise_and_end_at_one_density(more, probabili
 
 
 def test_two_separate_gaussians_have_two_intervals_of_known_ends():
-    mixture = Mixture.of([0.5, 0.5], [[0.0], [100.0]], [1.0, 1.0], "spherical")
+    mixture = Mixture([0.5, 0.5], [[0.0], [100.0]], [1.0, 1.0], "spherical")
     z = stats.norm.ppf(0.975)
     expected = [[-z, z], [100 - z, 100 + z]]
     np.testing.assert_allclose(mixture.density_intervals(0.95), expected, atol=1e-9)
-    uneven = Mixture.of([0.9, 0.1], [[0.0], [100.0]], [1.0, 1.0], "spherical")
+    uneven = Mixture([0.9, 0.1], [[0.0], [100.0]], [1.0, 1.0], "spherical")
 
     def held(t):  # half widths of both at the level exp(t)
         widths = [np.sqrt(max(0.0, 2 * (np.log(w) - t))) for w in (0.9, 0.1)]

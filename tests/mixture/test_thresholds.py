@@ -24,7 +24,7 @@ def test_old_faithfuls_waiting_time_is_cut_where_scipys_densities_are_equal(
 
 def test_equal_variances_have_the_closed_form():
     w, m, s = np.array([0.3, 0.7]), np.array([1.0, 4.0]), 1.5
-    (cut,) = Mixture.of(w, m[:, None], [[s**2]], "tied").thresholds()
+    (cut,) = Mixture(w, m[:, None], [[s**2]], "tied").thresholds()
     assert cut.value == pytest.approx(m.mean() + s**2 * np.log(w[0] / w[1]) / (m[1] - m[0]))
     assert (cut.below, cut.above) == (0, 1)
 
@@ -35,14 +35,14 @@ def test_labels_change_there_and_nowhere_else_within_the_data(more, seed):
     rng = np.random.default_rng(seed)
     weights = rng.dirichlet(np.ones(3)) * (0.9 if "noise" in more else 1.0)
     means, deviations = rng.normal(0, 3, (3, 1)), rng.uniform(0.3, 3, 3)
-    mixture = Mixture.of(weights, means, deviations**2, "spherical", **more)
+    mixture = Mixture(weights, means, deviations**2, "spherical", **more)
     cuts = mixture.thresholds()
     values = np.array([cut.value for cut in cuts])
     rows = np.sort(mixture.sample(4000, seed)[0], axis=0)
     labels = mixture.labels(rows)
     after = np.array([labels[0], *(cut.above for cut in cuts)])
     np.testing.assert_array_equal(labels, after[np.searchsorted(values, rows[:, 0])])
-    moved = Mixture.of(
+    moved = Mixture(
         weights, 2 * means + 5, 4 * deviations**2, "spherical",
         **{name: [[-13.0], [23.0]] if name == "noise" else value for name, value in more.items()},
     )  # fmt: skip

@@ -293,7 +293,7 @@ def test_names_of_components(fitted, blobs):
     names = ["a", "b", "c"]
     display = MixtureDisplay.from_estimator(fitted, blobs, features=[0, 1], component_names=names)
     assert [text.get_text() for text in display.mean_labels_] == names
-    told = Mixture(fitted.mixture_.parameters, component_names=("a", None, "c"))
+    told = Mixture.from_parameters(fitted.mixture_.parameters, component_names=("a", None, "c"))
     assert MixtureView.of(told).component_names == ("a", "1", "c")
 
 

@@ -12,20 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mixtures import fitted, two_groups
 
-from bactrian import MixtureModel, load_model
+from bactrian import Mixture, MixtureModel, load_model
 from bactrian.mixture import Scaling
 from bactrian.storage import ModelFileError
 from bactrian.storage.checksum import checksum_of
 
-SMALL = MixtureModel.of(
-    [0.25, 0.5],
-    [[-1.5, 200.0], [3.0, 1e-9]],
-    [[1.0, 2.0], [0.125, 3e5]],
-    "diag",
-    noise=[[-10.0, -10.0], [10.0, 500.0]],
-    dof=[4.0],
-    scaling=Scaling([0.1, -7.0], [2.0, 1e3]),
-    feature_names=("length", "naïve \x00 name"),
+SMALL = MixtureModel(
+    Mixture(
+        [0.25, 0.5],
+        [[-1.5, 200.0], [3.0, 1e-9]],
+        [[1.0, 2.0], [0.125, 3e5]],
+        "diag",
+        noise=[[-10.0, -10.0], [10.0, 500.0]],
+        dof=[4.0],
+    ).parameters,
+    Scaling([0.1, -7.0], [2.0, 1e3]),
+    ("length", "naïve \x00 name"),
     component_names=("left", None),
 )
 _FITTED = fitted(two_groups()).to_model()

@@ -55,6 +55,4 @@ def command(model: str, format: str, output: str, as_json: bool) -> None:
 
 
 def _in_data_units(model: MixtureModel) -> MixtureModel:
-    from dataclasses import replace
-
-    return replace(model, parameters=model.in_original_units(), scaling=None)
+    return model.replaced(parameters=model.in_original_units(), scaling=None)

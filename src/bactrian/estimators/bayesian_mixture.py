@@ -340,7 +340,7 @@ default="dirichlet_process"
     def _judge(self) -> Mixture:
         """The posterior, whose terms are expected logarithms."""
         check_is_fitted(self)
-        return Mixture(self.posterior_, feature_names=feature_names_of(self))
+        return Mixture.from_parameters(self.posterior_, feature_names=feature_names_of(self))
 
     def _evaluate(self, X: Any, *wanted: str) -> RowResults:
         judge = self._judge
@@ -371,7 +371,7 @@ default="dirichlet_process"
         found = self.posterior_.predictive()
         if found.form.shape(1, 2)[1:] == (2,) and found.n_features > 1:
             return IndependentTails(found)
-        return Mixture(found, feature_names=feature_names_of(self))
+        return Mixture.from_parameters(found, feature_names=feature_names_of(self))
 
     def score_samples(self, X: Any) -> RealArray:
         """Log of the predictive density of each row (of its observed part), (n_samples,)."""

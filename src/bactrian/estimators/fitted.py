@@ -113,7 +113,7 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
             getattr(self, "dof_", None),
             getattr(self, "spikes_", None),
         )
-        return Mixture(parameters, feature_names=feature_names_of(self))
+        return Mixture.from_parameters(parameters, feature_names=feature_names_of(self))
 
     def _backend(self) -> Backend:
         return backend_for(self.backend, check_jobs(self.n_jobs))

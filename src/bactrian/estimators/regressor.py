@@ -112,7 +112,9 @@ class GaussianMixtureRegressor(RegressorMixin, BaseEstimator):
         known = feature_names_of(self)
         together = known + names if known and len(names) == self.n_outputs_ else ()
         unlike = len(set(together)) == len(together)
-        self.mixture_ = Mixture(estimator.mixture_.parameters, None, together if unlike else ())
+        self.mixture_ = Mixture.from_parameters(
+            estimator.mixture_.parameters, None, together if unlike else ()
+        )
         return self
 
     def predict(

@@ -175,7 +175,7 @@ class TableFit:
 
 def with_certainty(model: MixtureModel, certainty: Certainty) -> MixtureModel:
     """The model, which knows how certain the components of its rows are."""
-    return replace(model, training={**model.training, "certainty": asdict(certainty)})
+    return model.replaced(training={**model.training, "certainty": asdict(certainty)})
 
 
 def fit_model(
@@ -239,7 +239,7 @@ def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
     """
     model, labels = estimator.to_model(task.scaling), task.rows.labels
     names = None if labels is None else labels.among(estimator.n_components)[1]
-    return replace(model, feature_names=task.rows.names, component_names=names or ())
+    return model.replaced(feature_names=task.rows.names, component_names=names or ())
 
 
 def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:

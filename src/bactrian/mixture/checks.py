@@ -29,7 +29,7 @@ def given_parameters(
     noise: npt.ArrayLike | None,
     dof: npt.ArrayLike | None,
 ) -> Parameters:
-    """Check everything that :meth:`bactrian.Mixture.of` is given; return the parameters.
+    """Check everything that :class:`bactrian.Mixture` is given; return the parameters.
 
     Raises
     ------

@@ -28,7 +28,7 @@ from bactrian.mixture.thresholds import Threshold, thresholds_of
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Mixture(Distribution, OfColumns, Shape):
     """A mixture, wherever it came from.
 
@@ -37,28 +37,35 @@ class Mixture(Distribution, OfColumns, Shape):
 
     Parameters
     ----------
-    parameters : Parameters
-        In the units of `scaling`.
+    weights : (K,)
+        At least 0; their sum is 1, with `noise` less.
+    means : (K, D)
+    covariances : array-like
+        Symmetric and positive definite, in the shape that `covariance_type` has in
+        :class:`~bactrian.GaussianMixture`: (K, D, D) for "full". Of t distributions, their
+        scale matrices.
+    covariance_type : str, default="full"
+    noise : (2, D), optional
+        Lowest and highest corner of the box of uniform noise, whose weight is what the weights
+        leave of 1.
+    dof : float, (1,) or (K,), optional
+        Degrees of freedom of t distributions.
     scaling : Scaling, optional
-        The mixture is one of ``(x - centre) / scale``.
-    feature_names : tuple of str, optional
+        The mixture is one of ``(x - centre) / scale``, in which all of these are.
+    feature_names : sequence of str, optional
         Empty if the features have no names.
-    component_names : tuple of str or None, optional
+    component_names : sequence of str or None, optional
         None where a component has no name; empty if none has.
 
     Raises
     ------
     BadInputError
-        If names or scaling do not fit the number of features or components.
-
-    See Also
-    --------
-    Mixture.of : Make one from weights, means and covariances.
+        Names the argument that cannot be used.
 
     Examples
     --------
     >>> from bactrian import Mixture
-    >>> mixture = Mixture.of([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
+    >>> mixture = Mixture([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
     >>> mixture.responsibilities([[2.0]])
     array([[0.5, 0.5]])
     """
@@ -116,7 +123,7 @@ class Mixture(Distribution, OfColumns, Shape):
         Examples
         --------
         >>> from bactrian import Mixture
-        >>> mixture = Mixture.of([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
+        >>> mixture = Mixture([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
         >>> mixture.thresholds()
         (Threshold(value=2.0, below=0, above=1),)
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy.typing as npt
@@ -19,10 +19,9 @@ from bactrian.mixture.checks import (
 )
 from bactrian.mixture.rows import check_columns
 from bactrian.mixture.scaling import Scaling
-from bactrian.remedies import Act
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class MixtureValue:
     """A mixture as a value: its numbers, their units, and names. It says nothing yet.
 
@@ -30,45 +29,39 @@ class MixtureValue:
 
     Parameters
     ----------
-    parameters : Parameters
-        In the units of `scaling`.
+    weights : (K,)
+        At least 0; their sum is 1, with `noise` less.
+    means : (K, D)
+    covariances : array-like
+        Symmetric and positive definite, in the shape that `covariance_type` has in
+        :class:`~bactrian.GaussianMixture`: (K, D, D) for "full". Of t distributions, their
+        scale matrices.
+    covariance_type : str, default="full"
+    noise : (2, D), optional
+        Lowest and highest corner of the box of uniform noise, whose weight is what the weights
+        leave of 1.
+    dof : float, (1,) or (K,), optional
+        Degrees of freedom of t distributions.
     scaling : Scaling, optional
-        The mixture is one of ``(x - centre) / scale``.
-    feature_names : tuple of str, optional
+        The mixture is one of ``(x - centre) / scale``, in which all of these are.
+    feature_names : sequence of str, optional
         Empty if the features have no names.
-    component_names : tuple of str or None, optional
+    component_names : sequence of str or None, optional
         None where a component has no name; empty if none has.
 
     Raises
     ------
     BadInputError
-        If names or scaling do not fit the number of features or components.
+        Names the argument that cannot be used.
     """
 
     parameters: Parameters
-    scaling: Scaling | None = None
-    feature_names: tuple[str, ...] = ()
-    component_names: tuple[str | None, ...] = field(default=(), kw_only=True)
+    scaling: Scaling | None
+    feature_names: tuple[str, ...]
+    component_names: tuple[str | None, ...]
 
-    def __post_init__(self) -> None:
-        given: Any = self.parameters
-        if not isinstance(given, Parameters):
-            got = f"a {type(given).__name__}"
-            of_numbers = Act(f"make it with {type(self).__name__}.of(weights, means, covariances)")
-            raise BadInputError("parameters", got, "Parameters", of_numbers)
-        n_components, n_features = self.parameters.means.shape
-        if self.scaling is not None and self.scaling.n_features != n_features:
-            got = f"one of {self.scaling.n_features} features"
-            raise BadInputError("scaling", got, f"of {n_features} features", code="bad_shape")
-        for name, value in (
-            ("feature_names", check_feature_names(self.feature_names, n_features)),
-            ("component_names", check_component_names(self.component_names, n_components)),
-        ):
-            object.__setattr__(self, name, value)
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         weights: npt.ArrayLike,
         means: npt.ArrayLike,
         covariances: npt.ArrayLike,
@@ -79,41 +72,66 @@ class MixtureValue:
         scaling: Scaling | None = None,
         feature_names: Sequence[str] = (),
         component_names: Sequence[str | None] = (),
+    ) -> None:
+        parameters = given_parameters(weights, means, covariances, covariance_type, noise, dof)
+        self._hold(parameters, scaling, feature_names, component_names)
+
+    @classmethod
+    def from_parameters(
+        cls,
+        parameters: Parameters,
+        scaling: Scaling | None = None,
+        feature_names: Sequence[str] = (),
+        *,
+        component_names: Sequence[str | None] = (),
     ) -> Self:
-        """Make a mixture from weights, means and covariances, without a fit.
+        """Make a mixture from parameters, as a fit has them.
 
         Parameters
         ----------
-        weights : (K,)
-            At least 0; their sum is 1, with `noise` less.
-        means : (K, D)
-        covariances : array-like
-            Symmetric and positive definite, in the shape that `covariance_type` has in
-            :class:`~bactrian.GaussianMixture`: (K, D, D) for "full". Of t distributions, their
-            scale matrices.
-        covariance_type : str, default="full"
-        noise : (2, D), optional
-            Lowest and highest corner of the box of uniform noise, whose weight is what the
-            weights leave of 1.
-        dof : float, (1,) or (K,), optional
-            Degrees of freedom of t distributions.
-        scaling : Scaling, optional
-            In whose units all of these are.
-        feature_names, component_names : sequence of str, optional
+        parameters : Parameters
+            In the units of `scaling`.
+        scaling, feature_names, component_names
+            As of the class.
 
         Raises
         ------
         BadInputError
-            Names the argument that cannot be used.
+            If names or scaling do not fit the number of features or components.
         """
-        parameters = given_parameters(weights, means, covariances, covariance_type, noise, dof)
+        mixture = cls.__new__(cls)
+        mixture._hold(parameters, scaling, feature_names, component_names)
+        return mixture
+
+    def _hold(
+        self,
+        parameters: Parameters,
+        scaling: Scaling | None,
+        feature_names: Sequence[str],
+        component_names: Sequence[str | None],
+    ) -> None:
         n_components, n_features = parameters.means.shape
-        return cls(
-            parameters,
-            scaling,
-            check_feature_names(feature_names, n_features),
-            component_names=check_component_names(component_names, n_components),
-        )
+        if scaling is not None and scaling.n_features != n_features:
+            got = f"one of {scaling.n_features} features"
+            raise BadInputError("scaling", got, f"of {n_features} features", code="bad_shape")
+        for name, value in (
+            ("parameters", parameters),
+            ("scaling", scaling),
+            ("feature_names", check_feature_names(feature_names, n_features)),
+            ("component_names", check_component_names(component_names, n_components)),
+        ):
+            object.__setattr__(self, name, value)
+
+    def replaced(self, **changes: Any) -> Self:
+        """A copy with some of `parameters`, `scaling` and the names changed.
+
+        Raises
+        ------
+        BadInputError
+            If they do not fit each other.
+        """
+        held = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return type(self).from_parameters(**{**held, **changes})
 
     # ---- what it is
 

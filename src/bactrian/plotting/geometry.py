@@ -82,7 +82,7 @@ def region_levels(parameters: Parameters, shares: Sequence[float]) -> FloatArray
        120-126, section 3.
     """
     drawn, _ = draw_samples(parameters, DRAWS, np.random.RandomState(0))
-    densities = Mixture(parameters).log_density(drawn)
+    densities = Mixture.from_parameters(parameters).log_density(drawn)
     return np.unique(np.quantile(densities, 1 - np.asarray(shares)))
 
 

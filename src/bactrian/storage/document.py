@@ -48,7 +48,7 @@ def content_of(document: Any, where: str) -> tuple[Mixture, Training]:
     if NAMES not in document:
         names = KINDS[NAMES].read(place.at("training", NAMES), training.pop(NAMES, None))
     with place.of_values():
-        mixture = Mixture(
+        mixture = Mixture.from_parameters(
             _parameters(values),
             None if values["scaling"] is None else Scaling(**values["scaling"]),
             tuple(values["feature_names"] or ()),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Self
 
+from bactrian.core.values.parameters import Parameters
 from bactrian.errors import ModelFileError
 from bactrian.mixture import Mixture
+from bactrian.mixture.scaling import Scaling
 from bactrian.storage.document import content_of, document_of
 from bactrian.storage.files import WANTED, parse, read_text, spell, write_whole
 from bactrian.storage.training import json_values
@@ -16,7 +19,7 @@ from bactrian.storage.training import json_values
 Path = str | os.PathLike[str]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class MixtureModel(Mixture):
     """A mixture with what is known of its fit: the content of a model file.
 
@@ -25,11 +28,11 @@ class MixtureModel(Mixture):
     parameters : Parameters
         In the units of `scaling`.
     scaling : Scaling, optional
-    feature_names : tuple of str, optional
+    feature_names : sequence of str, optional
     training : mapping, optional
         What is known of the fit, in JSON's types; numbers that are not finite become None. It
         uses the units of the data, as a :class:`~bactrian.Mixture` does.
-    component_names : tuple of str or None, optional
+    component_names : sequence of str or None, optional
 
     Raises
     ------
@@ -37,11 +40,32 @@ class MixtureModel(Mixture):
         If names or scaling do not fit the mixture, or `training` has no place in JSON.
     """
 
-    training: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any]
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "training", json_values(self.training))
+    def __init__(
+        self,
+        parameters: Parameters,
+        scaling: Scaling | None = None,
+        feature_names: Sequence[str] = (),
+        training: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        component_names: Sequence[str | None] = (),
+    ) -> None:
+        self._hold(parameters, scaling, feature_names, component_names)
+        object.__setattr__(self, "training", json_values(dict(training)))
+
+    @classmethod
+    def from_parameters(
+        cls,
+        parameters: Parameters,
+        scaling: Scaling | None = None,
+        feature_names: Sequence[str] = (),
+        training: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        component_names: Sequence[str | None] = (),
+    ) -> Self:
+        """Make a model; by default nothing is known of its fit."""
+        return cls(parameters, scaling, feature_names, training, component_names=component_names)
 
     def _content(self) -> tuple[Any, ...]:
         return *super()._content(), spell(dict(self.training))

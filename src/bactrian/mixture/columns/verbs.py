@@ -18,7 +18,7 @@ from bactrian.mixture.scaling import Scaling
 from bactrian.mixture.value import MixtureValue
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class OfColumns(MixtureValue):
     """A mixture of whose columns some are looked at: marginal, conditional, regression.
 
@@ -62,7 +62,7 @@ class OfColumns(MixtureValue):
         Examples
         --------
         >>> from bactrian import Mixture
-        >>> mixture = Mixture.of([1.0], [[0.0, 0.0]], [[[1.0, 0.8], [0.8, 1.0]]])
+        >>> mixture = Mixture([1.0], [[0.0, 0.0]], [[[1.0, 0.8], [0.8, 1.0]]])
         >>> mixture.condition({0: 2.0}).mean()
         array([1.6])
         """
@@ -109,4 +109,6 @@ class OfColumns(MixtureValue):
     def _with(self, parameters: Parameters, places: Any, scaling: Scaling | None) -> Self:
         """The mixture of some columns, with their names."""
         names = tuple(self.feature_names[j] for j in places) if self.feature_names else ()
-        return type(self)(parameters, scaling, names, component_names=self.component_names)
+        return type(self).from_parameters(
+            parameters, scaling, names, component_names=self.component_names
+        )

@@ -29,7 +29,7 @@ from bactrian.mixture.value import MixtureValue
 Numbers = FloatArray | float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Distribution(MixtureValue):
     """A mixture as a distribution: densities, probabilities, quantiles, moments, entropy.
 

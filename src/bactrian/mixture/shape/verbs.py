@@ -18,7 +18,7 @@ from bactrian.mixture.shape.modes import Mode, modes_of
 from bactrian.mixture.value import MixtureValue
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Shape(MixtureValue):
     """A mixture as a landscape: slopes, tops, and the regions above a level.
 
@@ -65,7 +65,7 @@ class Shape(MixtureValue):
         Examples
         --------
         >>> from bactrian import Mixture
-        >>> mixture = Mixture.of([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
+        >>> mixture = Mixture([0.5, 0.5], [[0.0], [4.0]], [1.0, 1.0], "spherical")
         >>> [mode.components for mode in mixture.modes()]
         [(0,), (1,)]
         """

@@ -152,7 +152,7 @@ class Refitting:
 
     def shown(self, parameters: Parameters) -> Parameters:
         """Parameters in the units of the data."""
-        return Mixture(parameters, self.scaling).in_original_units()
+        return Mixture.from_parameters(parameters, self.scaling).in_original_units()
 
 
 def _lost(problem: EMProblem, result: EMResult) -> list[Collapse]:

@@ -94,7 +94,9 @@ class Progress:
             log_likelihood=log_likelihood,
             gain=info.gain,
             n_rows=info.before.stats.n_samples,
-            mixture=shown(Mixture(parameters, self.task.scaling)) if small else None,
+            mixture=shown(Mixture.from_parameters(parameters, self.task.scaling))
+            if small
+            else None,
         )
         self.tell(told.model_dump_json().encode())
 

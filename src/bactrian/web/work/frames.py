@@ -128,7 +128,9 @@ def frames_of(
             log_likelihood=weight * (step.lower_bound - task.log_volume),
             n_rows=step.n_rows,
             accelerated=step.extrapolated,
-            mixture=shown(Mixture(task.in_data_units(step.parameters), task.scaling)),
+            mixture=shown(
+                Mixture.from_parameters(task.in_data_units(step.parameters), task.scaling)
+            ),
         )
         for step in told
     ]

@@ -22,7 +22,7 @@ BOX = [[-1.0, -1.0], [9.0, 9.0]]
 def test_it_is_the_mixture_of_the_same_parameters(case):
     p = case.parameters
     public = p.covariances.reshape(p.form.public_shape(*p.means.shape))
-    found = Mixture.of(p.weights, p.means, public, p.structure.name)
+    found = Mixture(p.weights, p.means, public, p.structure.name)
     for name in ("weights", "means", "covariances", "precisions_cholesky"):
         value = getattr(p, name)
         np.testing.assert_array_equal(getattr(found.parameters, name), value, name)
@@ -31,7 +31,7 @@ def test_it_is_the_mixture_of_the_same_parameters(case):
 
 def test_all_of_it_at_once():
     scaling = Scaling([0.0, 1.0], [2.0, 3.0])
-    found = Mixture.of(
+    found = Mixture(
         [0.2, 0.7],
         GOOD["means"],
         GOOD["covariances"],
@@ -46,12 +46,12 @@ def test_all_of_it_at_once():
     assert found.component_names == ("low", None)
     assert found.parameters.dof.tolist() == [5.0]
     assert found.parameters.term_weights[-1] == pytest.approx(0.1)
-    assert Mixture.of(**GOOD, dof=[3, 4]).parameters.dof.tolist() == [3.0, 4.0]
+    assert Mixture(**GOOD, dof=[3, 4]).parameters.dof.tolist() == [3.0, 4.0]
 
 
 def test_it_holds_no_array_of_the_caller():
     means = np.array(GOOD["means"])
-    found = Mixture.of(GOOD["weights"], means, GOOD["covariances"])
+    found = Mixture(GOOD["weights"], means, GOOD["covariances"])
     means[0, 0] = 7.0
     assert found.parameters.means[0, 0] == 0.0
     with pytest.raises(ValueError, match="read-only"):
@@ -59,7 +59,7 @@ def test_it_holds_no_array_of_the_caller():
 
 
 def test_a_model_is_made_likewise_and_knows_of_no_fit():
-    model = MixtureModel.of(**GOOD)
+    model = MixtureModel(Mixture(**GOOD).parameters)
     assert isinstance(model, MixtureModel)
     assert model.training == {}
     again = MixtureModel.from_json(model.to_json())
@@ -107,18 +107,18 @@ FAULTS = [
 @pytest.mark.parametrize(("changes", "name", "words"), FAULTS)
 def test_faults_are_named(changes, name, words):
     with pytest.raises(BadInputError, match=words) as caught:
-        Mixture.of(**{**GOOD, **changes})
+        Mixture(**{**GOOD, **changes})
     assert caught.value.name == name
 
 
 def test_names_that_none_has_are_no_names():
-    assert Mixture.of(**GOOD, component_names=[None, None]).component_names == ()
+    assert Mixture(**GOOD, component_names=[None, None]).component_names == ()
 
 
 def test_units_do_not_matter_for_what_is_symmetric_and_positive_definite():
     factor = np.diag([1e-9, 1e9])
     covariances = factor @ np.array(GOOD["covariances"]) @ factor
-    assert Mixture.of(GOOD["weights"], GOOD["means"], covariances).parameters.n_features == 2
+    assert Mixture(GOOD["weights"], GOOD["means"], covariances).parameters.n_features == 2
     covariances[0, 0, 1] *= 1.001
     with pytest.raises(BadInputError, match="symmetric"):
-        Mixture.of(GOOD["weights"], GOOD["means"], covariances)
+        Mixture(GOOD["weights"], GOOD["means"], covariances)
