@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 
 from bactrian import GaussianMixture
 from bactrian.init.regrouping import MERGES, SPLITS, halved, regroupings
-from bactrian.init.starts import ViewedRows
+from bactrian.init.viewed import ViewedRows
 from strategies import seeds
 
 

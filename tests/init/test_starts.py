@@ -14,12 +14,12 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.init.passes import NumpyPasses
 from bactrian.init.starts import (
     STARTS,
-    ViewedRows,
     around,
     from_labels,
     from_responsibilities,
     revived,
 )
+from bactrian.init.viewed import ViewedRows
 from strategies import NAMES, seeds, structures
 
 METHODS = sorted(STARTS)

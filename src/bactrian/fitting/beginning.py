@@ -22,18 +22,20 @@ from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
 from bactrian.init.given import Given
+from bactrian.init.groups import GROUPINGS, grouped
 from bactrian.init.labelled import aligned, labelled_means
 from bactrian.init.regrouping import regroupings
 from bactrian.init.splits import n_splits, splits
 from bactrian.init.starts import (
     DETERMINISTIC,
     STARTS,
-    ViewedRows,
     around,
+    from_groups,
     from_responsibilities,
     responsible,
     revived,
 )
+from bactrian.init.viewed import ViewedRows
 
 AUTO_STARTS = 30  # most starts
 # All splits of the rows are tried if they are few: of 10 rows into two groups, of 7 into three.
@@ -167,7 +169,7 @@ class Beginning:
 
     def _found(self, seed: int, kind: str) -> Parameters:
         self._generator.seed(seed)
-        return self._ready(self._numbered(self._start(kind), self.wanted.given))
+        return self._ready(self._numbered(self._start(seed, kind), self.wanted.given))
 
     def ended(self, found: Parameters) -> Parameters:
         """Use the end of a fit to a sample as a start, even if no row there has a label."""
@@ -207,7 +209,7 @@ class Beginning:
             return start.replaced(spikes=overall)
         return start.replaced(spikes=start.spikes.opened(overall, anew))
 
-    def _start(self, kind: str) -> Parameters:
+    def _start(self, seed: int, kind: str) -> Parameters:
         model, given = self.model, self.wanted.given
         if given.resp is not None:
             noisy = self.wanted.noise_rows
@@ -218,6 +220,9 @@ class Beginning:
         rows = self.view.ordered(self._generator)
         if model.family.robust and kind != UNTRIMMED:
             rows = self.view.trimmed
+        if kind in GROUPINGS:
+            groups = grouped(rows, kind, model.n_components, seed, self._generator)
+            return self._over(from_groups(rows, groups, model.structure))
         method = STARTS[kind]
         return self._over(method(rows, model.n_components, model.structure, self._generator))
 

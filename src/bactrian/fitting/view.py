@@ -13,7 +13,7 @@ from bactrian.core.values.chunk import Chunk
 from bactrian.data.source import DataSource, RandomSource
 from bactrian.fitting.machine import Machine
 from bactrian.init.filling import Filling
-from bactrian.init.starts import SAMPLE_LIMIT, TRIMMED_LIMIT, ViewedRows
+from bactrian.init.viewed import SAMPLE_LIMIT, TRIMMED_LIMIT, ViewedRows
 
 
 @final

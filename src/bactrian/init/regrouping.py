@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.init.starts import ViewedRows
+from bactrian.init.viewed import ViewedRows
 
 MERGES, SPLITS = 4, 2  # pairs that are merged, and components that are split after each merger
 

@@ -6,128 +6,45 @@ The covariances are of the structure's form: what its components share is left t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.covariance import CovarianceStructure, Form
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
-from bactrian.init.hierarchical import dendrogram, thinned
-from bactrian.init.kmeans import draw, kmeans, plusplus
-from bactrian.init.order import groups, lexicographic
-from bactrian.init.passes import Passes, passes_for
+from bactrian.init.groups import GROUPINGS, Grouping, Groups, distinct_rows, nearest
+from bactrian.init.hierarchical import dendrogram
+from bactrian.init.kmeans import draw
+from bactrian.init.order import groups
+from bactrian.init.viewed import ViewedRows
 
-SMALLEST_VARIANCE = 1e-6  # of a start, relative to the columns'
-SAMPLE_LIMIT = 65_536  # rows that a start looks at
-NEIGHBOURS, TRIMMED = 10, 0.1  # by which outliers are told; share of the rows taken for such
-TRIMMED_LIMIT = 10_000  # rows of which the neighbours are sought
 ROWS_AT_ONCE = 4096  # rows, worked on at a time so that they stay in the cache
-
-
-@dataclass(frozen=True, eq=False)
-class ViewedRows:
-    """Rows that a start looks at, in the units of the structure.
-
-    Parameters
-    ----------
-    X : (n_samples, n_features)
-        Centred on `place`, divided by `units`.
-    weights : (n_samples,)
-    place, units : (n_features,)
-        To go back: ``X * units + place``.
-    passes : Passes
-        What goes over the rows.
-    """
-
-    X: FloatArray
-    weights: FloatArray
-    place: FloatArray
-    units: FloatArray
-    passes: Passes = field(default_factory=passes_for)
-
-    @classmethod
-    def of(
-        cls,
-        X: npt.ArrayLike,
-        weights: FloatArray | None,
-        place: FloatArray,
-        units: FloatArray,
-        n_jobs: int | None = None,
-    ) -> ViewedRows:
-        """Rows from data in their own units; `n_jobs` threads will pass over them."""
-        scaled = np.asarray(X, dtype=np.float64) - place
-        scaled /= units
-        own = np.ones(len(scaled)) if weights is None else weights
-        return cls(scaled, own, place, units, passes_for(n_jobs))
-
-    @cached_property
-    def lowest(self) -> FloatArray:
-        """Smallest variances of a start, (n_features,), in proportion to those of the rows."""
-        mean = np.average(self.X, axis=0, weights=self.weights)
-        variances = np.average(np.square(self.X - mean), axis=0, weights=self.weights)
-        return SMALLEST_VARIANCE * np.where(variances > 0, variances, 1.0)
-
-    def ordered(self) -> ViewedRows:
-        """The rows, sorted, so that a start does not depend on their order."""
-        return self._taken(lexicographic([*self.X.T, self.weights]))
-
-    def distinct(self) -> ViewedRows:
-        """The distinct rows, with the weight that equal ones have together: see `thinned`."""
-        X, weights = thinned(self.X, self.weights)
-        return replace(self, X=X, weights=weights)
-
-    def trimmed(self) -> ViewedRows:
-        """The rows without those far from their neighbours: these may be outliers.
-
-        The distance to the tenth neighbour tells clutter (Byers & Raftery 1998, section 2).
-        """
-        count = min(NEIGHBOURS, len(self.X) - 1)
-        distances = cKDTree(self.X).query(self.X, k=[count + 1])[0][:, 0]
-        return self._taken(np.flatnonzero(distances <= np.quantile(distances, 1 - TRIMMED)))
-
-    def _taken(self, rows: IntArray) -> ViewedRows:
-        return replace(self, X=self.X.take(rows, axis=0), weights=self.weights.take(rows))
 
 
 Method = Callable[[ViewedRows, int, CovarianceStructure, np.random.RandomState], Parameters]
 
 
-def from_kmeans(
+def from_groups(rows: ViewedRows, groups: Groups, structure: CovarianceStructure) -> Parameters:
+    """Start from the shares, means and covariances of groups."""
+    start = from_labels(rows, groups.labels, groups.n_groups, structure)
+    if groups.means is None:
+        return start
+    return start.replaced(means=groups.means * rows.units + rows.place)
+
+
+def from_grouping(
+    grouping: Grouping,
     rows: ViewedRows,
     n_components: int,
     structure: CovarianceStructure,
     random_state: np.random.RandomState,
 ) -> Parameters:
-    """Start from the clusters of k-means: their shares, means and covariances."""
-    _, labels = kmeans(rows.X, rows.weights, n_components, random_state, rows.passes)
-    return from_labels(rows, labels, n_components, structure)
-
-
-def from_plusplus(
-    rows: ViewedRows,
-    n_components: int,
-    structure: CovarianceStructure,
-    random_state: np.random.RandomState,
-) -> Parameters:
-    """Start from rows that k-means++ chooses as means, each with the rows nearest to it."""
-    chosen = plusplus(rows.X, rows.weights, n_components, random_state, rows.passes)
-    return around(rows, rows.X[chosen], structure)
-
-
-def from_data(
-    rows: ViewedRows,
-    n_components: int,
-    structure: CovarianceStructure,
-    random_state: np.random.RandomState,
-) -> Parameters:
-    """Start from rows drawn at random as means, each with the rows nearest to it."""
-    return around(rows, rows.X[_distinct(rows, n_components, random_state)], structure)
+    """Start from groups that are formed now."""
+    return from_groups(rows, grouping(rows, n_components, random_state), structure)
 
 
 def from_sample_variance(
@@ -137,7 +54,7 @@ def from_sample_variance(
     random_state: np.random.RandomState,
 ) -> Parameters:
     """Start from K distinct rows as means, the sample covariance and equal weights."""
-    means = rows.X[_distinct(rows, n_components, random_state)]
+    means = rows.X[distinct_rows(rows, n_components, random_state)]
     covariances = _overall_of(rows, structure.form)
     shape = structure.form.shape(n_components, rows.X.shape[1])
     weights = np.full(n_components, 1 / n_components)
@@ -169,10 +86,8 @@ def from_dendrogram(
 
 
 STARTS: dict[str, Method] = {
-    "kmeans": from_kmeans,
-    "k-means++": from_plusplus,
+    **{name: partial(from_grouping, grouping) for name, grouping in GROUPINGS.items()},
     "random": from_random,
-    "random_from_data": from_data,
     "sample_variance": from_sample_variance,
     "hierarchical": partial(from_dendrogram, "VVV"),
     "ward": partial(from_dendrogram, "EII"),
@@ -182,9 +97,7 @@ DETERMINISTIC = ("hierarchical", "ward")  # the same for any seed
 
 def around(rows: ViewedRows, means: FloatArray, structure: CovarianceStructure) -> Parameters:
     """Start from given means (in the units of `rows`), each with the rows nearest to it."""
-    labels, _ = rows.passes.nearest(rows.X, means)
-    start = from_labels(rows, labels, len(means), structure)
-    return start.replaced(means=means * rows.units + rows.place)
+    return from_groups(rows, nearest(rows, means), structure)
 
 
 def from_labels(
@@ -310,20 +223,6 @@ def _overall(rows: ViewedRows, stats: SufficientStats) -> FloatArray:
 def _overall_of(rows: ViewedRows, form: Form) -> FloatArray:
     mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
     return _overall(rows, _moments(rows, np.ones((len(rows.X), 1)), form, mean))
-
-
-def _distinct(rows: ViewedRows, size: int, random_state: np.random.RandomState) -> IntArray:
-    """Draw `size` row indices by weight without replacement; equal rows only if necessary."""
-    chosen: list[int] = []
-    mass = rows.weights.copy()
-    for _ in range(size):
-        if not mass.any():
-            mass = rows.weights.copy()
-        chosen.append(int(draw(mass, 1, random_state)[0]))
-        newest = rows.X[chosen[-1]]
-        alike = np.flatnonzero(rows.X[:, 0] == newest[0])
-        mass[alike[(rows.X[alike] == newest).all(axis=1)]] = 0.0
-    return np.array(chosen)
 
 
 def _in_own_units(

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import final
 
 import numpy as np
-from scipy.special import ndtr, stdtr
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture.distribution.line import Line
 from bactrian.mixture.regions import Region, regions_of
 
 NEGLIGIBLE = 1e-6  # share of all rows, below which a tail is not worth a cut
@@ -84,14 +84,7 @@ def thresholds_as(parameters: Parameters, reference: Sequence[Threshold]) -> Flo
 
 def _share(parameters: Parameters, region: Region) -> float:
     """Probability that a mixture gives to an outer region."""
-    outer = region.high if region.low == -np.inf else region.low
-    sign = 1.0 if region.low == -np.inf else -1.0
-    deviations = np.sqrt(parameters.dense_covariances()[:, 0, 0])
-    z = sign * (outer - parameters.means[:, 0]) / deviations
-    tails = ndtr(z) if parameters.dof is None else stdtr(parameters.dof, z)
-    total = float(parameters.weights @ tails)
-    if parameters.noise is not None:
-        low, high = parameters.noise[:, 0]
-        within = (outer - low) if sign > 0 else (high - outer)
-        total += float(parameters.term_weights[-1] * np.clip(within / (high - low), 0.0, 1.0))
-    return total
+    line = Line.of(parameters)
+    if region.low == -np.inf:
+        return float(line.cdf(np.array(region.high)))
+    return float(line.ccdf(np.array(region.low)))

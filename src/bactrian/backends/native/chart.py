@@ -16,7 +16,7 @@ from bactrian.errors import DegenerateCovarianceError
 
 FREE = frozenset({"full", "tied", "diag", "spherical"})
 # A module that was built before the structures had names here knows none of them.
-SHARING = frozenset(getattr(_native, "SHARING", ()))
+SHARING = frozenset(_native.SHARING)
 HELD = frozenset({"weights"})  # what may be held
 
 

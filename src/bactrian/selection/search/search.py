@@ -212,7 +212,8 @@ class _Search:
 
     def _best_pair(self) -> Pair | None:
         """The best fitted pair in the order of the pairs; when it was fitted does not matter."""
-        fitted = [row for row in self._rows() if row.failure is None]
+        known = (self.done[pair] for pair in self.model if pair in self.done)
+        fitted = [row for row in known if row.failure is None]
         return best_of(fitted, self.criterion).pair if fitted else None
 
     def _rows_of(self, model: Pair) -> list[Candidate]:
