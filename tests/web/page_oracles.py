@@ -107,7 +107,7 @@ def density_case(name: str, parameters: Parameters, missing: float = 0.0) -> dic
     else:
         of_terms = np.arange(len(X)) % parameters.n_terms
         X = parameters.spikes.placed(X, of_terms, np.random.RandomState(0))
-        mixed = Mixture(parameters)
+        mixed = Mixture.from_parameters(parameters)
         densities, resp = mixed.log_density(X).tolist(), mixed.responsibilities(X).tolist()
     cells = [[None if np.isnan(cell) else cell for cell in row] for row in X.tolist()]
     numbers = {"rows": cells, "log_densities": densities, "responsibilities": resp}

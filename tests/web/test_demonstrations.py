@@ -6,7 +6,6 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -34,11 +33,9 @@ def fitted(name: str, each: str) -> tuple[GaussianMixture, np.ndarray]:
     fit_all = variant.get("columns") == "all"
     columns = example.columns if fit_all else example.chosen
     X = np.array(example.rows)[:, [example.columns.index(column) for column in columns]]
-    settings: dict[str, Any] = Settings(**{**example.settings, **variant["settings"]}).model_dump()
-    settings["random_state"] = settings.pop("seed")
-    settings["prior"] = None if settings["prior"] == "none" else settings["prior"]
-    assert not settings.pop("standardize")
-    return GaussianMixture(**settings).fit(X), X
+    settings = Settings(**{**example.settings, **variant["settings"]})
+    assert not settings.standardize
+    return GaussianMixture(**settings.parameters).fit(X), X
 
 
 def sure(gm: GaussianMixture, X: np.ndarray) -> float:
