@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -62,6 +63,17 @@ def test_one_after_another_they_are_what_each_is_alone(missing, weighted):
         alone = GaussianMixture(2, **settings).fit(X, sample_weight=weights)
         assert_same_fit(together, alone)
         assert together.n_features_in_ == 3
+
+
+def test_groups_that_are_remembered_change_nothing(faithful):
+    """Components die here, and are revived by what is drawn after the groups."""
+    _, data = data_set(GaussianMixture(), faithful[:60], None)
+    settings = {"covariance_type": "VEV", "random_state": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        first, second = (GaussianMixture(7, **settings).fit_data(data) for _ in range(2))
+    assert_same_fit(first, second)
+    assert first.fit_report_.optima == second.fit_report_.optima
 
 
 def test_rows_are_looked_at_once(monkeypatch):

@@ -169,7 +169,9 @@ class Beginning:
 
     def _found(self, seed: int, kind: str) -> Parameters:
         self._generator.seed(seed)
-        return self._ready(self._numbered(self._start(seed, kind), self.wanted.given))
+        start = self._start(seed, kind)
+        self._generator.seed(seed)  # for what is revived, whether groups were formed or remembered
+        return self._ready(self._numbered(start, self.wanted.given))
 
     def ended(self, found: Parameters) -> Parameters:
         """Use the end of a fit to a sample as a start, even if no row there has a label."""
