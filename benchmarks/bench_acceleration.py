@@ -93,10 +93,10 @@ class Contender:
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
-    for n, d, k, covariance_type, separation, seed in SIZES[:2] if arguments.quick else SIZES:
+    for n, d, k, covariance_type, separation, seed in SIZES[:1] if arguments.quick else SIZES:
         if arguments.part not in label(covariance_type, n, d, k):
             continue
-        source = mixture(2000 if arguments.quick else n, d, k, separation, seed)
+        source = mixture(500 if arguments.quick else n, d, k, separation, seed)
         start = start_from(source, covariance_type)
         shared = {
             "n_components": k,
@@ -105,7 +105,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
             "means_init": start.means,
             "precisions_init": start.precisions,
             "tol": TOL,
-            "max_iter": 1000 if arguments.quick else 100_000,
+            "max_iter": 200 if arguments.quick else 100_000,
             "stopping": arguments.stopping,
         }
         contenders = {
