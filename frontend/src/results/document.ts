@@ -27,12 +27,21 @@ export interface FitDocument {
   rate: number | null;
   certainty: Certainty | null;
   optima: Optimum[];
+  /** Of one column: where the most probable component changes. */
+  thresholds: Threshold[];
 }
 
 /** How certain the components of the rows are; for each, and for the noise last. */
 export interface Certainty {
   relative_entropy: number | null;
   probabilities: (number | null)[];
+}
+
+/** A cut between two components, counted from 1; -1 is the noise. */
+export interface Threshold {
+  value: number;
+  below: number;
+  above: number;
 }
 
 export interface Optimum {
@@ -71,6 +80,7 @@ export function documentOf(result: FitResult): FitDocument {
     rate: number(certificate.rate),
     certainty: (document.certainty ?? null) as Certainty | null,
     optima: Array.isArray(document.optima) ? (document.optima as Optimum[]) : [],
+    thresholds: Array.isArray(model.thresholds) ? (model.thresholds as Threshold[]) : [],
   };
 }
 

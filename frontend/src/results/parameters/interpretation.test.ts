@@ -126,3 +126,19 @@ test("K-means: its groups have the order of the components, and those that diffe
   );
   expect(other.sentences[0]).toMatch(/^3 rows of 6 \(50\u00a0%\) are labelled differently/);
 });
+
+test("the cuts of one column", () => {
+  const { mixture } = sample.result;
+  const line = { ...mixture, means: [[1], [5]], covariances: [[[0.04]], [[1]]] };
+  const one = changed(sample.result, { mixture: line, columns: ["height"] });
+  const cut = { value: 1.61234, below: 1, above: 2 };
+  const told = interpretation(redocumented(one, "model", { thresholds: [cut] })).join(" ");
+  expect(told).toContain(
+    "Rows below 1.612 in height are most probably of component 1, those above of component 2.",
+  );
+  const both = [{ value: 0.31234, below: -1, above: 1 }, cut];
+  expect(interpretation(redocumented(one, "model", { thresholds: both })).join(" ")).toContain(
+    "changes at 0.312 (from the noise to component 1) and 1.612 (from component 1 to component 2).",
+  );
+  expect(interpretation(one).join(" ")).not.toContain("most probably of");
+});

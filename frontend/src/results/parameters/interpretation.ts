@@ -14,6 +14,7 @@ export function interpretation(result: FitResult, points?: Points | null): strin
     ...groups(result),
     ...noise(result),
     ...pointMasses(result),
+    ...cuts(result),
     ...together(result),
     ...(points ? uncertainty(result, points) : []),
   ];
@@ -107,6 +108,27 @@ function pointMasses(result: FitResult): string[] {
     );
     return shares.length <= MOST_NAMED + 1 ? `${all}: ${listed(parts)}.` : `${all}.`;
   });
+}
+
+/** Of one column: between which values which component is the most probable. */
+function cuts(result: FitResult): string[] {
+  const { thresholds } = documentOf(result);
+  if (thresholds.length === 0) return [];
+  const finest = Math.min(...result.mixture.weights.map((_, k) => deviation(result, k, 0)));
+  const at = (value: number) => resolved([value], finest / 100)[0].text;
+  const named = (k: number) => (k < 0 ? "the noise" : `component ${k}`);
+  const [column] = result.columns;
+  if (thresholds.length === 1) {
+    const [{ value, below, above }] = thresholds;
+    return [
+      `Rows below ${at(value)} in ${column} are most probably of ${named(below)}, ` +
+        `those above of ${named(above)}.`,
+    ];
+  }
+  const parts = thresholds.map(
+    ({ value, below, above }) => `${at(value)} (from ${named(below)} to ${named(above)})`,
+  );
+  return [`In ${column} the most probable component changes at ${listed(parts)}.`];
 }
 
 /** The strongest correlation within a component, if it is worth a sentence. */
