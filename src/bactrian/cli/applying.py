@@ -15,7 +15,6 @@ from bactrian.cli.reading import read_rows_of
 from bactrian.core.arrays import FloatArray
 from bactrian.mixture import Mixture
 from bactrian.phrases import counted
-from bactrian.storage import load_model
 from bactrian.tables.json_lines import json_lines
 from bactrian.tables.named_rows import NamedRows
 from bactrian.tables.write import write_table
@@ -32,7 +31,7 @@ def missing_note(rows: NamedRows) -> list[str]:
 
 def apply(
     said: Callable[[Mixture, FloatArray], tuple[list[str], list[Any]]],
-    model_path: str,
+    model: Mixture,
     data: str,
     reading: DataOptions,
     output: str | None,
@@ -41,13 +40,15 @@ def apply(
     as_json: bool,
     weights_column: str | None = None,
 ) -> tuple[list[Any], NamedRows]:
-    """Read a model and rows, and write what the model says of the rows.
+    """Read rows, and write what a model says of them.
 
     Parameters
     ----------
     said : callable
         From the model and rows to names and columns.
-    model_path, data : str
+    model : Mixture
+        Its columns are read.
+    data : str
     reading : DataOptions
     output : str or None
         None for standard output.
@@ -62,7 +63,6 @@ def apply(
     columns : list of (n_samples,)
     rows : NamedRows
     """
-    model = load_model(model_path)
     rows = read_rows_of(data, reading, model, weights_column)
     for line in (*rows.notes, *missing_note(rows)):
         note(line)

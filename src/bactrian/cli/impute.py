@@ -15,7 +15,7 @@ from bactrian.cli.options import (
     json_rows,
     model_argument,
 )
-from bactrian.cli.places import output_file
+from bactrian.cli.places import rows_file
 from bactrian.cli.value_types import seed as seed_type
 from bactrian.vocabulary import SEED
 
@@ -51,13 +51,7 @@ DRAW = "draw"
     show_default=True,
     help="The same seed gives the same draws.",
 )
-@output_file(
-    "-o",
-    "--output",
-    table=True,
-    or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
-)
+@rows_file
 @json_rows
 def command(
     model: str,

@@ -319,6 +319,12 @@ def fit_options(function: Function) -> Function:
     return _gathered("fitting", FitOptions, _FIT, PLAIN)(function)
 
 
+def append_option(function: Function) -> Function:
+    """Option to keep the columns of the rows, as the argument `append`."""
+    words = "Put the model's columns of the input first."
+    return click.option("--append", is_flag=True, help=words)(function)
+
+
 def json_rows(function: Function) -> Function:
     """Option to print rows as JSON, as the argument `as_json`."""
     words = "Print JSON lines: one object for each row."

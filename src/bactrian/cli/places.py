@@ -150,3 +150,9 @@ def _same_file(output: str, other: str, *, is_input: bool) -> bool:
         return os.path.realpath(output) == os.path.realpath(other)
     except (OSError, ValueError):  # standard input need not be a file, nor a path a path
         return False
+
+
+def rows_file(function: Function) -> Function:
+    """Option for the file that rows are written to, as the argument `output`."""
+    words = "Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress."
+    return output_file("-o", "--output", table=True, or_stdout=True, help=words)(function)

@@ -7,12 +7,13 @@ import click
 from bactrian.cli.commands import Command
 from bactrian.cli.options import (
     DataOptions,
+    append_option,
     applied_data_options,
     data_argument,
     json_rows,
     model_argument,
 )
-from bactrian.cli.places import output_file
+from bactrian.cli.places import rows_file
 
 
 @click.command(
@@ -28,14 +29,8 @@ from bactrian.cli.places import output_file
 @model_argument
 @data_argument
 @applied_data_options
-@click.option("--append", is_flag=True, help="Put the model's columns of the input first.")
-@output_file(
-    "-o",
-    "--output",
-    table=True,
-    or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
-)
+@append_option
+@rows_file
 @json_rows
 def command(
     model: str, data: str, reading: DataOptions, append: bool, output: str | None, as_json: bool
@@ -49,5 +44,6 @@ def command(
     """
     from bactrian.cli.applying import apply
     from bactrian.report.membership import membership
+    from bactrian.storage import load_model
 
-    apply(membership, model, data, reading, output, append=append, as_json=as_json)
+    apply(membership, load_model(model), data, reading, output, append=append, as_json=as_json)

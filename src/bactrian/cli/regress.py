@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bactrian.cli.commands import Command
-from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import (
     DataOptions,
+    append_option,
     applied_data_options,
     data_argument,
     json_rows,
     model_argument,
 )
-from bactrian.cli.places import output_file
+from bactrian.cli.places import rows_file
 from bactrian.cli.value_types import names, probabilities
 
 if TYPE_CHECKING:
+    from bactrian.core.arrays import FloatArray
+    from bactrian.mixture import Mixture
     from bactrian.mixture.columns.regression import Regression
 
 
@@ -43,14 +45,8 @@ if TYPE_CHECKING:
     metavar="P,Q,...",
     help="Also print these quantiles of each, above 0 and below 1.",
 )
-@click.option("--append", is_flag=True, help="Put the model's columns of the input first.")
-@output_file(
-    "-o",
-    "--output",
-    table=True,
-    or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
-)
+@append_option
+@rows_file
 @json_rows
 def command(
     model: str,
@@ -67,9 +63,7 @@ def command(
     DATA needs the columns of MODEL that are not predicted. Where one of their values is missing,
     the prediction is made from the rest, with a wider spread.
     """
-    from bactrian.cli.applying import missing_note, write_rows
-    from bactrian.cli.console import note
-    from bactrian.cli.reading import read_rows_of
+    from bactrian.cli.applying import apply
     from bactrian.report.document import names_of
     from bactrian.storage import load_model
 
@@ -82,14 +76,12 @@ def command(
             param_hint="--target",
         )
     targets = [known.index(name) for name in target]
-    rows = read_rows_of(data, reading, mixture.marginal(others))
-    for line in (*rows.notes, *missing_note(rows)):
-        note(line)
-    raise_on_interrupt()
-    written, columns = _said(mixture.regress(rows.X, targets), target, quantiles or ())
-    if append:
-        written, columns = [*rows.names, *written], [*rows.X.T, *columns]
-    write_rows(written, columns, output, as_json=as_json)
+
+    def said(_: Mixture, X: FloatArray) -> tuple[list[str], list[Any]]:
+        return _said(mixture.regress(X, targets), target, quantiles or ())
+
+    given = mixture.marginal(others)
+    apply(said, given, data, reading, output, append=append, as_json=as_json)
 
 
 def _said(

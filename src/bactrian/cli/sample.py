@@ -9,7 +9,7 @@ import click
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import raise_on_interrupt
 from bactrian.cli.options import json_rows, model_argument
-from bactrian.cli.places import output_file
+from bactrian.cli.places import rows_file
 from bactrian.cli.value_types import seed as seed_type
 
 if TYPE_CHECKING:
@@ -49,13 +49,7 @@ if TYPE_CHECKING:
     help="Draw from this component alone, counted from 1; -1 for the noise.",
 )
 @click.option("--sort", is_flag=True, help="Sort the rows by component. Default: random order.")
-@output_file(
-    "-o",
-    "--output",
-    table=True,
-    or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
-)
+@rows_file
 @json_rows
 def command(
     model: str,

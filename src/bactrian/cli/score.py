@@ -9,12 +9,13 @@ import click
 from bactrian.cli.commands import Command
 from bactrian.cli.options import (
     DataOptions,
+    append_option,
     applied_data_options,
     data_argument,
     json_rows,
     model_argument,
 )
-from bactrian.cli.places import output_file
+from bactrian.cli.places import rows_file
 
 if TYPE_CHECKING:
     from bactrian.core.arrays import FloatArray
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 @model_argument
 @data_argument
 @applied_data_options
-@click.option("--append", is_flag=True, help="Put the model's columns of the input first.")
+@append_option
 @click.option("--mean", is_flag=True, help="Also print the mean and the sum, to standard error.")
 @click.option(
     "--share",
@@ -50,13 +51,7 @@ if TYPE_CHECKING:
     help="Mark the rows of this log-density or less, in place of a share.",
 )
 @click.option("--weights-column", metavar="NAME", help="Column of row weights, for --mean.")
-@output_file(
-    "-o",
-    "--output",
-    table=True,
-    or_stdout=True,
-    help="Write a file: .csv, .tsv, .parquet, .feather, .npy; add .gz to compress.",
-)
+@rows_file
 @json_rows
 def command(
     model: str,
@@ -77,6 +72,7 @@ def command(
     """
     from bactrian.cli.applying import apply
     from bactrian.mixture.unlikely import unlikely_of
+    from bactrian.storage import load_model
 
     if share is not None and below is not None:
         raise click.UsageError("--share and --below do not go together; give one of them.")
@@ -92,7 +88,7 @@ def command(
         return ["log_density", "unlikely"], [densities, marked.rows.astype(int)]
 
     _, rows = apply(
-        said, model, data, reading, output,
+        said, load_model(model), data, reading, output,
         append=append, as_json=as_json, weights_column=weights_column,
     )  # fmt: skip
     ((densities, marked),) = found

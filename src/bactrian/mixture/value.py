@@ -27,32 +27,7 @@ class MixtureValue:
 
     Values are equal if, and only if, they hold the same numbers, structure, units and names.
 
-    Parameters
-    ----------
-    weights : (K,)
-        At least 0; their sum is 1, with `noise` less.
-    means : (K, D)
-    covariances : array-like
-        Symmetric and positive definite, in the shape that `covariance_type` has in
-        :class:`~bactrian.GaussianMixture`: (K, D, D) for "full". Of t distributions, their
-        scale matrices.
-    covariance_type : str, default="full"
-    noise : (2, D), optional
-        Lowest and highest corner of the box of uniform noise, whose weight is what the weights
-        leave of 1.
-    dof : float, (1,) or (K,), optional
-        Degrees of freedom of t distributions.
-    scaling : Scaling, optional
-        The mixture is one of ``(x - centre) / scale``, in which all of these are.
-    feature_names : sequence of str, optional
-        Empty if the features have no names.
-    component_names : sequence of str or None, optional
-        None where a component has no name; empty if none has.
-
-    Raises
-    ------
-    BadInputError
-        Names the argument that cannot be used.
+    It is made as :class:`~bactrian.Mixture` says.
     """
 
     parameters: Parameters

@@ -15,7 +15,6 @@ from bactrian.core.values.parameters import Parameters
 from bactrian.errors import DegenerateCovarianceError
 
 FREE = frozenset({"full", "tied", "diag", "spherical"})
-# A module that was built before the structures had names here knows none of them.
 SHARING = frozenset(_native.SHARING)
 HELD = frozenset({"weights"})  # what may be held
 

@@ -11,6 +11,7 @@ import numpy as np
 from bactrian.core.em import loop
 from bactrian.core.em.ending import Ending
 from bactrian.core.em.loop import EMResult, Observe
+from bactrian.core.em.starts import Pursuit
 from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.steps import EMProblem, init
 from bactrian.core.em.stopping import ROUNDING, AitkenRule
@@ -24,7 +25,6 @@ MOST_MOVES = 500
 TRIAL_STEPS = 300  # of a posterior that was moved
 
 Proposals = Callable[[Posterior], Iterator[Posterior]]
-Pursuit = Callable[[EMProblem, EMResult, float, int, Observe | None], EMResult]
 TRIED: tuple[Proposals, ...] = (merges, deletions, births)
 
 

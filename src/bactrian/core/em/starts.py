@@ -198,8 +198,8 @@ def run_starts(
     runs that will hardly come up to it are given up; and starts end with the first that failed or
     collapsed if `hopeless` says that all must. Then the starts that `regroup` makes of the best
     are run, and of what is higher, until none is or several lead back; those that end in a
-    collapse are forgotten. `follows` is
-    the run on fewer rows that the starts come from, if they do.
+    collapse are forgotten. `follows` is the run on fewer rows that the starts come from, if they
+    do.
 
     Raises
     ------
