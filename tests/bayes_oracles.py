@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
+from scipy import stats
+from scipy.integrate import quad
 from scipy.special import gammaln, logsumexp, multigammaln
 
 from bactrian.core.values.posterior import ConjugatePrior
@@ -53,8 +55,7 @@ def log_evidence(X: np.ndarray, prior: ConjugatePrior, n_components: int) -> flo
     if prior.shares.sorts:
         for labels in partitions(len(X)):
             sizes = np.bincount(labels)
-            log_prior = len(sizes) * np.log(c) + gammaln(sizes).sum()
-            log_prior += gammaln(c) - gammaln(c + len(X))
+            log_prior = _of_concentration(len(sizes), len(X), prior) + gammaln(sizes).sum()
             found.append(log_prior + log_marginal(X, labels, prior))
     else:
         for given in product(range(n_components), repeat=len(X)):
@@ -63,6 +64,19 @@ def log_evidence(X: np.ndarray, prior: ConjugatePrior, n_components: int) -> flo
             log_prior += gammaln(n_components * c) - gammaln(n_components * c + len(X))
             found.append(log_prior + log_marginal(X, np.array(given), prior))
     return float(logsumexp(found))
+
+
+def _of_concentration(n_groups: int, n: int, prior: ConjugatePrior) -> float:
+    """Log of ``c^k gamma(c) / gamma(c + n)``, averaged over c if that is learned."""
+    shares = prior.shares
+
+    def one(c: float) -> float:
+        return float(n_groups * np.log(c) + gammaln(c) - gammaln(c + n))
+
+    if shares.hyperprior is None:
+        return one(shares.concentration)
+    law = stats.gamma(shares.hyperprior.shape, scale=1 / shares.hyperprior.rate)
+    return float(np.log(quad(lambda c: law.pdf(c) * np.exp(one(c)), 0, np.inf)[0]))
 
 
 def partitions(n: int) -> Iterator[np.ndarray]:

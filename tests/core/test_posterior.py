@@ -19,11 +19,17 @@ from bactrian.core.mstep.moves import births, deletions, in_order, merges
 from bactrian.core.mstep.variational import VariationalBayes
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.posterior import CONJUGATE, ConjugatePrior, Posterior
-from bactrian.core.values.shares import Dirichlet, Sticks
+from bactrian.core.values.shares import Dirichlet, Gamma, Sticks
 from bactrian.core.values.statistics import SufficientStats
 from bayes_oracles import log_evidence, log_marginal
 
-KINDS = (Dirichlet, Sticks)
+
+def learned(concentration: float) -> Sticks:
+    """Sticks whose concentration has this mean."""
+    return Sticks(concentration, Gamma(1.5, 1.5 / concentration))
+
+
+KINDS = (Dirichlet, Sticks, learned)
 ONE = Dirichlet(1.0)
 
 
@@ -71,12 +77,13 @@ def test_the_bound_of_one_component_is_the_evidence(letters, n_features):
 def test_the_bound_is_below_the_evidence(kind, letters):
     X = np.random.RandomState(2).randn(5, 2) + 4 * np.array([0, 0, 0, 1, 1])[:, None]
     prior = a_prior(letters, 2, kind(0.5))
-    exact, c = log_evidence(X, prior, 3), prior.shares.concentration
+    exact, c, own = log_evidence(X, prior, 3), prior.shares.concentration, prior.shares.hyperprior
     fitted = BayesianGaussianMixture(
         3,
         covariance_type=letters,
         weight_concentration_prior_type=prior.shares.kind,
-        weight_concentration_prior=c,
+        weight_concentration_prior=c if own is None else None,
+        weight_concentration_hyperprior=own,
         mean_prior=prior.mean,
         mean_precision_prior=prior.mean_precision,
         degrees_of_freedom_prior=prior.dof,
@@ -85,7 +92,7 @@ def test_the_bound_is_below_the_evidence(kind, letters):
     ).fit(X)
     gap = exact - fitted.lower_bound_
     # Labels may be exchanged in K! ways in a finite mixture; a posterior has one of them.
-    assert 0 < gap < (2 if kind is Sticks else 2 + np.log(6))
+    assert 0 < gap < (2 + np.log(6) if kind is Dirichlet else 2)
 
 
 @pytest.mark.parametrize("letters", CONJUGATE)
@@ -161,6 +168,33 @@ def test_components_by_size_are_the_best_order_of_a_process(seed):
 
     best = max(map(part, permutations(range(4))))
     assert part(np.argsort(-counts)) == pytest.approx(best, rel=1e-12)
+
+
+@pytest.mark.parametrize(("shape", "rate"), [(1.5, 0.4), (0.01, 0.01), (200.0, 90.0)])
+def test_a_learned_concentration_is_integrated_out(shape, rate):
+    counts, shares = np.array([14.0, 5.5, 0.3, 0.0]), Sticks(shape / rate, Gamma(shape, rate))
+    prior = stats.gamma(shape, scale=1 / rate)
+
+    low = max(prior.ppf(1e-16), 1e-14)
+    grid = np.exp(np.linspace(np.log(low), np.log(prior.isf(1e-16)), 500))
+    masses = prior.pdf(grid) * grid * np.log(grid[1] / grid[0])
+    masses[0] = masses[0] / 2 + prior.cdf(low)
+    each = [Sticks(c) for c in grid]
+    factors = [own.log_weights(counts) @ counts - own.divergence(counts) for own in each]
+    masses *= np.exp(np.array(factors))
+
+    def average(of):
+        return masses @ np.array([of(own) for own in each])
+
+    total = average(lambda own: 1.0)
+    factor = shares.log_weights(counts) @ counts - shares.divergence(counts)
+    assert factor == pytest.approx(np.log(total), rel=1e-6)
+    mean = average(lambda own: own.log_weights(counts))
+    np.testing.assert_allclose(shares.log_weights(counts), mean / total, rtol=1e-6)
+    c, logs = shares.concentrations(counts)
+    assert np.exp(logs - logs.max()) @ c / np.exp(logs - logs.max()).sum() == pytest.approx(
+        average(lambda own: own.concentration) / total, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("letters", CONJUGATE)

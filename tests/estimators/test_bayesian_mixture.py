@@ -183,7 +183,8 @@ def test_summaries_hold_what_they_are_of(covariance_type, kind):
         weight_concentration_prior_type=kind,
         noise=covariance_type == "full",
     )
-    for marginals in own.posterior_summary(0.8):
+    said = own.posterior_summary(0.8)
+    for marginals in (said.weights, said.means, said.variances):
         assert (marginals.low < marginals.high).all()
         assert (marginals.deviation > 0).all()
     weights = own.posterior_summary().weights
@@ -281,8 +282,9 @@ def test_a_cluster_is_kept_where_scikit_learn_loses_it():
 # ---- kept, stored, stopped
 
 
-def test_a_stored_posterior_is_the_same(faithful, tmp_path):
-    own = fitted(faithful, 5, noise=True)
+@pytest.mark.parametrize("hyperprior", [None, (2.0, 3.0)])
+def test_a_stored_posterior_is_the_same(faithful, tmp_path, hyperprior):
+    own = fitted(faithful, 5, noise=True, weight_concentration_hyperprior=hyperprior)
     own.save(tmp_path / "model.json")
     again = BayesianGaussianMixture.load(tmp_path / "model.json")
     np.testing.assert_array_equal(again.predict_proba(faithful), own.predict_proba(faithful))
@@ -344,6 +346,20 @@ def test_criteria_count_components_that_hold_rows(faithful):
         ({"covariance_prior": -1.0, "covariance_type": "spherical"}, "covariance_prior"),
         ({"covariance_prior": "wide"}, "covariance_prior"),
         ({"moves": "no"}, "moves"),
+        ({"weight_concentration_hyperprior": 1.0}, "weight_concentration_hyperprior"),
+        ({"weight_concentration_hyperprior": (0.0, 1.0)}, "weight_concentration_hyperprior"),
+        ({"weight_concentration_hyperprior": "wide"}, "weight_concentration_hyperprior"),
+        (
+            {
+                "weight_concentration_hyperprior": (1.0, 1.0),
+                "weight_concentration_prior_type": "dirichlet_distribution",
+            },
+            "weight_concentration_hyperprior",
+        ),
+        (
+            {"weight_concentration_hyperprior": (1.0, 1.0), "weight_concentration_prior": 1.0},
+            "weight_concentration_hyperprior",
+        ),
         ({"n_components": 1000}, "n_components"),
     ],
 )

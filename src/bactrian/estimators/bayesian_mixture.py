@@ -12,14 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from bactrian.bayes.conjugate import check_level
 from bactrian.bayes.predictive import IndependentTails
-from bactrian.bayes.summary import PosteriorSummary, summary_of
+from bactrian.bayes.summary import PosteriorSummary, probability_empty
 from bactrian.core.arrays import FloatArray, RealArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.em import EMInfo
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.posterior import Posterior
 from bactrian.core.values.results import RowResults
-from bactrian.core.values.shares import SHARES
+from bactrian.core.values.shares import SHARES, Gamma
 from bactrian.errors import BadInputError
 from bactrian.estimators.estimated import EstimatedMixture
 from bactrian.estimators.fitted import feature_names_of
@@ -27,6 +27,7 @@ from bactrian.estimators.validation import (
     check_choice,
     check_integer,
     check_rows,
+    check_sample_weight,
     check_seed,
     check_values,
 )
@@ -70,6 +71,9 @@ default="dirichlet_process"
         [1]_. "dirichlet_distribution": K components.
     weight_concentration_prior : float, default=None
         The larger, the more components hold rows. None: 1 / K.
+    weight_concentration_hyperprior : (float, float), default=None
+        Shape and rate of a gamma distribution: the concentration of a process is learned, with
+        this prior, in place of `weight_concentration_prior` [1]_. None: it is known.
     mean_precision_prior : float, default=None
         Rows that `mean_prior` is worth for each component. None: 1.
     mean_prior : array-like of shape (D,), default=None
@@ -118,6 +122,7 @@ default="dirichlet_process"
     mean_precision_ : ndarray of shape (K,)
     degrees_of_freedom_ : ndarray of shape (K,), or float where components share a covariance
     weight_concentration_prior_, mean_precision_prior_, degrees_of_freedom_prior_ : float
+        A concentration that is learned has its prior mean here.
     mean_prior_ : ndarray of shape (D,)
     covariance_prior_ : float or ndarray
     posterior_ : Posterior
@@ -188,6 +193,7 @@ default="dirichlet_process"
         noise_init: float | npt.ArrayLike = 0.05,
         labels: str = "auto",
         callback: Callable[[EMInfo], bool | None] | None = None,
+        weight_concentration_hyperprior: tuple[float, float] | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -217,6 +223,7 @@ default="dirichlet_process"
         self.noise_init = noise_init
         self.labels = labels
         self.callback = callback
+        self.weight_concentration_hyperprior = weight_concentration_hyperprior
 
     # ---- estimation
 
@@ -240,6 +247,7 @@ default="dirichlet_process"
             None if mean is None else _vector("mean_prior", mean),
             _positive("degrees_of_freedom_prior", self.degrees_of_freedom_prior),
             self.covariance_prior,
+            _hyperprior(self, kind),
         )
 
     def _warm_start(self, estimation: Estimation) -> Parameters | None:
@@ -290,6 +298,8 @@ default="dirichlet_process"
             )
         found = super().from_mixture(mixture)
         found._know(posterior)
+        hyperprior = posterior.prior.shares.hyperprior
+        found.weight_concentration_hyperprior = hyperprior
         weight = training.get("weight", 0.0)
         found.lower_bounds_ = [weight * bound for bound in training.get("trace", [])[1:]]
         found.lower_bound_ = training.get("evidence_bound", float("nan"))
@@ -313,7 +323,7 @@ default="dirichlet_process"
         return self.posterior_.n_parameters()
 
     def posterior_summary(self, level: float = 0.95) -> PosteriorSummary:
-        """Posterior means, deviations and central intervals of the parameters.
+        """Posterior means, modes, deviations and central intervals of the parameters.
 
         Parameters
         ----------
@@ -323,16 +333,34 @@ default="dirichlet_process"
         Returns
         -------
         PosteriorSummary
-            With `weights` (K,), `means` (K, D) and `variances` (K, D), each with its `mean`,
-            `deviation`, `low` and `high`. They are those of the variational posterior, which is
-            narrower than the exact one where components overlap.
+            With `weights` (K,), `means` (K, D), `variances` (K, D), `correlations` (K, D, D) and
+            `concentration` (), each with its `mean`, `mode`, `deviation`, `low` and `high`. They
+            are those of the variational posterior, which is narrower than the exact one where
+            components overlap.
 
         Raises
         ------
         BadInputError
         """
         check_is_fitted(self)
-        return summary_of(self.posterior_, check_level(level))
+        return PosteriorSummary(self.posterior_, check_level(level))
+
+    def probability_empty(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> FloatArray:
+        """Probability that a component holds none of these rows, (K,).
+
+        The rows are independent in the variational posterior: it is the product over rows of the
+        probabilities of other components.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, D)
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight 2 counts twice.
+        """
+        weights = check_sample_weight(sample_weight, len(X))
+        return probability_empty(np.asarray(self.predict_proba(X), float), weights)[
+            : len(self.weights_)
+        ]
 
     # ---- what the posterior says of rows
 
@@ -395,6 +423,42 @@ default="dirichlet_process"
         size = check_integer("Invalid value for 'n_samples': it", n_samples, 1)
         source = check_seed(self.random_state)
         return predictive.sample(size, source, sort=sort, component=component)
+
+
+def _hyperprior(estimator: BayesianGaussianMixture, kind: str) -> Gamma | None:
+    """Check the prior of the concentration; None if that is known.
+
+    Raises
+    ------
+    BadInputError
+    """
+    name, given = "weight_concentration_hyperprior", estimator.weight_concentration_hyperprior
+    if given is None:
+        return None
+    wanted = "None, or the shape and the rate of a gamma distribution: two numbers above 0"
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BadInputError(name, repr(given)[:60], wanted, code="not_a_number") from None
+    if values.shape != (2,) or not (np.isfinite(values) & (values > 0)).all():
+        raise BadInputError(name, repr(given)[:60], wanted, code="out_of_range")
+    if not SHARES[kind].sorts:
+        raise BadInputError(
+            name,
+            f"given with weight_concentration_prior_type={kind!r}",
+            "None for it",
+            "Only the concentration of a process can be learned.",
+            code="do_not_go_together",
+        )
+    if estimator.weight_concentration_prior is not None:
+        raise BadInputError(
+            name,
+            "given with weight_concentration_prior",
+            "given without it",
+            "The concentration is known or learned, not both.",
+            code="do_not_go_together",
+        )
+    return Gamma(float(values[0]), float(values[1]))
 
 
 def _positive(name: str, value: Any) -> float | None:

@@ -13,7 +13,7 @@ from bactrian.core.covariance.forms.matrices import standardised
 from bactrian.core.mstep.bounds import Bounds
 from bactrian.core.mstep.variational import VariationalBayes
 from bactrian.core.values.posterior import CONJUGATE, ConjugatePrior
-from bactrian.core.values.shares import SHARES
+from bactrian.core.values.shares import Gamma, weight_prior
 from bactrian.core.values.wishart import WishartLaw
 from bactrian.errors import BadInputError
 from bactrian.fitting.dataset import DataSet
@@ -42,6 +42,8 @@ class ConjugateChoice:
     covariance : array-like or None
         ``W0^-1``, in the public shape of one covariance. None for that of the data, divided by
         ``n - 1``; its diagonal where it is singular.
+    hyperprior : Gamma or None
+        Of the concentration of a process, which is learned then.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class ConjugateChoice:
     mean: FloatArray | None = None
     dof: float | None = None
     covariance: Any = None
+    hyperprior: Gamma | None = None
 
     def maximise(
         self,
@@ -84,6 +87,8 @@ class ConjugateChoice:
         """
         n_features = data.n_features
         concentration = 1 / n_components if self.concentration is None else self.concentration
+        if self.hyperprior is not None:
+            concentration = self.hyperprior.mean
         mean = data.summary.mean if self.mean is None else self.mean
         if mean.shape != (n_features,):
             raise BadInputError(
@@ -93,7 +98,7 @@ class ConjugateChoice:
                 code="bad_shape",
             )
         return ConjugatePrior(
-            SHARES[self.kind](concentration),
+            weight_prior(self.kind, concentration, self.hyperprior),
             mean,
             1.0 if self.mean_precision is None else self.mean_precision,
             self._dof(structure, n_features),

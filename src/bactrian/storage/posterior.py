@@ -9,7 +9,7 @@ import numpy as np
 
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.posterior import CONJUGATE, ConjugatePrior, Posterior
-from bactrian.core.values.shares import SHARES
+from bactrian.core.values.shares import SHARES, Gamma, Sticks, weight_prior
 from bactrian.core.values.wishart import WishartLaw
 from bactrian.errors import BadInputError
 
@@ -18,10 +18,11 @@ WANTED = "what a posterior needs besides the mixture at its means"
 
 def posterior_values(posterior: Posterior) -> dict[str, Any]:
     """The counts and the prior, in JSON's types."""
-    prior = posterior.prior
+    prior, hyperprior = posterior.prior, posterior.prior.shares.hyperprior
     return {
         "weight_concentration_prior_type": prior.shares.kind,
         "weight_concentration_prior": prior.shares.concentration,
+        "weight_concentration_hyperprior": None if hyperprior is None else list(hyperprior),
         "mean_precision_prior": prior.mean_precision,
         "mean_prior": prior.mean.tolist(),
         "degrees_of_freedom_prior": prior.dof,
@@ -43,6 +44,7 @@ def posterior_of(parameters: Parameters, training: Mapping[str, Any]) -> Posteri
     if told is None:
         return None
     structure, n_features = parameters.structure, parameters.n_features
+    kind, hyperprior = told["weight_concentration_prior_type"], _hyperprior(told)
     counts, mean = np.array(told["counts"]), np.array(told["mean_prior"])
     scale = np.array(told["covariance_prior"])
     size = n_features**2 if structure.form.correlated else n_features
@@ -53,7 +55,8 @@ def posterior_of(parameters: Parameters, training: Mapping[str, Any]) -> Posteri
     )
     fits = (
         structure.letters in CONJUGATE
-        and told["weight_concentration_prior_type"] in SHARES
+        and kind in SHARES
+        and (hyperprior is None or (kind == Sticks.kind and min(hyperprior) > 0))
         and counts.shape == (parameters.n_components,)
         and mean.shape == (n_features,)
         and scale.shape == (size,)
@@ -64,7 +67,7 @@ def posterior_of(parameters: Parameters, training: Mapping[str, Any]) -> Posteri
     prior = None
     if fits:
         prior = ConjugatePrior(
-            SHARES[told["weight_concentration_prior_type"]](numbers[0]),
+            weight_prior(kind, numbers[0], hyperprior),
             mean,
             numbers[1],
             told["degrees_of_freedom_prior"],
@@ -74,3 +77,17 @@ def posterior_of(parameters: Parameters, training: Mapping[str, Any]) -> Posteri
     if prior is None or not np.isfinite(prior.factor).all():
         raise BadInputError("posterior of the model", "other numbers", WANTED)
     return Posterior.of(parameters, counts, told["noise_count"], prior)
+
+
+def _hyperprior(told: Mapping[str, Any]) -> Gamma | None:
+    """That of the concentration; files that are older have none.
+
+    Raises
+    ------
+    BadInputError
+        If it is not two numbers.
+    """
+    given = told.get("weight_concentration_hyperprior")
+    if given is not None and len(given) != 2:
+        raise BadInputError("posterior of the model", "other numbers", WANTED)
+    return None if given is None else Gamma(*given)

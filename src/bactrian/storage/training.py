@@ -41,12 +41,24 @@ TRAINING = (
             record(
                 Field("weight_concentration_prior_type", text(), "Process or distribution."),
                 Field("weight_concentration_prior", real(), "Concentration of the prior."),
+                Field(
+                    "weight_concentration_hyperprior",
+                    nullable(listed(real())),
+                    "Shape and rate of its gamma prior if it is learned.",
+                    optional=True,
+                ),
                 Field("mean_precision_prior", real(), "Rows that the prior's mean is worth."),
                 Field("mean_prior", listed(real()), "Mean of the prior."),
                 Field("degrees_of_freedom_prior", real(), "Rows that the next is worth."),
                 Field("covariance_prior", listed(real()), "Scatter of the prior, row by row."),
                 Field("counts", listed(real()), "Rows that each component holds."),
                 Field("noise_count", real(), "Rows that the noise holds."),
+                Field(
+                    "empty",
+                    nullable(listed(real())),
+                    "Probability that each component holds no row; null where it was not asked.",
+                    optional=True,
+                ),
             )
         ),
         "With the mixture, which is at its means, the posterior; in the units of the mixture.",

@@ -4,12 +4,57 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, final
+from functools import cached_property
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
-from scipy.special import betaln, digamma, gammaln
+from scipy.special import (
+    betaln,
+    digamma,
+    gammainc,
+    gammainccinv,
+    gammaincinv,
+    gammaln,
+    logsumexp,
+)
 
 from bactrian.core.arrays import FloatArray
+
+NODES = 200  # at which a concentration that is not known is looked at
+TAIL = 1e-14  # of its prior, on either side, which is left out
+LEAST = 1e-12  # smallest of them, of the mean
+
+
+class Gamma(NamedTuple):
+    """A gamma distribution, of mean ``shape / rate``."""
+
+    shape: float
+    rate: float
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+        return self.shape / self.rate
+
+    @property
+    def nodes(self) -> tuple[FloatArray, FloatArray]:
+        """Values, evenly apart in their logarithm, and the logs of their probabilities.
+
+        The trapezoidal rule on these has as many digits as float64, for whatever is multiplied
+        to the density and is as smooth. What lies below the first counts at the first.
+        """
+        least = self.mean * LEAST
+        low = max(float(gammaincinv(self.shape, TAIL)) / self.rate, least)
+        high = float(gammainccinv(self.shape, TAIL)) / self.rate
+        logs = np.linspace(np.log(low), np.log(max(high, 2 * low)), NODES)
+        values = np.exp(logs)
+        step = logs[1] - logs[0]
+        masses = self.shape * np.log(self.rate * values) - self.rate * values
+        masses += np.log(step) - gammaln(self.shape)
+        masses[0] = np.logaddexp(
+            masses[0] - np.log(2), np.log(gammainc(self.shape, self.rate * low))
+        )
+        return values, np.asarray(masses - logsumexp(masses))
 
 
 @dataclass(frozen=True)
@@ -27,6 +72,11 @@ class WeightPrior(ABC):
     """What scikit-learn calls it."""
     sorts: ClassVar[bool]
     """Whether the order of the components matters: those of more rows come first."""
+
+    @property
+    def hyperprior(self) -> Gamma | None:
+        """Of the concentration, if that is learned."""
+        return None
 
     @abstractmethod
     def log_weights(self, counts: FloatArray) -> FloatArray:
@@ -101,6 +151,17 @@ class Sticks(WeightPrior):
     truncates the posterior, not the model [2]_. So the evidence bound grows with K, and what the
     sticks leave, ``prod (1 - v_j)``, is the share of all components that hold no row.
 
+    If c is learned, it is integrated out on the nodes of its prior: given c, the sticks are beta
+    variables, and the probability of c is that of the prior times the factor by which the rows
+    speak for it. A component without rows costs nothing.
+
+    Parameters
+    ----------
+    concentration : float
+        c, above 0.
+    hyperprior : Gamma, optional
+        Of c, which is learned then; `concentration` is its mean.
+
     References
     ----------
     .. [1] Blei, D. M. and Jordan, M. I. (2006). Variational inference for Dirichlet process
@@ -109,47 +170,85 @@ class Sticks(WeightPrior):
        process mixture models. IJCAI, section 3.
     """
 
+    hyperprior: Gamma | None = None
     kind = "dirichlet_process"
     sorts = True
 
+    @cached_property
+    def _nodes(self) -> tuple[FloatArray, FloatArray]:
+        """Values of c, (n_nodes, 1), and the logs of their prior probabilities."""
+        if self.hyperprior is None:
+            return np.full((1, 1), self.concentration), np.zeros(1)
+        values, logs = self.hyperprior.nodes
+        return values[:, None], logs
+
+    def concentrations(self, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Values of c and the logs of what they weigh, which sum to the factor of the rows."""
+        c, prior = self._nodes
+        a, b = 1.0 + counts, c + _after(counts)
+        return c[:, 0], prior + (betaln(a, b) + np.log(c)).sum(axis=1)
+
+    def _each(self, counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Shapes of the sticks for each c, (n_nodes, n_components), and how probable c is."""
+        c, logs = self.concentrations(counts)
+        b = c[:, None] + _after(counts)
+        return np.broadcast_to(1.0 + counts, b.shape), b, np.exp(logs - logsumexp(logs))
+
     def shapes(self, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """``(1 + n_k, c + sum_(j > k) n_j)``, of the sticks (Blei & Jordan 2006, eqs. 18, 19)."""
-        after = np.append(np.cumsum(counts[::-1])[-2::-1], 0.0)
-        return 1.0 + counts, self.concentration + after
+        """``(1 + n_k, c + sum_(j > k) n_j)``, of the sticks (Blei & Jordan 2006, eqs. 18, 19).
+
+        If c is learned, c is its expectation.
+        """
+        a, b, probable = self._each(counts)
+        return a[0].copy(), probable @ b
 
     def log_weights(self, counts: FloatArray) -> FloatArray:
         """``E[log v_k] + sum_(j < k) E[log(1 - v_j)]``."""
-        a, b = self.shapes(counts)
+        a, b, probable = self._each(counts)
         whole = digamma(a + b)
-        left = np.cumsum(digamma(b) - whole)
-        return np.asarray(digamma(a) - whole + np.append(0.0, left[:-1]))
+        left = np.cumsum(probable @ (digamma(b) - whole))
+        return np.asarray(probable @ (digamma(a) - whole) + np.append(0.0, left[:-1]))
 
     def weights(self, counts: FloatArray) -> FloatArray:
-        """``E[v_k] prod_(j < k) E[1 - v_j]``, divided by their sum."""
-        a, b = self.shapes(counts)
-        left = np.cumprod(b / (a + b))
-        own = a / (a + b) * np.append(1.0, left[:-1])
+        """``E[v_k prod_(j < k) (1 - v_j)]``, divided by their sum."""
+        a, b, probable = self._each(counts)
+        left = np.cumprod(b / (a + b), axis=1)
+        before = np.hstack([np.ones((len(left), 1)), left[:, :-1]])
+        own = probable @ (a / (a + b) * before)
         return np.asarray(own / own.sum())
 
     def divergence(self, counts: FloatArray) -> float:
         """Kullback-Leibler divergence of the posterior from the prior, in nats."""
-        a, b = self.shapes(counts)
-        whole = digamma(a + b)
-        moved = counts * (digamma(a) - whole) + (b - self.concentration) * (digamma(b) - whole)
-        return float((betaln(1.0, self.concentration) - betaln(a, b) + moved).sum())
+        _, logs = self.concentrations(counts)
+        return float(counts @ self.log_weights(counts) - logsumexp(logs))
 
     def draw(
         self, counts: FloatArray, size: int, random_state: np.random.RandomState
     ) -> FloatArray:
         """Draw weights from the posterior, (size, n_components), divided by their sum."""
-        a, b = self.shapes(counts)
-        v = random_state.beta(a, b, size=(size, len(counts)))
+        a, b, probable = self._each(counts)
+        which = np.zeros(size, int)
+        if len(probable) > 1:
+            which = random_state.choice(len(probable), size=size, p=probable)
+        v = random_state.beta(a[0], b[which])
         left = np.cumprod(1 - v, axis=1)
         drawn = v * np.hstack([np.ones((size, 1)), left[:, :-1]])
         return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
 
 
 SHARES: dict[str, type[WeightPrior]] = {shares.kind: shares for shares in (Sticks, Dirichlet)}
+
+
+def weight_prior(kind: str, concentration: float, hyperprior: Gamma | None = None) -> WeightPrior:
+    """The prior of that kind; only a process can learn its concentration."""
+    if hyperprior is None:
+        return SHARES[kind](concentration)
+    return Sticks(concentration, hyperprior)
+
+
+def _after(counts: FloatArray) -> FloatArray:
+    """Rows that the later components hold, for each."""
+    return np.append(np.cumsum(counts[::-1])[-2::-1], 0.0)
 
 
 def _log_norm(concentrations: FloatArray) -> float:
