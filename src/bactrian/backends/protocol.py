@@ -15,8 +15,9 @@ class Held(Protocol):
     """Rows where they are processed. Terms go in, statistics come back.
 
     One that saves calls may also have ``advance(maximise, state, pace)``, which takes several
-    steps at once (:data:`~bactrian.core.em.stride.Advance`): the numbers are those of one step
-    after another, up to rounding.
+    steps at once (:data:`~bactrian.core.em.stride.Advance`), and ``image(maximise, chart,
+    vector)``, which takes one in coordinates (:data:`~bactrian.core.em.stride.Image`): the numbers
+    are those of one step after another, up to rounding.
     """
 
     def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -102,6 +102,11 @@ class Summary:
         """Rounding error of the numbers in each column, (n_features,)."""
         largest = np.maximum(np.abs(self.minimum), np.abs(self.maximum))
         return np.finfo(float).eps * largest
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What was computed from this summary, for those who ask again."""
+        return {}
 
     @property
     def constant(self) -> BoolArray:

@@ -36,6 +36,7 @@ from bactrian.init.starts import (
     revived,
 )
 from bactrian.init.viewed import ViewedRows
+from bactrian.machine.generator import Later, seeded
 
 AUTO_STARTS = 30  # most starts
 # All splits of the rows are tried if they are few: of 10 rows into two groups, of 7 into three.
@@ -90,7 +91,7 @@ class Beginning:
         if self.labelled is not None and not deterministic:
             means = labelled_means(*self.labelled)
             if means is not None:
-                yield lambda: self._ready(self._over(self._around(means)))
+                yield lambda: self._ready(self._over(self._around(means, seeded(0))))
         n_init = 1 if deterministic else wanted.n_init or self._most_starts
         kinds = AUTO_KINDS if wanted.init_params == "auto" else (wanted.init_params,)
         seeds = random_state.randint(np.iinfo(np.int32).max, size=n_init)
@@ -142,8 +143,8 @@ class Beginning:
 
     def revived(self, parameters: Parameters, dead: Sequence[int]) -> Parameters:
         """Move the dead components of a mixture to where they can hold rows."""
-        rows = self.view.ordered(self._generator)
-        found = revived(rows, parameters, dead, self._generator)
+        generator = self._revival.generator
+        found = revived(self.view.ordered(generator), parameters, dead, generator)
         held = {name: getattr(parameters, name) for name in self.model.fixed}
         return self._spiked(self.maximise.within_structure(found.replaced(**held)), dead)
 
@@ -163,14 +164,13 @@ class Beginning:
         return isinstance(self.model.prior, ConjugateChoice)
 
     @cached_property
-    def _generator(self) -> np.random.RandomState:
-        """One generator for all starts; each start seeds it, because making one is slow."""
-        return np.random.RandomState(0)
+    def _revival(self) -> Later:
+        """What draws where the components that died in a run from a start are put."""
+        return Later()
 
     def _found(self, seed: int, kind: str) -> Parameters:
-        self._generator.seed(seed)
+        self._revival.begin(seed)
         start = self._start(seed, kind)
-        self._generator.seed(seed)  # for what is revived, whether groups were formed or remembered
         return self._ready(self._numbered(start, self.wanted.given))
 
     def ended(self, found: Parameters) -> Parameters:
@@ -212,21 +212,21 @@ class Beginning:
         return start.replaced(spikes=start.spikes.opened(overall, anew))
 
     def _start(self, seed: int, kind: str) -> Parameters:
-        model, given = self.model, self.wanted.given
+        model, given, generator = self.model, self.wanted.given, seeded(seed)
         if given.resp is not None:
             noisy = self.wanted.noise_rows
             resp = given.resp if noisy is None else given.resp[~noisy]
             return self._over(self._responsible(self._all_rows, resp))
         if given.means is not None:
-            return self._over(self._around(given.means))
-        rows = self.view.ordered(self._generator)
+            return self._over(self._around(given.means, generator))
+        rows = self.view.ordered(generator)
         if model.family.robust and kind != UNTRIMMED:
             rows = self.view.trimmed
         if kind in GROUPINGS:
-            groups = grouped(rows, kind, model.n_components, seed, self._generator)
+            groups = grouped(rows, kind, model.n_components, seed, generator)
             return self._over(from_groups(rows, groups, model.structure))
         method = STARTS[kind]
-        return self._over(method(rows, model.n_components, model.structure, self._generator))
+        return self._over(method(rows, model.n_components, model.structure, generator))
 
     def _over(self, found: Parameters) -> Parameters:
         """Replace what was found by what is given.
@@ -251,7 +251,7 @@ class Beginning:
         whole = bounds.ridge > 0 or apart.all()
         return step if whole and stats.resp_sum.all() else near
 
-    def _around(self, means: FloatArray) -> Parameters:
+    def _around(self, means: FloatArray, generator: np.random.RandomState) -> Parameters:
         """Make a start with given means."""
-        rows = self.view.ordered(self._generator)
+        rows = self.view.ordered(generator)
         return around(rows, (means - rows.place) / rows.units, self.model.structure)

@@ -82,16 +82,17 @@ class Estimation:
     @property
     def problem(self) -> EMProblem:
         """The data and the M-step, for the EM loop."""
-        data, accelerated = self.data, self.climb.accelerated
+        data, held, accelerated = self.data, self.data.held, self.climb.accelerated
         sample = None if self._sample is None else self._sample.problem
         return EMProblem(
-            data.held.accumulate,
+            held.accumulate,
             self.maximise,
             self.units,
             accelerated,
             sample,
             data.found_spikes,
-            getattr(data.held, "advance", None),
+            getattr(held, "advance", None),
+            getattr(held, "image", None),
         )
 
     def run(
@@ -99,11 +100,21 @@ class Estimation:
         random_state: np.random.RandomState,
         observe: Observe | None = None,
         start: Parameters | None = None,
+        pursuit: Pursuit | None = None,
     ) -> Fit:
         """Run EM from all starts, or from the given one.
 
         Where the number of starts is "auto" and the rows are many, the starts run on a sample of
         them, and the best is followed on larger ones, and on all.
+
+        Parameters
+        ----------
+        random_state : RandomState
+            Drawn from before anything else is.
+        observe : callable, optional
+        start : Parameters, optional
+        pursuit : callable, optional
+            How the best run is followed; by default as the climb says.
 
         Raises
         ------
@@ -112,11 +123,11 @@ class Estimation:
         FitInterrupted
         """
         if start is not None:
-            return self._run_from([lambda: self.beginning.again(start)], observe)
+            return self._run_from([lambda: self.beginning.again(start)], observe, pursuit)
         starts = list(self.beginning.starts(random_state))
         if self._sample is not None and self.starts.n_init is None and len(starts) > 1:
-            return self._by_samples(self._sample, random_state, observe)
-        return self._run_from(starts, observe, regroup=self._regroup)
+            return self._by_samples(self._sample, random_state, observe, pursuit)
+        return self._run_from(starts, observe, pursuit, regroup=self._regroup)
 
     def end(self, fit: Fit) -> Parameters:
         """Where a fit ended, with the factors that a reader computes from the covariances."""
@@ -194,7 +205,11 @@ class Estimation:
     # ---- samples of the rows
 
     def _by_samples(
-        self, sample: Estimation, random_state: np.random.RandomState, observe: Observe | None
+        self,
+        sample: Estimation,
+        random_state: np.random.RandomState,
+        observe: Observe | None,
+        last: Pursuit | None,
     ) -> Fit:
         starts = list(sample.beginning.starts(random_state))[:SAMPLED_STARTS]
         pursuit = sample._pursuit(stay)
@@ -204,7 +219,7 @@ class Estimation:
                 if fit.stopped:
                     break
                 fit = self._sampled(rows)._follow(fit, observe, stay)
-            fit = self._stopped(fit) if fit.stopped else self._follow(fit, observe)
+            fit = self._stopped(fit) if fit.stopped else self._follow(fit, observe, last)
         except FitInterrupted as interrupt:
             raise FitInterrupted(replace(interrupt.result or fit, explored=explored)) from None
         return replace(fit, explored=explored)

@@ -55,7 +55,11 @@ class Model:
 
     def measure(self, summary: Summary) -> Measure:
         """How the features are measured."""
-        return Measure.of(summary, self.structure, self.reg_covar or 0.0)
+        key = self.structure.name, self.reg_covar or 0.0
+        found: Measure | None = summary.remembered.get(key)
+        if found is None:
+            found = summary.remembered[key] = Measure.of(summary, self.structure, key[1])
+        return found
 
     def maximise(self, data: DataSet) -> Maximise:
         """The M-step for a data set."""

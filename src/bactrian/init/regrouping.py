@@ -46,10 +46,12 @@ def regroupings(rows: ViewedRows, resp: FloatArray) -> Iterator[FloatArray]:
     resp : (n_samples, K)
         At least two components.
     """
+    own = [halved(rows, resp[:, k]) for k in range(resp.shape[1])]
     for one, other in _overlapping(rows, resp)[:MERGES]:
         merged = np.delete(resp, other, axis=1)
         merged[:, one] += resp[:, other]
-        halves = [halved(rows, own) for own in merged.T]
+        halves = [*own[:other], *own[other + 1 :]]
+        halves[one] = halved(rows, merged[:, one])
         order = sorted(range(len(halves)), key=lambda k: -halves[k].gain)
         for k in order[:SPLITS]:
             moved = np.column_stack([merged, halves[k].other])

@@ -100,6 +100,10 @@ class Certificate:
         return tuple(found)
 
 
+UNEXAMINED = Certificate(np.inf, np.inf, ())
+"""Of a state that nobody looked at: it is not sound."""
+
+
 def certify(
     state: EMState,
     proposal: Parameters | None,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
+from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.em.state import EMState
 from bactrian.core.em.steps import EMProblem, init, propose, step
 from bactrian.core.mstep.chart import Coordinates
@@ -65,26 +66,35 @@ def curvature(problem: EMProblem, state: EMState) -> Curvature:
     if problem.sample is not None:
         try:
             sampled = init(problem.sample, state.parameters)
-            found = _curvature(problem.sample, sampled, chart, gradient)
+            here = chart.vector(propose(problem.sample, sampled))
+            found = _curvature(problem.sample, sampled, chart, gradient, here)
             if found.rate < CLEAR:
                 return found
         except DegenerateCovarianceError:  # too few rows of a component
             pass
-    return _curvature(problem, state, chart, gradient)
+    return _curvature(problem, state, chart, gradient, gradient)
 
 
 def _curvature(
-    problem: EMProblem, state: EMState, chart: Coordinates, gradient: FloatArray
+    problem: EMProblem,
+    state: EMState,
+    chart: Coordinates,
+    gradient: FloatArray,
+    here: FloatArray,
 ) -> Curvature:
-    """Curvature of the problem's likelihood; the gain is the one along `gradient`."""
-    here = chart.vector(propose(problem, state))
+    """Curvature of the problem's likelihood; the gain is the one along `gradient`.
 
+    Parameters
+    ----------
+    gradient : (n,)
+        Where a step of EM on all rows leads.
+    here : (n,)
+        Where one on the problem's rows does.
+    """
     difference = max(DIFFERENCE, np.sqrt(_rounding(state)))
 
     def rate_matrix(direction: FloatArray) -> FloatArray:
-        nearby = chart.point(difference * direction)
-        there = problem.maximise(problem.accumulate(nearby.terms(), None), nearby)
-        return (chart.vector(there) - here) / difference
+        return (_image(problem, chart, difference * direction) - here) / difference
 
     first = _first_direction(chart, gradient)
     if not first.any():  # nothing can move
@@ -113,6 +123,16 @@ def _curvature(
     return Curvature(rate, gain, directions[-1], chart)
 
 
+def _image(problem: EMProblem, chart: Coordinates, vector: FloatArray) -> FloatArray:
+    """Where a step of EM leads from a point of the chart, as a point of the chart."""
+    if problem.image is not None:
+        there = problem.image(problem.maximise, chart, vector)
+        if there is not None:
+            return there
+    nearby = chart.point(vector)
+    return chart.vector(problem.maximise(problem.accumulate(nearby.terms(), None), nearby))
+
+
 def _eigen(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Eigenvalues sorted by size, and eigenvectors; they are real except for rounding."""
     values, vectors = np.linalg.eig(matrix)
@@ -127,9 +147,17 @@ def _each_unit(columns: FloatArray) -> FloatArray:
 
 def _first_direction(chart: Coordinates, here: FloatArray) -> FloatArray:
     """EM's next step: mostly along the slow directions, with a little of all others."""
-    spread = np.random.RandomState(0).standard_normal(here.size)
+    spread = _spread(here.size)
     random = chart.vector(chart.point(1e-3 * spread / np.linalg.norm(spread)))
     return _unit(_unit(here) + 0.3 * _unit(random))
+
+
+@lru_cache(maxsize=64)
+def _spread(size: int) -> FloatArray:
+    """Always the same random numbers, (size,)."""
+    spread = np.random.RandomState(0).standard_normal(size)
+    seal(spread)
+    return spread
 
 
 def _rounding(state: EMState) -> float:

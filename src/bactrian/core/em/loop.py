@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from bactrian.core.em.certificate import Certificate, certify
+from bactrian.core.em.certificate import UNEXAMINED, Certificate, certify
 from bactrian.core.em.ending import Ending
 from bactrian.core.em.state import EMState
 from bactrian.core.em.steps import EMProblem, advanced, propose
@@ -103,6 +103,7 @@ class EMResult:
     converged : bool
         Its rule was satisfied, and the certificate does not object.
     certificate : Certificate
+        Of a run that was given up, it says nothing.
     seconds : float
     run : Run
         Which it was.
@@ -179,7 +180,8 @@ def run(
             if rival is not None and outpaced(state, rival):
                 ending = Ending.OUTPACED
                 break
-        proposal = _proposal_or_none(problem, state)
+        given_up = ending is Ending.OUTPACED
+        proposal = None if given_up else _proposal_or_none(problem, state)
     except DegenerateCovarianceError as error:
         error.parameters = state.parameters
         raise
@@ -189,7 +191,9 @@ def run(
         raise FitInterrupted(
             EMResult(state, Ending.INTERRUPTED, False, certificate, seconds, which)
         ) from None
-    certificate = certify(state, proposal, problem.maximise, problem.units, problem.spikes)
+    certificate = UNEXAMINED
+    if not given_up:
+        certificate = certify(state, proposal, problem.maximise, problem.units, problem.spikes)
     converged = ending.satisfied and certificate.sound(accuracy)
     seconds = perf_counter() - began
     return EMResult(state, ending, converged, certificate, seconds, which)

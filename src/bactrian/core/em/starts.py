@@ -224,7 +224,8 @@ def run_starts(
     def run_start(start: Start, which: Run) -> EMResult:
         try:
             begin = start()
-            if (known := ended.get(_key(begin))) is not None:
+            key = _key(begin)
+            if (known := ended.get(key)) is not None:
                 if known.ending is not Ending.OUTPACED:
                     runs.append(replace(known, run=which, seconds=0.0))
                 return known
@@ -232,7 +233,7 @@ def run_starts(
             lost = [c.component for c in result.certificate.collapses if c.dead]
             parameters = result.state.parameters
             if not lost:
-                ended[_key(begin)] = result
+                ended[key] = result
             if result.ending in (Ending.CALLBACK, Ending.OUTPACED):
                 return result
         except DegenerateCovarianceError as error:

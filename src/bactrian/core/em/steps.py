@@ -11,7 +11,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.em.anderson import extrapolate, judged
 from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.stopping import RACE_FROM, StoppingRule
-from bactrian.core.em.stride import Advance
+from bactrian.core.em.stride import Advance, Image
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.spike import Spike
@@ -47,6 +47,8 @@ class EMProblem:
         Gives the values that many rows share, for those who ask whether a component collapsed.
     advance : callable, optional
         Takes several steps in one call, where that is quicker.
+    image : callable, optional
+        Takes one from a point of a chart to another, where that is quicker.
     """
 
     accumulate: Accumulate
@@ -56,6 +58,7 @@ class EMProblem:
     sample: EMProblem | None = None
     spikes: Callable[[], tuple[Spike, ...]] = tuple
     advance: Advance | None = None
+    image: Image | None = None
 
 
 def init(problem: EMProblem, parameters: Parameters) -> EMState:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import final
 
+from bactrian.core.arrays import FloatArray
 from bactrian.core.em.state import EMState
+from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.mstep.likelihood import Maximise
 
 MANY = 1_000_000
@@ -56,3 +58,6 @@ class Pace:
 
 Advance = Callable[[Maximise, EMState, Pace], EMState | None]
 """``advance(maximise, state, pace)`` takes steps from a state; None where it takes none."""
+
+Image = Callable[[Maximise, Coordinates, FloatArray], FloatArray | None]
+"""``image(maximise, chart, vector)`` says where a step of EM leads from a point of a chart."""

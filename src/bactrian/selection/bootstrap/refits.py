@@ -17,6 +17,7 @@ from bactrian.errors import BadInputError, DegenerateCovarianceError, reason_of
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.machine.blas import one_blas_thread
+from bactrian.machine.generator import seeded
 from bactrian.mixture import Mixture, Scaling
 from bactrian.mixture.matching import matching
 from bactrian.objections import Collapse, words
@@ -93,7 +94,7 @@ class Refitting:
         distribution (Efron 1979) or a Dirichlet distribution (Rubin 1981; Newton & Raftery 1994),
         which is the same made smooth.
         """
-        random_state = np.random.RandomState([self.seed, number])
+        random_state = seeded([self.seed, number])
         total = self.times.sum()
         if self.method == "weighted":
             shares = random_state.standard_gamma(self.times)

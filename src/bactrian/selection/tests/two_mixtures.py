@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from bactrian.core.arrays import BoolArray, FloatArray
-from bactrian.core.em.starts import Fit
+from bactrian.core.em.climb import stay
+from bactrian.core.em.starts import Fit, Pursuit
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.asking import data_set
@@ -18,6 +19,7 @@ from bactrian.estimators.settings import estimation_of
 from bactrian.fitting.dataset import DataSet
 from bactrian.fitting.estimation import Estimation
 from bactrian.machine.blas import one_blas_thread
+from bactrian.machine.generator import seeded
 from bactrian.mixture.sampling import draw_samples
 from bactrian.remedies import Lower
 from bactrian.selection.settings import NUMERICAL
@@ -201,7 +203,12 @@ class Pair:
         return estimator
 
     def fitted(
-        self, n_components: int, data: DataSet, start: Parameters | None = None, **settings: Any
+        self,
+        n_components: int,
+        data: DataSet,
+        start: Parameters | None = None,
+        pursuit: Pursuit | None = None,
+        **settings: Any,
     ) -> Found:
         """Fit a mixture.
 
@@ -211,6 +218,8 @@ class Pair:
         data : DataSet
         start : Parameters, optional
             By default the estimator's own starts.
+        pursuit : callable, optional
+            How the best run is followed; by default as the estimator does.
         **settings
             In the place of those of both.
 
@@ -223,7 +232,7 @@ class Pair:
         with one_blas_thread():
             try:
                 estimation = estimation_of(GaussianMixture(n_components, **own), data)
-                fit = estimation.run(np.random.RandomState(own["random_state"]), start=start)
+                fit = estimation.run(seeded(own["random_state"]), start=start, pursuit=pursuit)
             except DegenerateCovarianceError as error:
                 raise _collapsed(n_components) from error
         if fit.best.certificate.collapses:
@@ -242,7 +251,7 @@ class Pair:
         def way(**how: Any) -> Way:
             return lambda: self.fitted(n_components, data, **how)
 
-        early = _sound(way(**SHORT, n_init=1, **start) for start in starts)
+        early = _sound(way(**SHORT, pursuit=stay, n_init=1, **start) for start in starts)
         for ahead in sorted(early, key=_likelihood, reverse=True):
             for followed in _sound([way(start=ahead.parameters)]):
                 return followed
