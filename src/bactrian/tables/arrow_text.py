@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bactrian.tables.arrow_source import arrow_source, single_spaced
 from bactrian.tables.cells import MISSING
 from bactrian.tables.content import Content, reading
 from bactrian.tables.marks import SIGNS, TELLING, Marks, Survey, settle
@@ -70,32 +70,48 @@ def _read(content: Content, layout: Layout, indices: Sequence[int], kind: str) -
         return None
     try:
         import pyarrow as pa
-        from pyarrow import csv as arrow_csv
     except ImportError:
         return None
+    try:
+        if not spaced:
+            return _parsed(arrow_source(content), layout, indices, kind, layout.first_line)
+        with reading(content.label), content.open() as stream:
+            pieces = single_spaced(stream, layout.first_line)
+            tables = [_parsed(piece, layout, indices, kind) for piece in pieces]
+        return pa.concat_tables(tables) if tables else None
+    except pa.ArrowInvalid:
+        return None
+
+
+def _parsed(
+    source: Any, layout: Layout, indices: Sequence[int], kind: str, skipped: int = 0
+) -> Any:
+    """Parse text as an Arrow table.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
     chosen = [str(index) for index in indices]
-    with reading(content.label), content.open() as stream:
-        try:
-            return arrow_csv.read_csv(
-                _SingleSpaced(stream) if spaced else stream,
-                arrow_csv.ReadOptions(
-                    column_names=[str(index) for index in range(len(layout.names))],
-                    skip_rows=layout.first_line,
-                    block_size=max(_BLOCK_BYTES, 8 * layout.longest),
-                ),
-                arrow_csv.ParseOptions(
-                    delimiter=layout.delimiter, newlines_in_values=layout.quoted
-                ),
-                arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(chosen, pa.type_for_alias(kind)),
-                    include_columns=chosen,
-                    null_values=list(MISSING),
-                    strings_can_be_null=True,
-                    decimal_point=layout.decimal,
-                ),
-            )
-        except pa.ArrowInvalid:
-            return None
+    return arrow_csv.read_csv(
+        source,
+        arrow_csv.ReadOptions(
+            column_names=[str(index) for index in range(len(layout.names))],
+            skip_rows=skipped,
+            block_size=max(_BLOCK_BYTES, 8 * layout.longest),
+        ),
+        arrow_csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=layout.quoted),
+        arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(chosen, pa.type_for_alias(kind)),
+            include_columns=chosen,
+            null_values=list(MISSING),
+            strings_can_be_null=True,
+            decimal_point=layout.decimal,
+        ),
+    )
 
 
 def _filled(columns: Sequence[Any], dtype: npt.DTypeLike) -> Values:
@@ -154,17 +170,3 @@ def _numbers(text: Any, marks: Marks) -> Any:
     if not pc.all(pc.match_substring_regex(text, _PLAIN)).as_py():
         raise pa.ArrowInvalid("a cell is no number")
     return text.cast(pa.float64())
-
-
-class _SingleSpaced(io.RawIOBase):
-    """A stream of lines in which each run of spaces and tabs is one space."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        lines = self._stream.readlines(max(size // 2, 1))
-        return b"".join(b" ".join(line.split()) + b"\n" for line in lines)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from bactrian.errors import DataError
 from bactrian.phrases import Part
+from bactrian.tables.arrow_source import arrow_source
 from bactrian.tables.choice import Choice
 from bactrian.tables.content import Content, reading
 from bactrian.tables.offences import Offence, refuse_columns
@@ -168,13 +169,7 @@ def _translated(label: str, form: str) -> Iterator[None]:
 
 
 def _open(content: Content, form: str) -> _ArrowFile:
-    import pyarrow as pa
-
-    if content.path is None or content.packed:
-        source = pa.BufferReader(content.whole())
-    else:
-        with reading(content.label):
-            source = pa.memory_map(str(content.path))
+    source = arrow_source(content, mapped=True)
     if form == "parquet":
         return _ParquetFile(source)
     return _IpcFile(source, stream=not content.head(6).startswith(b"ARROW1"))
