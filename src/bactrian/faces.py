@@ -75,6 +75,8 @@ class Face:
         """Spell a parameter and its value."""
         if columns := columns_of(value):
             value = [column.called for column in columns]
+        elif isinstance(value, tuple):
+            value = list(value)
         return f"{parameter}={value!r}"
 
     def remedies(self, remedies: Iterable[Remedy]) -> str:

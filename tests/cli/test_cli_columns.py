@@ -40,7 +40,7 @@ def test_row_numbers_with_a_name_stay_with_a_note(name):
     text = numbered(name, 0)
     names, notes = names_and_notes("-", stdin=text)
     assert names == [name, "eruptions", "waiting"]
-    assert f"if it only numbers them, leave it out: --exclude {name}" in notes
+    assert f"if it is no measurement, leave it out: --exclude {name}" in notes
     names, notes = names_and_notes("-", "--exclude", name, stdin=text)
     assert (names, notes) == (["eruptions", "waiting"], "")
 

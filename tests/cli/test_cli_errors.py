@@ -34,7 +34,11 @@ FAILURES = [
     (("fit", "binary.dat", "-k", 2), 1, "this is not text"),
     (("fit", "empty.csv", "-k", 2), 1, "the file is empty"),
     (("fit", "ragged.csv", "-k", 1), 1, "ragged.csv, line 3: the rows differ in length"),
-    (("fit", "words.csv", "-k", 1), 1, "Choose the numeric columns: --columns a,b\n"),
+    (
+        ("fit", "words.csv", "-k", 1, "--columns", "a,b,c"),
+        1,
+        "Choose the numeric columns: --columns a,b\n",
+    ),
     (
         ("fit", "missing.csv", "-k", 1, "--missing", "error"),
         1,

@@ -488,7 +488,7 @@ def test_the_extension_is_a_hint_and_the_bytes_decide(tmp_path: Path) -> None:
     assert "--format csv" in advised(caught.value)
     assert read_table(text, format="csv").names == ("a", "b")
     tabs = tmp_path / "odd.tsv"
-    tabs.write_text("a,b\tc,d\nu,v\tw,z\n1,2\t3,4\n")  # two explanations, equally good
+    tabs.write_text("a,b\tc,d\n1,2\t3,4\nu,v\tw,z\n")  # two explanations, equally good
     with pytest.raises(DataError, match="'a,b'"):
         read_table(tabs)
 

@@ -15,7 +15,8 @@ from table_reading import advised, read, refused
 
 from bactrian.errors import DataError
 from bactrian.report.command_line import COMMAND_LINE
-from bactrian.tables import arrow_text, delimited
+from bactrian.tables import arrow_text
+from bactrian.tables.text import Text
 
 CASES = json.loads(Path(__file__).with_name("numbers.json").read_text())
 STYLES = [(".", ","), (",", "."), *((d, t) for d in ".," for t in (" ", "\u00a0", "\u202f", "'"))]
@@ -150,7 +151,7 @@ def test_arrow_and_python_agree(rows):
 
 def test_arrow_reads_them_and_not_the_rows_one_by_one(reader, monkeypatch):
     if reader == "arrow":
-        monkeypatch.setattr(delimited, "_rows_of", None)
+        monkeypatch.setattr(Text, "rows", None)
     values = np.random.default_rng(0).normal(0, 1e5, (5000, 2)).round(2)
     lines = "".join(f'"{a:,.2f}","{b:,.2f}"\n' for a, b in values)
     np.testing.assert_array_equal(read("a,b\n" + lines).values, values)

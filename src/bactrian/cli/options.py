@@ -52,10 +52,24 @@ class DataOptions:
     format: str
     exclude: tuple[str, ...] | None = None
     thousands: str = "auto"
+    missing_values: tuple[str, ...] | None = None
+    skip_lines: int = 0
 
     def __post_init__(self) -> None:
         if self.columns is not None and self.exclude is not None:
             raise click.UsageError("--columns and --exclude do not go together; give one of them.")
+
+    def for_reader(self) -> dict[str, Any]:
+        """How :func:`~bactrian.tables.files.read_table` is to read the table."""
+        return {
+            "header": "auto" if self.header is None else self.header,
+            "delimiter": self.delimiter,
+            "decimal": self.decimal,
+            "thousands": self.thousands,
+            "missing_values": self.missing_values or (),
+            "skip_lines": self.skip_lines,
+            "format": self.format,
+        }
 
 
 @dataclass(frozen=True)
@@ -184,6 +198,12 @@ _DATA = (
     click.option("--thousands", type=click.Choice(("auto", *THOUSANDS)), default="auto",
                  help="Mark between thousands. auto: where a cell of the column leaves no doubt "
                       "(1,063.35).", show_default=True),
+    click.option("--missing-values", type=names, metavar="A,B,...",
+                 help="Words and numbers that mean a missing value, as in "
+                      "--missing-values=-200,MM. Besides them: an empty cell, NA, N/A, NaN, null, "
+                      "None, ?, - and a point alone."),
+    click.option("--skip-lines", type=click.IntRange(0), default=0, metavar="N",
+                 help="Lines to leave out at the beginning of a text, such as a title."),
     click.option("--format", type=click.Choice(("auto", *TABLE_FORMATS)), default="auto",
                  help="Format of the table.", show_default=True),
 )  # fmt: skip

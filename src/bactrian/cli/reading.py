@@ -20,6 +20,7 @@ from bactrian.tables.checks import check_columns, finite, row_weights
 from bactrian.tables.files import read_cells, read_table
 from bactrian.tables.labels import Labels
 from bactrian.tables.named_rows import NamedRows
+from bactrian.tables.numeric import read_numeric
 from bactrian.tables.table import Table, resolve_columns
 
 if TYPE_CHECKING:
@@ -175,15 +176,7 @@ def read_as_it_stands(
     """All columns of a file, of any type, with their names; None where missing."""
     if isinstance(path, _Input):
         path.seek(0)
-    return read_cells(
-        path,
-        header="auto" if options.header is None else options.header,
-        delimiter=options.delimiter,
-        decimal=options.decimal,
-        thousands=options.thousands,
-        format=options.format,
-        line=line,
-    )
+    return read_cells(path, line=line, **options.for_reader())
 
 
 def called(path: Source) -> str:
@@ -209,20 +202,14 @@ def _read(
     last: str | None = None,
     line: Line = "column",
 ) -> Table:
+    """The chosen columns, or those that hold numbers; notes say which are left out."""
     if isinstance(path, _Input):
         path.seek(0)
-    return read_table(
-        path,
-        columns=columns,
-        exclude=options.exclude or (),
-        last=last,
-        header="auto" if options.header is None else options.header,
-        delimiter=options.delimiter,
-        decimal=options.decimal,
-        thousands=options.thousands,
-        format=options.format,
-        line=line,
-    )
+    exclude, told = options.exclude or (), options.for_reader()
+    if columns is not None:
+        return read_table(path, columns=columns, exclude=exclude, last=last, line=line, **told)
+    found = read_numeric(path, exclude=exclude, last=last, line=line, **told)
+    return replace(found.table, notes=(*found.notes(), *found.table.notes))
 
 
 def _read_named(

@@ -167,6 +167,8 @@ def _opened(calculator: Calculator, data: str, reading: DataOptions) -> str:
             delimiter=reading.delimiter,
             decimal=reading.decimal,
             thousands=reading.thousands,
+            missing_values=list(reading.missing_values or ()),
+            skip_lines=reading.skip_lines,
             header=headers[reading.header],
         )
         with busy(f"Reading {data}", quiet=False):

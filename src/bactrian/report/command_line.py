@@ -27,6 +27,8 @@ OPTIONS = {
     "delimiter": "--delimiter",
     "decimal": "--decimal",
     "thousands": "--thousands",
+    "missing_values": "--missing-values",
+    "skip_lines": "--skip-lines",
     "format": "--format",
 }
 ARGUMENTS = {"X": "the data", "model": "MODEL"}
@@ -49,6 +51,8 @@ class CommandLine(Face):
         option = self.parameter(parameter)
         if columns := columns_of(value):
             return f"{option} {_choice(columns)}"
+        if isinstance(value, tuple):
+            return f"{option}={shlex.quote(','.join(map(str, value)))}"
         if isinstance(value, bool):
             return option if value else option.replace("--", "--no-", 1)
         plain = not isinstance(value, str) or value.isalnum()

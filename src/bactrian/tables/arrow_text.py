@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from bactrian.tables.arrow_source import arrow_source, single_spaced
 from bactrian.tables.cells import MISSING
-from bactrian.tables.content import Content, reading
+from bactrian.tables.content import reading
 from bactrian.tables.marks import SIGNS, TELLING, Marks, Survey, settle
 from bactrian.tables.rows import SPACES
-from bactrian.tables.sniff import Layout
+from bactrian.tables.text import Text
 
 _BLOCK_BYTES = 1 << 20
 _PLAIN = r"^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
@@ -22,9 +22,7 @@ _PLAIN = r"^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 Values = npt.NDArray[np.floating[Any]]
 
 
-def read_plain(
-    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
-) -> Values | None:
+def read_plain(text: Text, indices: Sequence[int], dtype: npt.DTypeLike) -> Values | None:
     """Read numbers without marks between thousands.
 
     Returns
@@ -32,12 +30,12 @@ def read_plain(
     (n_rows, n_columns) or None
         None if Arrow is not there or finds anything amiss.
     """
-    table = _read(content, layout, indices, "float64")
+    table = _read(text, indices, "float64")
     return None if table is None else _filled(list(table.itercolumns()), dtype)
 
 
 def read_grouped(
-    content: Content, layout: Layout, indices: Sequence[int], dtype: npt.DTypeLike
+    text: Text, indices: Sequence[int], dtype: npt.DTypeLike
 ) -> tuple[list[Marks] | None, Values | None]:
     """Read numbers with marks between thousands, in as many passes as they need.
 
@@ -48,23 +46,25 @@ def read_grouped(
     values : (n_rows, n_columns) or None
         None if a cell is no number.
     """
-    table = _read(content, layout, indices, "large_string")
+    table = _read(text, indices, "large_string")
     if table is None:
         return None, None
     import pyarrow as pa
 
-    texts = [_bare(column.combine_chunks()) for column in table.itercolumns()]
+    missing, layout = [*MISSING, *text.markers.words], text.layout
+    texts = [_bare(column.combine_chunks(), missing) for column in table.itercolumns()]
     told = layout.decimal if layout.decimal_told else "auto"
-    marks = settle([_survey(text) for text in texts], told, layout.thousands, layout.decimal)
+    marks = settle([_survey(cells) for cells in texts], told, layout.thousands, layout.decimal)
     try:
-        columns = [_numbers(text, own) for text, own in zip(texts, marks, strict=True)]
+        columns = [_numbers(cells, own) for cells, own in zip(texts, marks, strict=True)]
     except pa.ArrowInvalid:
         return marks, None
     return marks, _filled(columns, dtype)
 
 
-def _read(content: Content, layout: Layout, indices: Sequence[int], kind: str) -> Any:
+def _read(text: Text, indices: Sequence[int], kind: str) -> Any:
     """Read the chosen columns as an Arrow table, or return None."""
+    content, layout = text.content, text.layout
     spaced = layout.delimiter == SPACES
     if spaced and layout.quoted:
         return None
@@ -74,18 +74,16 @@ def _read(content: Content, layout: Layout, indices: Sequence[int], kind: str) -
         return None
     try:
         if not spaced:
-            return _parsed(arrow_source(content), layout, indices, kind, layout.first_line)
+            return _parsed(arrow_source(content), text, indices, kind, layout.first_line)
         with reading(content.label), content.open() as stream:
             pieces = single_spaced(stream, layout.first_line)
-            tables = [_parsed(piece, layout, indices, kind) for piece in pieces]
+            tables = [_parsed(piece, text, indices, kind) for piece in pieces]
         return pa.concat_tables(tables) if tables else None
     except pa.ArrowInvalid:
         return None
 
 
-def _parsed(
-    source: Any, layout: Layout, indices: Sequence[int], kind: str, skipped: int = 0
-) -> Any:
+def _parsed(source: Any, text: Text, indices: Sequence[int], kind: str, skipped: int = 0) -> Any:
     """Parse text as an Arrow table.
 
     Raises
@@ -95,6 +93,7 @@ def _parsed(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    layout = text.layout
     chosen = [str(index) for index in indices]
     return arrow_csv.read_csv(
         source,
@@ -107,7 +106,7 @@ def _parsed(
         arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(chosen, pa.type_for_alias(kind)),
             include_columns=chosen,
-            null_values=list(MISSING),
+            null_values=[*MISSING, *text.markers.words],
             strings_can_be_null=True,
             decimal_point=layout.decimal,
         ),
@@ -124,7 +123,7 @@ def _filled(columns: Sequence[Any], dtype: npt.DTypeLike) -> Values:
     return values
 
 
-def _bare(text: Any) -> Any:
+def _bare(text: Any, markers: Sequence[str]) -> Any:
     """Cells without spaces around them, and with an ASCII minus sign; null if missing."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -132,7 +131,7 @@ def _bare(text: Any) -> Any:
     text = pc.utf8_trim_whitespace(text)
     if pc.any(pc.match_substring_regex(text, "^[\u2212\u2013]")).as_py():
         text = pc.replace_substring_regex(text, "^[\u2212\u2013]([0-9.,])", r"-\1")
-    missing = pc.is_in(text, value_set=pa.array(list(MISSING), text.type))
+    missing = pc.is_in(text, value_set=pa.array(markers, text.type))
     return pc.if_else(missing, pa.scalar(None, text.type), text)
 
 

@@ -86,3 +86,6 @@ class Choice:
     def last_but(self, indices: Sequence[int]) -> list[int]:
         """The columns without the one that is put last."""
         return list(indices if self.last is None else indices[:-1])
+
+
+ALL = Choice()

@@ -16,6 +16,8 @@ from bactrian.phrases import Part
 from bactrian.tables.arrow_source import arrow_source
 from bactrian.tables.choice import Choice
 from bactrian.tables.content import Content, reading
+from bactrian.tables.doubtful import with_doubts
+from bactrian.tables.markers import ALWAYS, Markers
 from bactrian.tables.offences import Offence, refuse_columns
 from bactrian.tables.one_line import Line, read_as_column
 from bactrian.tables.row_numbers import without_row_numbers
@@ -81,6 +83,7 @@ def read_arrow(
     form: Literal["parquet", "arrow"],
     choice: Choice,
     dtype: npt.DTypeLike,
+    markers: Markers = ALWAYS,
 ) -> Table:
     """Read a Parquet or an Arrow file.
 
@@ -91,6 +94,8 @@ def read_arrow(
     choice : Choice
         All means all except the index that pandas wrote with them.
     dtype : float64 or float32
+    markers : Markers, optional
+        Which of its numbers mean a missing value.
 
     Returns
     -------
@@ -117,8 +122,10 @@ def read_arrow(
             for chunk in table.column(target).chunks:
                 values[begin : begin + len(chunk), target] = _to_numpy(chunk)
                 begin += len(chunk)
-    table = Table(values, tuple(names[index] for index in indices))
-    return without_row_numbers(table, names[0]) if choice.takes_first(indices) else table
+    table = Table(markers.cleared(values), tuple(names[index] for index in indices))
+    if choice.takes_first(indices):
+        table = without_row_numbers(table, names[0])
+    return with_doubts(table, choice)
 
 
 def read_arrow_cells(
@@ -242,7 +249,13 @@ def _to_numpy(chunk: Any) -> npt.NDArray[Any]:
     return values
 
 
-def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike, line: Line = "row") -> Table:
+def read_npy(
+    content: Content,
+    choice: Choice,
+    dtype: npt.DTypeLike,
+    line: Line = "row",
+    markers: Markers = ALWAYS,
+) -> Table:
     """Read an array that ``numpy.save`` wrote. Pickled objects are never opened.
 
     Parameters
@@ -253,6 +266,8 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike, line: Line 
     dtype : float64 or float32
     line : {"column", "row"}
         What a single row is.
+    markers : Markers, optional
+        Which of its numbers mean a missing value.
 
     Returns
     -------
@@ -283,13 +298,14 @@ def read_npy(content: Content, choice: Choice, dtype: npt.DTypeLike, line: Line 
             wanted="one or two dimensions of real numbers, not empty",
             code="not_a_table",
         )
-    table = array[:, None] if array.ndim == 1 else array
+    rows = array[:, None] if array.ndim == 1 else array
     notes: tuple[Part, ...] = ()
-    if line == "column" and len(table) == 1 < table.shape[1]:
-        table, notes = table.T, (read_as_column(table.size),)
-    names = tuple(f"x{position}" for position in range(1, table.shape[1] + 1))
+    if line == "column" and len(rows) == 1 < rows.shape[1]:
+        rows, notes = rows.T, (read_as_column(rows.size),)
+    names = tuple(f"x{position}" for position in range(1, rows.shape[1] + 1))
     indices = choice.indices(names, content.label)
     if indices != list(range(len(names))):
-        table = table[:, indices]
-    values = np.ascontiguousarray(table, dtype=dtype)
-    return Table(values, tuple(names[index] for index in indices), notes)
+        rows = rows[:, indices]
+    values = markers.cleared(np.ascontiguousarray(rows, dtype=dtype))
+    table = Table(values, tuple(names[index] for index in indices), notes)
+    return with_doubts(table, choice)

@@ -15,15 +15,16 @@ from bactrian.tables.choice import Choice
 from bactrian.tables.columnar import read_arrow, read_arrow_cells, read_npy, typed_columns
 from bactrian.tables.content import Content, Format, Source, locate, recognise
 from bactrian.tables.delimited import (
-    TextOptions,
     read_delimited,
     read_text_cells,
     worded_columns,
 )
+from bactrian.tables.header import Header
+from bactrian.tables.markers import Markers
 from bactrian.tables.offences import Offence
 from bactrian.tables.one_line import Line
-from bactrian.tables.sniff import Header
 from bactrian.tables.table import Table
+from bactrian.tables.text import TextOptions
 
 _FORMAT_NAMES: dict[str, Format] = {
     "csv": "csv",
@@ -46,6 +47,8 @@ def read_table(
     decimal: str = "auto",
     thousands: str = "auto",
     dtype: npt.DTypeLike = np.float64,
+    missing_values: Sequence[str | float] = (),
+    skip_lines: int = 0,
     format: str = "auto",
     line: Line = "column",
 ) -> Table:
@@ -77,6 +80,11 @@ def read_table(
         The mark between thousands in a text. "auto" reads it in a column in which a cell leaves no
         doubt of it, as 1,063.35, 1.234.567 and 1 063 do; 1,063 alone may be another number.
     dtype : float64 or float32
+    missing_values : sequence of str or float
+        Words and numbers that mean a missing value, besides those below. A number is meant in
+        every way of writing it: -200 also as -200.0.
+    skip_lines : int
+        How many lines to leave out at the beginning of a text, such as a title.
     format : {"auto", "csv", "tsv", "parquet", "arrow", "feather", "npy"}
     line : {"column", "row"}
         What a file of one line of numbers is: the values of one column, as a mixture can be
@@ -106,12 +114,15 @@ def read_table(
     choice = Choice(columns, exclude, last)
     content = locate(path)
     form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    markers = Markers.of(missing_values)
     if form == "npy":
-        return read_npy(content, choice, kind, line)
+        return read_npy(content, choice, kind, line, markers)
     if form != "csv":
-        return read_arrow(content, form, choice, kind)
+        return read_arrow(content, form, choice, kind, markers)
     _check_extension(content, format)
-    options = _text_options(content, header, delimiter, decimal, thousands, format, line)
+    options = TextOptions(
+        header, delimiter, decimal, thousands, _likely(content, format), line, markers, skip_lines
+    )
     return read_delimited(content, choice, options, kind)
 
 
@@ -122,6 +133,8 @@ def read_cells(
     delimiter: str = "auto",
     decimal: str = "auto",
     thousands: str = "auto",
+    missing_values: Sequence[str | float] = (),
+    skip_lines: int = 0,
     format: str = "auto",
     line: Line = "row",
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
@@ -129,7 +142,7 @@ def read_cells(
 
     Parameters
     ----------
-    path, header, delimiter, decimal, thousands, format, line
+    path, header, delimiter, decimal, thousands, missing_values, skip_lines, format, line
         As in :func:`read_table`, which has read the file already.
 
     Returns
@@ -145,12 +158,13 @@ def read_cells(
     content = locate(path)
     form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
     if form == "npy":
-        table = read_npy(content, Choice(), np.float64, line)
+        table = read_npy(content, Choice(), np.float64, line, Markers.of(missing_values))
         columns = table.values.T.tolist()
         return table.names, [[None if x != x else x for x in column] for column in columns]
     if form != "csv":
         return read_arrow_cells(content, form)
-    options = _text_options(content, header, delimiter, decimal, thousands, format, line)
+    markers, likely = Markers.of(missing_values), _likely(content, format)
+    options = TextOptions(header, delimiter, decimal, thousands, likely, line, markers, skip_lines)
     return read_text_cells(content, options)
 
 
@@ -161,13 +175,15 @@ def text_columns(
     delimiter: str = "auto",
     decimal: str = "auto",
     thousands: str = "auto",
+    missing_values: Sequence[str | float] = (),
+    skip_lines: int = 0,
     format: str = "auto",
 ) -> tuple[tuple[str, ...], dict[int, Offence]]:
     """Which columns of a file do not hold numbers, judged by its beginning and its types.
 
     Parameters
     ----------
-    path, header, delimiter, decimal, thousands, format
+    path, header, delimiter, decimal, thousands, missing_values, skip_lines, format
         As in :func:`read_table`, which can then leave them out.
 
     Returns
@@ -187,21 +203,16 @@ def text_columns(
         return (), {}
     if form != "csv":
         return typed_columns(content, form)
-    options = _text_options(content, header, delimiter, decimal, thousands, format, "column")
+    markers, likely = Markers.of(missing_values), _likely(content, format)
+    options = TextOptions(
+        header, delimiter, decimal, thousands, likely, "column", markers, skip_lines
+    )
     return worded_columns(content, options)
 
 
-def _text_options(
-    content: Content,
-    header: Header,
-    delimiter: str,
-    decimal: str,
-    thousands: str,
-    format: str,
-    line: Line,
-) -> TextOptions:
-    likely = "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
-    return TextOptions(header, delimiter, decimal, thousands, likely, line)
+def _likely(content: Content, format: str) -> str:
+    """The delimiter to prefer in doubt."""
+    return "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
 
 
 def _extension(content: Content) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
-from bactrian.tables.cells import is_missing, like_a_number
+from bactrian.tables.cells import is_missing, is_number, like_a_number, parse_cell
+
+Header = bool | Literal["auto"]
 
 _LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
 
@@ -14,7 +17,8 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row holds names: a cell without a number above numbers.
 
     A cell such as ``1O.5`` or ``12:30`` begins like a number: alone it is taken
-    for a mistake in the data, not for a name.
+    for a mistake in the data, not for a name. So is a word beside a number that lies
+    among the numbers of its column, as in ``5,120,M``; ``site,1990,2000`` are names.
 
     Parameters
     ----------
@@ -30,7 +34,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     numeric = [
         index
         for index in range(len(first))
-        if _mostly_numbers([row[index] for row in body if index < len(row)])
+        if mostly_numbers([row[index] for row in body if index < len(row)])
     ]
     if not numeric:
         return not any(like_a_number(cell) and not is_missing(cell) for cell in first)
@@ -39,12 +43,34 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         for index in numeric
         if not (like_a_number(first[index]) and first[index].strip())
     ]
-    if any(name and not _LIKE_A_NUMBER.match(name) for name in strange):
-        return True
+    if any(name and not begins_like_a_number(name) for name in strange):
+        return not any(_fits(first[j], [row[j] for row in body if j < len(row)]) for j in numeric)
     return len(strange) == len(numeric) and any(strange)
 
 
-def _mostly_numbers(cells: Sequence[str]) -> bool:
+def _fits(cell: str, others: Sequence[str]) -> bool:
+    """Whether a cell is a number about as great as the others of its column."""
+    if is_missing(cell) or not is_number(cell):
+        return False
+    values = [parse_cell(other) for other in others if is_number(other) and not is_missing(other)]
+    if not values:
+        return False
+    low, high, value = min(values), max(values), parse_cell(cell)
+    return low - (high - low) <= value <= high + (high - low)
+
+
+def numbers_among(names: Sequence[str]) -> list[str]:
+    """Those of some names that are numbers."""
+    return [name for name in names if name.strip() and like_a_number(name)]
+
+
+def begins_like_a_number(cell: str) -> bool:
+    """Whether a cell begins with a digit, perhaps behind a sign."""
+    return _LIKE_A_NUMBER.match(cell) is not None
+
+
+def mostly_numbers(cells: Sequence[str]) -> bool:
+    """Whether most cells that are not missing are numbers."""
     known = [cell for cell in cells if not is_missing(cell)]
     return bool(known) and 2 * sum(like_a_number(cell) for cell in known) > len(known)
 

@@ -13,14 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Literal
 
 from bactrian.errors import DataError
-from bactrian.phrases import Parameter, Phrase, Place
+from bactrian.phrases import Parameter, Part, Phrase, Place
 from bactrian.remedies import Act
 from bactrian.tables.cells import is_missing, is_number
-from bactrian.tables.header import has_header, name_columns, nameless
+from bactrian.tables.comments import blanked, count_top, is_comment
+from bactrian.tables.header import Header
+from bactrian.tables.markers import ALWAYS, Markers
 from bactrian.tables.marks import (
     COMMA,
     POINT,
@@ -33,8 +33,7 @@ from bactrian.tables.marks import (
     survey,
 )
 from bactrian.tables.rows import SPACES, UNDIVIDED, cells_between_spaces, split_rows
-
-Header = bool | Literal["auto"]
+from bactrian.tables.top import read_top
 
 _DELIMITERS = (",", ";", "\t", "|", SPACES)
 _SPELLINGS = {
@@ -82,6 +81,8 @@ class Layout:
         Whether there are quotes.
     longest : int
         Characters in the longest line seen.
+    notes : tuple of Part
+        What is left out above the rows, and what is doubtful about the names.
     """
 
     encoding: str
@@ -97,6 +98,7 @@ class Layout:
     first_line: int
     quoted: bool
     longest: int
+    notes: tuple[Part, ...]
 
 
 def sniff(
@@ -109,6 +111,8 @@ def sniff(
     decimal: str = "auto",
     thousands: str = "auto",
     likely: str = ",",
+    markers: Markers = ALWAYS,
+    skip_lines: int = 0,
 ) -> Layout:
     """Find the layout from the first bytes of a file.
 
@@ -125,6 +129,10 @@ def sniff(
         As told, or "auto".
     likely : str, default=","
         The delimiter to prefer where two explain the file equally well.
+    markers : Markers, optional
+        What means a missing value.
+    skip_lines : int, default=0
+        How many lines to leave out first.
 
     Returns
     -------
@@ -142,16 +150,17 @@ def sniff(
     lines = list(io.StringIO(text, newline=""))
     if not complete and len(lines) > 1:
         del lines[-1]  # cut in the middle
-    top = _count_top(lines)
+    top = skip_lines + count_top(lines[skip_lines:])
     told = _TOLD_BY_EXCEL.fullmatch(lines[top]) if top < len(lines) else None
     if told is not None:
         top += 1
         delimiter = told[1] if delimiter == "auto" else delimiter
-    lines = lines[top:]
+    comments = [line for line in lines[skip_lines:top] if is_comment(line)]
+    lines = list(blanked(lines[top:]))
     if delimiter == "auto":
         delimiter = _find_delimiter(lines[:_SCORED_ROWS], likely, decimal, thousands)
     try:
-        rows = list(split_rows(lines, delimiter))
+        rows = [(top + line, row) for line, row in markers.emptied(split_rows(lines, delimiter))]
     except csv.Error as error:
         raise unreadable_row(where, top + 1, error) from error
     if not rows:
@@ -159,12 +168,11 @@ def sniff(
             "there are no rows", where=where, got="blank and comment lines only", code="no_rows"
         )
     cells = [row for _, row in rows]
+    above = read_top(rows, comments, header, delimiter)
     if decimal == "auto":
         decimal = _find_decimal(cells, delimiter)
-    if header == "auto":
-        header = has_header(cells)
-    begin = _line_after_first(lines, delimiter, rows) if header else rows[0][0] - 1
-    bare = nameless(cells[0], header)
+    body = rows[above.count :]
+    begin = body[0][0] - 1 if body else top + len(lines)
     return Layout(
         encoding=encoding,
         delimiter=delimiter,
@@ -172,11 +180,12 @@ def sniff(
         decimal_told=decimal_told,
         doubtful=_doubtful(cells) if decimal == "," and not decimal_told else frozenset(),
         thousands=thousands,
-        names=name_columns(cells[0], header),
-        nameless=bare,
-        blank=_count_blank(cells, bare),
-        header=header,
-        first_line=top + begin,
+        names=above.names,
+        nameless=above.nameless,
+        blank=_count_blank(body, len(above.names), above.nameless),
+        header=above.header,
+        first_line=begin,
+        notes=above.notes,
         quoted='"' in text,
         longest=max(map(len, lines)),
     )
@@ -227,25 +236,6 @@ def _decode(sample: bytes) -> tuple[str, str]:
         return "utf-8-sig", decoder.decode(sample)  # an unfinished last character is left out
     except UnicodeDecodeError:
         return "latin-1", sample.decode("latin-1")
-
-
-def _count_top(lines: Sequence[str]) -> int:
-    """Count the comments and blank lines above the table."""
-    for number, line in enumerate(lines):
-        if line.strip() and not line.lstrip().startswith("#"):
-            return number
-    return len(lines)
-
-
-def _line_after_first(
-    lines: Sequence[str], delimiter: str, rows: Sequence[tuple[int, list[str]]]
-) -> int:
-    """Count the lines up to the end of the first row; quotes may hold line ends."""
-    if delimiter == SPACES:
-        return rows[0][0]
-    reader = csv.reader(islice(lines, rows[0][0] - 1, None), delimiter=delimiter)
-    next(reader)
-    return rows[0][0] - 1 + reader.line_num
 
 
 def _find_delimiter(lines: Sequence[str], likely: str, decimal: str, thousands: str) -> str:
@@ -343,11 +333,13 @@ def _doubtful(rows: Sequence[Sequence[str]]) -> frozenset[int]:
     )
 
 
-def _count_blank(rows: Sequence[Sequence[str]], bare: frozenset[int]) -> int:
+def _count_blank(
+    body: Sequence[tuple[int, Sequence[str]]], width: int, bare: frozenset[int]
+) -> int:
     """Count the columns at the end without name and values."""
-    count, width = 0, len(rows[0])
+    count = 0
     while count < width - 1 and (last := width - 1 - count) in bare:
-        if any(row[last].strip() for row in rows if last < len(row)):
+        if any(row[last].strip() for _, row in body if last < len(row)):
             break
         count += 1
     return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bactrian.errors import BactrianError, DataError
 from bactrian.faces import Face, columns_of, shown, upper_first
-from bactrian.phrases import Parameter, Part
+from bactrian.phrases import Parameter, Part, listed
 from bactrian.remedies import ChooseColumns, LeaveOutColumns, Remedy, Say
 from bactrian.web.schema import Settings
 
@@ -39,6 +39,8 @@ NAMES = {
     "delimiter": "the delimiter",
     "decimal": "the decimal mark",
     "thousands": "the mark between thousands",
+    "missing_values": "what means a missing value",
+    "skip_lines": "the lines left out at the beginning",
     "header": "the line of names",
     "format": "the format",
 }
@@ -87,6 +89,8 @@ class Page(Face):
                 return "nothing is between thousands"
             case "thousands", str():
                 return f"{value!r} is between thousands"
+            case "missing_values", tuple():
+                return f"{listed([str(one) for one in value])} means a missing value"
             case "decimal", str():
                 return f"{value!r} is the decimal mark"
         return f"{self.parameter(parameter)} {value!r}"

@@ -126,6 +126,10 @@ def read_options(query: FileQuery) -> dict[str, Any]:
     told = {"delimiter": query.delimiter, "decimal": query.decimal, "thousands": query.thousands}
     given = told | {"format": format}
     options: dict[str, Any] = {name: value for name, value in given.items() if value != "auto"}
+    if query.missing_values:
+        options["missing_values"] = query.missing_values
+    if query.skip_lines:
+        options["skip_lines"] = query.skip_lines
     if query.header != "auto":
         options["header"] = query.header == "yes"
     return options

@@ -69,6 +69,15 @@ class FileQuery(Query):
         description='The mark between thousands. "auto" reads it in a column in which a cell '
         "leaves no doubt of it, as 1,063.35 does.",
     )
+    missing_values: list[Name] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Words and numbers that mean a missing value, such as -200 and MM, besides an "
+        "empty cell, NA, NaN and the like.",
+    )
+    skip_lines: int = Field(
+        default=0, ge=0, le=100_000, description="Lines to leave out at the beginning of a text."
+    )
     header: Literal["auto", "yes", "no"] = Field(
         default="auto", description="Whether the first line holds names."
     )

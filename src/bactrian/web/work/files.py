@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bactrian.errors import DataError
 from bactrian.phrases import listed
 from bactrian.report.command_line import COMMAND_LINE
-from bactrian.tables.files import read_table, text_columns
-from bactrian.tables.table import Table as Numbers
+from bactrian.tables.files import text_columns
+from bactrian.tables.numeric import NumericColumns, read_numeric
 from bactrian.tables.table import resolve_columns
 from bactrian.web.orders import ColumnChoice, Destination, label_of, read_options
 from bactrian.web.problems import RefusalError, problem_of, refusal
@@ -40,7 +38,7 @@ def take_file(body: Path, query: FileQuery, place: Destination, tell: Tell) -> b
         raise RefusalError(problem_of(error, "file")) from None
     finally:
         body.unlink()
-    return keep(found.numbers, label, found.names, found.left_out, place)
+    return keep(found.table, label, found.names, found.left_out, place)
 
 
 def open_file(
@@ -57,20 +55,11 @@ def open_file(
     except DataError as error:
         message = COMMAND_LINE.message(error.of_file(label))
         raise refusal(error.code, message) from None
-    told = keep(found.numbers, label, found.names, found.left_out, place)
+    told = keep(found.table, label, found.names, found.left_out, place)
     return json.dumps(chosen).encode() + b"\n" + told
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """The numbers of a file, the names of all its columns, and why some are left out."""
-
-    numbers: Numbers
-    names: tuple[str, ...]
-    left_out: dict[str, str]
-
-
-def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
+def _read(path: Path, label: str, options: dict[str, Any]) -> NumericColumns:
     """Read the numeric columns of a file.
 
     Raises
@@ -78,27 +67,21 @@ def _read(path: Path, label: str, options: dict[str, Any]) -> _Found:
     DataError, RefusalError
     """
     names, offences = text_columns(path, **options)
-    words = {_spelled(names, j): str(offence) for j, offence in offences.items()}
-    if names and len(words) == len(names):
-        raise refusal(
-            "bad_data",
-            f"{label} has no column of numbers.",
-            field="file",
-            got="; ".join(f"{name!r} ({said})" for name, said in words.items())[:500],
-        )
-    numbers = read_table(path, exclude=tuple(words), **options)
-    reasons = {name: f"not numbers: {said}" for name, said in words.items()}
-    return _Found(numbers, names or numbers.names, reasons)  # an array has none of its own
+    if names and len(offences) == len(names):
+        said = "; ".join(f"{names[j]!r} ({why})" for j, why in offences.items())
+        text = f"{label} has no column of numbers."
+        raise refusal("bad_data", text, field="file", got=said[:500])
+    return read_numeric(path, **options)
 
 
-def _chosen(found: _Found, choice: ColumnChoice, label: str) -> list[str]:
+def _chosen(found: NumericColumns, choice: ColumnChoice, label: str) -> list[str]:
     """Names of the chosen columns; all of them must be numeric.
 
     Raises
     ------
     DataError
     """
-    numbers = found.numbers.names
+    numbers = found.table.names
     if choice.columns is None:
         out = resolve_columns(choice.exclude, found.names, label) if choice.exclude else []
         left_out = [found.names[j] for j in out]
@@ -115,8 +98,3 @@ def _chosen(found: _Found, choice: ColumnChoice, label: str) -> list[str]:
             code="no_columns",
         )
     return kept
-
-
-def _spelled(names: Sequence[str], index: int) -> str:
-    """A column by its name, or by its position if another column has the same name."""
-    return names[index] if names.count(names[index]) == 1 else str(index + 1)

@@ -103,8 +103,11 @@ def _reading_words(origin: Provenance) -> list[str]:
     for name, value in origin.options.items():
         if name == "header":
             words.append("--header" if value else "--no-header")
+        elif name == "missing_values":
+            words.append(COMMAND_LINE.setting(name, tuple(value)))
         else:
-            words.append(f"--{name} {shlex.quote(str(value))}")
+            option = COMMAND_LINE.parameter(name)
+            words.append(f"{option} {shlex.quote(str(value))}")
     return words
 
 

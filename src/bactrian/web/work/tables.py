@@ -13,6 +13,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.errors import DataError
 from bactrian.phrases import counted, is_are
 from bactrian.tables.cells import is_missing, like_a_number, parse_cell
+from bactrian.tables.doubtful import with_doubts
 from bactrian.tables.marks import POINT, Marks, is_doubtful, is_grouped, settle, survey
 from bactrian.tables.table import Table as Numbers
 from bactrian.tables.table import check_unique
@@ -59,7 +60,7 @@ def take_table(body: Path, place: Destination, tell: Tell) -> bytes:
                 bad.append(BadCell(row=i + 1, column=j + 1, got=str(row[j])[:SHOWN_CHARACTERS]))
     if bad:
         raise _bad_cells(bad, table)
-    numbers = Numbers(values, tuple(table.columns[j] for j in kept))
+    numbers = with_doubts(Numbers(values, tuple(table.columns[j] for j in kept)))
     return keep(numbers, table.name, table.columns, left_out, place)
 
 
