@@ -353,6 +353,69 @@ SETTINGS = {
         Setting("callback", None),
     )
 }
+BAYES = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "weight_concentration_prior_type",
+            "dirichlet_process",
+            "What is known of the weights before the data are seen",
+            choices={
+                "dirichlet_process": "there are infinitely many components, and the first K may "
+                "hold rows",
+                "dirichlet_distribution": "there are K components",
+            },
+            option="--weight-concentration-prior-type",
+            on_page=True,
+        ),
+        Setting(
+            "weight_concentration_prior",
+            None,
+            "Concentration of the weights: the larger, the more components hold rows. By default "
+            "1 / K",
+            number=Number(0),
+            option="--weight-concentration-prior",
+            on_page=True,
+        ),
+        Setting(
+            "weight_concentration_hyperprior",
+            None,
+            "Shape and rate of a gamma distribution: learn the concentration, with this prior",
+            option="--weight-concentration-hyperprior",
+        ),
+        Setting(
+            "mean_precision_prior",
+            None,
+            "How many rows the prior mean of each component is worth. By default 1",
+            number=Number(0),
+            option="--mean-precision-prior",
+            on_page=True,
+        ),
+        Setting(
+            "mean_prior",
+            None,
+            "Prior mean of the components, in units of the data. By default the mean of the data",
+            option="--mean-prior",
+        ),
+        Setting(
+            "degrees_of_freedom_prior",
+            None,
+            "How many rows the prior scatter is worth. By default the number of columns",
+            number=Number(0),
+            option="--degrees-of-freedom-prior",
+            on_page=True,
+        ),
+        Setting(
+            "covariance_prior",
+            None,
+            "Prior scatter, degrees of freedom times a covariance, row by row. By default the "
+            "covariance of the data",
+            option="--covariance-prior",
+        ),
+        Setting("moves", True),
+    )
+}
+"""Settings of :class:`~bactrian.BayesianGaussianMixture` that maximum likelihood has not."""
 SEED = 0  # of the command line and the page, so that the same gives the same
 
 MEASURES = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")  # that a search can rank by

@@ -181,7 +181,8 @@ def _tell(
     """Print the report, or the document, and write the file."""
     from bactrian import __version__
     from bactrian.cli.console import note, page_width, print_lines
-    from bactrian.report.document import as_json, names_of
+    from bactrian.report.document import as_json
+    from bactrian.report.names import names_of
     from bactrian.report.uncertainty import (
         bootstrap_columns,
         bootstrap_document,

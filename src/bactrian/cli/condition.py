@@ -29,7 +29,7 @@ def command(model: str, given: tuple[tuple[str, float], ...], output: str | None
     It is a model like any other: info describes it, sample draws from it, plot shows it.
     """
     from bactrian.cli.console import note
-    from bactrian.report.document import names_of
+    from bactrian.report.names import names_of
     from bactrian.storage import load_model
 
     mixture = load_model(model)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bactrian.cli.bayes import BayesOptions, bayes_options
 from bactrian.cli.commands import Command
 from bactrian.cli.interrupts import INTERRUPTED, raise_on_interrupt
 from bactrian.cli.options import (
@@ -27,6 +28,7 @@ from bactrian.vocabulary import COVARIANCE_TYPE, COVARIANCE_TYPES
 
 if TYPE_CHECKING:
     from bactrian.cli.progress import Trace
+    from bactrian.estimators.estimated import EstimatedMixture
     from bactrian.estimators.table_fit import TableFit
     from bactrian.storage import MixtureModel
 
@@ -48,6 +50,7 @@ class Files:
     examples=(
         "fit data.csv -k 3",
         "fit data.csv -k 3 --covariance diag --n-init 10 -o model.json",
+        "fit data.csv -k 10 --bayes -o model.json",
         "fit data.csv --start model.json --fixed means,covariances",
     ),
 )
@@ -63,6 +66,7 @@ class Files:
 )
 @fit_options
 @start_options
+@bayes_options
 @data_options
 @output_file("-o", "--output", help="Write the model to this file (JSON).")
 @output_file(
@@ -79,6 +83,7 @@ def command(
     covariance: str | None,
     fitting: FitOptions,
     starting: StartOptions,
+    posterior: BayesOptions,
     reading: DataOptions,
     output: str | None,
     labels: str | None,
@@ -86,21 +91,23 @@ def command(
     plot: str | None,
     printing: OutputOptions,
 ) -> None:
-    """Estimate a Gaussian mixture by EM, and report on it.
+    """Estimate a Gaussian mixture by EM, or its posterior, and report on it.
 
     DATA is a table of numbers, or - for standard input. The report goes to standard output:
     the parameters, how well they fit, and how near to a maximum they are.
     """
     shape = Shape(components, covariance, starting)
     shape.check(equal_weights=fitting.settings["equal_weights"])
+    posterior.check(fitting, starting)
     files = Files(output, labels, trace, plot)
-    _run(data, shape, fitting, reading, files, printing)
+    _run(data, shape, fitting, posterior, reading, files, printing)
 
 
 def _run(
     data: str,
     shape: Shape,
     fitting: FitOptions,
+    posterior: BayesOptions,
     reading: DataOptions,
     files: Files,
     printing: OutputOptions,
@@ -108,6 +115,8 @@ def _run(
     from bactrian.cli.console import busy, note
     from bactrian.cli.progress import Trace, progress
     from bactrian.cli.reading import read_rows
+    from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
+    from bactrian.estimators.gaussian_mixture import GaussianMixture
     from bactrian.estimators.table_fit import InterruptedFitError, TableFit, fit_model
 
     start, reading, fitting = begun(shape.starting, reading, fitting)
@@ -125,13 +134,16 @@ def _run(
     task = TableFit.of(rows, standardize=fitting.standardize, spikes=fitting.point_masses)
     started = shape.settings(start, task, equal_weights=fitting.settings["equal_weights"])
     settings = {**task.settings(fitting.for_estimator()), **started}
+    kind: type[EstimatedMixture] = GaussianMixture
+    if posterior.bayes:
+        settings, kind = posterior.settings(settings, task), BayesianGaussianMixture
     trace = Trace()
     raise_on_interrupt()
     try:
         with progress(quiet=printing.quiet) as show:
             watching = [show] if show is not None else []
             watching += [trace] if files.trace is not None else []
-            model = task.judged(fit_model(task, settings, watching))
+            model = task.judged(fit_model(task, settings, watching, kind))
     except InterruptedFitError as interrupt:
         if interrupt.model is not None:
             _save(task, interrupt.model, replace(files, labels=None, plot=None), trace)

@@ -32,7 +32,7 @@ def command(model: str, output: str | None, as_json: bool) -> None:
     components; one between them has no component of its own.
     """
     from bactrian.cli.applying import write_rows
-    from bactrian.report.document import names_of
+    from bactrian.report.names import names_of
     from bactrian.storage import load_model
 
     mixture = load_model(model)

@@ -219,7 +219,7 @@ PLAIN = tuple(
 )
 
 
-def _help(setting: Setting) -> str:
+def described(setting: Setting) -> str:
     """What a setting means, and what each of its choices means."""
     meanings = (f"{word}: {meaning}." for word, meaning in setting.choices.items() if meaning)
     return " ".join((f"{setting.about}.", *meanings))
@@ -227,7 +227,7 @@ def _help(setting: Setting) -> str:
 
 def _plain(setting: Setting) -> Callable[[Function], Function]:
     """The option of a setting, made from its choices, numbers and default."""
-    names, words = (setting.option, setting.name), _help(setting)
+    names, words = (setting.option, setting.name), described(setting)
     if isinstance(setting.default, bool):
         return click.option(*names, is_flag=True, default=setting.default, help=words)
     kind: Any = click.Choice(tuple(setting.choices))
@@ -242,7 +242,7 @@ def _plain(setting: Setting) -> Callable[[Function], Function]:
 
 def _open(setting: Setting, **given: Any) -> Callable[[Function], Function]:
     """An option whose default is taken from the model of --start."""
-    words = f"{_help(setting)}  [default: {setting.default}]"
+    words = f"{described(setting)}  [default: {setting.default}]"
     return click.option(setting.option, help=words, **given)
 
 
@@ -250,14 +250,14 @@ _FIT = (
     *map(_plain, PLAIN),
     _open(FAMILY, type=click.Choice(tuple(FAMILY.choices))),
     _open(DOF, type=degrees_of_freedom, metavar="shared|each|NUMBER,..."),
-    click.option("--noise/--no-noise", default=None, help=_help(NOISE)),
+    click.option("--noise/--no-noise", default=None, help=described(NOISE)),
     click.option("--noise-volume", type=positive, metavar="VOLUME",
                  help="Volume of the noise, in units of the data: its density is 1 / volume. "
                       "Default: that of the box that holds the data."),
     _open(NOISE_INIT, type=share, metavar="SHARE"),
     click.option("--spikes", type=point_masses, multiple=True, metavar="auto|COLUMN=V,...",
-                 help=f"{_help(SPIKES)} Or their values, as in --spikes spend=0; give it once for "
-                      "each column. Of a single column its name can be left out.  "
+                 help=f"{described(SPIKES)} Or their values, as in --spikes spend=0; give it once "
+                      "for each column. Of a single column its name can be left out.  "
                       "[default: none]"),
     click.option("--seed", type=seed, default=SEED, metavar="N",
                  show_default=True,
@@ -295,7 +295,7 @@ _OUTPUT = (
 )  # fmt: skip
 
 
-def _gathered(
+def gathered(
     name: str,
     kind: type[Any],
     options: tuple[Callable[[Function], Function], ...],
@@ -326,17 +326,17 @@ def _gathered(
 
 def data_options(function: Function) -> Function:
     """Options for reading a table, as the argument `reading`."""
-    return _gathered("reading", DataOptions, (_ALL_COLUMNS, _EXCLUDE, *_DATA))(function)
+    return gathered("reading", DataOptions, (_ALL_COLUMNS, _EXCLUDE, *_DATA))(function)
 
 
 def applied_data_options(function: Function) -> Function:
     """Options for reading a table that a model is applied to, as the argument `reading`."""
-    return _gathered("reading", DataOptions, (_MODEL_COLUMNS, *_DATA))(function)
+    return gathered("reading", DataOptions, (_MODEL_COLUMNS, *_DATA))(function)
 
 
 def fit_options(function: Function) -> Function:
     """Options for a fit, as the argument `fitting`."""
-    return _gathered("fitting", FitOptions, _FIT, PLAIN)(function)
+    return gathered("fitting", FitOptions, _FIT, PLAIN)(function)
 
 
 def append_option(function: Function) -> Function:
@@ -359,9 +359,9 @@ def json_done(function: Function) -> Function:
 
 def start_options(function: Function) -> Function:
     """Options for starting values and known components, as the argument `starting`."""
-    return _gathered("starting", StartOptions, _START)(function)
+    return gathered("starting", StartOptions, _START)(function)
 
 
 def output_options(function: Function) -> Function:
     """Options for printing, as the argument `printing`."""
-    return _gathered("printing", OutputOptions, _OUTPUT)(function)
+    return gathered("printing", OutputOptions, _OUTPUT)(function)

@@ -151,7 +151,7 @@ def _draw_rows(
     from bactrian.cli.console import note
     from bactrian.cli.interrupts import raise_on_interrupt
     from bactrian.cli.reading import read_rows_of
-    from bactrian.report.document import names_of
+    from bactrian.report.names import names_of
     from bactrian.storage import load_model
     from bactrian.tables.table import resolve_columns
 

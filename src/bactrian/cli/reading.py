@@ -15,7 +15,7 @@ from bactrian.errors import DataError
 from bactrian.phrases import Parameter, Phrase, counted, is_are, listed
 from bactrian.remedies import Act
 from bactrian.report.command_line import COMMAND_LINE
-from bactrian.report.document import names_of
+from bactrian.report.names import names_of
 from bactrian.tables.checks import check_columns, finite, row_weights
 from bactrian.tables.files import read_cells, read_table
 from bactrian.tables.labels import Labels

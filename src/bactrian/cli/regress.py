@@ -64,7 +64,7 @@ def command(
     the prediction is made from the rest, with a wider spread.
     """
     from bactrian.cli.applying import apply
-    from bactrian.report.document import names_of
+    from bactrian.report.names import names_of
     from bactrian.storage import load_model
 
     mixture = load_model(model)

@@ -66,7 +66,7 @@ def command(
     With --with-component, rows of noise have the component -1.
     """
     from bactrian.cli.applying import write_rows
-    from bactrian.report.document import names_of
+    from bactrian.report.names import names_of
     from bactrian.storage import load_model
 
     mixture = load_model(model)

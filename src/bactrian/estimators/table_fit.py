@@ -17,10 +17,13 @@ from bactrian.core.em.starts import Fit
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.point_masses import PointMasses
+from bactrian.core.values.posterior import Posterior
 from bactrian.data.marking import marked
 from bactrian.data.named import NamedArray
 from bactrian.data.source import ArraySource
 from bactrian.errors import FitInterrupted
+from bactrian.estimators.emptiness import emptiness
+from bactrian.estimators.estimated import EstimatedMixture
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.labels import check_labels
@@ -33,6 +36,7 @@ from bactrian.mixture.criteria import aic, bic
 from bactrian.objections import Interrupted, Objection, few_rows
 from bactrian.storage import MixtureModel
 from bactrian.storage.ending import told
+from bactrian.storage.posterior import posterior_values
 from bactrian.storage.training import in_other_units
 from bactrian.tables.checks import check_enough
 from bactrian.tables.named_rows import NamedRows
@@ -150,7 +154,7 @@ class TableFit:
 
     def judged(self, model: MixtureModel) -> MixtureModel:
         """A model of the rows, which then knows how certain their components are."""
-        return with_certainty(model, self.likelihoods(model).certainty)
+        return with_certainty(self, model, self.likelihoods(model).certainty)
 
     def likelihoods(self, model: MixtureModel) -> Likelihoods:
         """Likelihoods of the rows, and of what is known of their components, under a model."""
@@ -173,13 +177,22 @@ class TableFit:
         check_enough(n_samples, len(rows.names), n_components, rows.source)
 
 
-def with_certainty(model: MixtureModel, certainty: Certainty) -> MixtureModel:
+def with_certainty(task: TableFit, model: MixtureModel, certainty: Certainty) -> MixtureModel:
     """The model, which knows how certain the components of its rows are."""
-    return model.replaced(training={**model.training, "certainty": asdict(certainty)})
+    training = {**model.training, "certainty": asdict(certainty)}
+    if training.get("posterior") is not None:
+        labels = task.rows.labels
+        y = None if labels is None else labels.among(model.parameters.n_components)[0]
+        empty = emptiness(model, task.values, task.rows.weights, y)
+        training["posterior"] = {**training["posterior"], "empty": empty.tolist()}
+    return model.replaced(training=training)
 
 
 def fit_model(
-    task: TableFit, settings: dict[str, Any], observers: Sequence[Observer] = ()
+    task: TableFit,
+    settings: dict[str, Any],
+    observers: Sequence[Observer] = (),
+    kind: type[EstimatedMixture] = GaussianMixture,
 ) -> MixtureModel:
     """Fit one mixture.
 
@@ -187,9 +200,11 @@ def fit_model(
     ----------
     task : TableFit
     settings : dict
-        Parameters of :class:`~bactrian.GaussianMixture`.
+        Parameters of the estimator.
     observers : sequence of callable
         Told each iteration.
+    kind : type, optional
+        The estimator: :class:`~bactrian.GaussianMixture`, or that of a posterior.
 
     Returns
     -------
@@ -210,7 +225,7 @@ def fit_model(
     if task.rows.labels is not None:
         y, _ = task.rows.labels.among(settings["n_components"])
         settings = {**settings, "labels": "use"}
-    estimator = GaussianMixture(**settings, callback=tell if observers else None)
+    estimator: Any = kind(**settings, callback=tell if observers else None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the report says it better
@@ -220,18 +235,18 @@ def fit_model(
         fixed = fixed_names(estimator.fixed) | held_by_family(estimator) | equal
         so_far = None
         if interrupt.result is not None:
-            so_far = _so_far(task, interrupt.result, settings["tol"], fixed)
+            so_far = _so_far(task, interrupt.result, estimator.tol, fixed)
         raise InterruptedFitError(so_far) from None
     return model_of(task, estimator)
 
 
-def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
+def model_of(task: TableFit, estimator: Any) -> MixtureModel:
     """The model of an estimator that was fitted to the values of a task, with their names.
 
     Parameters
     ----------
     task : TableFit
-    estimator : GaussianMixture
+    estimator : EstimatedMixture
 
     Returns
     -------
@@ -245,6 +260,7 @@ def model_of(task: TableFit, estimator: GaussianMixture) -> MixtureModel:
 def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> MixtureModel:
     best, stats = fit.best, fit.best.state.stats
     parameters = task.in_data_units(best.state.parameters)
+    whole = isinstance(parameters, Posterior)
     n_parameters = parameters.n_parameters(fixed)
     objections: tuple[Objection, ...] = (
         Interrupted(best.state.iteration, stats.n_samples),
@@ -254,6 +270,7 @@ def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> Mixt
         "n_samples": stats.n_samples,
         "weight": stats.weight,
         "log_likelihood": stats.log_likelihood,
+        "evidence_bound": best.state.merit if whole else None,
         "bic": bic(stats.log_likelihood, n_parameters, stats.weight),
         "aic": aic(stats.log_likelihood, n_parameters, stats.weight),
         "n_parameters": n_parameters,
@@ -266,4 +283,7 @@ def _so_far(task: TableFit, fit: Fit, tol: float, fixed: frozenset[str]) -> Mixt
         "trace": best.state.trace,
     }
     training = in_other_units(training, task.log_volume)
+    if isinstance(parameters, Posterior):
+        training["posterior"] = posterior_values(parameters)
+        parameters = parameters.expected
     return MixtureModel(parameters, task.scaling, task.rows.names, training)

@@ -20,7 +20,7 @@ from bactrian.mixture import Mixture
 from bactrian.mixture.rows import check_columns
 from bactrian.phrases import counted
 from bactrian.plotting.geometry import deviations, separation
-from bactrian.report.document import names_of
+from bactrian.report.names import names_of
 from bactrian.selection.search.selector import GaussianMixtureSelector
 
 MOST_ROWS = 20_000

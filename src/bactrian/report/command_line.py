@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from bactrian.faces import Face, columns_of, upper_first
 from bactrian.phrases import Column, Parameter, Part
 from bactrian.remedies import ChooseColumns, LeaveOutColumns, Remedy, Say
-from bactrian.vocabulary import SETTINGS
+from bactrian.vocabulary import BAYES, SETTINGS
 
 OPTIONS = {
-    **{setting.name: setting.option for setting in SETTINGS.values() if setting.option},
+    **{
+        setting.name: setting.option
+        for setting in (*SETTINGS.values(), *BAYES.values())
+        if setting.option
+    },
     "sample_weight": "--weights-column",
     "labels_column": "--labels-column",
     "y": "--labels-column",

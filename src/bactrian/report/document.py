@@ -10,6 +10,8 @@ import numpy as np
 
 from bactrian import __version__
 from bactrian.mixture.sampling import NOISE
+from bactrian.report.names import names_of
+from bactrian.report.posterior import LEVEL, posterior_document
 
 if TYPE_CHECKING:
     from bactrian.core.values.parameters import Parameters
@@ -93,6 +95,8 @@ def document_of(command: str, model: MixtureModel, source: str) -> Document:
             "rate": training.get("rate"),
             "collapses": [_from_one(collapse) for collapse in training.get("collapses", ())],
         }
+    if training.get("posterior"):
+        document["posterior"] = posterior_document(model, LEVEL)
     if training.get("certainty"):
         document["certainty"] = training["certainty"]
     if model.component_names:
@@ -127,21 +131,6 @@ def _optima(optima: Sequence[Mapping[str, Any]]) -> list[Document]:
     """Optima, collapsed ones last: their likelihood has no bound and no rank."""
     told = [{**optimum, "collapsed": bool(optimum.get("collapsed"))} for optimum in optima]
     return sorted(told, key=lambda optimum: optimum["collapsed"])
-
-
-def names_of(mixture: Mixture) -> list[str]:
-    """Names of the features; x1, x2, ... for features without names.
-
-    Parameters
-    ----------
-    mixture : Mixture
-
-    Returns
-    -------
-    list of str
-    """
-    n_features = mixture.parameters.n_features
-    return list(mixture.feature_names) or [f"x{position + 1}" for position in range(n_features)]
 
 
 def _model(mixture: Mixture) -> Document:

@@ -9,6 +9,7 @@ from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
 from bactrian.report.mixture import mixture_lines, title_lines
 from bactrian.report.numbers import nats, plain, small
+from bactrian.report.posterior import prior_lines, summary_lines
 
 _MOST_OPTIMA = 10
 _OF_DISTANCE = (
@@ -47,6 +48,9 @@ def page(document: dict[str, Any], width: int, warnings: Sequence[str]) -> list[
     fit = document.get("fit", {})
     if fit:
         lines += _fit(fit, width)
+    if "posterior" in document:
+        lines += prior_lines(document["posterior"], width)
+        lines += summary_lines(document["posterior"], width)
     if "certainty" in document:
         lines += _certainty(document["certainty"], document["model"]["n_components"], width)
     if "certificate" in document:

@@ -85,6 +85,16 @@ class ConjugatePrior:
         return float(self.scale[0]) if single else self.scale.copy()
 
     @property
+    def alone(self) -> Posterior:
+        """What is known of one component before any row is seen."""
+        algebra = self.structure.form.algebra
+        covariance = algebra.covariances_of(self.factor).reshape(
+            self.structure.form.shape(1, self.n_features)
+        )
+        found = Parameters(np.ones(1), self.mean[None], covariance, self.structure)
+        return Posterior.of(found, np.zeros(1), 0.0, self)
+
+    @property
     def shares_precision(self) -> bool:
         """Whether all components share one precision."""
         return self.structure.has_common_volume

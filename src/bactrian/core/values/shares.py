@@ -100,6 +100,10 @@ class WeightPrior(ABC):
     ) -> FloatArray:
         """Draw weights from the posterior, (size, n_components)."""
 
+    @abstractmethod
+    def expected_groups(self, n: float, n_components: int) -> float:
+        """How many components n rows are expected to be of, before they are seen."""
+
 
 @final
 @dataclass(frozen=True)
@@ -140,6 +144,16 @@ class Dirichlet(WeightPrior):
         logarithms -= logarithms.max(axis=1, keepdims=True)
         drawn = np.exp(logarithms)
         return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
+
+    def expected_groups(self, n: float, n_components: int) -> float:
+        """How many of the components n rows are expected to be of, before they are seen."""
+        c, others = self.concentration, self.concentration * (n_components - 1)
+        if n_components == 1:
+            return float(n > 0)
+        none = (
+            gammaln(others + n) - gammaln(others) + gammaln(others + c) - gammaln(others + c + n)
+        )
+        return float(-n_components * np.expm1(none))
 
 
 @final
@@ -234,6 +248,11 @@ class Sticks(WeightPrior):
         left = np.cumprod(1 - v, axis=1)
         drawn = v * np.hstack([np.ones((size, 1)), left[:, :-1]])
         return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
+
+    def expected_groups(self, n: float, n_components: int) -> float:
+        """``sum_(i < n) c / (c + i)`` (Antoniak 1974), however many components may hold rows."""
+        c, logs = self._nodes
+        return float(np.exp(logs) @ (c * (digamma(c + n) - digamma(c)))[:, 0])
 
 
 SHARES: dict[str, type[WeightPrior]] = {shares.kind: shares for shares in (Sticks, Dirichlet)}

@@ -117,7 +117,7 @@ def result_of(
     label = order.origin.label
     found = task.likelihoods(model) if whole else None
     if found is not None:
-        model = with_certainty(model, found.certainty)
+        model = with_certainty(task, model, found.certainty)
     made = document_of("fit", model, label)
     document = json_values(made)
     notes = notes_on(objections_to(document, model.training))
