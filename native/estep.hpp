@@ -51,6 +51,13 @@ struct RowResults {
     std::int64_t* labels;       // (n)
 };
 
+// How components are drawn: by the numbers of the rows in the sequence of a key.
+struct Draw {
+    std::uint64_t key;
+    std::int64_t first;  // number of the first row
+    std::int32_t* labels;  // (n)
+};
+
 // The E-step of one mixture on rows of one type, compiled for one instruction set. It is
 // constant, and used from several threads at once, each with moments and scratch of its own
 // (aligned to 64 bytes). What takes long gives up when told to stop.
@@ -67,6 +74,9 @@ class EStep {
     // Adds the moments of some rows.
     virtual void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
                             double* moments, Stop& stop) const = 0;
+    // Draws a component for each row, and adds the moments as if it were known.
+    virtual void draw(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
+                      const Draw& drawn, double* moments, Stop& stop) const = 0;
     virtual void finish(const double* moments, Statistics& statistics, Stop& stop) const = 0;
     // Writes what is wanted of some rows; whether one of them is lost.
     virtual bool evaluate(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diagonal.hpp"
+#include "drawing.hpp"
 #include "full_small.hpp"
 #include "full_tiled.hpp"
 #include "tied.hpp"
@@ -26,18 +27,17 @@ template <class T, class Shape> class EStepOf final : public EStep {
 
     void accumulate(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
                     double* moments, Stop& stop) const override {
-        Scratch scratch(memory);
-        Block<T> block(layout_, scratch);
-        for (std::int64_t at = begin; at < end; at += layout_.capacity) {
-            read(block, rows, at, end);
-            shape_.log_densities(block, scratch, stop);
-            const Sums sums = soften<T, Shape::selects>(block, n_components_, nullptr);
-            shape_.moments(block, scratch, moments + header, stop);
-            if (stop.after(work_on(block))) return;
-            moments[0] += sums.log_likelihood;
-            moments[1] += block.total_weight();
-            moments[2] += sums.lost;
-        }
+        sum_up(rows, begin, end, memory, moments, stop, [&](Block<T>& block, std::int64_t) {
+            return soften<T, Shape::selects>(block, n_components_, nullptr);
+        });
+    }
+
+    void draw(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
+              const Draw& drawn, double* moments, Stop& stop) const override {
+        sum_up(rows, begin, end, memory, moments, stop, [&](Block<T>& block, std::int64_t at) {
+            return choose<T, Shape::selects>(block, n_components_, drawn.key, drawn.first + at,
+                                             drawn.labels + at);
+        });
     }
 
     void finish(const double* moments, Statistics& statistics, Stop& stop) const override {
@@ -72,6 +72,24 @@ template <class T, class Shape> class EStepOf final : public EStep {
     }
 
   private:
+    // Adds the moments of some rows, of which share(block, row) says how they are shared.
+    template <class Share>
+    void sum_up(const Rows& rows, std::int64_t begin, std::int64_t end, void* memory,
+                double* moments, Stop& stop, Share share) const {
+        Scratch scratch(memory);
+        Block<T> block(layout_, scratch);
+        for (std::int64_t at = begin; at < end; at += layout_.capacity) {
+            read(block, rows, at, end);
+            shape_.log_densities(block, scratch, stop);
+            const Sums sums = share(block, at);
+            shape_.moments(block, scratch, moments + header, stop);
+            if (stop.after(work_on(block))) return;
+            moments[0] += sums.log_likelihood;
+            moments[1] += block.total_weight();
+            moments[2] += sums.lost;
+        }
+    }
+
     std::int64_t work_on(const Block<T>& block) const {
         return block.size * static_cast<std::int64_t>(shape_.n_moments());
     }

@@ -126,6 +126,29 @@ bactrian::Mixture mixture_of(const Matrix& values, const std::string& structure,
             log_constants.data()};
 }
 
+// Statistics of a mixture in arrays of the caller, from a pass(estep, stop, statistics).
+template <class Pass>
+nb::tuple statistics_of(const std::string& path, const bactrian::Rows& rows,
+                        const bactrian::Mixture& mixture, const Numbers& factors,
+                        const Result& resp_sum, const Result& first, const Result& second,
+                        Pass pass) {
+    const auto n_components = static_cast<std::size_t>(mixture.n_components);
+    expect(resp_sum.size() == n_components, "resp_sum of another size");
+    expect(first.size() == n_components * static_cast<std::size_t>(mixture.n_features),
+           "first of another size");
+    expect(second.size() == factors.size(), "second of another size");
+    bactrian::Statistics statistics{resp_sum.data(), first.data(), second.data(), 0.0, 0.0, 0};
+    bool whole = false;
+    {
+        nb::gil_scoped_release without_gil;
+        bactrian::Stop stop{SignalCheck()};
+        const auto estep = bactrian::new_estep(path, mixture, rows.single, stop);
+        whole = pass(*estep, stop, statistics);
+    }
+    if (!whole) throw nb::python_error();
+    return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
+}
+
 nb::tuple accumulate(const std::string& path, const Matrix& values,
                      const std::optional<Numbers>& weights, const std::string& structure,
                      const Numbers& means, const Numbers& origins, const Numbers& factors,
@@ -134,20 +157,29 @@ nb::tuple accumulate(const std::string& path, const Matrix& values,
     const bactrian::Mixture mixture =
         mixture_of(values, structure, means, origins, factors, log_constants);
     expect(!weights || weights->size() == values.shape(0), "weights of another size");
-    expect(resp_sum.size() == log_constants.size(), "resp_sum of another size");
-    expect(first.size() == means.size(), "first of another size");
-    expect(second.size() == factors.size(), "second of another size");
     const bactrian::Rows rows = rows_of(values, weights ? weights->data() : nullptr);
-    bactrian::Statistics statistics{resp_sum.data(), first.data(), second.data(), 0.0, 0.0, 0};
-    bool whole = false;
-    {
-        nb::gil_scoped_release without_gil;
-        bactrian::Stop stop{SignalCheck()};
-        const auto estep = bactrian::new_estep(path, mixture, rows.single, stop);
-        whole = bactrian::accumulate(*estep, rows, n_threads, stop, statistics);
-    }
-    if (!whole) throw nb::python_error();
-    return nb::make_tuple(statistics.log_likelihood, statistics.weight, statistics.lost);
+    return statistics_of(path, rows, mixture, factors, resp_sum, first, second,
+                         [&](const auto& estep, bactrian::Stop stop, auto& statistics) {
+                             return bactrian::accumulate(estep, rows, n_threads, stop, statistics);
+                         });
+}
+
+using Drawn = nb::ndarray<std::int32_t, nb::c_contig, nb::device::cpu>;
+
+nb::tuple draw(const std::string& path, const Matrix& values, const std::string& structure,
+               const Numbers& means, const Numbers& origins, const Numbers& factors,
+               const Numbers& log_constants, std::uint64_t key, std::int64_t first_row,
+               int n_threads, const Drawn& labels, const Result& resp_sum, const Result& first,
+               const Result& second) {
+    const bactrian::Mixture mixture =
+        mixture_of(values, structure, means, origins, factors, log_constants);
+    expect(labels.size() == values.shape(0), "labels of another size");
+    const bactrian::Rows rows = rows_of(values, nullptr);
+    const bactrian::Draw drawn{key, first_row, labels.data()};
+    return statistics_of(path, rows, mixture, factors, resp_sum, first, second,
+                         [&](const auto& estep, bactrian::Stop stop, auto& statistics) {
+                             return bactrian::draw(estep, rows, n_threads, stop, drawn, statistics);
+                         });
 }
 
 // What an M-step takes, all but the moments of a mixture.
@@ -497,6 +529,14 @@ NB_MODULE(_native, m) {
           nb::arg("second").noconvert(),
           "Write the moments of all rows; return log-likelihood, weight, and blocks with a row of "
           "density 0.");
+    m.def("draw", &draw, nb::arg("path"), nb::arg("values").noconvert(), nb::arg("structure"),
+          nb::arg("means").noconvert(), nb::arg("origins").noconvert(),
+          nb::arg("factors").noconvert(), nb::arg("log_constants").noconvert(), nb::arg("key"),
+          nb::arg("first_row"), nb::arg("n_threads"), nb::arg("labels").noconvert(),
+          nb::arg("resp_sum").noconvert(), nb::arg("first").noconvert(),
+          nb::arg("second").noconvert(),
+          "Draw a component for each row, and write it and the moments of the rows of each; return "
+          "as accumulate does.");
     m.attr("SHARING") = sharing_names();  // by name, what components may share
     m.attr("MOST_FEATURES") = bactrian::most_features;
     m.def("maximise", &maximise, nb::arg("structure"), nb::arg("sharing"),

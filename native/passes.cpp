@@ -152,6 +152,18 @@ bool accumulate(const EStep& estep, const Rows& rows, int n_threads, Stop stop,
     return !stop.stopped();
 }
 
+bool draw(const EStep& estep, const Rows& rows, int n_threads, Stop stop, const Draw& drawn,
+          Statistics& statistics) {
+    const Memory total = moments_of(estep);
+    const bool whole = for_each_part(
+        estep, rows, n_threads, stop, &total,
+        [&](std::int64_t begin, std::int64_t end, void* scratch, double* moments, Stop& told) {
+            estep.draw(rows, begin, end, scratch, drawn, moments, told);
+        });
+    if (whole) estep.finish(total.doubles(), statistics, stop);
+    return !stop.stopped();
+}
+
 bool evaluate(const EStep& estep, const Rows& rows, int n_threads, Stop stop,
               const RowResults& results, bool& lost) {
     std::atomic<bool> found_lost{false};

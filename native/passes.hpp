@@ -11,6 +11,11 @@ namespace bactrian {
 bool accumulate(const EStep& estep, const Rows& rows, int n_threads, Stop stop,
                 Statistics& statistics);
 
+// Draws a component for each row; the statistics are those of the rows of each. Returns false if
+// stopped.
+bool draw(const EStep& estep, const Rows& rows, int n_threads, Stop stop, const Draw& drawn,
+          Statistics& statistics);
+
 // Results for each row; `lost` tells whether there is a lost one. Returns false if stopped.
 bool evaluate(const EStep& estep, const Rows& rows, int n_threads, Stop stop,
               const RowResults& results, bool& lost);

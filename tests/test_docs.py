@@ -60,6 +60,7 @@ def test_commands_of_the_readme(tmp_path):
         "bactrian.estimators.gaussian_mixture",
         "bactrian.estimators.bayesian_mixture",
         "bactrian.bayes.conjugate",
+        "bactrian.estimators.posterior_sampling",
         "bactrian.plotting.mixture",
         "bactrian.selection.tests.likelihood_ratio",
         "bactrian.selection.search.search",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from bactrian.estimators.exports import export as export
     from bactrian.estimators.gaussian_mixture import GaussianMixture as GaussianMixture
+    from bactrian.estimators.posterior_sampling import sample_posterior as sample_posterior
     from bactrian.estimators.regressor import (
         GaussianMixtureRegressor as GaussianMixtureRegressor,
     )
@@ -61,6 +62,7 @@ _HOMES = {
     "bootstrap": "bactrian.selection.bootstrap.bootstrap",
     "export": "bactrian.estimators.exports",
     "load_model": "bactrian.storage",
+    "sample_posterior": "bactrian.estimators.posterior_sampling",
     "select_mixture": "bactrian.selection.search.search",
     "sequential_bootstrap_lrt": "bactrian.selection.tests.likelihood_ratio",
     "show_config": "bactrian.config",

@@ -30,6 +30,22 @@ def accumulate(
     first: Floats,
     second: Floats,
 ) -> tuple[float, float, int]: ...
+def draw(
+    path: str,
+    values: Rows,
+    structure: str,
+    means: Floats,
+    origins: Floats,
+    factors: Floats,
+    log_constants: Floats,
+    key: int,
+    first_row: int,
+    n_threads: int,
+    labels: npt.NDArray[np.int32],
+    resp_sum: Floats,
+    first: Floats,
+    second: Floats,
+) -> tuple[float, float, int]: ...
 
 SHARING: list[str]
 MOST_FEATURES: int

@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import final
 
+import numpy as np
+
 from bactrian.core.arrays import FloatArray
+from bactrian.core.estep.drawing import Drawn
 from bactrian.core.observation.complete import Complete
 from bactrian.core.observation.observation import Kernel
 from bactrian.core.observation.sorting import sorted_by_knowledge
@@ -14,6 +17,7 @@ from bactrian.core.values.results import RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
 from bactrian.data.source import DataSource
+from bactrian.errors import BadInputError
 
 
 @final
@@ -48,6 +52,20 @@ class HeldHere:
         if len(parts) == 1 and isinstance(parts[0], Complete):
             return parts[0].chunk
         return None
+
+    def draw(self, terms: Terms, key: int, origin: FloatArray | None = None) -> Drawn:
+        """Components drawn for all rows; as :meth:`.Draws.draw`."""
+        origin = terms.means if origin is None else origin
+        stats, labels, first = SufficientStats.zeros(terms.form, origin), [], 0
+        for n, parts in self._chunks:
+            for part in parts:
+                if not isinstance(part.known, Complete):
+                    got = "rows with missing values or known components"
+                    raise BadInputError("X", got, "complete, to draw components")
+                drawn = self._kernel.draw(part.known.chunk, terms, origin, key, first)
+                stats, first = stats + drawn.stats, first + n
+                labels.append(drawn.labels)
+        return Drawn(stats, np.concatenate(labels))
 
     def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
         """What the mixture says of each row; as :meth:`Held.evaluate`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.estep.drawing import Drawn
 from bactrian.core.values.results import RowResults
 from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
@@ -39,6 +40,31 @@ class Held(Protocol):
         ----------
         terms : Terms
         *wanted : {"log_density", "resp", "labels"}
+        """
+
+
+@runtime_checkable
+class Draws(Held, Protocol):
+    """Rows of which components can be drawn: what a posterior is sampled with."""
+
+    def draw(self, terms: Terms, key: int, origin: FloatArray | None = None) -> Drawn:
+        """A component for each row, drawn by its responsibilities, and the statistics of each.
+
+        Row i takes number i in the sequence of the key
+        (:func:`~bactrian.core.estep.drawing.uniforms`), wherever it is worked on.
+
+        Parameters
+        ----------
+        terms : Terms
+        key : int
+            From 0 to 2^64 - 1.
+        origin : (n_components, n_features), optional
+            About which the moments are taken; by default the means of the terms.
+
+        Raises
+        ------
+        BadInputError
+            If rows are not complete.
         """
 
 

@@ -6,5 +6,21 @@ from bactrian.bayes.conjugate import (
     NormalMean,
     NormalParameters,
 )
+from bactrian.bayes.draws.partitions import CredibleBall, PointPartition
+from bactrian.bayes.draws.posterior_draws import ComponentCounts, PosteriorDraws
+from bactrian.bayes.draws.relabelling import DrawSummary, Relabelled
+from bactrian.bayes.sampling.run import SampleInfo
 
-__all__ = ["Dirichlet", "NormalInverseWishart", "NormalMean", "NormalParameters"]
+__all__ = [
+    "ComponentCounts",
+    "CredibleBall",
+    "Dirichlet",
+    "DrawSummary",
+    "NormalInverseWishart",
+    "NormalMean",
+    "NormalParameters",
+    "PointPartition",
+    "PosteriorDraws",
+    "Relabelled",
+    "SampleInfo",
+]

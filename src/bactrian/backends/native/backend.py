@@ -19,6 +19,7 @@ from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.em.state import EMState
 from bactrian.core.em.stride import Pace
 from bactrian.core.estep.density import responsibilities
+from bactrian.core.estep.drawing import Drawn
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import Numbers, RowResults
@@ -97,6 +98,10 @@ class NativeHeld:
     def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:
         """Sufficient statistics of all rows; as :meth:`.Held.accumulate`."""
         return self._here.accumulate(terms, origin)
+
+    def draw(self, terms: Terms, key: int, origin: FloatArray | None = None) -> Drawn:
+        """Components drawn for all rows; as :meth:`.Draws.draw`."""
+        return self._here.draw(terms, key, origin)
 
     def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
         """What the mixture says of each row; as :meth:`.Held.evaluate`."""
@@ -177,6 +182,45 @@ class NativeKernel:
         return SufficientStats(
             terms.form, origin, resp_sum, first, second, log_likelihood, weight, len(chunk.X)
         )
+
+    def draw(self, chunk: Chunk, terms: Terms, origin: FloatArray, key: int, first: int) -> Drawn:
+        if terms.family.has_tails or len(terms.background):
+            return REFERENCE.draw(chunk, terms, origin, key, first)
+        X = chunk.X if chunk.X.dtype == np.float64 and _is_readable(chunk.X) else chunk.values
+        means, factors, form, constants = _flattened(terms)
+        resp_sum = np.empty(len(means))
+        first_moments, second = np.empty(means.shape), np.empty(factors.shape)
+        labels = np.empty(len(X), dtype=np.int32)
+        log_likelihood, weight, lost = _native.draw(
+            self.path,
+            X,
+            form,
+            means,
+            np.ascontiguousarray(origin),
+            factors,
+            constants,
+            key,
+            first,
+            self.n_threads,
+            labels,
+            resp_sum,
+            first_moments,
+            second,
+        )
+        if lost:
+            return REFERENCE.draw(chunk, terms, origin, key, first)
+        seal(resp_sum, first_moments, second)
+        stats = SufficientStats(
+            terms.form,
+            origin,
+            resp_sum,
+            first_moments,
+            second,
+            log_likelihood,
+            weight,
+            len(X),
+        )
+        return Drawn(stats, labels)
 
     def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
         if terms.family.has_tails:

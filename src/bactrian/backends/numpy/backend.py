@@ -7,6 +7,7 @@ from typing import final
 from bactrian.backends.here import HeldHere
 from bactrian.core.arrays import FloatArray
 from bactrian.core.estep.density import responsibilities
+from bactrian.core.estep.drawing import Drawn, drawn
 from bactrian.core.estep.expectation import sums
 from bactrian.core.values.chunk import CHUNK_ROWS, Chunk
 from bactrian.core.values.results import Numbers, RowResults
@@ -30,6 +31,9 @@ class NumpyKernel:
 
     def accumulate(self, chunk: Chunk, terms: Terms, origin: FloatArray) -> SufficientStats:
         return sums(chunk, terms, origin)
+
+    def draw(self, chunk: Chunk, terms: Terms, origin: FloatArray, key: int, first: int) -> Drawn:
+        return drawn(chunk, terms, origin, key, first)
 
     def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
         for i, piece in enumerate(Chunk(X, None).cut()):

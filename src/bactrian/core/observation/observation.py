@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Protocol
 
 from bactrian.core.arrays import FloatArray
+from bactrian.core.estep.drawing import Drawn
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import Numbers, RowResults
 from bactrian.core.values.statistics import SufficientStats
@@ -26,6 +27,9 @@ class Kernel(Protocol):
         origin : (n_components, n_features)
             About which the moments are taken.
         """
+
+    def draw(self, chunk: Chunk, terms: Terms, origin: FloatArray, key: int, first: int) -> Drawn:
+        """Components drawn for rows; as :func:`~bactrian.core.estep.drawing.drawn`."""
 
     def evaluate(self, X: Numbers, terms: Terms, results: RowResults) -> None:
         """Write what the mixture says of each row into `results`.

@@ -78,6 +78,20 @@ class ConjugatePrior:
             covariance = covariance.mean(keepdims=True)
         return form.algebra.precisions_cholesky(covariance[None])
 
+    @cached_property
+    def scatter(self) -> FloatArray:
+        """`scale` as second moments are stored, one for each component, along axis 0."""
+        n, form = self.n_features, self.structure.form.unshared
+        return form.scatter(self.deviations, np.ones((n, 1)), np.zeros((1, n)))
+
+    @cached_property
+    def log_norm(self) -> float:
+        """Log of the constant of the Wishart density (see :meth:`.WishartLaw.log_norm`)."""
+        algebra = self.structure.form.unshared.algebra
+        factors = algebra.precisions_cholesky(self.scatter)
+        log_det = -2 * algebra.log_det(factors, self.n_features)
+        return float(self.law.log_norm(np.array([self.dof]), log_det)[0])
+
     @property
     def public_scale(self) -> FloatArray | float:
         """`scale` as users give it: a number where one variance stands for all features."""

@@ -140,7 +140,7 @@ class Dirichlet(WeightPrior):
         """Draw weights from the posterior, (size, n_components)."""
         # Gamma variables, in logs: their quotients are finite however small the concentration is.
         own = self.concentration + counts
-        logarithms = _log_gammas(own, size, random_state)
+        logarithms = log_gammas(own, size, random_state)
         logarithms -= logarithms.max(axis=1, keepdims=True)
         drawn = np.exp(logarithms)
         return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
@@ -275,7 +275,9 @@ def _log_norm(concentrations: FloatArray) -> float:
     return float(gammaln(concentrations.sum()) - gammaln(concentrations).sum())
 
 
-def _log_gammas(shapes: FloatArray, size: int, random_state: np.random.RandomState) -> FloatArray:
+def log_gammas(
+    shapes: FloatArray, size: int, random_state: np.random.RandomState | np.random.Generator
+) -> FloatArray:
     """Logs of gamma variables: ``G(a) = G(a + 1) U^(1/a)``, which does not underflow."""
     drawn = np.log(random_state.standard_gamma(shapes + 1, size=(size, len(shapes))))
     uniform = random_state.uniform(size=drawn.shape)

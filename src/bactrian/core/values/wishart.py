@@ -73,6 +73,47 @@ class WishartLaw:
             function((np.asarray(own)[..., None] - np.arange(self.order)) / 2).sum(axis=-1)
         )
 
+    def log_norm(self, dof: FloatArray, log_det: FloatArray) -> FloatArray:
+        """Log of the integral of ``|L|^((v - p - 1) / 2) exp(-tr(S L) / 2)``, (n,).
+
+        It is that of ``2^(v p / 2) Gamma_p(v / 2) |S|^(-v / 2)`` (eq. B.79), without the power of
+        pi in it, for all blocks, of order p.
+
+        Parameters
+        ----------
+        dof : (n,)
+            v, in rows.
+        log_det : (n,)
+            ``log|S|``, for D x D matrices S.
+        """
+        own, size = self.multiple * np.asarray(dof), self.order * self.blocks
+        gammas = own * self.order / 2 * np.log(2) + self._halves(gammaln, own)
+        return np.asarray(self.blocks * gammas - own / 2 * log_det * size / self.n_features)
+
+    def draw_factors(self, dof: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Draw upper triangular A, A A' of the Wishart distribution of dof v and unit scale.
+
+        Bartlett's decomposition (Odell and Feiveson 1966), in which rows and columns are taken
+        in reverse. Where blocks have order 1, their square roots.
+
+        Parameters
+        ----------
+        dof : (n,)
+            v, in rows.
+        rng : Generator
+
+        Returns
+        -------
+        (n, D, D), or (n, blocks)
+        """
+        own = self.multiple * np.asarray(dof)[:, None]
+        if self.order == 1:
+            return np.sqrt(rng.chisquare(np.broadcast_to(own, (len(own), self.blocks))))
+        drawn = np.triu(rng.standard_normal((len(own), self.order, self.order)), 1)
+        order = np.arange(self.order)
+        drawn[:, order, order] = np.sqrt(rng.chisquare(own - order[::-1]))
+        return drawn
+
     def divergence(
         self, dof: FloatArray, dof_prior: float, log_det_ratio: FloatArray, trace: FloatArray
     ) -> FloatArray:

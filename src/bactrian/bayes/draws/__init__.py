@@ -1,0 +1,1 @@
+"""What draws from a posterior say."""

@@ -1,0 +1,1 @@
+"""Draws from the exact posterior of a mixture: Gibbs sampling, and moves between partitions."""
