@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
-from scipy.stats import gaussian_kde
+from scipy.stats import gaussian_kde, norm
 
+from bactrian.bayes import NormalMean
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.values.parameters import Parameters
@@ -140,6 +141,20 @@ def ellipse_case(parameters: Parameters) -> dict[str, Any]:
     return {"mixture": as_page(parameters), "ellipses": found}
 
 
+def normal_mean_case(prior: NormalMean, values: list[float]) -> dict[str, Any]:
+    after = prior.updated(values)
+    ends = after.interval(0.95)
+    law = norm(after.mean, np.sqrt(after.variance))
+    return {
+        "prior": {"location": prior.location, "variance": prior.variance},
+        "known": prior.known_variance,
+        "values": values,
+        "posterior": {"location": after.location, "variance": after.variance},
+        "ends": list(ends),
+        "heights": law.pdf(ends).tolist(),
+    }
+
+
 def oracles() -> dict[str, Any]:
     """All of them."""
     box = np.array([[-12.0, -11.0, -10.0], [14.0, 12.0, 13.0]])
@@ -169,6 +184,11 @@ def oracles() -> dict[str, Any]:
         "densities": cases,
         "kernels": kernels,
         "ellipses": ellipse_case(mixture(9, 4, 3)),
+        "normal_means": [
+            normal_mean_case(NormalMean(60.0, 25.0, 196.0), [79.0, 54.0, 74.0]),
+            normal_mean_case(NormalMean(-3.0, 4.0, 0.25), []),
+            normal_mean_case(NormalMean(1e6, 1e-4, 9.0), list(1e6 + two_groups)),
+        ],
         "log_gammas": [[x, float(gammaln(x))] for x in places],
     }
 

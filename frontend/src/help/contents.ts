@@ -5,6 +5,7 @@ export const contents = [
   { id: "steps", title: "How EM works" },
   { id: "likelihood", title: "Why the likelihood never falls" },
   { id: "stopping", title: "When it stops, and where it starts" },
+  { id: "bayes", title: "Prior and posterior" },
   { id: "variables", title: "Variables" },
   { id: "examples", title: "Two worked examples" },
   { id: "factors", title: "What matters" },

@@ -174,6 +174,25 @@ describe("the page", () => {
     expect(readings()[1]).toContain("Load the example");
   });
 
+  it("lets values of a normal mean come one by one", () => {
+    const figure = document.querySelector("section[aria-labelledby=help-bayes] figure")!;
+    const [more, all, none] = figure.querySelectorAll<HTMLButtonElement>(".presets button");
+    const said = () => figure.querySelector("[aria-live]")!.textContent!.replace(/\s+/g, " ");
+    const formulas = () => figure.textContent;
+    none.click();
+    flushSync();
+    expect(said()).toContain("the posterior is the prior, 60 give or take 5");
+    for (let i = 0; i < 3; i++) more.click();
+    flushSync();
+    expect(said()).toContain("Posterior mean and MAP: 62.49");
+    expect(said()).toContain("Maximum likelihood, the mean of the values: 69.");
+    expect(formulas()).toContain("18.08");
+    all.click();
+    flushSync();
+    expect(more.disabled).toBe(true);
+    expect(said()).toContain("the mean of the values: 69.65");
+  });
+
   it("moves the picture with its sliders", () => {
     const [weight] = document.querySelectorAll<HTMLInputElement>("figure input");
     const before = document.querySelector(".sum")!.getAttribute("d");

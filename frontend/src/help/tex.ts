@@ -27,6 +27,13 @@ export const em = {
   posterior: tex`\log p(\theta \mid x_1, \dots, x_N) = \ell(\theta) + \log p(\theta) + \text{constant}`,
 };
 
+export const bayes = {
+  rule: tex`p(\theta \mid x_1, \dots, x_n) = \frac{p(x_1, \dots, x_n \mid \theta)\;p(\theta)}{p(x_1, \dots, x_n)}`,
+  values: tex`x_1, \dots, x_n`,
+  prior: tex`\mu \sim \mathcal N(\mu_0, \sigma_0^2)`,
+  posterior: tex`\mu \mid x_1, \dots, x_n \sim \mathcal N(\mu_n, \sigma_n^2)`,
+};
+
 export const choice = {
   parameters: tex`p = (K-1) + K D + K\,\frac{D(D+1)}{2}`,
   bic: tex`\mathrm{BIC} = -2\,\ell + p \log N`,

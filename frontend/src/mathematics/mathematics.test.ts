@@ -10,6 +10,7 @@ import { histogram } from "./histogram";
 import { bandwidth, kernelDensity } from "./kernel";
 import { marginal } from "./marginal";
 import { nearestCentres } from "./nearest";
+import { density as heightOf, interval, likelihood, seen, updated } from "./normal-mean";
 import oracles from "./oracles.json";
 
 const flat = (rows: (number | null)[][]) => Float64Array.from(rows.flat(), (cell) => cell ?? NaN);
@@ -167,4 +168,33 @@ test("nearest centres by what is observed", () => {
     [10, 10],
   ];
   expect([...nearestCentres(Float64Array.of(1, 1, 9, 8, NaN, 7), centres)]).toEqual([0, 1, 1]);
+});
+
+describe("the mean of a normal distribution", () => {
+  for (const { prior, known, values, posterior, ends, heights } of oracles.normal_means) {
+    test(`as the library's, of ${values.length} values`, () => {
+      const data = seen(values);
+      const after = updated(prior, data, known);
+      close([after.location, after.variance], [posterior.location, posterior.variance], 1e-12);
+      close(interval(after), ends);
+      close(
+        ends.map((end) => heightOf(after, end)),
+        heights,
+      );
+    });
+
+    test(`one by one as all at once, ${values.length} values`, () => {
+      const after = values.reduce((so, value) => updated(so, seen([value]), known), prior);
+      close([after.location, after.variance], [posterior.location, posterior.variance]);
+    });
+  }
+
+  test("the likelihood is the posterior of a prior that says nothing", () => {
+    const data = seen([2, 3, 7]);
+    const flat = updated({ location: 50, variance: 1e12 }, data, 4);
+    const { location, variance } = likelihood(data, 4)!;
+    close([location, variance], [4, 4 / 3]);
+    close([flat.location, flat.variance], [location, variance], 1e-9);
+    expect(likelihood(seen([]), 4)).toBeNull();
+  });
 });
