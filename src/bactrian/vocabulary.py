@@ -353,6 +353,18 @@ SETTINGS = {
         Setting("callback", None),
     )
 }
+ESTIMATION = Setting(
+    "estimation",
+    "likelihood",
+    "What is estimated",
+    choices={
+        "likelihood": "the parameters under which the rows are most probable",
+        "bayes": "a posterior, how probable all parameters are (variational Bayes); components "
+        "that are not needed hold no row",
+    },
+    option="--bayes",
+    on_page=True,
+)
 BAYES = {
     setting.name: setting
     for setting in (

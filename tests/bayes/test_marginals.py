@@ -130,11 +130,22 @@ def test_a_summary_in_other_units(fitted):
     np.testing.assert_array_equal(other.correlations.low, plain.correlations.low)
 
 
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "spherical"])
+def test_the_joint_distribution_of_the_means_has_their_marginals(fitted, covariance_type):
+    X, _ = fitted
+    own = BayesianGaussianMixture(2, covariance_type=covariance_type, n_init=1, random_state=0)
+    said = own.fit(X).posterior_summary()
+    scales, dof = said.mean_scales
+    widths = np.sqrt(np.diagonal(scales, axis1=1, axis2=2)) * stats.t(dof[:, None]).ppf(0.975)
+    np.testing.assert_allclose(said.means.high - own.means_, widths)
+
+
 def test_structures_without_correlations(fitted):
     X, _ = fitted
     own = BayesianGaussianMixture(2, covariance_type="diag", n_init=1, random_state=0).fit(X)
     rho = own.posterior_summary().correlations
     assert not rho.deviation.any()
+    assert own.posterior_summary().mean_scales is None
     np.testing.assert_array_equal(rho.mean, np.broadcast_to(np.eye(2), (2, 2, 2)))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
-from scipy.stats import gaussian_kde, norm
+from scipy.stats import f, gaussian_kde, norm
 
 from bactrian.bayes import NormalMean
 from bactrian.core.covariance import covariance_structure
@@ -188,6 +188,10 @@ def oracles() -> dict[str, Any]:
             normal_mean_case(NormalMean(60.0, 25.0, 196.0), [79.0, 54.0, 74.0]),
             normal_mean_case(NormalMean(-3.0, 4.0, 0.25), []),
             normal_mean_case(NormalMean(1e6, 1e-4, 9.0), list(1e6 + two_groups)),
+        ],
+        "credible_radii": [
+            [dof, share, float(np.sqrt(2 * f.ppf(share, 2, dof)))]
+            for dof, share in [(1.0, 0.95), (2.5, 0.5), (170.0, 0.95), (1e7, 0.99)]
         ],
         "log_gammas": [[x, float(gammaln(x))] for x in places],
     }

@@ -15,7 +15,7 @@ from scipy.stats import multivariate_normal
 from serving import SIX, groups
 from sklearn.exceptions import ConvergenceWarning
 
-from bactrian import GaussianMixture, select_mixture
+from bactrian import BayesianGaussianMixture, GaussianMixture, select_mixture
 from bactrian.cli.application import application
 from bactrian.storage import MixtureModel
 
@@ -235,6 +235,7 @@ REQUESTS = [
     {"n_components": 2, "columns": ["a", "b"], "standardize": True,
      "spikes": {"b": [float(X[0, 1]), 0.0]}},
     {"n_components": 2, "columns": ["b"], "spikes": [float(X[0, 1])]},
+    {"n_components": 4, "columns": ["a", "b"], "estimation": "bayes", "standardize": True},
 ]  # fmt: skip
 
 
@@ -251,6 +252,21 @@ def test_the_code_and_the_command_fit_the_same_mixture(
     model = json.loads(capsys.readouterr().out)["model"]
     for name in ("weights", "means", "covariances"):
         np.testing.assert_array_equal(model[name], found["mixture"][name])
+
+
+def test_a_posterior_is_that_of_the_library(client, data):
+    found = client.fit(data, n_components=4, estimation="bayes", tol=1e-7, max_iter=1000)["fit"]
+    own = BayesianGaussianMixture(4, random_state=0, acceleration="none").fit(X)
+    told, said = found["document"]["posterior"], own.posterior_summary()
+    assert told["evidence_bound"] == pytest.approx(own.lower_bound_)
+    np.testing.assert_allclose(
+        [one["probability_empty"] for one in told["components"]], own.probability_empty(X)
+    )
+    lows = [one["low"] for one in told["parameters"] if one["parameter"] == "mean"]
+    np.testing.assert_allclose(lows, said.means.low.ravel())
+    np.testing.assert_allclose(told["components"][0]["mean_scale"], said.mean_scales[0][0])
+    assert "Posterior" in found["text"]
+    assert "small_component" not in [note["kind"] for note in found["notes"]]
 
 
 def test_starting_values_and_a_prior_of_ones_own(client, data, tmp_path, monkeypatch):
@@ -334,6 +350,10 @@ def test_many_typed_rows_are_read_from_a_file_of_their_name(client):
     ("settings", "field"),
     [
         ({"n_components": 0}, "n_components"),
+        ({"estimation": "bayes", "family": "t"}, "family"),
+        ({"estimation": "bayes", "equal_weights": True}, "equal_weights"),
+        ({"estimation": "bayes", "covariance_type": "VEV"}, "covariance_type"),
+        ({"estimation": "bayes", "means_init": [[0.0, 0.0], [1.0, 1.0]]}, "means_init"),
         ({"n_components": 401}, "n_components"),
         ({"seed": -1}, "seed"),
         ({"tol": -1.0}, "tol"),

@@ -607,6 +607,7 @@ export interface components {
        *       "noise_init": 0.05,
        *       "dof": "shared",
        *       "eigenvalue_ratio": null,
+       *       "estimation": "likelihood",
        *       "seed": 0,
        *       "standardize": false
        *     }
@@ -1037,6 +1038,7 @@ export interface components {
        *       "noise_init": 0.05,
        *       "dof": "shared",
        *       "eigenvalue_ratio": null,
+       *       "estimation": "likelihood",
        *       "seed": 0,
        *       "standardize": false
        *     }
@@ -1066,7 +1068,8 @@ export interface components {
      *     All numbers are in units of the data. `noise` may be the volume over which its density is 1,
      *     and `prior` an object that changes parts of the default: mean, shrinkage, scale, dof,
      *     concentration. A prior of numbers and precisions do not go with z-scores. `spikes` may be the
-     *     values of a single column, or an object from columns to their values.
+     *     values of a single column, or an object from columns to their values. A search maximises the
+     *     likelihood, whatever `estimation` is.
      */
     Settings: {
       /**
@@ -1243,6 +1246,13 @@ export interface components {
        * @default null
        */
       eigenvalue_ratio: number | null;
+      /**
+       * Estimation
+       * @description What is estimated.
+       * @default likelihood
+       * @enum {string}
+       */
+      estimation: "likelihood" | "bayes";
       /**
        * Seed
        * @default 0
@@ -1484,6 +1494,8 @@ export interface operations {
         delimiter?: string;
         decimal?: "auto" | "." | ",";
         thousands?: "auto" | "none" | "," | "." | "space" | "apostrophe";
+        missing_values?: string[];
+        skip_lines?: number;
         header?: "auto" | "yes" | "no";
       };
       header?: never;

@@ -141,6 +141,16 @@ export const SETTINGS = {
     },
   },
   means_init: { kind: "array", default: null, about: "", choices: {} },
+  estimation: {
+    kind: "word",
+    default: "likelihood",
+    about: "What is estimated.",
+    choices: {
+      likelihood: "the parameters under which the rows are most probable",
+      bayes:
+        "a posterior, how probable all parameters are (variational Bayes); components that are not needed hold no row",
+    },
+  },
   seed: { kind: "whole", default: 0, about: "", choices: {} },
   standardize: { kind: "switch", default: false, about: "", choices: {} },
 } as const;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Mixture } from "../api/types";
 import { levels, regions } from "./contour";
+import { credibleRadius } from "./credible";
 import { curves } from "./curve";
 import { densities, hardLabels, sharedDensities, uncertainties } from "./density";
 import { ellipse } from "./ellipse";
@@ -197,4 +198,10 @@ describe("the mean of a normal distribution", () => {
     close([flat.location, flat.variance], [location, variance], 1e-9);
     expect(likelihood(seen([]), 4)).toBeNull();
   });
+});
+
+test("credible ellipses are as SciPy's F distribution has them", () => {
+  for (const [dof, share, radius] of oracles.credible_radii) {
+    close([credibleRadius(dof, share)], [radius]);
+  }
 });

@@ -81,6 +81,22 @@ class PosteriorSummary:
             means, unit = self.scaling.centre + self.scaling.scale * means, self.scaling.scale
         return Marginals.of(stats.t(self._tails, means, unit * scale), means, self.level)
 
+    @property
+    def mean_scales(self) -> tuple[FloatArray, FloatArray] | None:
+        """Scale matrices of the t distributions of the means, (K, D, D), and their freedom, (K,).
+
+        None where the variances of several features are independent: then each mean has a t
+        distribution of its own.
+        """
+        posterior = self.posterior
+        law = posterior.prior.law
+        if law.blocks > 1:
+            return None
+        tails = self._tails[:, 0]
+        rows = law.multiple * posterior.degrees_of_freedom / (tails * posterior.mean_precision)
+        units = np.ones(posterior.n_features) if self.scaling is None else self.scaling.scale
+        return rows[:, None, None] * self._covariances * np.outer(units, units), tails
+
     @cached_property
     def variances(self) -> Marginals:
         """Of the variances, (K, D) each."""

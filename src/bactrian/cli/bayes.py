@@ -11,7 +11,7 @@ import numpy as np
 
 from bactrian.cli.options import FitOptions, StartOptions, described, gathered
 from bactrian.cli.value_types import numbers, positive
-from bactrian.vocabulary import BAYES, SETTINGS, TOL
+from bactrian.vocabulary import BAYES, SETTINGS
 
 if TYPE_CHECKING:
     from bactrian.estimators.table_fit import TableFit
@@ -76,12 +76,9 @@ class BayesOptions:
 
         A prior in units of the data becomes one in units of the fit.
         """
-        from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
+        from bactrian.estimators.of_posterior import settings_of_posterior
 
-        known = BayesianGaussianMixture().get_params()
-        own = {name: value for name, value in settings.items() if name in known}
-        if own["tol"] == TOL.default:
-            del own["tol"]
+        own = settings_of_posterior(settings)
         said = self.said
         if self.mean_prior is not None:
             said["mean_prior"] = self._mean(self.mean_prior, task)

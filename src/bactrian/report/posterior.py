@@ -62,13 +62,22 @@ def posterior_document(
     empty = told.get("empty") or [None] * posterior.n_components
     if correlations is None:
         correlations = len(names) <= MOST_FEATURES
-    held = zip(posterior.counts.tolist(), empty, strict=True)
+    few = said.mean_scales if correlations else None
+    scales = [None] * posterior.n_components if few is None else list(few[0])
+    tails = [None] * posterior.n_components if few is None else few[1].tolist()
+    held = zip(posterior.counts.tolist(), empty, scales, tails, strict=True)
     return {
         "level": level,
         "evidence_bound": training.get("evidence_bound"),
         "components": [
-            {"component": k, "rows": rows, "probability_empty": share}
-            for k, (rows, share) in enumerate(held, 1)
+            {
+                "component": k,
+                "rows": rows,
+                "probability_empty": share,
+                "mean_scale": scale,
+                "mean_dof": dof,
+            }
+            for k, (rows, share, scale, dof) in enumerate(held, 1)
         ],
         "concentration": _numbers(said.concentration, ()),
         "prior": _prior(posterior, model, level),

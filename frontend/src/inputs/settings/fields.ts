@@ -29,6 +29,7 @@ const LABELS: Record<string, string> = {
   acceleration: "Acceleration",
   reg_covar: "Added variance",
   prior: "Prior",
+  estimation: "Estimation",
   missing: "Missing values",
   family: "Family",
   noise: "Noise component",
@@ -64,6 +65,10 @@ const WORDS: Record<string, Record<string, string>> = {
   prior: {
     none: "None",
     default: "Weak",
+  },
+  estimation: {
+    likelihood: "Maximum likelihood",
+    bayes: "Bayesian",
   },
   missing: {
     em: "Fit what is there",

@@ -1,7 +1,7 @@
 import type { Sample } from "../../api/types";
 import { linked } from "../link/linked.svelte";
 
-export type Panel = "parameters" | "steps" | "choice" | "rows" | "new" | "kmeans";
+export type Panel = "parameters" | "posterior" | "steps" | "choice" | "rows" | "new" | "kmeans";
 
 /** What the picture shows, and which panel stands beside it. */
 class View {

@@ -10,6 +10,7 @@ from bactrian.vocabulary import (
     COVARIANCE_TYPE,
     DOF,
     EIGENVALUE_RATIO,
+    ESTIMATION,
     FIXED,
     NOISE,
     NOISE_INIT,
@@ -65,7 +66,8 @@ class Settings(_Shared):
     All numbers are in units of the data. `noise` may be the volume over which its density is 1,
     and `prior` an object that changes parts of the default: mean, shrinkage, scale, dof,
     concentration. A prior of numbers and precisions do not go with z-scores. `spikes` may be the
-    values of a single column, or an object from columns to their values.
+    values of a single column, or an object from columns to their values. A search maximises the
+    likelihood, whatever `estimation` is.
     """
 
     noise: bool | float = Field(NOISE.default, description=f"{NOISE.about}.")
@@ -86,13 +88,16 @@ class Settings(_Shared):
         DOF, " Numbers are held: one, or one for each component."
     )
     eigenvalue_ratio: float | None = _for_programs(EIGENVALUE_RATIO)
+    estimation: _words(ESTIMATION) = Field(  # type: ignore[valid-type]
+        ESTIMATION.default, description=f"{ESTIMATION.about}."
+    )
     seed: Whole = SEED
     standardize: bool = False
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Parameters of :class:`~bactrian.GaussianMixture`, in the units of the data."""
-        given = self.model_dump(exclude={"seed", "standardize"})
+        given = self.model_dump(exclude={"seed", "standardize", "estimation"})
         spoken = {name: SETTINGS[name].value(said) for name, said in given.items()}
         return {**spoken, "random_state": self.seed}
 

@@ -7,6 +7,8 @@ from math import isfinite, nan
 from time import monotonic
 
 from bactrian.core.em import EMInfo
+from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
+from bactrian.estimators.of_posterior import settings_of_posterior
 from bactrian.estimators.table_fit import (
     InterruptedFitError,
     TableFit,
@@ -48,7 +50,11 @@ def fit(order: Order, settings: Settings, tell: Tell) -> bytes:
     whole = True
     try:
         parameters = task.settings(settings.parameters)
-        model = fit_model(task, parameters, [progress, recorder])
+        if settings.estimation == "bayes":
+            own = settings_of_posterior(parameters)
+            model = fit_model(task, own, [progress], BayesianGaussianMixture)
+        else:
+            model = fit_model(task, parameters, [progress, recorder])
     except InterruptedFitError as interrupt:
         if interrupt.model is None:
             raise KeyboardInterrupt from None

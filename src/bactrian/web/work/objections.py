@@ -37,7 +37,8 @@ def objections_to(document: Document, training: Mapping[str, Any]) -> Iterator[O
     """
     own = [one for one in objections_of(training) if one != Limit(0)]  # no iteration was asked for
     yield from own
-    if not any(isinstance(one, FewRows | Collapse) for one in own):
+    few = any(isinstance(one, FewRows | Collapse) for one in own)
+    if not few and "posterior" not in document:  # its components may be empty, and say so
         yield from _small_components(document)
     if not document.get("every_split"):  # of these each may lead elsewhere, and many collapse
         yield from _disagreement(document)

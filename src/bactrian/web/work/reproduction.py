@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
+from bactrian.estimators.of_posterior import settings_of_posterior
 from bactrian.report.command_line import COMMAND_LINE
 from bactrian.tables.table import columns_at
 from bactrian.vocabulary import N_COMPONENTS, NOISE, SEED, SETTINGS, SPIKES
@@ -27,7 +28,10 @@ IN_UNITS_OF_THE_FIT = {
 
 def code_of(order: Order, settings: Settings) -> str:
     """A program that fits the same mixture and prints it."""
-    given = settings.parameters
+    given, bayes = settings.parameters, settings.estimation == "bayes"
+    kind = "BayesianGaussianMixture" if bayes else "GaussianMixture"
+    if bayes:
+        given = settings_of_posterior(given)
     arguments = [f"n_components={given.pop('n_components')}"]
     for name, value in given.items():
         if name == "spikes" and value is not None:
@@ -39,7 +43,7 @@ def code_of(order: Order, settings: Settings) -> str:
     known = ", y" if "labels" in order.told else ""
     arguments += ["labels='use'"] if known else []
     weights = ", sample_weight=weights" if "weights" in order.told else ""
-    lines = ["import numpy as np", "", "from bactrian import GaussianMixture"]
+    lines = ["import numpy as np", "", f"from bactrian import {kind}"]
     body = _data_lines(order)
     if any("read_table" in line for line in body):
         lines.append("from bactrian.tables.files import read_table")
@@ -55,7 +59,7 @@ def code_of(order: Order, settings: Settings) -> str:
         weighting = ", weights" if weights else ""
         lines += [f"scaling = Scaling.of(X{weighting})", "Z = scaling.scaled(X)"]
     values = "Z" if settings.standardize else "X"
-    lines += ["", "gm = GaussianMixture(", *(f"    {a}," for a in arguments), ")"]
+    lines += ["", f"gm = {kind}(", *(f"    {a}," for a in arguments), ")"]
     lines += [f"gm.fit({values}{known}{weights})", ""]
     lines += _printing_lines(settings)
     return "\n".join(lines) + "\n"
@@ -81,6 +85,7 @@ def command_of(order: Order, settings: Settings) -> str:
             words.append(f"{setting.option} {shlex.quote(_spelled(value))}")
     words += [f"--seed {settings.seed}"] if settings.seed != SEED else []
     words += [f"--start-mean {','.join(map(repr, mean))}" for mean in settings.means_init or ()]
+    words += ["--bayes"] if settings.estimation == "bayes" else []
     words += ["--standardize"] if settings.standardize else []
     if origin.left_out or set(order.names) != set(origin.names):
         words.append(_columns_words(order))

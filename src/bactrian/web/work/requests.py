@@ -9,7 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from bactrian.core.covariance import covariance_structure
 from bactrian.errors import BadInputError
+from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
 from bactrian.estimators.gaussian_mixture import GaussianMixture
+from bactrian.estimators.of_posterior import settings_of_posterior
 from bactrian.estimators.settings import check_settings
 from bactrian.phrases import Parameter, Phrase
 from bactrian.selection.search.request import counts_of, structures_of
@@ -34,7 +36,11 @@ def check_fit(settings: Settings, shape: DataShape, tell: Tell) -> bytes:
     """Refuse settings that cannot fit any rows with that shape."""
     _check_units(settings)
     check_enough(shape.n_rows, shape.n_columns, settings.n_components, shape.label)
-    _check(settings.parameters, shape)
+    if settings.estimation == "bayes":
+        own = BayesianGaussianMixture(**settings_of_posterior(settings.parameters))
+        check_settings(own, (shape.n_rows, shape.n_columns))
+    else:
+        _check(settings.parameters, shape)
     return b""
 
 

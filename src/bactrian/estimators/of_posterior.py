@@ -1,0 +1,47 @@
+"""Settings of a posterior, from those of maximum likelihood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bactrian.errors import BadInputError
+from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
+from bactrian.vocabulary import SETTINGS, TOL
+
+ALONE = (
+    "equal_weights", "prior", "eigenvalue_ratio", "family", "dof", "spikes", "fixed",
+    "weights_init", "means_init", "precisions_init",
+)  # fmt: skip
+"""What maximum likelihood has, and a posterior has not."""
+
+
+def settings_of_posterior(settings: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of :class:`~bactrian.BayesianGaussianMixture`.
+
+    Parameters
+    ----------
+    settings : dict
+        Parameters of :class:`~bactrian.GaussianMixture`; a tolerance that is its default becomes
+        that of a posterior.
+
+    Raises
+    ------
+    BadInputError
+        If one of them has no meaning for a posterior.
+    """
+    for name in ALONE:
+        default = SETTINGS[name].default
+        value = settings.get(name, default)
+        if value is not default and (isinstance(default, str | bool) is False or value != default):
+            raise BadInputError(
+                name,
+                repr(value)[:60],
+                f"{SETTINGS[name].spoken!r} for a posterior",
+                "Only maximum likelihood has it.",
+                code="do_not_go_together",
+            )
+    known = BayesianGaussianMixture().get_params()
+    own = {name: value for name, value in settings.items() if name in known}
+    if own.get("tol") == TOL.default:
+        del own["tol"]
+    return own
