@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "floor.hpp"
-#include "passes.hpp"
-#include "paths.hpp"
+#include "place.hpp"
 
 namespace bactrian {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double log_2_pi = 1.8378770664093454836;
 constexpr double rounding = 64 * std::numeric_limits<double>::epsilon();
 constexpr double unknown_rate = 0.99;
 constexpr double race_margin = 10.0, accuracy = 1e-5;
@@ -23,97 +21,6 @@ constexpr double settled = 3e-4;  // gain below which EM may be extrapolated...
 constexpr int shrinking = 3;      // ... if so many shrink
 // Squared shift of the means, in their new deviations, at which moments have lost four digits.
 constexpr double far = 1e4;
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-double log_det(const Moments& m, const double* factor) {
-    const int d = m.n_features;
-    if (m.structure == Structure::spherical) return d * std::log(factor[0]);
-    const int stride = m.structure == Structure::diag ? 1 : d + 1;
-    double sum = 0;
-    for (int i = 0; i < d; ++i) sum += std::log(factor[i * stride]);
-    return sum;
-}
-
-// From the factor of a component to that of the next.
-int factor_stride(const Moments& m) {
-    return m.structure == Structure::tied ? 0 : size_of_covariance(m.structure, m.n_features);
-}
-
-// A mixture and the statistics of the rows under it, in memory of its own.
-class Place {
-  public:
-    explicit Place(const Moments& m)
-        : n_components_(index(m.n_components)), n_means_(index(m.n_components * m.n_features)),
-          n_covariances_(index(covariances_of(m.structure, m.n_components) *
-                               size_of_covariance(m.structure, m.n_features))),
-          numbers_(2 * n_components_ + 2 * n_means_ + 3 * n_covariances_) {
-        double* at = numbers_.data();
-        const auto take = [&at](std::size_t n) {
-            double* taken = at;
-            at += n;
-            return taken;
-        };
-        parameters = {take(n_components_), take(n_means_), take(n_covariances_),
-                      take(n_covariances_)};
-        statistics.resp_sum = take(n_components_);
-        statistics.first = take(n_means_);
-        statistics.second = take(n_covariances_);
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-    void take(const Maximisers& from, const Statistics& measured) {
-        copy(from, parameters);
-        copy(measured, statistics);
-    }
-    void give(const Maximisers& to) const { copy(parameters, to); }
-    void give(Statistics& to) const { copy(statistics, to); }
-
-    double objective() const { return statistics.log_likelihood / statistics.weight; }
-
-    Maximisers parameters{};
-    Statistics statistics{};
-
-  private:
-    void copy(const Maximisers& from, const Maximisers& to) const {
-        std::copy_n(from.weights, n_components_, to.weights);
-        std::copy_n(from.means, n_means_, to.means);
-        std::copy_n(from.covariances, n_covariances_, to.covariances);
-        std::copy_n(from.factors, n_covariances_, to.factors);
-    }
-
-    void copy(const Statistics& from, Statistics& to) const {
-        std::copy_n(from.resp_sum, n_components_, to.resp_sum);
-        std::copy_n(from.first, n_means_, to.first);
-        std::copy_n(from.second, n_covariances_, to.second);
-        to.log_likelihood = from.log_likelihood;
-        to.weight = from.weight;
-    }
-
-    std::size_t n_components_, n_means_, n_covariances_;
-    std::vector<double> numbers_;
-};
-
-// Sum of the squared shifts of all means, in their new deviations.
-double squared_shift(const Moments& m, const double* origins, const Maximisers& to) {
-    const int d = m.n_features, stride = factor_stride(m);
-    double total = 0;
-    for (int k = 0; k < m.n_components; ++k) {
-        const double* factor = to.factors + k * stride;
-        const double *from = origins + k * d, *mean = to.means + k * d;
-        for (int j = 0; j < d; ++j) {
-            double step = 0;
-            if (m.structure == Structure::full || m.structure == Structure::tied) {
-                for (int i = 0; i <= j; ++i) step += (mean[i] - from[i]) * factor[i * d + j];
-            } else {
-                step = (mean[j] - from[j]) * factor[m.structure == Structure::diag ? j : 0];
-            }
-            total += step * step;
-        }
-    }
-    return total;
-}
 
 // Whether the gains are small and shrink.
 bool has_settled(const Vector& trace) {
@@ -149,10 +56,9 @@ void confine(const Moments& m, const Maximisers& p) {
 // The steps from where EM stands.
 class Course {
   public:
-    Course(const std::string& path, const Rows& rows, int n_threads, const Moments& model,
-           const Pace& pace, Stop& stop, Standing& now)
-        : path_(path), rows_(rows), n_threads_(n_threads), model_(model), pace_(pace),
-          stop_(stop), now_(now), log_constants_(index(model.n_components)) {
+    Course(const Passing& passing, const Moments& model, const Pace& pace, Stop& stop,
+           Standing& now)
+        : passing_(passing), model_(model), pace_(pace), stop_(stop), now_(now) {
         for (auto& place : places_) place = std::make_unique<Place>(model);
         here().take(now.parameters, now.statistics);
     }
@@ -183,7 +89,7 @@ class Course {
     // Passes made in a step: 0 if it is left to the reference, and nothing has changed; -1 if
     // stopped.
     int step(int room) {
-        if (!propose()) return 0;
+        if (!propose_next()) return 0;
         Memory memory = now_.memory;
         int passes = 0;
         if (pace_.accelerated && (memory.laid_out || has_settled(now_.trace))) {
@@ -199,7 +105,7 @@ class Course {
                 if (!tried) judge(memory, false);
             }
             if (tried) {
-                if (!measure(ahead())) return stop_.stopped() ? -1 : 0;
+                if (!measured(ahead())) return stop_.stopped() ? -1 : 0;
                 const double objective = ahead().objective();
                 const bool accepted = objective >= now_.trace.back();
                 judge(memory, accepted);
@@ -212,7 +118,7 @@ class Course {
                 passes = 1;
             }
         }
-        if (!measure(next())) return stop_.stopped() ? -1 : 0;
+        if (!measured(next())) return stop_.stopped() ? -1 : 0;
         if (passes > 0) arrive(now_.trace.back(), 1, now_.is_plain);
         std::swap(places_[0], places_[1]);
         std::swap(places_[1], places_[2]);
@@ -228,32 +134,13 @@ class Course {
     }
 
     // The next mixture by the M-step; false where that is the reference's.
-    bool propose() {
-        Moments m = model_;
-        m.origins = here().parameters.means;
-        m.resp_sum = here().statistics.resp_sum;
-        m.first = here().statistics.first;
-        m.second = here().statistics.second;
-        m.weight = here().statistics.weight;
-        m.previous = here().parameters.covariances;
+    bool propose_next() {
         const Maximisers& to = next().parameters;
-        return maximise(m, to) && squared_shift(m, m.origins, to) < far;
+        return propose(model_, here(), to) &&
+               squared_shift(model_, here().parameters.means, to) < far;
     }
 
-    // The statistics of the rows; false where they are worth nothing, or it was stopped.
-    bool measure(Place& place) {
-        const Maximisers& p = place.parameters;
-        const int d = model_.n_features, stride = factor_stride(model_);
-        for (int k = 0; k < model_.n_components; ++k) {
-            const double peak = log_det(model_, p.factors + k * stride) - 0.5 * d * log_2_pi;
-            log_constants_[index(k)] = std::log(p.weights[k]) + peak;
-        }
-        const Mixture mixture{model_.structure, model_.n_components,  d, p.means, p.means,
-                              p.factors,        log_constants_.data()};
-        const auto estep = new_estep(path_, mixture, rows_.single, stop_);
-        return accumulate(*estep, rows_, n_threads_, stop_, place.statistics) &&
-               !place.statistics.lost;
-    }
+    bool measured(Place& place) { return measure(passing_, model_, stop_, place); }
 
     Base base() const {
         return {model_.structure, model_.sharing, model_.n_components, model_.n_features,
@@ -265,20 +152,17 @@ class Course {
         const int n = std::min(now_.n_plain, static_cast<int>(trace.size()));
         if (n > 1 && std::fabs(trace.back() - trace[trace.size() - 2]) < pace_.gain) return true;
         if (!(pace_.to_come > 0) && !(pace_.rival > -infinity)) return false;
-        const double left = gain_to_come(trace.data() + trace.size() - index(n), n);
+        const double left = gain_to_come(trace.data() + trace.size() - n, n);
         if (left < pace_.to_come) return true;
         return passes >= pace_.racing_after &&
                trace.back() + race_margin * left < pace_.rival - accuracy;
     }
 
-    const std::string& path_;
-    const Rows& rows_;
-    int n_threads_;
+    const Passing& passing_;
     const Moments& model_;
     const Pace& pace_;
     Stop& stop_;
     Standing& now_;
-    Vector log_constants_;
     std::unique_ptr<Place> places_[4];
 };
 
@@ -300,9 +184,9 @@ double gain_to_come(const double* trace, int n) {
     return rate < 1 ? last * rate / (1 - rate) : infinity;
 }
 
-int advance(const std::string& path, const Rows& rows, int n_threads, const Moments& model,
-            const Pace& pace, Stop& stop, Standing& now, const Maximisers& before) {
-    return Course(path, rows, n_threads, model, pace, stop, now).run(before);
+int advance(const Passing& passing, const Moments& model, const Pace& pace, Stop& stop,
+            Standing& now, const Maximisers& before) {
+    return Course(passing, model, pace, stop, now).run(before);
 }
 
 }  // namespace bactrian

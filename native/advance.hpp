@@ -3,10 +3,8 @@
 // and covariances above their bounds, or free and on their floor.
 #pragma once
 
-#include <string>
-
 #include "anderson.hpp"
-#include "stop.hpp"
+#include "place.hpp"
 
 namespace bactrian {
 
@@ -37,8 +35,8 @@ struct Pace {
 // stands, and then where it came to, its trace longer by what was gained on the way; `before` is
 // where it was a step of EM ago, if one led there. Of `model`, what belongs to a mixture is not
 // read. Returns how many passes were made; -1 if stopped.
-int advance(const std::string& path, const Rows& rows, int n_threads, const Moments& model,
-            const Pace& pace, Stop& stop, Standing& now, const Maximisers& before);
+int advance(const Passing& passing, const Moments& model, const Pace& pace, Stop& stop,
+            Standing& now, const Maximisers& before);
 
 // Aitken's estimate of how far a sequence still has to rise, from its last n values, as
 // core/em/stopping.py has it.

@@ -2,9 +2,11 @@
 // of its exact size, on the heap, for AddressSanitizer.
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "../advance.hpp"
+#include "../image.hpp"
 #include "../passes.hpp"
 #include "../paths.hpp"
 #include "../triangular.hpp"
@@ -115,13 +117,26 @@ void test_steps(const Case& c, int k, int d, bool accelerated, bool thin) {
                       1,                false,      {}};
     standing.memory.radius = 0.3;
     const Pace pace{60, 1000, accelerated, 0, 1e-12, 1e-13, -infinity, 0};
-    const int passes =
-        advance(paths_that_run().front(), rows, 1, model, pace, stop, standing, before.maximisers());
+    const std::string path = paths_that_run().front();
+    const Passing passing{path, rows, 1};
+    const int passes = advance(passing, model, pace, stop, standing, before.maximisers());
     check(passes > 0, "%s, K=%d, D=%d: no step", c.name, k, d);
     check(standing.trace.size() == at(passes + 1), "%s: a trace of another length", c.name);
     for (std::size_t i = 1; i < standing.trace.size(); ++i) {
         check(standing.trace[i] >= standing.trace[i - 1] - 1e-12, "%s, K=%d, D=%d falls by %g",
               c.name, k, d, standing.trace[i - 1] - standing.trace[i]);
+    }
+    const Base base{c.structure,        model.sharing,     k, d, true, now.weights.data(),
+                    now.means.data(),   now.factors.data()};
+    Vector nowhere(n_coordinates(base)), led(nowhere);
+    if (!thin && accelerated) {
+        const bool made = image(passing, model, base, nowhere.data(),
+                                stop, led.data());
+        check(made, "%s, K=%d, D=%d: no step in coordinates", c.name, k, d);
+        for (const double step : led) {
+            check(std::abs(step) < 1e-4, "%s, K=%d, D=%d: a step of %g from the end", c.name, k, d,
+                  step);
+        }
     }
     const int size = size_of_covariance(c.structure, d);
     if (thin && c.structure != Structure::tied) {

@@ -1,5 +1,5 @@
 // Runs the tests of the vectors, on the instruction sets that this machine has, of the kernel, of
-// k-means, of the M-step, and of several steps in one call.
+// k-means, of the M-step, of several steps in one call, and of groups.
 #include "../paths.hpp"
 #include "check.hpp"
 
@@ -19,6 +19,7 @@ void test_kernel();
 void test_kmeans();
 void test_mstep();
 void test_advance();
+void test_groups();
 }
 
 int main() {
@@ -34,5 +35,6 @@ int main() {
     bactrian::tests::test_kmeans();
     bactrian::tests::test_mstep();
     bactrian::tests::test_advance();
-    return bactrian::tests::report("vectors, kernel, k-means, M-step and steps");
+    bactrian::tests::test_groups();
+    return bactrian::tests::report("vectors, kernel, k-means, M-step, steps and groups");
 }

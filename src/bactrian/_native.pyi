@@ -51,6 +51,35 @@ SHARING: list[str]
 MOST_FEATURES: int
 MOST_CHARTED: int
 
+def gather(
+    values: Floats,
+    weights: Floats,
+    labels: npt.NDArray[np.int64] | None,
+    shares: Floats | None,
+    structure: str,
+    mass: Floats,
+    means: Floats,
+    first: Floats,
+    second: Floats,
+) -> None: ...
+def image(
+    path: str,
+    values: Rows,
+    row_weights: Floats | None,
+    structure: str,
+    sharing: str,
+    bound: Floats,
+    ridge: float,
+    tolerance: float,
+    held_weights: Floats | None,
+    lowest: Floats,
+    n_threads: int,
+    base_weights: Floats,
+    base_means: Floats,
+    base_factors: Floats,
+    vector: Floats,
+    led: Floats,
+) -> bool: ...
 def share(
     structure: str,
     sharing: str,

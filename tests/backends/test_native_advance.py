@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bactrian import GaussianMixture
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.em import loop
+from bactrian.core.em.curvature import curvature
 from bactrian.core.em.steps import EMProblem, init, step
 from bactrian.core.em.stopping import RACE_FROM, AitkenRule, LogLikelihoodRule, outpaced
 from bactrian.core.em.stride import Pace
@@ -46,7 +47,9 @@ def problem_of(name, seed, k=3, d=3, n=120, weighted=False, fixed=frozenset(), *
     reference = MaximumLikelihood(bounds_of(d, 1e-9), fixed)
     compiled = NativeMaximumLikelihood(reference)
     units = X.std(axis=0)
-    strides = EMProblem(held.accumulate, compiled, units, advance=held.advance, **more)
+    strides = EMProblem(
+        held.accumulate, compiled, units, advance=held.advance, image=held.image, **more
+    )
     return strides, EMProblem(held.accumulate, reference, units, **more), start
 
 
@@ -111,6 +114,40 @@ def test_an_accelerated_run_is_that_of_the_loop(name, seed, k, d, held):
     np.testing.assert_allclose(found.state.trace, wanted.state.trace, rtol=1e-8, atol=1e-8)
     assert found.state.plain_since == wanted.state.plain_since
     assert (found.state.previous is None) == (wanted.state.previous is None)
+
+
+@settings(max_examples=40)
+@given(names, seeds, st.integers(1, 4), st.integers(1, 3), st.booleans(), st.booleans())
+def test_where_a_step_leads_in_coordinates(name, seed, k, d, weighted, held):
+    fixed = frozenset({"weights"}) if held else frozenset()
+    strides, steps, start = problem_of(name, seed, k, d, 80 * k, weighted, fixed)
+    chart = strides.maximise.chart(start, 80.0 * k)
+    vector = 0.01 * np.random.default_rng(seed).standard_normal(chart.size)
+    found = strides.image(strides.maximise, chart, vector)
+    assume(found is not None)
+    nearby = chart.point(vector)
+    try:
+        led = chart.vector(steps.maximise(steps.accumulate(nearby.terms(), None), nearby))
+    except DegenerateCovarianceError:
+        reject()
+    np.testing.assert_allclose(found, led, rtol=1e-8, atol=1e-9 * max(1.0, np.abs(led).max()))
+
+
+def test_the_reference_says_where_a_step_leads_that_is_not_compiled():
+    strides, steps, start = problem_of("full", 0)
+    chart = steps.maximise.chart(start, 120.0)
+    nowhere = np.zeros(chart.vector(start).size)
+    assert strides.image(strides.maximise, chart, nowhere) is None
+    assert strides.image(steps.maximise, strides.maximise.chart(start, 120.0), nowhere) is None
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_the_curvature_is_that_of_the_reference(name):
+    strides, _, start = problem_of(name, 2, n=200)
+    end = loop.run(strides, init(strides, start), AitkenRule(1e-12), 1e-5, 400).state
+    found, wanted = curvature(strides, end), curvature(replace(strides, image=None), end)
+    assert found.rate == pytest.approx(wanted.rate, abs=1e-4)
+    assert found.gain == pytest.approx(wanted.gain, rel=0.1, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", COMPILED)

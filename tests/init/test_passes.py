@@ -1,4 +1,4 @@
-"""The passes of k-means: NumPy against plain formulas, C++ against NumPy on every path."""
+"""The passes of starts: NumPy against plain formulas, C++ against NumPy on every path."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bactrian.core.covariance import DIAG, FULL, SPHERICAL, TIED
 from bactrian.init.passes import NumpyPasses, passes_for, squared_distances
 from strategies import seeds
 
+FORMS = [FULL, TIED, DIAG, SPHERICAL]
 SHAPES = [(1, 1, 1), (5, 2, 3), (63, 7, 2), (257, 8, 8), (700, 3, 40), (300, 17, 5), (40, 130, 3)]
 
 
@@ -37,6 +39,33 @@ def test_numpy_by_the_formulas(shape):
     closer, potential = NumpyPasses().closer(X, weights, centres, before)
     np.testing.assert_allclose(closer, np.minimum(squared.T, before), rtol=1e-14)
     np.testing.assert_allclose(potential, np.minimum(squared.T, before) @ weights, rtol=1e-14)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_moments_of_groups_by_the_formulas(form):
+    rng = np.random.default_rng(0)
+    X, weights = rng.standard_normal((50, 3)) + 4, rng.uniform(0.5, 2, 50)
+    labels = rng.integers(0, 3, 50)
+    passes = NumpyPasses()
+    found = passes.of_groups(X, weights, labels, 4, form)
+    shared = passes.of_shares(X, weights, np.eye(4)[labels], form)
+    assert not found.origin[3].any()
+    scatters = np.zeros((4, 3, 3))
+    for k in range(3):
+        own = labels == k
+        scatters[k] = weights[own].sum() * np.cov(X[own].T, aweights=weights[own], ddof=0)
+        np.testing.assert_allclose(found.origin[k], np.average(X[own], 0, weights[own]))
+    diagonals = scatters.diagonal(axis1=1, axis2=2)
+    wanted = {
+        "full": scatters,
+        "tied": scatters.sum(axis=0, keepdims=True),
+        "diag": diagonals,
+        "spherical": diagonals.sum(axis=1, keepdims=True),
+    }[form.name]
+    for stats in (found, shared):
+        np.testing.assert_allclose(stats.second, wanted, atol=1e-12)
+        np.testing.assert_allclose(stats.resp_sum, np.bincount(labels, weights, minlength=4))
+        assert (stats.n_samples, stats.weight) == (50, pytest.approx(weights.sum()))
 
 
 def test_without_the_native_module_numpy_goes_over_the_rows(monkeypatch):
@@ -117,6 +146,40 @@ def test_equal_rows_get_equal_results_wherever_they_stand(path):
     assert len(np.unique(passes.nearest(X, centres)[1])) == 1
     closer, _ = passes.closer(X, np.ones(331), centres, before)
     assert (closer == closer[:, :1]).all()
+
+
+@given(
+    seeds,
+    st.integers(1, 60),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.sampled_from(FORMS),
+    st.booleans(),
+)
+def test_native_moments_of_groups_are_those_of_numpy(seed, n, d, k, form, fortran):
+    rng = np.random.default_rng(seed)
+    X, weights = rng.standard_normal((n, d)), rng.uniform(0.1, 2, n)
+    labels, resp = rng.integers(0, k, n), rng.dirichlet(np.ones(k), n)
+    seen = np.asfortranarray(X) if fortran else X
+    native, numpy = NativePasses(), NumpyPasses()
+    for found, wanted in (
+        (
+            native.of_groups(seen, weights, labels, k, form),
+            numpy.of_groups(X, weights, labels, k, form),
+        ),
+        (native.of_shares(seen, weights, resp, form), numpy.of_shares(X, weights, resp, form)),
+    ):
+        assert (found.form, found.n_samples) == (wanted.form, wanted.n_samples)
+        for name in ("origin", "resp_sum", "first", "second", "weight"):
+            mine, theirs = getattr(found, name), getattr(wanted, name)
+            np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12 * n, err_msg=name)
+
+
+def test_many_shares_are_left_to_matrix_products(monkeypatch):
+    monkeypatch.setattr("bactrian.init.passes.MANY", 10)
+    monkeypatch.setattr("bactrian._native.gather", None)
+    X, resp = np.ones((5, 2)), np.ones((5, 1))
+    assert NativePasses().of_shares(X, np.ones(5), resp, FORMS[0]).resp_sum == [5.0]
 
 
 def test_where_it_is_compiled_it_is_used():

@@ -1,13 +1,18 @@
-"""The passes of k-means over the rows: in C++ if it is compiled, otherwise in NumPy."""
+"""The passes of starts over the rows: in C++ if it is compiled, otherwise in NumPy."""
 
 from __future__ import annotations
 
+import math
 import os
+from itertools import pairwise
 from typing import Protocol, final
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray, IntArray
+from bactrian.core.arrays import FloatArray, IntArray, seal
+from bactrian.core.covariance import Form
+from bactrian.core.values.statistics import SufficientStats
+from bactrian.init.order import groups
 from bactrian.machine.threads import thread_count
 
 try:
@@ -19,8 +24,12 @@ else:
     COMPILED = True
 
 
+ROWS_AT_ONCE = 4096  # rows, worked on at a time so that they stay in the cache
+MANY = 2**22  # products of moments by shares from which on matrix products are faster
+
+
 class Passes(Protocol):
-    """What k-means needs from all rows at once."""
+    """What starts need from all rows at once."""
 
     def nearest(self, X: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArray]:
         """Labels of the nearest centres, and squared distances to them; each (n_samples,).
@@ -61,6 +70,22 @@ class Passes(Protocol):
             Sum of `closer` by weight.
         """
 
+    def of_groups(
+        self, X: FloatArray, weights: FloatArray, labels: IntArray, n_groups: int, form: Form
+    ) -> SufficientStats:
+        """Statistics of groups of rows about their means; about 0 of one without rows.
+
+        Parameters
+        ----------
+        labels : (n_samples,)
+            From 0 to K - 1.
+        """
+
+    def of_shares(
+        self, X: FloatArray, weights: FloatArray, resp: FloatArray, form: Form
+    ) -> SufficientStats:
+        """The same of groups in which the rows have shares, `resp` (n_samples, K)."""
+
 
 def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
     """Squared Euclidean distances, (n_samples, n_centres)."""
@@ -95,6 +120,47 @@ class NumpyPasses:
     ) -> tuple[FloatArray, FloatArray]:
         closer = np.minimum(squared_distances(X, centres).T, squared)
         return closer, closer @ weights
+
+    def of_groups(
+        self, X: FloatArray, weights: FloatArray, labels: IntArray, n_groups: int, form: Form
+    ) -> SufficientStats:
+        order, cuts = groups(labels, n_groups)
+        X, weights = X.take(order, axis=0), weights.take(order)
+        n_features = X.shape[1]
+        mass, means = np.zeros(n_groups), np.zeros((n_groups, n_features))
+        second = np.zeros((n_groups, *form.shape(1, n_features)[1:]))
+        for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
+            if begin < end:
+                own, resp = X[begin:end], weights[begin:end]
+                mass[k] = resp.sum()
+                means[k] = resp @ own / mass[k]
+                second[k] = form.scatter(own, resp[:, None], means[k, None])[0]
+        nothing, total = np.zeros_like(means), float(mass.sum())
+        return SufficientStats(
+            form, means, mass, nothing, form.pooled(second), 0.0, total, len(labels)
+        )
+
+    def of_shares(
+        self, X: FloatArray, weights: FloatArray, resp: FloatArray, form: Form
+    ) -> SufficientStats:
+        nowhere = np.zeros((resp.shape[1], X.shape[1]))
+        means = moments_about(X, weights, resp, form, nowhere).means
+        return moments_about(X, weights, resp, form, means)
+
+
+def moments_about(
+    X: FloatArray, weights: FloatArray, resp: FloatArray, form: Form, origin: FloatArray
+) -> SufficientStats:
+    """Statistics of rows that have shares in groups, about an origin, (K, n_features)."""
+    total = SufficientStats.zeros(form, origin)
+    for begin in range(0, len(X), ROWS_AT_ONCE):
+        piece = slice(begin, begin + ROWS_AT_ONCE)
+        weighted = resp[piece] * weights[piece, None]
+        total = total + SufficientStats.of(form, X[piece], weighted, total.origin)
+    return total
+
+
+REFERENCE = NumpyPasses()
 
 
 @final
@@ -152,6 +218,36 @@ class NativePasses:
             potential,
         )
         return closer, potential
+
+    def of_groups(
+        self, X: FloatArray, weights: FloatArray, labels: IntArray, n_groups: int, form: Form
+    ) -> SufficientStats:
+        return _gathered(X, weights, n_groups, form, np.ascontiguousarray(labels, np.int64), None)
+
+    def of_shares(
+        self, X: FloatArray, weights: FloatArray, resp: FloatArray, form: Form
+    ) -> SufficientStats:
+        n_groups = resp.shape[1]
+        if len(X) * math.prod(form.shape(n_groups, X.shape[1])) > MANY:
+            return REFERENCE.of_shares(X, weights, resp, form)
+        return _gathered(X, weights, n_groups, form, None, _contiguous(resp))
+
+
+def _gathered(
+    X: FloatArray,
+    weights: FloatArray,
+    n_groups: int,
+    form: Form,
+    labels: IntArray | None,
+    resp: FloatArray | None,
+) -> SufficientStats:
+    means = np.empty((n_groups, X.shape[1]))
+    mass, first = np.empty(n_groups), np.empty_like(means)
+    second = np.empty(form.shape(n_groups, X.shape[1]))
+    X, weights = _contiguous(X), _contiguous(weights)
+    _native.gather(X, weights, labels, resp, form.name, mass, means, first, second)
+    seal(mass, means, first, second)
+    return SufficientStats(form, means, mass, first, second, 0.0, float(mass.sum()), len(X))
 
 
 def _contiguous(values: FloatArray) -> FloatArray:

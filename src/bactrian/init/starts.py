@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
@@ -19,11 +18,7 @@ from bactrian.core.values.statistics import SufficientStats
 from bactrian.init.groups import GROUPINGS, Grouping, Groups, distinct_rows, nearest
 from bactrian.init.hierarchical import dendrogram
 from bactrian.init.kmeans import draw
-from bactrian.init.order import groups
 from bactrian.init.viewed import ViewedRows
-
-ROWS_AT_ONCE = 4096  # rows, worked on at a time so that they stay in the cache
-
 
 Method = Callable[[ViewedRows, int, CovarianceStructure, np.random.RandomState], Parameters]
 
@@ -104,57 +99,27 @@ def from_labels(
     rows: ViewedRows, labels: IntArray, n_components: int, structure: CovarianceStructure
 ) -> Parameters:
     """Shares, means and covariances of the groups with labels 0 to K - 1."""
-    order, cuts = groups(labels, n_components)
-    X, weights = rows.X.take(order, axis=0), rows.weights.take(order)
-    n_features, form = X.shape[1], structure.form
-    mass, means = np.zeros(n_components), np.zeros((n_components, n_features))
-    second = np.zeros((n_components, *form.shape(1, n_features)[1:]))
-    for k, (begin, end) in enumerate(pairwise((0, *cuts.tolist(), len(X)))):
-        if begin < end:
-            own, resp = X[begin:end], weights[begin:end]
-            mass[k] = resp.sum()
-            means[k] = resp @ own / mass[k]
-            second[k] = form.scatter(own, resp[:, None], means[k, None])[0]
-    second = form.pooled(second)
-    nothing = np.zeros_like(means)
-    total = float(mass.sum())
-    stats = SufficientStats(form, means, mass, nothing, second, 0.0, total, len(labels))
-    return _maximised(rows, stats, structure)
+    found = rows.passes.of_groups(rows.X, rows.weights, labels, n_components, structure.form)
+    return _maximised(rows, found, structure)
 
 
 def from_responsibilities(
     rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure
 ) -> Parameters:
     """Parameters from an M-step on given responsibilities (n_samples, n_components)."""
-    return _maximised(rows, _moments_of(rows, resp, structure.form), structure)
+    found = rows.passes.of_shares(rows.X, rows.weights, resp, structure.form)
+    return _maximised(rows, found, structure)
 
 
 def responsible(rows: ViewedRows, resp: FloatArray, form: Form) -> SufficientStats:
     """Statistics of responsibilities (n_samples, n_components), in the units of the data."""
-    stats = _moments_of(rows, resp, form)
+    stats = rows.passes.of_shares(rows.X, rows.weights, resp, form)
     return replace(
         stats,
         origin=stats.origin * rows.units + rows.place,
         first=stats.first * rows.units,
         second=form.limits.scaled(stats.second, rows.units),
     )
-
-
-def _moments_of(rows: ViewedRows, resp: FloatArray, form: Form) -> SufficientStats:
-    """Statistics of responsibilities about their means."""
-    nowhere = np.zeros((resp.shape[1], rows.X.shape[1]))
-    return _moments(rows, resp, form, _moments(rows, resp, form, nowhere).means)
-
-
-def _moments(
-    rows: ViewedRows, resp: FloatArray, form: Form, origin: FloatArray
-) -> SufficientStats:
-    total = SufficientStats.zeros(form, origin)
-    for begin in range(0, len(rows.X), ROWS_AT_ONCE):
-        piece = slice(begin, begin + ROWS_AT_ONCE)
-        weighted = resp[piece] * rows.weights[piece, None]
-        total = total + SufficientStats.of(form, rows.X[piece], weighted, total.origin)
-    return total
 
 
 def _maximised(
@@ -221,8 +186,8 @@ def _overall(rows: ViewedRows, stats: SufficientStats) -> FloatArray:
 
 
 def _overall_of(rows: ViewedRows, form: Form) -> FloatArray:
-    mean = np.average(rows.X, axis=0, weights=rows.weights)[None]
-    return _overall(rows, _moments(rows, np.ones((len(rows.X), 1)), form, mean))
+    everything = np.ones((len(rows.X), 1))
+    return _overall(rows, rows.passes.of_shares(rows.X, rows.weights, everything, form))
 
 
 def _in_own_units(

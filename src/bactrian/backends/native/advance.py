@@ -13,7 +13,7 @@ from bactrian.core.arrays import FloatArray, seal
 from bactrian.core.em.state import EMState, Memory
 from bactrian.core.em.stopping import REMEMBERED
 from bactrian.core.em.stride import MANY, Pace
-from bactrian.core.mstep.chart import Chart
+from bactrian.core.mstep.chart import Chart, Coordinates
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats
@@ -105,6 +105,46 @@ def advance(
         len(trace) - n_plain,
         memory=memory.after(numbers, parameters, maximise.fixed),
     )
+
+
+def image(
+    path: str,
+    n_threads: int,
+    chunk: Chunk,
+    maximise: NativeMaximumLikelihood,
+    chart: Coordinates,
+    vector: FloatArray,
+) -> FloatArray | None:
+    """Where a step of EM leads from a point of a chart; None if the reference must take it.
+
+    Parameters
+    ----------
+    path, n_threads, chunk, maximise
+        As of :func:`advance`.
+    chart : Coordinates
+    vector : (n,)
+    """
+    if not isinstance(chart, NativeChart):
+        return None
+    base = chart.base
+    model = maximise.model(base)
+    if model is None:
+        return None
+    led = np.empty_like(vector)
+    done = _native.image(
+        path,
+        chunk.X,
+        chunk.sample_weight,
+        *model,
+        maximise.bounds.lowest,
+        n_threads,
+        base.weights,
+        base.means,
+        base.precisions_cholesky,
+        vector,
+        led,
+    )
+    return led if done else None
 
 
 class _Memory:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bactrian import _native
 from bactrian.backends.here import HeldHere
-from bactrian.backends.native.advance import advance
+from bactrian.backends.native.advance import advance, image
 from bactrian.backends.native.maximisation import NativeMaximumLikelihood
 from bactrian.backends.numpy.backend import NumpyKernel
 from bactrian.core.arrays import FloatArray, seal
@@ -20,6 +20,7 @@ from bactrian.core.em.state import EMState
 from bactrian.core.em.stride import Pace
 from bactrian.core.estep.density import responsibilities
 from bactrian.core.estep.drawing import Drawn
+from bactrian.core.mstep.chart import Coordinates
 from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import Numbers, RowResults
@@ -113,6 +114,15 @@ class NativeHeld:
         if chunk is None or not isinstance(maximise, NativeMaximumLikelihood):
             return None
         return advance(kernel.path, kernel.n_threads, chunk, maximise, state, pace)
+
+    def image(
+        self, maximise: Maximise, chart: Coordinates, vector: FloatArray
+    ) -> FloatArray | None:
+        """A step over complete rows; see :data:`~bactrian.core.em.stride.Image`."""
+        chunk, kernel = self._doubles, self._kernel
+        if chunk is None or not isinstance(maximise, NativeMaximumLikelihood):
+            return None
+        return image(kernel.path, kernel.n_threads, chunk, maximise, chart, vector)
 
     @cached_property
     def _doubles(self) -> Chunk | None:

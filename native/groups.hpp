@@ -1,0 +1,34 @@
+// Moments of rows that belong to groups, wholly or by shares: what starts are made of.
+#pragma once
+
+#include <cstdint>
+
+#include "estep.hpp"
+
+namespace bactrian {
+
+// Rows, contiguous.
+struct Table {
+    const double* values;   // (n, D)
+    const double* weights;  // (n)
+    std::int64_t n_rows;
+    int n_features;
+};
+
+// Moments of each group about its mean; of one without rows, all 0 about 0.
+struct GroupMoments {
+    double* mass;    // (K)
+    double* means;   // (K, D)
+    double* first;   // (K, D), what rounding leaves
+    double* second;  // (K, D, D), (1, D, D), (K, D) or (K, 1)
+};
+
+// Of groups that the rows belong to, labelled from 0 to K - 1.
+void gather(Structure structure, const Table& rows, const std::int64_t* labels, int n_groups,
+            const GroupMoments& to);
+
+// Of groups of which the rows have shares, (n, K).
+void gather(Structure structure, const Table& rows, const double* shares, int n_groups,
+            const GroupMoments& to);
+
+}  // namespace bactrian
