@@ -1,9 +1,12 @@
 #include "groups.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "chart.hpp"
+#include "floor.hpp"
+#include "triangular.hpp"
 
 namespace bactrian {
 namespace {
@@ -89,7 +92,66 @@ void gather_each(Structure structure, int d, int n_groups, const GroupMoments& t
     }
 }
 
+// Writes the factor of a covariance; false where there is none.
+bool factorise(Structure structure, int d, const double* covariance, double* factor) {
+    if (structure == Structure::full || structure == Structure::tied) {
+        if (!cholesky(covariance, d, factor)) return false;
+        invert(d, factor);
+        return true;
+    }
+    for (int i = 0; i < (structure == Structure::diag ? d : 1); ++i) {
+        if (!(covariance[i] > 0) || !std::isfinite(covariance[i])) return false;
+        factor[i] = 1 / std::sqrt(covariance[i]);
+    }
+    return true;
+}
+
+// Gives a covariance and its factor the units of the data.
+void stretch(Structure structure, int d, const double* units, double* covariance,
+             double* factor) {
+    if (structure == Structure::full || structure == Structure::tied) {
+        for (int i = 0; i < d; ++i) {
+            for (int j = 0; j < d; ++j) {
+                covariance[i * d + j] *= units[i] * units[j];
+                factor[i * d + j] /= units[i];
+            }
+        }
+        return;
+    }
+    for (int i = 0; i < (structure == Structure::diag ? d : 1); ++i) {
+        covariance[i] *= units[i] * units[i];
+        factor[i] /= units[i];
+    }
+}
+
 }  // namespace
+
+bool settle(Structure structure, int n_groups, int n_features, const GroupMoments& moments,
+            const double* lowest, const Units& units, double one_row, const Maximisers& to) {
+    const int d = n_features, size = size_of_covariance(structure, d);
+    double total = 0, held = 0;
+    for (int k = 0; k < n_groups; ++k) {
+        if (!(moments.mass[k] > 0)) return false;
+        held += moments.mass[k];
+        to.weights[k] = std::max(moments.mass[k], one_row);
+        total += to.weights[k];
+        for (int j = 0; j < d; ++j) {
+            to.means[k * d + j] = moments.means[k * d + j] * units.units[j] + units.place[j];
+        }
+    }
+    for (int k = 0; k < n_groups; ++k) to.weights[k] /= total;
+    for (int k = 0; k < covariances_of(structure, n_groups); ++k) {
+        const double rows = structure == Structure::tied        ? held
+                            : structure == Structure::spherical ? d * moments.mass[k]
+                                                                : moments.mass[k];
+        double *covariance = to.covariances + k * size, *factor = to.factors + k * size;
+        for (int i = 0; i < size; ++i) covariance[i] = moments.second[k * size + i] / rows;
+        if (!factorise(structure, d, covariance, factor)) return false;
+        if (!exceeds(structure, d, covariance, factor, lowest)) return false;
+        stretch(structure, d, units.units, covariance, factor);
+    }
+    return true;
+}
 
 void gather(Structure structure, const Table& rows, const std::int64_t* labels, int n_groups,
             const GroupMoments& to) {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "estep.hpp"
+#include "mstep.hpp"
 
 namespace bactrian {
 
@@ -30,5 +30,18 @@ void gather(Structure structure, const Table& rows, const std::int64_t* labels, 
 // Of groups of which the rows have shares, (n, K).
 void gather(Structure structure, const Table& rows, const double* shares, int n_groups,
             const GroupMoments& to);
+
+// Units in which rows are given, and where these begin: back to those of the data by x units +
+// place.
+struct Units {
+    const double* place;  // (D)
+    const double* units;  // (D)
+};
+
+// Writes the mixture of groups in the units of the data: each with its share, at least `one_row`,
+// its mean and its covariance. Returns false if a group has no rows, or a covariance is not above
+// diag(lowest), in the units of the rows.
+bool settle(Structure structure, int n_groups, int n_features, const GroupMoments& moments,
+            const double* lowest, const Units& units, double one_row, const Maximisers& to);
 
 }  // namespace bactrian

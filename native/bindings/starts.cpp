@@ -98,6 +98,29 @@ void gather(const Numbers& values, const Numbers& weights, const std::optional<M
     bactrian::gather(shape, rows, marks, groups, to);
 }
 
+bool settle(const std::string& structure, const Numbers& mass, const Numbers& means,
+            const Numbers& second, const Numbers& lowest, const Numbers& place,
+            const Numbers& units, double one_row, const Arrays& to) {
+    const Structure shape = structure_named(structure);
+    const std::size_t n_groups = mass.size(), n_features = units.size();
+    expect(n_groups > 0 && n_features > 0, "no groups or no features");
+    expect(n_features <= most_features, "too many features");
+    const std::size_t size = factors_expected(shape, n_groups, n_features);
+    expect(means.size() == n_groups * n_features, "means of another size");
+    expect(second.size() == size, "second of another size");
+    expect(lowest.size() == n_features && place.size() == n_features, "units of another size");
+    expect(to.size() == 4 && to[0].size() == n_groups && to[1].size() == means.size() &&
+               to[2].size() == size && to[3].size() == size,
+           "a mixture of another size");
+    // Nothing is written to the moments.
+    const auto writable = [](const Numbers& array) { return const_cast<double*>(array.data()); };
+    return bactrian::settle(
+        shape, static_cast<int>(n_groups), static_cast<int>(n_features),
+        {writable(mass), writable(means), nullptr, writable(second)}, lowest.data(),
+        {place.data(), units.data()}, one_row,
+        {to[0].data(), to[1].data(), to[2].data(), to[3].data()});
+}
+
 }  // namespace
 
 void add_starts(nb::module_& m) {
@@ -107,6 +130,12 @@ void add_starts(nb::module_& m) {
           nb::arg("first").noconvert(), nb::arg("second").noconvert(),
           "Write the moments of groups of rows about their means; the rows have labels, or "
           "shares in the groups.");
+    m.def("settle", &settle, nb::arg("structure"), nb::arg("mass").noconvert(),
+          nb::arg("means").noconvert(), nb::arg("second").noconvert(),
+          nb::arg("lowest").noconvert(), nb::arg("place").noconvert(),
+          nb::arg("units").noconvert(), nb::arg("one_row"), nb::arg("to").noconvert(),
+          "Write the mixture of groups in the units of the data; return False if a group has no "
+          "rows, or a covariance is not above the lowest.");
     m.def("assign", &assign, nb::arg("path"), nb::arg("values"), nb::arg("weights").none(),
           nb::arg("centres"), nb::arg("n_threads"), nb::arg("labels").none(),
           nb::arg("squared").none(), nb::arg("mass").none(), nb::arg("first").none(),

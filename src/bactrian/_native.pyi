@@ -62,6 +62,17 @@ def gather(
     first: Floats,
     second: Floats,
 ) -> None: ...
+def settle(
+    structure: str,
+    mass: Floats,
+    means: Floats,
+    second: Floats,
+    lowest: Floats,
+    place: Floats,
+    units: Floats,
+    one_row: float,
+    to: list[Floats],
+) -> bool: ...
 def image(
     path: str,
     values: Rows,

@@ -30,7 +30,7 @@ from bactrian.backends.native.backend import NativeBackend
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.source import ArraySource
-from bactrian.init.passes import NativePasses
+from bactrian.init.compiled import NativePasses
 
 what, name, d, k, n_threads, path = sys.argv[1:]
 d, k = int(d), int(k)

@@ -10,7 +10,8 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
 from bactrian.init.kmeans import draw, kmeans, lloyd, plusplus
-from bactrian.init.passes import NumpyPasses, passes_for, squared_distances
+from bactrian.init.passes import passes_for
+from bactrian.init.reference import NumpyPasses, squared_distances
 from strategies import seeds
 
 PASSES = {"numpy": NumpyPasses(), "fastest": passes_for()}

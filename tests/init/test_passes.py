@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bactrian.core.covariance import DIAG, FULL, SPHERICAL, TIED
-from bactrian.init.passes import NumpyPasses, passes_for, squared_distances
+from bactrian.core.covariance import DIAG, FULL, SPHERICAL, STRUCTURES, TIED
+from bactrian.init.passes import passes_for
+from bactrian.init.reference import NumpyPasses, squared_distances
+from bactrian.init.starts import from_labels
+from bactrian.init.viewed import ViewedRows
 from strategies import seeds
 
 FORMS = [FULL, TIED, DIAG, SPHERICAL]
@@ -74,7 +79,7 @@ def test_without_the_native_module_numpy_goes_over_the_rows(monkeypatch):
 
 
 native = pytest.importorskip("bactrian._native")
-from bactrian.init.passes import NativePasses  # noqa: E402
+from bactrian.init.compiled import NativePasses  # noqa: E402
 
 paths = pytest.mark.parametrize("path", native.paths())
 
@@ -175,8 +180,40 @@ def test_native_moments_of_groups_are_those_of_numpy(seed, n, d, k, form, fortra
             np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12 * n, err_msg=name)
 
 
+@given(seeds, st.integers(1, 4), st.integers(1, 4), st.sampled_from(FORMS))
+def test_the_mixture_of_groups_is_that_of_numpy(seed, d, k, form):
+    rng = np.random.default_rng(seed)
+    n, structure = 20 * k, STRUCTURES[form.name]
+    X, labels = rng.standard_normal((n, d)), np.arange(n) % k
+    units, place = np.full(d, rng.uniform(1e-3, 1e3)), 10 * rng.standard_normal(d)
+    plain = ViewedRows.of(X * units + place, rng.uniform(0.1, 2, n), place, units)
+    rows, reference = (replace(plain, passes=own) for own in (NativePasses(), NumpyPasses()))
+    mine, theirs = (from_labels(one, labels, k, structure) for one in (rows, reference))
+    for name in ("weights", "means", "covariances", "precisions_cholesky"):
+        a, b = getattr(theirs, name), getattr(mine, name)
+        np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-12 * np.abs(a).max(), err_msg=name)
+        assert not b.flags.writeable
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_where_a_group_is_flat_or_empty_numpy_makes_the_mixture(form):
+    rng = np.random.default_rng(0)
+    weights, one = np.ones(30), np.ones(2)
+    X, labels = rng.standard_normal((30, 2)), np.repeat([0, 1], 15)
+    X[labels == 1] = X[15] if not form.shared else X[labels == 1]
+    passes = NativePasses()
+
+    def settled(n_groups, lowest):
+        stats = passes.of_groups(X, weights, labels, n_groups, form)
+        return passes.settled(stats, lowest * one, 0 * one, one, 1.0)
+
+    assert (settled(2, 1e-6) is None) == (not form.shared)
+    assert settled(2, 1e3) is None
+    assert settled(3, 1e-6) is None
+
+
 def test_many_shares_are_left_to_matrix_products(monkeypatch):
-    monkeypatch.setattr("bactrian.init.passes.MANY", 10)
+    monkeypatch.setattr("bactrian.init.compiled.MANY", 10)
     monkeypatch.setattr("bactrian._native.gather", None)
     X, resp = np.ones((5, 2)), np.ones((5, 1))
     assert NativePasses().of_shares(X, np.ones(5), resp, FORMS[0]).resp_sum == [5.0]

@@ -41,7 +41,7 @@ def test_halves_lie_on_both_sides_of_the_mean_along_the_longest_axis(seed, d):
     rng = np.random.default_rng(seed)
     X, weights = rng.standard_normal((40, d)) * rng.uniform(0.2, 3, d), rng.uniform(0.1, 2, 40)
     resp = rng.uniform(size=40)
-    halves = halved(viewed(X, weights), resp)
+    (halves,) = halved(viewed(X, weights), resp[:, None])
     np.testing.assert_array_equal(halves.one + halves.other, resp)
     w = resp * weights
     axis = np.linalg.eigh(np.cov(X.T, aweights=w, ddof=0).reshape(d, d))[1][:, -1]
@@ -55,14 +55,25 @@ def test_the_gain_is_large_where_there_are_two_groups():
     rng = np.random.default_rng(0)
     one = rng.standard_normal((200, 1))
     two = np.concatenate([one[:100] - 6, one[100:] + 6])
-    everything = np.ones(200)
+    both = np.column_stack([np.ones(200), np.zeros(200)])
     # Half of a normal has the variance 1 - 2/pi.
-    assert halved(viewed(one), everything).gain / 200 == pytest.approx(
+    assert halved(viewed(one), both)[0].gain / 200 == pytest.approx(
         -np.log(1 - 2 / np.pi), abs=0.1
     )
-    assert halved(viewed(two), everything).gain / 200 > 3
-    assert halved(viewed(two), np.zeros(200)).gain == 0
-    assert halved(viewed(np.ones((5, 2))), np.ones(5)).gain == 0
+    full, empty = halved(viewed(two), both)
+    assert full.gain / 200 > 3
+    assert empty.gain == 0
+    assert halved(viewed(np.ones((5, 2))), np.ones((5, 1)))[0].gain == 0
+
+
+def test_how_many_are_halved_at_a_time_changes_nothing(monkeypatch):
+    rng = np.random.default_rng(0)
+    rows, resp = viewed(rng.standard_normal((50, 3))), rng.dirichlet(np.ones(4), 50)
+    at_once = halved(rows, resp)
+    monkeypatch.setattr("bactrian.init.regrouping.NUMBERS", 1)
+    for mine, theirs in zip(halved(rows, resp), at_once, strict=True):
+        np.testing.assert_allclose(np.sort([mine.one, mine.other], 0), np.sort(theirs[:2], 0))
+        assert mine.gain == pytest.approx(theirs.gain)
 
 
 def test_the_first_regrouping_puts_right_what_em_leaves():

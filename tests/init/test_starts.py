@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bactrian.core.covariance import STRUCTURES
 from bactrian.core.values.parameters import Parameters
-from bactrian.init.passes import NumpyPasses
+from bactrian.init.reference import NumpyPasses
 from bactrian.init.starts import (
     STARTS,
     around,

@@ -31,7 +31,6 @@ from bactrian.init.starts import (
     STARTS,
     around,
     from_groups,
-    from_responsibilities,
     responsible,
     revived,
 )
@@ -240,8 +239,7 @@ class Beginning:
     def _responsible(self, rows: ViewedRows, resp: FloatArray) -> Parameters:
         """Do the M-step on responsibilities, or nearly, if a component would have no volume."""
         structure = self.model.structure
-        near = from_responsibilities(rows, resp, structure)
-        stats = responsible(rows, resp, structure.form)
+        near, stats = responsible(rows, resp, structure)
         try:
             step = self.maximise(stats, near)
         except DegenerateCovarianceError:

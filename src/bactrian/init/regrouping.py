@@ -17,6 +17,7 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.init.viewed import ViewedRows
 
+NUMBERS = 2**20  # of rows, that are worked on at a time
 MERGES, SPLITS = 4, 2  # pairs that are merged, and components that are split after each merger
 
 
@@ -46,12 +47,12 @@ def regroupings(rows: ViewedRows, resp: FloatArray) -> Iterator[FloatArray]:
     resp : (n_samples, K)
         At least two components.
     """
-    own = [halved(rows, resp[:, k]) for k in range(resp.shape[1])]
+    own = halved(rows, resp)
     for one, other in _overlapping(rows, resp)[:MERGES]:
         merged = np.delete(resp, other, axis=1)
         merged[:, one] += resp[:, other]
         halves = [*own[:other], *own[other + 1 :]]
-        halves[one] = halved(rows, merged[:, one])
+        (halves[one],) = halved(rows, merged[:, [one]])
         order = sorted(range(len(halves)), key=lambda k: -halves[k].gain)
         for k in order[:SPLITS]:
             moved = np.column_stack([merged, halves[k].other])
@@ -59,27 +60,44 @@ def regroupings(rows: ViewedRows, resp: FloatArray) -> Iterator[FloatArray]:
             yield moved
 
 
-def halved(rows: ViewedRows, resp: FloatArray) -> Halves:
-    """Cut a component in two; its gain is 0 if it has no rows, or none that differ.
+def halved(rows: ViewedRows, resp: FloatArray) -> list[Halves]:
+    """Cut each component in two; a gain is 0 if it has no rows, or none that differ.
 
     Parameters
     ----------
     rows : ViewedRows
-    resp : (n_samples,)
+    resp : (n_samples, K)
     """
-    weighted = resp * rows.weights
-    mass = weighted.sum()
-    centred = rows.X - (weighted @ rows.X / mass if mass > 0 else 0.0)
-    axis = np.linalg.eigh((centred.T * weighted) @ centred)[1][:, -1]
-    along = centred @ axis
+    size = max(1, NUMBERS // rows.X.size)
+    parts = (resp[:, begin : begin + size] for begin in range(0, resp.shape[1], size))
+    return [halves for part in parts for halves in _halved(rows, part)]
+
+
+def _halved(rows: ViewedRows, resp: FloatArray) -> list[Halves]:
+    weighted = (resp * rows.weights[:, None]).T
+    mass = weighted.sum(axis=1)
+    means = weighted @ rows.X / _or_one(mass)
+    centred = rows.X - means[:, None]
+    scatter = (centred * weighted[:, :, None]).transpose(0, 2, 1) @ centred
+    axes = np.linalg.eigh(scatter)[1][:, :, -1:]
+    along = (centred @ axes)[:, :, 0]
     beyond = along > 0
-    before, after = weighted @ np.square(along), 0.0
+    before, after = (weighted * np.square(along)).sum(axis=1), np.zeros(len(mass))
     for side in (beyond, ~beyond):
-        own = weighted[side]
-        if (held := own.sum()) > 0:
-            after += own @ np.square(along[side] - own @ along[side] / held)
-    gain = mass * np.log(before / after) if 0 < after < before else 0.0
-    return Halves(resp * ~beyond, resp * beyond, float(gain))
+        own = weighted * side
+        middle = (own * along).sum(axis=1, keepdims=True) / _or_one(own.sum(axis=1))
+        after += (own * np.square(along - middle)).sum(axis=1)
+    lower = (after > 0) & (after < before)
+    gains = mass * np.log(np.divide(before, after, out=np.ones_like(mass), where=lower))
+    return [
+        Halves(own * ~there, own * there, float(gain))
+        for own, there, gain in zip(resp.T, beyond, gains, strict=True)
+    ]
+
+
+def _or_one(sums: FloatArray) -> FloatArray:
+    """Sums to divide by, (K, 1): 1 in the place of 0."""
+    return np.where(sums > 0, sums, 1.0)[:, None]
 
 
 def _overlapping(rows: ViewedRows, resp: FloatArray) -> list[tuple[int, int]]:

@@ -111,15 +111,22 @@ def from_responsibilities(
     return _maximised(rows, found, structure)
 
 
-def responsible(rows: ViewedRows, resp: FloatArray, form: Form) -> SufficientStats:
-    """Statistics of responsibilities (n_samples, n_components), in the units of the data."""
+def responsible(
+    rows: ViewedRows, resp: FloatArray, structure: CovarianceStructure
+) -> tuple[Parameters, SufficientStats]:
+    """Parameters from responsibilities (n_samples, n_components), and their statistics.
+
+    These are in the units of the data.
+    """
+    form, units = structure.form, rows.units
     stats = rows.passes.of_shares(rows.X, rows.weights, resp, form)
-    return replace(
+    own = replace(
         stats,
-        origin=stats.origin * rows.units + rows.place,
-        first=stats.first * rows.units,
-        second=form.limits.scaled(stats.second, rows.units),
+        origin=stats.origin * units + rows.place,
+        first=stats.first * units,
+        second=form.limits.scaled(stats.second, units),
     )
+    return _maximised(rows, stats, structure), own
 
 
 def _maximised(
@@ -130,10 +137,14 @@ def _maximised(
     A component with too few rows for a covariance of its own starts with that of all rows.
     """
     form, means = stats.form, stats.origin
+    one_row = min(1.0, stats.weight / stats.n_samples)
+    made = rows.passes.settled(stats, rows.lowest, rows.place, rows.units, one_row)
+    if made is not None:
+        weights, means, covariances, factors = made
+        return Parameters(weights, means, covariances, structure, factors)
     n_components, n_features = means.shape
     nothing = np.zeros(form.shape(n_components, n_features))
     covariances = form.averages(stats.second, stats.resp_sum, nothing, n_features)
-    one_row = min(1.0, stats.weight / stats.n_samples)
     if len(covariances) == n_components:
         few = ~form.limits.exceeds(covariances, rows.lowest)
         if few.any():

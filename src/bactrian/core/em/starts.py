@@ -144,11 +144,11 @@ def _best(runs: Sequence[EMResult]) -> EMResult:
 
     So rounding does not decide between starts that led to the same maximum.
     """
-    best = runs[0]
+    best, (is_real, best_bound) = runs[0], _rank(runs[0])
     for result in runs[1:]:
-        (real, bound), (was_real, best_bound) = _rank(result), _rank(best)
-        if real > was_real or (real == was_real and bound > best_bound + ACCURACY):
-            best = result
+        real, bound = _rank(result)
+        if real > is_real or (real == is_real and bound > best_bound + ACCURACY):
+            best, is_real, best_bound = result, real, bound
     return best
 
 

@@ -159,7 +159,8 @@ def bootstrap(
 
     try:
         concerns = _concerns(refitting)
-        with closing(_refits(refitting, n_resamples, n_processes)) as coming:
+        # BLAS is on one thread in each refit; to say so once for all is quicker.
+        with one_blas_thread(), closing(_refits(refitting, n_resamples, n_processes)) as coming:
             for refit in coming:
                 refits.append(refit)
                 if observe is not None and observe(refit) is True:

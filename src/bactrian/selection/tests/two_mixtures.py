@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -202,37 +203,48 @@ class Pair:
         estimator.adopt(found.estimation, found.fit)
         return estimator
 
-    def fitted(
-        self,
-        n_components: int,
-        data: DataSet,
-        start: Parameters | None = None,
-        pursuit: Pursuit | None = None,
-        **settings: Any,
-    ) -> Found:
-        """Fit a mixture.
-
-        Parameters
-        ----------
-        n_components : int
-        data : DataSet
-        start : Parameters, optional
-            By default the estimator's own starts.
-        pursuit : callable, optional
-            How the best run is followed; by default as the estimator does.
-        **settings
-            In the place of those of both.
+    def fitted(self, n_components: int, data: DataSet) -> Found:
+        """Fit a mixture from the estimator's own starts.
 
         Raises
         ------
         BadInputError
             If a component collapses.
         """
-        own = {**self.settings, **settings}
+        return self._run(self._estimation(n_components, data))
+
+    def _estimation(self, n_components: int, data: DataSet, **settings: Any) -> Estimation:
+        """How to fit a mixture, with settings in the place of those of both."""
+        return estimation_of(GaussianMixture(n_components, **{**self.settings, **settings}), data)
+
+    def _run(
+        self,
+        estimation: Estimation,
+        start: Parameters | None = None,
+        seed: int | None = None,
+        pursuit: Pursuit | None = None,
+    ) -> Found:
+        """Fit a mixture from a start, or from the estimator's own.
+
+        Parameters
+        ----------
+        estimation : Estimation
+        start : Parameters, optional
+        seed : int, optional
+            Of the estimator's starts; by default that of both.
+        pursuit : callable, optional
+            How the best run is followed; by default as the estimator does.
+
+        Raises
+        ------
+        BadInputError
+            If a component collapses.
+        """
+        n_components = estimation.model.n_components
+        source = seeded(int(self.settings["random_state"]) if seed is None else seed)
         with one_blas_thread():
             try:
-                estimation = estimation_of(GaussianMixture(n_components, **own), data)
-                fit = estimation.run(seeded(own["random_state"]), start=start, pursuit=pursuit)
+                fit = estimation.run(source, start=start, pursuit=pursuit)
             except DegenerateCovarianceError as error:
                 raise _collapsed(n_components) from error
         if fit.best.certificate.collapses:
@@ -244,18 +256,16 @@ class Pair:
 
         If it collapses there, that which was behind it is; if all do, the starts of the estimator.
         """
-        seed = int(self.settings["random_state"])
-        starts: list[dict[str, Any]] = [{"start": start} for start in known]
-        starts += [{"random_state": (seed + i) % 2**32} for i in range(self.n_init)]
-
-        def way(**how: Any) -> Way:
-            return lambda: self.fitted(n_components, data, **how)
-
-        early = _sound(way(**SHORT, pursuit=stay, n_init=1, **start) for start in starts)
+        short = self._estimation(n_components, data, **SHORT, n_init=1)
+        first = int(self.settings["random_state"])
+        starts: list[tuple[Parameters | None, int]] = [(start, first) for start in known]
+        starts += [(None, (first + i) % 2**32) for i in range(self.n_init)]
+        early = _sound(partial(self._run, short, *start, stay) for start in starts)
+        whole = self._estimation(n_components, data)
         for ahead in sorted(early, key=_likelihood, reverse=True):
-            for followed in _sound([way(start=ahead.parameters)]):
+            for followed in _sound([partial(self._run, whole, ahead.parameters)]):
                 return followed
-        return self.fitted(n_components, data)
+        return self._run(whole)
 
 
 def statistic_of(null: float, alternative: float) -> float:
