@@ -68,13 +68,52 @@ void test_structure(Structure structure, int n, int k, int d) {
     }
 }
 
+// Where every group has rows, each is a component in the units of the data; otherwise none is made.
+void test_settled(Structure structure, int k, int d) {
+    const int n = 20 * k, size = size_of_covariance(structure, d);
+    Random random(7);
+    Vector values(at(n * d)), weights(at(n), 1.0), lowest(at(d), 1e-6), place(at(d), 5.0);
+    Vector units(at(d), 2.0), shares(at(k)), means(at(k * d));
+    std::vector<std::int64_t> labels(at(n));
+    for (double& value : values) value = random.normal();
+    for (int i = 0; i < n; ++i) labels[at(i)] = i % k;
+    Summed summed(structure, k, d);
+    gather(structure, {values.data(), weights.data(), n, d}, labels.data(), k, summed.view());
+    Vector covariances(summed.second.size()), factors(summed.second.size());
+    const Maximisers to{shares.data(), means.data(), covariances.data(), factors.data()};
+    const Units own{place.data(), units.data()};
+    check(settle(structure, k, d, summed.view(), lowest.data(), own, 1, to), "nothing is settled");
+    const double rows = (structure == Structure::tied        ? n
+                         : structure == Structure::spherical ? 20 * d
+                                                             : 20);
+    for (int i = 0; i < k; ++i) {
+        check(std::abs(shares[at(i)] - 1.0 / k) < 1e-12, "a share of %g", shares[at(i)]);
+        const double mean = 2 * summed.means[at(i * d)] + 5;
+        check(std::abs(means[at(i * d)] - mean) < 1e-12, "a mean of %g", means[at(i * d)]);
+    }
+    for (std::size_t i = 0; i < covariances.size(); ++i) {
+        const double wanted = 4 * summed.second[i] / rows;
+        check(std::abs(covariances[i] - wanted) < 1e-12 * (1 + std::abs(wanted)),
+              "a covariance of %g, not %g", covariances[i], wanted);
+    }
+    const double last = factors[at(size - 1)] * factors[at(size - 1)] * covariances[at(size - 1)];
+    check(last > 1 - 1e-9, "a factor that explains %g", last);
+    lowest[0] = 1e6;
+    check(!settle(structure, k, d, summed.view(), lowest.data(), own, 1, to), "below the lowest");
+    summed.mass[0] = 0;
+    check(!settle(structure, k, d, summed.view(), lowest.data(), own, 1, to), "of no rows");
+}
+
 }  // namespace
 
 void bactrian::tests::test_groups() {
     for (const Structure structure :
          {Structure::full, Structure::tied, Structure::diag, Structure::spherical}) {
         for (const int k : {1, 2, 5}) {
-            for (const int d : {1, 3, 7}) test_structure(structure, 60, k, d);
+            for (const int d : {1, 3, 7}) {
+                test_structure(structure, 60, k, d);
+                test_settled(structure, k, d);
+            }
         }
     }
 }

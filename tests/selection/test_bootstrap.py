@@ -228,21 +228,22 @@ def test_a_collapse_is_a_failure_and_other_faults_are_none():
 
 def test_where_the_first_start_collapses_the_next_is_followed(monkeypatch):
     """The likelihood of a start that is ahead early may have no bound."""
-    fitted = Pair.fitted
+    run = Pair._run
     asked = []
 
-    def no_first(self, n_components, data, **how):
-        if how.get("max_iter") != 20 and n_components == 2:
-            asked.append(how["start"])
+    def no_first(self, estimation, start=None, *how):
+        if estimation.climb.max_iter != 20 and estimation.model.n_components == 2:
+            asked.append(start)
             if len(asked) == 1:
                 raise BadInputError("n_components", "a collapse", "fewer")
-        return fitted(self, n_components, data, **how)
+        return run(self, estimation, start, *how)
 
-    monkeypatch.setattr(Pair, "fitted", no_first)
+    monkeypatch.setattr(Pair, "_run", no_first)
     data, settings = data_of(two_groups()), {"covariance_type": "full", "random_state": 0}
     pair = Pair(1, 2, settings)
     assert pair.alternative(pair.null(data), data).parameters.n_components == 2
     assert len(asked) == 2
+    assert None not in asked
 
 
 def test_where_all_quick_starts_collapse_others_are_made():
