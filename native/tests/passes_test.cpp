@@ -18,8 +18,18 @@ namespace {
 using namespace bactrian;
 using tests::check;
 
+// Draws as it sums, and counts how often each row is drawn.
+class Summing : public EStep {
+  public:
+    void draw(const Rows& rows, std::int64_t begin, std::int64_t end, void* scratch,
+              const Draw& drawn, double* moments, Stop& stop) const override {
+        accumulate(rows, begin, end, scratch, moments, stop);
+        for (std::int64_t i = begin; i < end; ++i) ++drawn.labels[i];
+    }
+};
+
 // Sums the rows, which are doubles; the order of the additions shows in the last bits.
-class Account final : public EStep {
+class Account final : public Summing {
   public:
     Account(std::int64_t block, std::size_t n_moments) : block_(block), n_moments_(n_moments) {}
     std::size_t n_moments() const override { return n_moments_; }
@@ -61,7 +71,7 @@ class Account final : public EStep {
 };
 
 // Sums a quarter of each row.
-class Quarters final : public EStep {
+class Quarters final : public Summing {
   public:
     std::size_t n_moments() const override { return 8; }
     std::size_t scratch_bytes() const override { return 64; }
@@ -107,6 +117,11 @@ void every_row_once_and_in_order() {
                                    {nullptr, nullptr, seen.data()}, lost), "stopped");
                     for (const std::int64_t times : seen) check(times == 1, "not once");
                     check(!lost, "lost");
+                    std::vector<std::int32_t> labels(n, 0);
+                    check(draw(account, rows_of(values), n_threads, never, {0, 0, labels.data()},
+                               sums), "stopped");
+                    check(sums.log_likelihood == first, "%d threads: other bits", n_threads);
+                    for (const std::int32_t times : labels) check(times == 1, "not drawn once");
                 }
             }
         }
@@ -164,7 +179,7 @@ void it_stops_when_asked_to() {
 }
 
 // Works on its first part until it is told to stop; does the others at once.
-class Endless final : public EStep {
+class Endless final : public Summing {
   public:
     explicit Endless(std::size_t n_moments) : n_moments_(n_moments) {}
     std::size_t n_moments() const override { return n_moments_; }
