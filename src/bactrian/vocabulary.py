@@ -428,6 +428,8 @@ BAYES = {
     )
 }
 """Settings of :class:`~bactrian.BayesianGaussianMixture` that maximum likelihood has not."""
+PARTITION_LOSSES = ("vi", "binder")
+"""Between partitions: variation of information, and Binder's."""
 SEED = 0  # of the command line and the page, so that the same gives the same
 
 MEASURES = ("bic", "aic", "aicc", "icl", "caic", "hq", "cv")  # that a search can rank by

@@ -15,9 +15,10 @@ from bactrian.bayes.draws.partitions import PointPartition, co_assignment, point
 from bactrian.bayes.draws.relabelling import DrawSummary, Relabelled, draw_summary, matches
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.errors import BadInputError
+from bactrian.vocabulary import PARTITION_LOSSES
 
-LOSSES = ("vi", "binder")
 MOST_ROWS = 20_000  # of which all pairs are held
+CARRIED = 10  # draws, by their effective number, that must carry the mean of a probability
 AGREED = 1.05  # largest R-hat with which chains are taken to agree
 
 
@@ -159,8 +160,8 @@ class PosteriorDraws:
         .. [1] Wade, S. and Ghahramani, Z. (2018). Bayesian cluster analysis: point estimation and
            credible balls. Bayesian Anal. 13, 559-626.
         """
-        if loss not in LOSSES:
-            wanted = f"one of {', '.join(LOSSES)}"
+        if loss not in PARTITION_LOSSES:
+            wanted = f"one of {', '.join(PARTITION_LOSSES)}"
             raise BadInputError("loss", repr(loss), wanted, code="bad_choice")
         if loss not in self._partitions:
             self._partitions[loss] = point_partition(self._flat, loss)
@@ -263,15 +264,22 @@ class PosteriorDraws:
         """Log-density of all rows under the prior, in nats (Chib 1995).
 
         From the posterior probability of one partition, the mean of that given the parameters.
-        NaN if the partition has more than 12 clusters.
+        NaN if the partition has more than 12 clusters, or if so few draws carry the mean that the
+        evidence would seem too high.
         """
-        return float(self.log_joint_known - self._log_mean)
+        return float(self.log_joint_known - self._log_mean) if self._carried else float("nan")
 
     @property
     def log_evidence_error(self) -> float:
         """Monte Carlo standard error of :attr:`log_evidence`."""
         scaled = np.exp(self.log_known - self._log_mean)
-        return float(mean_error(scaled))
+        return float(mean_error(scaled)) if self._carried else float("nan")
+
+    @property
+    def _carried(self) -> bool:
+        """Whether enough draws carry the mean, by their effective number."""
+        shares = np.exp(self.log_known - self.log_known.max())
+        return bool(shares.sum() ** 2 > min(CARRIED, shares.size / 2) * np.square(shares).sum())
 
     @property
     def _log_mean(self) -> float:

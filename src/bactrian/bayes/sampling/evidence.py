@@ -11,16 +11,20 @@ Neal, R. M. (1999). Erroneous results in "Marginal likelihood from the Gibbs out
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
-from bactrian.bayes.sampling.clusters import log_joint
+from bactrian.bayes.sampling.clusters import Clusters, log_joint
 from bactrian.bayes.sampling.state import State
 from bactrian.core.arrays import FloatArray
+from bactrian.core.estep.drawing import Drawn
+from bactrian.core.values.statistics import SufficientStats
 from bactrian.core.values.terms import Terms
 
+STEPS = 50  # towards a mode, at most
 MOST_MATCHED = 12  # clusters of a partition, of which all subsets are gone through
 
 
@@ -53,6 +57,47 @@ class KnownPartition:
         if len(self.state.sizes) > MOST_MATCHED:
             return np.nan
         return log_permanent(log_joint(terms, self.state.stats)) - log_likelihood
+
+
+def best_known(states: Sequence[State], given: Sequence[tuple[Terms, float]]) -> KnownPartition:
+    """The partition whose probability varies least with the parameters.
+
+    Candidates are partitions near the tops around some states; of those that most parameters make
+    probable, not one alone, the mean says most.
+
+    Parameters
+    ----------
+    states : sequence of State
+    given : sequence of (Terms, float)
+        Drawn parameters, and their log-likelihoods.
+    """
+    tops = {state.log_joint: state for state in map(climbed, states)}
+    candidates = [KnownPartition(state) for state in (*tops.values(), *states)]
+
+    def carried(known: KnownPartition) -> float:
+        """Effective number of the parameters that carry the mean."""
+        logs = np.array([known.log_probability(*one) for one in given])
+        shares = np.exp(logs - logs.max())
+        return float(np.nan_to_num(shares.sum() ** 2 / np.square(shares).sum()))
+
+    return max(candidates, key=carried)
+
+
+def climbed(state: State) -> State:
+    """The partition after rows went to their most probable clusters, as long as that is better.
+
+    Of a partition nearer to the mode the probabilities, given parameters, vary less.
+    """
+    for _ in range(STEPS):
+        terms = Clusters(state.target.prior, state.stats).expected()
+        labels = np.asarray(state.target.held.evaluate(terms, "labels").labels, dtype=np.int32)
+        certain = np.eye(terms.n_components)[labels]
+        stats = SufficientStats.of(terms.form, state.target.X, certain, terms.means)
+        found = state.target.state(Drawn(stats, labels))
+        if not found.log_joint > state.log_joint:
+            break
+        state = found
+    return state
 
 
 def log_permanent(logarithms: FloatArray) -> float:

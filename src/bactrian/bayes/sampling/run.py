@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, final
@@ -11,9 +12,13 @@ import numpy as np
 from bactrian.bayes.draws.losses import Labels
 from bactrian.bayes.draws.posterior_draws import PosteriorDraws
 from bactrian.bayes.sampling.chain import Chain, Draw
-from bactrian.bayes.sampling.evidence import KnownPartition
+from bactrian.bayes.sampling.evidence import KnownPartition, best_known
 from bactrian.bayes.sampling.state import State, Target
 from bactrian.core.arrays import FloatArray
+from bactrian.core.values.terms import Terms
+
+CANDIDATES = 12  # partitions, of which one is chosen for the evidence
+LOOKED_AT = 100  # parameters by which it is chosen
 
 
 class SampleInfo(NamedTuple):
@@ -109,21 +114,21 @@ def run(
     """
     chains: list[Chain] = []
     recorded = [Recorded() for _ in seeds]
-    best: State | None = None
+    states: deque[State] = deque(maxlen=CANDIDATES)
+    given: deque[tuple[Terms, float]] = deque(maxlen=LOOKED_AT)
     known: KnownPartition | None = None
     interrupted = False
     try:
         for i, seed in enumerate(seeds):
             chains.append(Chain(target, seed, alone=i == 0))
         for step in range(1, plan.n_steps + 1):
-            sampling = step > plan.n_warmup
-            if sampling and known is None:
-                known = KnownPartition(_best(best, chains))
-            kept = sampling and (step - plan.n_warmup) % plan.thin == 0
             draws = [chain.step() for chain in chains]
-            if not sampling:
-                best = _best(best, chains)
-            elif kept and known is not None:
+            after = step - plan.n_warmup
+            if after <= 0:
+                given.extend((draw.terms, draw.log_likelihood) for draw in draws)
+                states.append(chains[step % len(chains)].state)
+            elif after % plan.thin == 0:
+                known = known or best_known(states, given)
                 for own, draw in zip(recorded, draws, strict=True):
                     own.add(target, draw, known)
             if observe is not None and observe(_info(step, plan, chains)):
@@ -133,12 +138,6 @@ def run(
     if known is None or not recorded[-1].numbers:
         return None, interrupted
     return _assembled(recorded, known, plan, feature_names, settings), interrupted
-
-
-def _best(best: State | None, chains: Sequence[Chain]) -> State:
-    """The most probable partition so far: few others compete with it, so it is well known."""
-    states = [chain.state for chain in chains]
-    return max(states if best is None else [best, *states], key=lambda state: state.log_joint)
 
 
 def _info(step: int, plan: Plan, chains: Sequence[Chain]) -> SampleInfo:
