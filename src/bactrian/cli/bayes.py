@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from bactrian.cli.options import FitOptions, StartOptions, described, gathered
 from bactrian.cli.value_types import numbers, positive
@@ -96,6 +95,8 @@ class BayesOptions:
 
     def _scatter(self, given: tuple[float, ...], task: TableFit) -> Any:
         """One number, one for each column, or a matrix row by row."""
+        import numpy as np
+
         n_features, values = len(task.rows.names), np.array(given)
         units = np.ones(n_features) if task.scaling is None else task.scaling.scale
         if len(given) == n_features**2:
