@@ -84,12 +84,15 @@ def refitting(total: int, *, quiet: bool) -> Shown:
 
 
 def counting(total: int, *, quiet: bool) -> Shown:
-    """A line on the terminal that shows which of `total` fits has ended."""
+    """A line on the terminal that shows which of `total` fits has ended, and which gained."""
     begun = count(2)
 
     def words(candidate: Any) -> str:
-        last = f"{candidate.n_components} {candidate.covariance_type}"
-        return f"Fitting {min(next(begun), total)} of {total}; {last} is done"
+        last, number = f"{candidate.n_components} {candidate.covariance_type}", next(begun)
+        if number <= total:
+            return f"Fitting {number} of {total}; {last} is done"
+        gained = f"; {last} gained" if candidate.borrowed else ""
+        return f"Fitting each from what the others found{gained}"
 
     return _shown(f"Fitting 1 of {total}", words, quiet=quiet)
 

@@ -49,6 +49,7 @@ class Choice:
     cv: int | None
     bootstrap_test: int | None
     resume: str | None
+    exchange: bool
 
     @property
     def given(self) -> int | None:
@@ -67,6 +68,7 @@ class Choice:
             "covariance_type": self.covariance,
             "criterion": self.criterion,
             "cv": self.cv,
+            "exchange": self.exchange,
         }
 
 
@@ -149,6 +151,12 @@ class Found:
     "test is not significant at 0.05. Each test simulates N data sets.",
 )
 @click.option(
+    "--exchange",
+    is_flag=True,
+    help="Let each start again from what the others found, until none gains: higher "
+    "likelihoods, in some twice the time.",
+)
+@click.option(
     "--resume",
     metavar="FILE",
     help="Reuse the fits in FILE, which --json printed or --table wrote.",
@@ -175,6 +183,7 @@ def command(
     cv: int | None,
     bootstrap_test: int | None,
     resume: str | None,
+    exchange: bool,
     fitting: FitOptions,
     starting: StartOptions,
     reading: DataOptions,
@@ -188,7 +197,7 @@ def command(
     DATA is a table of numbers, or - for standard input. The table that is printed holds the
     criterion of each fit; a fit with a collapsed component is never the best.
     """
-    choice = Choice(components, covariance, criterion, sign, cv, bootstrap_test, resume)
+    choice = Choice(components, covariance, criterion, sign, cv, bootstrap_test, resume, exchange)
     _check(choice, fitting, starting)
     _run(data, choice, fitting, starting, reading, Files(output, table, plot), printing)
 

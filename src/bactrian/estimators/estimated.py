@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, cast
 
@@ -77,7 +77,7 @@ class EstimatedMixture(StoredMixture):
         found = self._judge.evaluate(rows.X, "labels", backend=backend, complete=rows.complete)
         return as_known(cast(npt.NDArray[np.int64], found.labels), rows.plausibility)
 
-    def fit_data(self, data: DataSet, y: Any = None) -> Self:
+    def fit_data(self, data: DataSet, y: Any = None, start: Parameters | None = None) -> Self:
         """Fit to checked and summarised rows, which many mixtures of the same rows can share.
 
         The machine that holds them is the data's, not that of this estimator.
@@ -87,6 +87,8 @@ class EstimatedMixture(StoredMixture):
         data : DataSet
         y : array-like, default=None
             As of :meth:`fit`, for all rows that were given.
+        start : Parameters, default=None
+            Where to start; None: as the settings say.
 
         Raises
         ------
@@ -94,9 +96,42 @@ class EstimatedMixture(StoredMixture):
             As :meth:`fit`.
         """
         with self._unchanged_on_failure(), one_blas_thread():
-            self._run(estimation_of(self, data, y))
+            self._run(estimation_of(self, data, y), start)
             self._warn_unless_converged(stacklevel=3)
         return self
+
+    def fit_borrowing(
+        self, data: DataSet, y: Any, own: Parameters | None, others: Sequence[Parameters]
+    ) -> bool:
+        """Fit from what other mixtures say of the rows, if that leads higher than before.
+
+        Parameters
+        ----------
+        data : DataSet
+        y : array-like or None
+            As of :meth:`fit_data`.
+        own : Parameters or None
+            Where this model ended before.
+        others : sequence of Parameters
+            Of mixtures of the same rows, with at most a component more or fewer.
+
+        Returns
+        -------
+        bool
+            Whether it did; if not, the estimator is as it was.
+
+        Raises
+        ------
+        BadInputError, DegenerateCovarianceError, FitInterrupted
+            As :meth:`fit`.
+        """
+        with self._unchanged_on_failure(), one_blas_thread():
+            estimation = estimation_of(self, data, y)
+            found = estimation.run_borrowing(own, others)
+            if found is not None:
+                self.adopt(estimation, found)
+                self._warn_unless_converged(stacklevel=3)
+        return found is not None
 
     def _fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None) -> Chunk:
         with self._unchanged_on_failure(), one_blas_thread():
@@ -105,9 +140,10 @@ class EstimatedMixture(StoredMixture):
             self._warn_unless_converged(stacklevel=4)
         return rows
 
-    def _run(self, estimation: Estimation) -> None:
+    def _run(self, estimation: Estimation, start: Parameters | None = None) -> None:
         observe = observer(self.verbose, self.verbose_interval, self.callback)
-        start = self._warm_start(estimation) if self.warm_start else None
+        if start is None and self.warm_start:
+            start = self._warm_start(estimation)
         self.adopt(estimation, estimation.run(check_seed(self.random_state), observe, start))
         if self.verbose:
             print(closing_line(self.fit_report_))

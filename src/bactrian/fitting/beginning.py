@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import cycle
@@ -21,6 +21,7 @@ from bactrian.fitting.conjugate import ConjugateChoice
 from bactrian.fitting.model import Model
 from bactrian.fitting.starts import Starts
 from bactrian.fitting.view import View
+from bactrian.init.borrowed import borrowed
 from bactrian.init.given import Given
 from bactrian.init.groups import GROUPINGS, grouped
 from bactrian.init.labelled import aligned, labelled_means
@@ -132,6 +133,19 @@ class Beginning:
         rows = self._all_rows
         for own in regroupings(rows, resp):
             yield partial(self._resumed, rows, own)
+
+    def borrowed(self, own: FloatArray | None, others: Iterable[FloatArray]) -> Iterator[Start]:
+        """Starts from what other mixtures say of the rows that starts look at.
+
+        Parameters
+        ----------
+        own : (n_samples, K) or None
+        others : iterable of (n_samples, K - 1), (n_samples, K) or (n_samples, K + 1)
+            See :func:`~bactrian.init.borrowed.borrowed`.
+        """
+        rows = self._all_rows
+        for resp in borrowed(rows, own, others, self.model.n_components):
+            yield partial(self._resumed, rows, resp)
 
     def _resumed(self, rows: ViewedRows, resp: FloatArray) -> Parameters:
         return self._ready(self._over(self._responsible(rows, resp)))

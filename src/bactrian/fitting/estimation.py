@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import final
+from functools import cached_property, partial
+from typing import Any, final
 
 import numpy as np
 
 from bactrian.backends import maximisation_for
 from bactrian.core import em
 from bactrian.core.arrays import FloatArray
-from bactrian.core.em import EMProblem, Observe, Run
+from bactrian.core.em import EMProblem, EMResult, Observe, Run
 from bactrian.core.em.climb import stay
 from bactrian.core.em.moves import TRIED, Moves
 from bactrian.core.em.starts import Fit, Pursuit, Regroup, Start, as_they_are, run_starts
@@ -163,6 +163,7 @@ class Estimation:
         pursuit: Pursuit | None = None,
         follows: Run | None = None,
         regroup: Regroup = as_they_are,
+        enough: int | None = None,
     ) -> Fit:
         try:
             return run_starts(
@@ -172,7 +173,7 @@ class Estimation:
                 self.climb.max_iter,
                 observe,
                 self.beginning.revived,
-                enough=self._enough,
+                enough=enough or self._enough,
                 hopeless=lambda: surely_flat(self.data, self.model),
                 regroup=regroup,
                 pursuit=pursuit or self._pursuit(self.climb.pursuit),
@@ -194,13 +195,64 @@ class Estimation:
 
     def _regroup(self, best: Parameters) -> Iterable[Start]:
         """Starts near a mixture, in which a few components are elsewhere."""
+        return self.beginning.regroupings(self._resp_of(best)) if self._free else ()
+
+    def _resp_of(self, parameters: Parameters) -> FloatArray:
+        """What a mixture says of the rows that starts look at, (n_samples, K)."""
+        found = self._looked_at.held.evaluate(parameters.terms(), "resp").resp
+        return np.asarray(found, dtype=np.float64)[:, : parameters.n_components]
+
+    @property
+    def _free(self) -> bool:
+        """Whether other starts than the fit's own may lead higher."""
         held_still = self.model.n_components == 1 or self.model.fixed - {"weights"}
-        if held_still or not self.beginning.free or self.beginning.every_split:
-            return ()
-        found = self._looked_at.held.evaluate(best.terms(), "resp").resp
-        return self.beginning.regroupings(
-            np.asarray(found, dtype=np.float64)[:, : best.n_components]
-        )
+        return not held_still and self.beginning.free and not self.beginning.every_split
+
+    # ---- other mixtures of the same rows
+
+    def run_borrowing(
+        self, own: Parameters | None, others: Sequence[Parameters], observe: Observe | None = None
+    ) -> Fit | None:
+        """Run EM from where this model ended before, and from what other mixtures say of the rows.
+
+        Parameters
+        ----------
+        own : Parameters or None
+            Where it ended before; None if it could not be fitted.
+        others : sequence of Parameters
+            Of mixtures of the same rows, with at most a component more or fewer.
+        observe : callable, optional
+
+        Returns
+        -------
+        Fit or None
+            None if nothing is higher than where it ended before, or all starts are given, or the
+            rows are so many that starts see only some of them.
+
+        Raises
+        ------
+        DegenerateCovarianceError
+            If every start fails.
+        FitInterrupted
+        """
+        if not self._free or self._sample is not None:
+            return None
+        known = None if own is None else self._resp_of(own)
+        starts: list[Start] = list(self.beginning.borrowed(known, map(self._resp_of, others)))
+        if not starts:
+            return None
+        if own is not None:
+            starts.insert(0, partial(self.beginning.again, own))
+        last = self._pursuit(self.climb.pursuit)
+
+        def is_own(run: Run) -> bool:
+            return own is not None and run.start == 0
+
+        def pursuit(problem: EMProblem, best: EMResult, *rest: Any) -> EMResult:
+            return best if is_own(best.run) else last(problem, best, *rest)
+
+        fit = self._run_from(starts, observe, pursuit, enough=len(starts) + 1)
+        return None if is_own(fit.best.run) else fit
 
     # ---- samples of the rows
 

@@ -9,7 +9,7 @@ way for all structures.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -48,16 +48,47 @@ def regroupings(rows: ViewedRows, resp: FloatArray) -> Iterator[FloatArray]:
         At least two components.
     """
     own = halved(rows, resp)
-    for one, other in _overlapping(rows, resp)[:MERGES]:
-        merged = np.delete(resp, other, axis=1)
-        merged[:, one] += resp[:, other]
+    for one, other in islice(_overlapping(rows, resp), MERGES):
+        merged = _merged(resp, one, other)
         halves = [*own[:other], *own[other + 1 :]]
         (halves[one],) = halved(rows, merged[:, [one]])
-        order = sorted(range(len(halves)), key=lambda k: -halves[k].gain)
-        for k in order[:SPLITS]:
-            moved = np.column_stack([merged, halves[k].other])
-            moved[:, k] = halves[k].one
-            yield moved
+        yield from islice(_split(merged, halves), SPLITS)
+
+
+def fewer(rows: ViewedRows, resp: FloatArray) -> Iterator[FloatArray]:
+    """Responsibilities after a merger, (n_samples, K - 1): first of what overlaps most.
+
+    Parameters
+    ----------
+    rows : ViewedRows
+    resp : (n_samples, K)
+    """
+    for one, other in _overlapping(rows, resp):
+        yield _merged(resp, one, other)
+
+
+def more(rows: ViewedRows, resp: FloatArray) -> Iterator[FloatArray]:
+    """Responsibilities after a split, (n_samples, K + 1): first of what gains most by it.
+
+    Parameters
+    ----------
+    rows : ViewedRows
+    resp : (n_samples, K)
+    """
+    return _split(resp, halved(rows, resp))
+
+
+def _merged(resp: FloatArray, one: int, other: int) -> FloatArray:
+    merged = np.delete(resp, other, axis=1)
+    merged[:, one] += resp[:, other]
+    return merged
+
+
+def _split(resp: FloatArray, halves: list[Halves]) -> Iterator[FloatArray]:
+    for k in sorted(range(len(halves)), key=lambda k: -halves[k].gain):
+        split = np.column_stack([resp, halves[k].other])
+        split[:, k] = halves[k].one
+        yield split
 
 
 def halved(rows: ViewedRows, resp: FloatArray) -> list[Halves]:

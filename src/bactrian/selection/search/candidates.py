@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BactrianError, BadInputError
 from bactrian.faces import PYTHON, Face
+from bactrian.mixture import Mixture
 from bactrian.objections import AtTheEdge, Objection, sentences
 from bactrian.phrases import Part, Statement
 from bactrian.selection.search.origin import Origin
+from bactrian.storage.document import document_of
 from bactrian.storage.ending import record_of
 from bactrian.storage.files import spell, write_whole
 from bactrian.storage.training import json_values
@@ -60,6 +63,10 @@ class Candidate:
     same_as : str or None
         Covariance type of the row, with as many components, that is the same model: it was fitted
         once, there.
+    borrowed : bool
+        It was found from where another candidate ended, not from its own starts.
+    end : Parameters, optional
+        Where the fit ended, in the units of the search.
     """
 
     n_components: int
@@ -81,6 +88,8 @@ class Candidate:
     seconds: float = 0.0
     failure: str | None = None
     same_as: str | None = None
+    borrowed: bool = False
+    end: Parameters | None = field(default=None, repr=False, compare=False, kw_only=True)
     error: BactrianError | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     @property
@@ -106,7 +115,7 @@ class Candidate:
         """The fields by name, with what speaks against the fit in words."""
         told = {"objections": "warnings"}
         names = (told.get(entry.name, entry.name) for entry in fields(self))
-        return {name: getattr(self, name) for name in names if name != "error"}
+        return {name: getattr(self, name) for name in names if name not in ("error", "end")}
 
     def rank_by(self, criterion: str) -> tuple[bool, bool, float]:
         """Sort key: sound fits by the criterion, then collapsed ones, then failures."""
@@ -141,11 +150,14 @@ class CandidateTable:
     criterion : str
     origin : Origin, optional
         Of what rows and settings; without one the search cannot be resumed.
+    settled : bool
+        No candidate gains by what the others found.
     """
 
     candidates: tuple[Candidate, ...]
     criterion: str
     origin: Origin | None = field(default=None, kw_only=True)
+    settled: bool = field(default=False, kw_only=True)
 
     @property
     def best(self) -> Candidate:
@@ -228,12 +240,15 @@ class CandidateTable:
         for row, record in zip(rows, records, strict=True):
             record["objections"] = [record_of(one) for one in row.objections]
             record["failure"] = row.failure_in(face)
+            if row.end is not None:
+                record["end"] = document_of(Mixture.from_parameters(row.end), {})
         return {
             "criterion": self.criterion,
             "sign": sign,
             "best": {"n_components": best.n_components, "covariance_type": best.covariance_type},
             "offset": offset,
             "origin": None if self.origin is None else asdict(self.origin),
+            "settled": self.settled,
             "choice": {
                 "objections": [record_of(one) for one in self.objections],
                 "warnings": self.warnings,
@@ -264,6 +279,7 @@ class Selection(CandidateTable):
     best_estimator : GaussianMixture
         Fitted.
     origin : Origin, optional
+    settled : bool
     """
 
     best_estimator: GaussianMixture

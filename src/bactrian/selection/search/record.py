@@ -11,6 +11,7 @@ from bactrian.errors import BadInputError, ModelFileError
 from bactrian.phrases import Phrase
 from bactrian.selection.search.candidates import Candidate, CandidateTable
 from bactrian.selection.search.origin import Origin
+from bactrian.storage.document import content_of
 from bactrian.storage.ending import objections_of
 from bactrian.storage.files import parse, read_text
 from bactrian.vocabulary import MEASURES, SIGNS
@@ -24,7 +25,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys((*_NUMBERS, "relative_entropy"), (float, int, type(None))),
     **dict.fromkeys(("n_parameters", "n_iter"), (int, type(None))),
     **dict.fromkeys(("failure", "same_as"), (str, type(None))),
-    **dict.fromkeys(("converged", "collapsed"), (bool,)),
+    **dict.fromkeys(("converged", "collapsed", "borrowed"), (bool,)),
     "n_components": (int,),
     "covariance_type": (str,),
     "warnings": (list,),
@@ -48,27 +49,31 @@ def load_search(path: Path) -> CandidateTable:
             NAME, Phrase(f"{where}: ", error.got), "the file of a search", _MADE_BY
         ) from error
     try:
-        return _search_of(document)
-    except (KeyError, TypeError, ValueError) as error:
+        return _search_of(document, where)
+    except (KeyError, TypeError, ValueError, ModelFileError) as error:
         got = f"{where}, which holds something else"
         raise BadInputError(NAME, got, "the file of a search", _MADE_BY) from error
 
 
-def _search_of(document: Mapping[str, Any]) -> CandidateTable:
+def _search_of(document: Mapping[str, Any], where: str) -> CandidateTable:
     sign, offset = SIGNS[document["sign"]], float(document["offset"])
-    rows = tuple(_candidate(record, sign).shifted(-offset) for record in document["candidates"])
+    rows = tuple(
+        _candidate(record, sign, where).shifted(-offset) for record in document["candidates"]
+    )
     origin, criterion = document["origin"], document["criterion"]
     if not rows or criterion not in MEASURES:
         raise ValueError(criterion)
     known = None if origin is None else Origin(**{key: origin[key] for key in _FIELDS_OF_ORIGIN})
-    return CandidateTable(rows, criterion, origin=known)
+    settled = document.get("settled", False) is True
+    return CandidateTable(rows, criterion, origin=known, settled=settled)
 
 
 _FIELDS_OF_ORIGIN = tuple(entry.name for entry in fields(Origin))
 
 
-def _candidate(record: Mapping[str, Any], sign: int) -> Candidate:
-    record = {"relative_entropy": None, **record}  # files that are older have none
+def _candidate(record: Mapping[str, Any], sign: int, where: str) -> Candidate:
+    # Files that are older have none of these.
+    record = {"relative_entropy": None, "borrowed": False, "end": None, **record}
     values = {name: record[name] for name in _KINDS}
     for name, kinds in _KINDS.items():
         if not isinstance(values[name], kinds):
@@ -76,4 +81,5 @@ def _candidate(record: Mapping[str, Any], sign: int) -> Candidate:
     for name in MEASURES:
         values[name] = None if values[name] is None else sign * values[name]
     del values["warnings"]
-    return Candidate(**values, objections=objections_of(record))
+    end = None if record["end"] is None else content_of(record["end"], where)[0].parameters
+    return Candidate(**values, objections=objections_of(record), end=end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from numbers import Integral
@@ -33,7 +33,7 @@ from bactrian.selection.search.folds import digest_of, folds_of
 from bactrian.selection.search.origin import Origin
 from bactrian.selection.search.record import Path, load_search
 from bactrian.selection.search.request import counts_of, structures_of
-from bactrian.selection.search.trial import Pair, Shared, Trial
+from bactrian.selection.search.trial import Pair, Revisit, Shared, Trial
 from bactrian.selection.settings import check_callback, check_names
 from bactrian.vocabulary import MEASURES
 
@@ -53,6 +53,7 @@ def select_mixture(
     y: Any = None,
     cv: Any = None,
     n_jobs: int | None = None,
+    exchange: bool = False,
     resume: CandidateTable | Path | None = None,
     random_state: int | np.random.RandomState | None = None,
     **settings: Any,
@@ -67,6 +68,13 @@ def select_mixture(
     no ConvergenceWarning is issued, the texts stand in the rows. Structures that are the same
     model, as all those that differ between components are if there is one, are fitted once.
 
+    A fit alone may end below the highest likelihood. With `exchange`, where all candidates have
+    ended, each starts again from what its neighbours found: the other structures with as many
+    components, and its own with one more, of which two are merged, or one fewer, of which one is
+    split (the moves are those of Ueda and others 2000, Neural Comput. 12, 2109-2128). That is
+    repeated as long as one gains by it. Not if starts or labels are given, or the rows are so
+    many that the starts see only some of them.
+
     Parameters
     ----------
     X : array-like or data frame of shape (n_samples, n_features)
@@ -78,7 +86,8 @@ def select_mixture(
     sample_weight : array-like of shape (n_samples,), default=None
     observe : callable, default=None
         Told each :class:`~bactrian.selection.search.candidates.Candidate` as soon as it is
-        fitted; the search ends if it returns True.
+        fitted, and again whenever it gained by what others found; the search ends if it returns
+        True.
     y : array-like of shape (n_samples,) or (n_samples, K), default=None
         What is known of the component of each row, as :class:`~bactrian.GaussianMixture` takes
         it; the parameter ``labels`` says whether it is used. The likelihoods are then those of
@@ -91,6 +100,9 @@ def select_mixture(
         Processors to use, -1 for all: that many candidates are fitted at a time, in processes of
         their own. None: one after the other in this process, each with all threads. The result
         is the same.
+    exchange : bool, default=False
+        Whether candidates start again from what others found, for higher likelihoods in some
+        twice the time. False: each is what a fit of its own finds.
     resume : Selection, CandidateTable or path, default=None
         What an earlier search of the same rows with the same settings and seed found, or the file
         that it wrote: its candidates are not fitted again.
@@ -135,9 +147,10 @@ def select_mixture(
     everything = GaussianMixture(**settings).get_params() | {
         "random_state": seed,
         "cv": folds and digest_of(folds),
+        "exchange": True if exchange else None,
     }
     origin = Origin.of(X, weights, told, everything, seed)
-    search = _Search(pairs, data.n_features, criterion, origin)
+    search = _Search(pairs, data.n_features, criterion, origin, exchange=bool(exchange))
     if earlier is not None:
         search.take(earlier)
     n_processes, n_threads = shares(n_jobs, len(search.open))
@@ -145,7 +158,8 @@ def select_mixture(
     threads = {} if n_threads is None else {"n_jobs": n_threads}
     if n_threads is not None:
         data = replace(data, machine=machine_of(GaussianMixture(**{**settings, **threads})))
-    shared = Shared(data, rows, {**settings, **threads, "random_state": seed}, folds, told)
+    every = {**settings, **threads, "random_state": seed}
+    shared = Shared(data, rows, every, folds, told, bool(exchange))
     try:
         search.run(shared, n_processes, observe)
         return search.result(shared)
@@ -161,8 +175,10 @@ class _Search:
     n_features: int
     criterion: str
     origin: Origin
+    exchange: bool
     done: dict[Pair, Candidate] = field(default_factory=dict)
     estimator: GaussianMixture | None = None
+    fresh: set[Pair] = field(default_factory=set)  # whose neighbours have not seen what they found
 
     def __post_init__(self) -> None:
         first: dict[tuple[int, str], Pair] = {}
@@ -194,20 +210,59 @@ class _Search:
         self.origin.check_same(earlier.origin)
         known = {row.pair: row for row in earlier.candidates if row.same_as is None}
         self.done = {pair: known[pair] for pair in self.open if pair in known}
+        self.fresh = set() if earlier.settled else set(self.done)
         if isinstance(earlier, Selection):
             self.estimator = earlier.best_estimator
 
     def run(self, shared: Shared, n_processes: int, observe: Observe | None) -> None:
-        """Fit the open pairs until the observer ends the search."""
+        """Fit the open pairs, then let them gain by each other, until the observer ends it."""
         for pair, trial in results_of(shared, self.open, n_processes):
-            self._keep(pair, trial)
-            answers = [observe(row) for row in self._rows_of(pair)] if observe is not None else []
-            if True in answers:
+            self._keep(trial)
+            self.fresh.add(pair)
+            if self._told(pair, observe):
                 return
+        while self.exchange and self.fresh:
+            gained: set[Pair] = set()
+            for task, better in results_of(shared.revisited, self._revisits(), n_processes):
+                if better is None:
+                    continue
+                self._keep(better)
+                gained.add(task.candidate.pair)
+                if self._told(task.candidate.pair, observe):
+                    return
+            self.fresh = gained
 
-    def _keep(self, pair: Pair, trial: Trial) -> None:
-        self.done[pair], estimator = trial
-        if estimator is not None and self._best_pair() == pair:
+    def _revisits(self) -> list[Revisit]:
+        """The candidates of which a neighbour is fresh, with where these ended."""
+        ends = {pair: self.done[pair].end for pair in self.model.values() if pair in self.fresh}
+        found: list[Revisit] = []
+        for pair in dict.fromkeys(self.model.values()):
+            if pair not in self.done or pair[0] == 1:
+                continue
+            others = (ends.get(near) for near in self._neighbours(pair))
+            known = tuple(end for end in others if end is not None)
+            if known:
+                found.append(Revisit(self.done[pair], known))
+        return found
+
+    def _neighbours(self, pair: Pair) -> Iterator[Pair]:
+        """The models with one component more or fewer, and the others with as many."""
+        count, name = pair
+        near = [(count + 1, name), (count - 1, name)]
+        near += [other for other in self.model if other[0] == count]
+        models = (self.model[other] for other in near if other in self.model)
+        yield from (other for other in dict.fromkeys(models) if other != pair)
+
+    def _told(self, pair: Pair, observe: Observe | None) -> bool:
+        """Whether the observer, told of a candidate and its other names, ends the search."""
+        if observe is None:
+            return False
+        return True in [observe(row) for row in self._rows_of(pair)]
+
+    def _keep(self, trial: Trial) -> None:
+        candidate, estimator = trial
+        self.done[candidate.pair] = candidate
+        if estimator is not None and self._best_pair() == candidate.pair:
             self.estimator = estimator
 
     def _best_pair(self) -> Pair | None:
@@ -249,10 +304,10 @@ class _Search:
             )
         estimator = self.estimator
         if estimator is None or (estimator.n_components, estimator.covariance_type) != best:
-            _, estimator = replace(shared, folds=None)(best)
-        assert estimator is not None  # it was fitted before, from the same seed
+            estimator = shared.fitted_again(self.done[best])
         estimator.n_jobs = None  # how many processes there were is no part of the result
-        return Selection(rows, self.criterion, estimator, origin=self.origin)
+        settled = self.exchange and not self.fresh and not self.open
+        return Selection(rows, self.criterion, estimator, origin=self.origin, settled=settled)
 
 
 def _earlier(resume: Any) -> CandidateTable | None:

@@ -53,7 +53,10 @@ class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
         Processors to use, -1 for all: that many candidates are fitted at a time. None: one after
         the other. The result is the same.
     observe : callable, default=None
-        Told each candidate as soon as it is fitted; the search ends if it returns True.
+        Told each candidate as soon as it is fitted, and again whenever it gained by what others
+        found; the search ends if it returns True.
+    exchange : bool, default=False
+        Whether candidates start again from what others found.
 
     Attributes
     ----------
@@ -90,6 +93,7 @@ class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
         observe: Callable[[Candidate], bool | None] | None = None,
+        exchange: bool = False,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -99,6 +103,7 @@ class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.observe = observe
+        self.exchange = exchange
 
     def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Fit all candidates, and keep the best.
@@ -129,6 +134,7 @@ class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
             y=y,
             cv=self.cv,
             n_jobs=self.n_jobs,
+            exchange=self.exchange,
             **self._settings(),
         )
         self.selection_ = found

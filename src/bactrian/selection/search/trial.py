@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.arrays import FloatArray
 from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BactrianError, BadInputError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.estimators.labels import check_labels
@@ -27,6 +28,21 @@ from bactrian.selection.settings import NUMERICAL
 Pair = tuple[int, str]
 Trial = tuple[Candidate, GaussianMixture | None]
 OF_ONE_CANDIDATE = ("n_components", "covariance_type", "y")  # faults that others need not share
+
+
+@dataclass(frozen=True, eq=False)
+class Revisit:
+    """A candidate that may gain by what others found.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    others : tuple of Parameters
+        Where the candidates ended that are nearest to it.
+    """
+
+    candidate: Candidate
+    others: tuple[Parameters, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +61,8 @@ class Shared:
         For each, the rows to fit and the rows to hold out.
     y : (n_samples,) or (n_samples, K), optional
         What is known of the components, if it is used. It may be masked.
+    exchange : bool
+        Whether it counts where they ended.
     """
 
     data: DataSet
@@ -52,6 +70,7 @@ class Shared:
     settings: Mapping[str, Any]
     folds: Folds | None = None
     y: Any = None
+    exchange: bool = False
 
     def __call__(self, pair: Pair) -> Trial:
         """Return the row of a candidate, and its estimator if it could be fitted.
@@ -62,22 +81,53 @@ class Shared:
             If something is wrong that is so for all candidates.
         """
         began = perf_counter()
+        estimator = self._estimator(pair)
+        try:
+            self._fitted(estimator)
+        except (*NUMERICAL, BadInputError) as error:
+            if isinstance(error, BadInputError) and error.name not in OF_ONE_CANDIDATE:
+                raise
+            return _failed(pair, perf_counter() - began, error), None
+        candidate = self._validated(self._measured(estimator), estimator)
+        return replace(candidate, seconds=perf_counter() - began), estimator
+
+    def revisited(self, asked: Revisit) -> Trial | None:
+        """Return a candidate that gained by what others found; None if it did not.
+
+        What was held out is judged as before: the folds know nothing of other candidates.
+        """
+        began, before = perf_counter(), asked.candidate
+        estimator = self._estimator(before.pair)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                if not estimator.fit_borrowing(self.data, self.y, before.end, asked.others):
+                    return None
+        except (*NUMERICAL, BadInputError):
+            return None
+        candidate = replace(self._measured(estimator), borrowed=True)
+        if before.failure is None:
+            told = [one for one in before.objections if isinstance(one, Unvalidated)]
+            objections = (*candidate.objections, *told)
+            candidate = replace(candidate, cv=before.cv, objections=objections)
+        else:
+            candidate = self._validated(candidate, estimator)
+        return replace(candidate, seconds=before.seconds + perf_counter() - began), estimator
+
+    def fitted_again(self, candidate: Candidate) -> GaussianMixture:
+        """The estimator of a candidate of which only the numbers are known."""
+        estimator = self._estimator(candidate.pair)
+        self._fitted(estimator, candidate.end if candidate.borrowed else None)
+        return estimator
+
+    def _estimator(self, pair: Pair) -> GaussianMixture:
         n_components, name = pair
-        estimator = GaussianMixture(n_components, covariance_type=name, **self.settings)
+        return GaussianMixture(n_components, covariance_type=name, **self.settings)
+
+    def _fitted(self, estimator: GaussianMixture, start: Parameters | None = None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            try:
-                estimator.fit_data(self.data, self.y)
-                candidate = self._measured(estimator)
-            except NUMERICAL as error:
-                return _failed(pair, perf_counter() - began, error), None
-            except BadInputError as error:
-                if error.name not in OF_ONE_CANDIDATE:
-                    raise
-                return _failed(pair, perf_counter() - began, error), None
-            if self.folds is not None:
-                candidate = self._validated(candidate, estimator, self.folds)
-        return replace(candidate, seconds=perf_counter() - began), estimator
+            estimator.fit_data(self.data, self.y, start)
 
     def _measured(self, estimator: GaussianMixture) -> Candidate:
         report = estimator.fit_report_
@@ -101,6 +151,7 @@ class Shared:
             converged=report.converged,
             collapsed=bool(report.certificate.collapses),
             objections=report.objections,
+            end=estimator.mixture_.parameters if self.exchange else None,
             **values,
         )
 
@@ -110,12 +161,12 @@ class Shared:
         rows, n_components = len(self.rows.X), estimator.n_components
         return check_labels(self.y, estimator.labels, rows, n_components, n_terms)
 
-    def _validated(
-        self, candidate: Candidate, estimator: GaussianMixture, folds: Folds
-    ) -> Candidate:
+    def _validated(self, candidate: Candidate, estimator: GaussianMixture) -> Candidate:
         """The candidate with its cross-validated log-likelihood, or with the reason for none."""
+        if self.folds is None:
+            return candidate
         try:
-            return replace(candidate, cv=-2 * self._held_out(estimator, folds))
+            return replace(candidate, cv=-2 * self._held_out(estimator, self.folds))
         except (*NUMERICAL, BadInputError) as error:
             return replace(candidate, objections=(*candidate.objections, Unvalidated(str(error))))
 
