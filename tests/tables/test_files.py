@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -165,6 +165,8 @@ def test_wide_rows_beyond_the_first_sample() -> None:
 
 # ---------------------------------------------------------------- round trips
 @given(values=tables(min_side=1))
+@example(values=np.array([[np.inf], [0.0], [0.0]]))  # inf is a word, and no unit
+@example(values=np.array([[-np.inf, np.inf], [1.0, 2.0], [3.0, 4.0]]))
 @pytest.mark.parametrize("extension", ["csv", "tsv", "csv.gz", "parquet", "feather", "npy"])
 @settings(max_examples=40, deadline=None)
 def test_every_float_comes_back(values, extension, tmp_path_factory) -> None:

@@ -42,6 +42,8 @@ def text_of(**columns) -> str:
         (np.arange(40.0) ** 2, "a", "number"),
         (np.arange(40) + 17.0, "No", "counter"),
         (np.arange(40) * 2.0, "a", "number"),
+        (np.array([1.0, np.inf, np.inf, 4.0, 5.0, 6.0]), "a", "number"),  # and no warning
+        (np.array([1e308, -1e308, 1e308, 3.0, 4.0, 5.0]), "a", "number"),
         (MONTHS, "a", "date"),
         (MONTHS + 20, "a", "number"),
         (DAYS, "a", "date"),

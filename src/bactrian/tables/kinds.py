@@ -83,7 +83,7 @@ def _are_whole(values: Values) -> bool:
 
 
 def _counter(values: Values) -> Kind | None:
-    if len(values) < _FEWEST or not (np.diff(values) == 1).all():
+    if len(values) < _FEWEST or not (values == values[0] + np.arange(len(values))).all():
         return None
     return Kind("counter", f"counts the rows from {values[0]:.0f}")
 

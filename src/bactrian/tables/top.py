@@ -124,7 +124,8 @@ def _words_above(cells: Sequence[str], numeric: Sequence[int]) -> list[str]:
     """What a row holds where columns of numbers are; empty if it holds a number there."""
     own = [cells[j].strip() for j in numeric if j < len(cells)]
     words = [cell for cell in own if not is_missing(cell)]
-    return [] if any(begins_like_a_number(word) for word in words) else words
+    numbers = (like_a_number(word) or begins_like_a_number(word) for word in words)
+    return [] if any(numbers) else words
 
 
 def _names_in(comments: Sequence[str], width: int, delimiter: str) -> list[str] | None:
