@@ -115,7 +115,6 @@ def _run(
     from bactrian.cli.console import busy, note
     from bactrian.cli.progress import Trace, progress
     from bactrian.cli.reading import read_rows
-    from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
     from bactrian.estimators.gaussian_mixture import GaussianMixture
     from bactrian.estimators.table_fit import InterruptedFitError, TableFit, fit_model
 
@@ -136,6 +135,8 @@ def _run(
     settings = {**task.settings(fitting.for_estimator()), **started}
     kind: type[EstimatedMixture] = GaussianMixture
     if posterior.bayes:
+        from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
+
         settings, kind = posterior.settings(settings, task), BayesianGaussianMixture
     trace = Trace()
     raise_on_interrupt()

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bactrian.bayes.marginals import Marginals
-from bactrian.bayes.summary import PosteriorSummary
 from bactrian.core.values.posterior import HELD
 from bactrian.phrases import counted
 from bactrian.report.grid import Column, Line, facts, grid, heading, shortened, wrapped
@@ -18,6 +16,8 @@ from bactrian.report.numbers import aligned, nats, plain, resolved, small
 from bactrian.storage.posterior import posterior_of
 
 if TYPE_CHECKING:
+    from bactrian.bayes.marginals import Marginals
+    from bactrian.bayes.summary import PosteriorSummary
     from bactrian.core.values.posterior import Posterior
     from bactrian.storage import MixtureModel
 
@@ -54,10 +54,12 @@ def posterior_document(
     dict
         Components are counted from 1.
     """
+    from bactrian.bayes.summary import PosteriorSummary  # with SciPy's distributions, slow to load
+
     training = model.training
     posterior = posterior_of(model.parameters, training)
     assert posterior is not None
-    said = PosteriorSummary(posterior, level, model.scaling)
+    said, prior = PosteriorSummary(posterior, level, model.scaling), posterior.prior
     names, told = names_of(model), training["posterior"]
     empty = told.get("empty") or [None] * posterior.n_components
     if correlations is None:
@@ -80,15 +82,14 @@ def posterior_document(
             for k, (rows, share, scale, dof) in enumerate(held, 1)
         ],
         "concentration": _numbers(said.concentration, ()),
-        "prior": _prior(posterior, model, level),
+        "prior": _prior(posterior, PosteriorSummary(prior.alone, level, model.scaling), model),
         "parameters": list(_parameters(said, names, correlations=correlations)),
     }
 
 
-def _prior(posterior: Posterior, model: MixtureModel, level: float) -> Record:
+def _prior(posterior: Posterior, before: PosteriorSummary, model: MixtureModel) -> Record:
     """What was known before: of one component as intervals, and in its own numbers."""
     prior = posterior.prior
-    before = PosteriorSummary(prior.alone, level, model.scaling)
     shares, weight = prior.shares, float(model.training.get("weight") or posterior.counts.sum())
     return {
         "weight_concentration_prior_type": shares.kind,
