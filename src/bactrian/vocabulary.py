@@ -428,6 +428,11 @@ BAYES = {
     )
 }
 """Settings of :class:`~bactrian.BayesianGaussianMixture` that maximum likelihood has not."""
+LIKELIHOOD_ALONE = (
+    "equal_weights", "prior", "eigenvalue_ratio", "family", "dof", "spikes", "fixed",
+    "weights_init", "means_init", "precisions_init",
+)  # fmt: skip
+"""Settings of maximum likelihood that a posterior has not."""
 PARTITION_LOSSES = ("vi", "binder")
 """Between partitions: variation of information, and Binder's."""
 SEED = 0  # of the command line and the page, so that the same gives the same

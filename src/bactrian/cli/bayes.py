@@ -10,7 +10,7 @@ import click
 
 from bactrian.cli.options import FitOptions, StartOptions, described, gathered
 from bactrian.cli.value_types import numbers, positive
-from bactrian.vocabulary import BAYES, SETTINGS
+from bactrian.vocabulary import BAYES, LIKELIHOOD_ALONE, SETTINGS
 
 if TYPE_CHECKING:
     from bactrian.estimators.table_fit import TableFit
@@ -59,9 +59,10 @@ class BayesOptions:
                 )
             return
         settings = fitting.for_estimator()
-        alone = ("equal_weights", "prior", "eigenvalue_ratio", "family", "dof", "spikes")
         found = [
-            SETTINGS[name].option for name in alone if settings[name] != SETTINGS[name].default
+            SETTINGS[name].option
+            for name in LIKELIHOOD_ALONE
+            if name in settings and settings[name] != SETTINGS[name].default
         ]
         found += ["--fixed"] if starting.fixed else []
         found += ["--start, --start-mean and --start-weights"] if starting.any_values else []

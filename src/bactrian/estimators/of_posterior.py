@@ -6,13 +6,7 @@ from typing import Any
 
 from bactrian.errors import BadInputError
 from bactrian.estimators.bayesian_mixture import BayesianGaussianMixture
-from bactrian.vocabulary import SETTINGS, TOL
-
-ALONE = (
-    "equal_weights", "prior", "eigenvalue_ratio", "family", "dof", "spikes", "fixed",
-    "weights_init", "means_init", "precisions_init",
-)  # fmt: skip
-"""What maximum likelihood has, and a posterior has not."""
+from bactrian.vocabulary import LIKELIHOOD_ALONE, SETTINGS, TOL
 
 
 def settings_of_posterior(settings: dict[str, Any]) -> dict[str, Any]:
@@ -29,10 +23,10 @@ def settings_of_posterior(settings: dict[str, Any]) -> dict[str, Any]:
     BadInputError
         If one of them has no meaning for a posterior.
     """
-    for name in ALONE:
+    for name in LIKELIHOOD_ALONE:
         default = SETTINGS[name].default
         value = settings.get(name, default)
-        if value is not default and (isinstance(default, str | bool) is False or value != default):
+        if value is not default and (not isinstance(default, str | bool) or value != default):
             raise BadInputError(
                 name,
                 repr(value)[:60],

@@ -26,6 +26,9 @@ from bactrian.tables.one_line import Line
 from bactrian.tables.table import Table
 from bactrian.tables.text import TextOptions
 
+TextColumns = tuple[tuple[str, ...], dict[int, Offence]]
+"""Names of all columns of a file, and what is no number in some, by their positions."""
+
 _FORMAT_NAMES: dict[str, Format] = {
     "csv": "csv",
     "tsv": "csv",
@@ -178,7 +181,7 @@ def text_columns(
     missing_values: Sequence[str | float] = (),
     skip_lines: int = 0,
     format: str = "auto",
-) -> tuple[tuple[str, ...], dict[int, Offence]]:
+) -> TextColumns:
     """Which columns of a file do not hold numbers, judged by its beginning and its types.
 
     Parameters

@@ -11,7 +11,7 @@ import numpy as np
 
 from bactrian.phrases import Part, counted, is_are, listed
 from bactrian.tables.content import Source
-from bactrian.tables.files import read_table, text_columns
+from bactrian.tables.files import TextColumns, read_table, text_columns
 from bactrian.tables.table import Table, resolve_columns
 
 _DESCRIBED = 3
@@ -48,7 +48,12 @@ class NumericColumns:
 
 
 def read_numeric(
-    source: Source, *, exclude: Sequence[str] = (), last: str | None = None, **options: Any
+    source: Source,
+    *,
+    exclude: Sequence[str] = (),
+    last: str | None = None,
+    found: TextColumns | None = None,
+    **options: Any,
 ) -> NumericColumns:
     """Read the columns of a file that hold numbers.
 
@@ -60,6 +65,8 @@ def read_numeric(
         Names or positions of columns to leave out in any case.
     last : str, optional
         Name or position of a column that is read in any case, and put behind the others.
+    found : tuple, optional
+        What :func:`~bactrian.tables.files.text_columns` says of the file, if that is known.
     **options
         How to read it, as for :func:`~bactrian.tables.files.read_table`.
 
@@ -72,8 +79,10 @@ def read_numeric(
     DataError
         If no column holds numbers.
     """
-    known = {name: value for name, value in options.items() if name not in ("line", "dtype")}
-    names, offences = text_columns(source, **known)
+    if found is None:
+        known = {name: value for name, value in options.items() if name not in ("line", "dtype")}
+        found = text_columns(source, **known)
+    names, offences = found
     if not isinstance(source, (str, os.PathLike)):
         source.seek(0)
     told = set(resolve_columns(exclude, names)) if exclude and names else set()

@@ -7,6 +7,8 @@ folding, and localization: an improved R-hat for assessing convergence of MCMC. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
@@ -34,11 +36,12 @@ def r_hat(draws: npt.ArrayLike) -> FloatArray:
     -------
     (...)
     """
-    halves = _halves(np.asarray(draws, dtype=np.float64))
-    if halves is None:
-        return np.full(np.shape(draws)[2:], np.nan)
-    folded = np.abs(halves - np.median(halves, axis=(0, 1)))
-    return np.maximum(_reduction(_normal_ranks(halves)), _reduction(_normal_ranks(folded)))
+
+    def largest(halves: FloatArray) -> FloatArray:
+        folded = np.abs(halves - np.median(halves, axis=(0, 1)))
+        return np.maximum(_reduction(_normal_ranks(halves)), _reduction(_normal_ranks(folded)))
+
+    return _of_halves(draws, largest)
 
 
 def effective_size(draws: npt.ArrayLike) -> FloatArray:
@@ -52,26 +55,32 @@ def effective_size(draws: npt.ArrayLike) -> FloatArray:
     -------
     (...)
     """
-    halves = _halves(np.asarray(draws, dtype=np.float64))
-    return np.full(np.shape(draws)[2:], np.nan) if halves is None else _size(halves)
+    return _of_halves(draws, _size)
 
 
 def bulk_size(draws: npt.ArrayLike) -> FloatArray:
     """Effective number of draws, of ranks: where the mean may be infinite (section 4)."""
-    halves = _halves(np.asarray(draws, dtype=np.float64))
-    if halves is None:
-        return np.full(np.shape(draws)[2:], np.nan)
-    return _size(_normal_ranks(halves))
+    return _of_halves(draws, lambda halves: _size(_normal_ranks(halves)))
 
 
 def tail_size(draws: npt.ArrayLike) -> FloatArray:
     """Effective number of draws for the 5 % and 95 % quantiles, the smaller one (section 4.3)."""
-    values = np.asarray(draws, dtype=np.float64)
-    halves = _halves(values)
-    if halves is None:
-        return np.full(values.shape[2:], np.nan)
-    ends = np.quantile(values, TAILS, axis=(0, 1))
-    return np.minimum(*(_size((halves <= end).astype(float)) for end in ends))
+    ends = np.quantile(np.asarray(draws, dtype=np.float64), TAILS, axis=(0, 1))
+
+    def smaller(halves: FloatArray) -> FloatArray:
+        return np.minimum(*(_size((halves <= end).astype(float)) for end in ends))
+
+    return _of_halves(draws, smaller)
+
+
+def carriers(logarithms: FloatArray) -> float:
+    """Effective number of positive numbers that carry their mean, from their logs.
+
+    ``(sum w)^2 / sum w^2``: how many there are if all are equal, 1 if one is far above the others
+    (Kish 1965). NaN if a log is.
+    """
+    shares = np.exp(logarithms - logarithms.max())
+    return float(shares.sum() ** 2 / np.square(shares).sum())
 
 
 def mean_error(draws: npt.ArrayLike) -> FloatArray:
@@ -96,12 +105,16 @@ def share_error(events: npt.ArrayLike) -> FloatArray:
     return np.asarray(np.sqrt(share * (1 - share) / size))
 
 
-def _halves(draws: FloatArray) -> FloatArray | None:
-    """Each chain as two, (2 n_chains, n_draws / 2, ...); the middle draw of an odd number goes."""
-    half = draws.shape[1] // 2
-    if draws.shape[1] < FEWEST:
-        return None
-    return np.concatenate([draws[:, :half], draws[:, -half:]])
+def _of_halves(draws: npt.ArrayLike, measure: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Measure each chain as two, (2 n_chains, n_draws / 2, ...); NaN if they are too short.
+
+    The middle draw of an odd number is left out.
+    """
+    values = np.asarray(draws, dtype=np.float64)
+    half = values.shape[1] // 2
+    if values.shape[1] < FEWEST:
+        return np.full(values.shape[2:], np.nan)
+    return measure(np.concatenate([values[:, :half], values[:, -half:]]))
 
 
 def _normal_ranks(draws: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 
 from bactrian.bayes.conjugate import check_level
-from bactrian.bayes.draws.diagnostics import mean_error, share_error
+from bactrian.bayes.draws.diagnostics import carriers, mean_error, share_error
 from bactrian.bayes.draws.losses import Labels
 from bactrian.bayes.draws.partitions import PointPartition, co_assignment, point_partition
 from bactrian.bayes.draws.relabelling import DrawSummary, Relabelled, draw_summary, matches
@@ -278,8 +278,7 @@ class PosteriorDraws:
     @property
     def _carried(self) -> bool:
         """Whether enough draws carry the mean, by their effective number."""
-        shares = np.exp(self.log_known - self.log_known.max())
-        return bool(shares.sum() ** 2 > min(CARRIED, shares.size / 2) * np.square(shares).sum())
+        return carriers(self.log_known) > min(CARRIED, self.log_known.size / 2)
 
     @property
     def _log_mean(self) -> float:

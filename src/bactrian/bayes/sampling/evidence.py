@@ -17,6 +17,7 @@ from typing import final
 
 import numpy as np
 
+from bactrian.bayes.draws.diagnostics import carriers
 from bactrian.bayes.sampling.clusters import Clusters, log_joint
 from bactrian.bayes.sampling.state import State
 from bactrian.core.arrays import FloatArray
@@ -77,8 +78,7 @@ def best_known(states: Sequence[State], given: Sequence[tuple[Terms, float]]) ->
     def carried(known: KnownPartition) -> float:
         """Effective number of the parameters that carry the mean."""
         logs = np.array([known.log_probability(*one) for one in given])
-        shares = np.exp(logs - logs.max())
-        return float(np.nan_to_num(shares.sum() ** 2 / np.square(shares).sum()))
+        return float(np.nan_to_num(carriers(logs)))
 
     return max(candidates, key=carried)
 

@@ -150,7 +150,7 @@ def select_mixture(
         "exchange": True if exchange else None,
     }
     origin = Origin.of(X, weights, told, everything, seed)
-    search = _Search(pairs, data.n_features, criterion, origin, exchange=bool(exchange))
+    search = _Search(pairs, data.n_features, criterion, origin)
     if earlier is not None:
         search.take(earlier)
     n_processes, n_threads = shares(n_jobs, len(search.open))
@@ -175,7 +175,6 @@ class _Search:
     n_features: int
     criterion: str
     origin: Origin
-    exchange: bool
     done: dict[Pair, Candidate] = field(default_factory=dict)
     estimator: GaussianMixture | None = None
     fresh: set[Pair] = field(default_factory=set)  # whose neighbours have not seen what they found
@@ -221,7 +220,7 @@ class _Search:
             self.fresh.add(pair)
             if self._told(pair, observe):
                 return
-        while self.exchange and self.fresh:
+        while shared.exchange and self.fresh:
             gained: set[Pair] = set()
             for task, better in results_of(shared.revisited, self._revisits(), n_processes):
                 if better is None:
@@ -306,7 +305,7 @@ class _Search:
         if estimator is None or (estimator.n_components, estimator.covariance_type) != best:
             estimator = shared.fitted_again(self.done[best])
         estimator.n_jobs = None  # how many processes there were is no part of the result
-        settled = self.exchange and not self.fresh and not self.open
+        settled = shared.exchange and not self.fresh and not self.open
         return Selection(rows, self.criterion, estimator, origin=self.origin, settled=settled)
 
 

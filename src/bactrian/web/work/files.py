@@ -66,12 +66,12 @@ def _read(path: Path, label: str, options: dict[str, Any]) -> NumericColumns:
     ------
     DataError, RefusalError
     """
-    names, offences = text_columns(path, **options)
+    names, offences = found = text_columns(path, **options)
     if names and len(offences) == len(names):
         said = "; ".join(f"{names[j]!r} ({why})" for j, why in offences.items())
         text = f"{label} has no column of numbers."
         raise refusal("bad_data", text, field="file", got=said[:500])
-    return read_numeric(path, **options)
+    return read_numeric(path, found=found, **options)
 
 
 def _chosen(found: NumericColumns, choice: ColumnChoice, label: str) -> list[str]:
