@@ -19,7 +19,7 @@ from bactrian.init.starts import STARTS
 from bactrian.mixture.criteria import CRITERIA
 from bactrian.selection.bootstrap.intervals import INTERVALS
 from bactrian.tables import marks
-from bactrian.tables.files import _FORMAT_NAMES
+from bactrian.tables.files import FORMAT_NAMES
 from bactrian.vocabulary import SETTINGS
 from bactrian.web.openapi import description
 from bactrian.web.schema import Settings
@@ -89,7 +89,7 @@ def test_what_is_registered_has_these_names():
     assert set(vocabulary.INIT_PARAMS.choices) == {"auto", *STARTS}
     assert (*CRITERIA, "cv") == vocabulary.MEASURES
     assert set(vocabulary.EXPORT_FORMATS) == set(EXPORTS)
-    assert set(vocabulary.TABLE_FORMATS) == set(_FORMAT_NAMES)
+    assert set(vocabulary.TABLE_FORMATS) == set(FORMAT_NAMES)
     assert tuple(INTERVALS) == vocabulary.BOOTSTRAP_INTERVALS
     assert set(vocabulary.THOUSANDS) == {*marks.SPELLINGS, ",", "."}
     for name in vocabulary.STOPPING.choices:

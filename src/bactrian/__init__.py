@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bactrian.storage import MixtureModel as MixtureModel
     from bactrian.storage import ModelFileError as ModelFileError
     from bactrian.storage import load_model as load_model
+    from bactrian.tables.scan import scan as scan
 
 __version__ = "0.1.0"
 
@@ -63,6 +64,7 @@ _HOMES = {
     "export": "bactrian.estimators.exports",
     "load_model": "bactrian.storage",
     "sample_posterior": "bactrian.estimators.posterior_sampling",
+    "scan": "bactrian.tables.scan",
     "select_mixture": "bactrian.selection.search.search",
     "sequential_bootstrap_lrt": "bactrian.selection.tests.likelihood_ratio",
     "show_config": "bactrian.config",

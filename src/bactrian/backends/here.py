@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import final
 
@@ -11,7 +12,7 @@ from bactrian.core.arrays import FloatArray
 from bactrian.core.estep.drawing import Drawn
 from bactrian.core.observation.complete import Complete
 from bactrian.core.observation.observation import Kernel
-from bactrian.core.observation.sorting import sorted_by_knowledge
+from bactrian.core.observation.sorting import Part, sorted_by_knowledge
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.results import RowResults
 from bactrian.core.values.statistics import SufficientStats
@@ -31,9 +32,17 @@ class HeldHere:
     """
 
     def __init__(self, source: DataSource, kernel: Kernel) -> None:
-        self._kernel = kernel
-        self._chunks = [(len(chunk.X), sorted_by_knowledge(chunk)) for chunk in source.chunks()]
+        self._source, self._kernel = source, kernel
+        self._sorted = list(self._read()) if source.resident else None
         self._dtype = source.dtype
+
+    def _read(self) -> Iterator[tuple[int, list[Part]]]:
+        return ((len(chunk.X), sorted_by_knowledge(chunk)) for chunk in self._source.chunks())
+
+    @property
+    def _chunks(self) -> Iterable[tuple[int, list[Part]]]:
+        """Number of rows and sorted rows of each chunk; read anew if they are not in memory."""
+        return self._read() if self._sorted is None else self._sorted
 
     def accumulate(self, terms: Terms, origin: FloatArray | None = None) -> SufficientStats:
         """Sufficient statistics of all rows; as :meth:`Held.accumulate`."""
@@ -48,7 +57,7 @@ class HeldHere:
     @cached_property
     def whole(self) -> Chunk | None:
         """All rows, if they are complete, unlabelled and in one place; None otherwise."""
-        parts = [part.known for _, parts in self._chunks for part in parts]
+        parts = [part.known for _, parts in self._sorted or () for part in parts]
         if len(parts) == 1 and isinstance(parts[0], Complete):
             return parts[0].chunk
         return None
@@ -69,12 +78,10 @@ class HeldHere:
 
     def evaluate(self, terms: Terms, *wanted: str) -> RowResults:
         """What the mixture says of each row; as :meth:`Held.evaluate`."""
-        n_samples = sum(n for n, _ in self._chunks)
-        results = RowResults.empty(n_samples, terms.n_terms, wanted, self._dtype)
-        begin = 0
+        of_chunks = []
         for n, parts in self._chunks:
-            own = results.part(slice(begin, begin + n))
-            begin += n
+            own = RowResults.empty(n, terms.n_terms, wanted, self._dtype)
+            of_chunks.append(own)
             for rows, known in parts:
                 if isinstance(rows, slice):
                     known.evaluate(self._kernel, terms, own.part(rows))
@@ -82,4 +89,4 @@ class HeldHere:
                     found = RowResults.empty(len(rows), terms.n_terms, wanted, self._dtype)
                     known.evaluate(self._kernel, terms, found)
                     own.take_from(found, rows)
-        return results
+        return RowResults.joined(of_chunks)

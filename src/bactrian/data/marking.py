@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bactrian.core.values.chunk import Chunk, pieces
+from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.point_masses import PointMasses
-from bactrian.data.source import DataSource
 
 
 def marked(chunk: Chunk, spikes: PointMasses | None) -> Chunk:
@@ -30,18 +29,3 @@ def marked(chunk: Chunk, spikes: PointMasses | None) -> Chunk:
         at[chunk.X[:, column] == X.dtype.type(value), column] = number
     X[at >= 0] = np.nan
     return replace(chunk, X=X, complete=chunk.complete and not (at >= 0).any(), at_spike=at)
-
-
-def shares_in(source: DataSource, spikes: PointMasses) -> PointMasses:
-    """The point masses with their shares of the rows of a marked source.
-
-    Of the rows in which the column is observed, by weight.
-    """
-    at, observed = np.zeros((2, len(spikes)))
-    for piece in pieces(source.chunks()):
-        weights = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
-        numbers = np.asarray(piece.at_spike)[:, spikes.columns]
-        at += weights @ (numbers == np.arange(len(spikes)))
-        observed += weights @ ((numbers >= 0) | ~np.isnan(piece.X[:, spikes.columns]))
-    shares = np.divide(at, observed, out=np.zeros_like(at), where=observed > 0)
-    return replace(spikes, shares=shares[None])

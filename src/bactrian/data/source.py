@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self, final
+from typing import Any, ClassVar, Protocol, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from bactrian.core.arrays import BoolArray, CodeArray, FloatArray, IntArray
 from bactrian.core.observation.labelled import certain
 from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.point_masses import PointMasses
+from bactrian.data.marking import marked
 
 RandomSource = np.random.RandomState | int
 """A generator, or the seed of one."""
@@ -32,6 +34,14 @@ class DataSource(Protocol):
     def dtype(self) -> np.dtype[Any]:
         """Type of the numbers, float32 or float64."""
 
+    @property
+    def resident(self) -> bool:
+        """Whether the rows are in memory; if not, a chunk is, while it is read."""
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows a sample of them may have; None for any number."""
+
     def chunks(self) -> Iterator[Chunk]:
         """All rows, in order, once."""
 
@@ -46,6 +56,9 @@ class DataSource(Protocol):
 
     def told(self, plausibility: FloatArray) -> Self:
         """The same rows with what is known of their components, (n_samples, n_terms)."""
+
+    def marked(self, spikes: PointMasses) -> Self:
+        """The same rows with the values marked that are point masses."""
 
     def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         """All rows if there are at most `limit`; otherwise `limit` of them, each drawn once."""
@@ -78,6 +91,9 @@ class ArraySource:
     complete: bool = False
     at_spike: CodeArray | None = None
 
+    resident: ClassVar[bool] = True
+    most_rows: ClassVar[int | None] = None
+
     @classmethod
     def of(cls, chunk: Chunk) -> ArraySource:
         """The rows of a chunk."""
@@ -107,6 +123,9 @@ class ArraySource:
 
     def told(self, plausibility: FloatArray) -> ArraySource:
         return replace(self, plausibility=plausibility)
+
+    def marked(self, spikes: PointMasses) -> ArraySource:
+        return ArraySource.of(marked(self._whole, spikes))
 
     def sample(self, limit: int, random_state: RandomSource) -> Chunk:
         if len(self.X) <= limit:

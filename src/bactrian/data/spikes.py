@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
 
 from bactrian.core.arrays import FloatArray
-from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.chunk import Chunk, pieces
+from bactrian.core.values.point_masses import PointMasses
 from bactrian.core.values.spike import Spike
+from bactrian.data.source import DataSource
 
 LEAST_ROWS = 10
 LEAST_SHARE = 0.01
@@ -64,3 +67,18 @@ def _of_column(column: int, values: FloatArray, rows: FloatArray) -> Iterator[Sp
         around = counts[max(0, place - NEAR) : place + NEAR + 1]
         if counts[place] > STANDS_OUT * np.delete(around, min(place, NEAR)).max():
             yield Spike(column, float(distinct[place]), float(counts[place] / total))
+
+
+def shares_in(source: DataSource, spikes: PointMasses) -> PointMasses:
+    """The point masses with their shares of the rows of a marked source.
+
+    Of the rows in which the column is observed, by weight.
+    """
+    at, observed = np.zeros((2, len(spikes)))
+    for piece in pieces(source.chunks()):
+        weights = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
+        numbers = np.asarray(piece.at_spike)[:, spikes.columns]
+        at += weights @ (numbers == np.arange(len(spikes)))
+        observed += weights @ ((numbers >= 0) | ~np.isnan(piece.X[:, spikes.columns]))
+    shares = np.divide(at, observed, out=np.zeros_like(at), where=observed > 0)
+    return replace(spikes, shares=shares[None])

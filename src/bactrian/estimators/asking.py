@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bactrian.core.arrays import BoolArray
 from bactrian.core.values.chunk import Chunk
-from bactrian.data.source import ArraySource
+from bactrian.data.source import ArraySource, DataSource
 from bactrian.estimators.labels import known_of
 from bactrian.estimators.settings import machine_of, parts_of
 from bactrian.estimators.spikes import with_spikes
@@ -87,7 +87,7 @@ def _weighted(
 
 def _summarised(estimator: Any, rows: Chunk, kept: BoolArray | None) -> tuple[Chunk, DataSet]:
     """The rows, checked for missing values, and which of them are kept."""
-    source = ArraySource.of(rows)
+    source: DataSource = ArraySource.of(rows)
     names = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
     source = source if kept is None else source.only(kept)
     source, spikes = with_spikes(estimator.spikes, source, names)

@@ -23,6 +23,7 @@ from bactrian.core.values.shares import SHARES, Gamma
 from bactrian.errors import BadInputError
 from bactrian.estimators.estimated import EstimatedMixture
 from bactrian.estimators.fitted import feature_names_of
+from bactrian.estimators.scanned import each_block
 from bactrian.estimators.validation import (
     check_choice,
     check_integer,
@@ -401,6 +402,7 @@ default="dirichlet_process"
             return IndependentTails(found)
         return Mixture.from_parameters(found, feature_names=feature_names_of(self))
 
+    @each_block
     def score_samples(self, X: Any) -> RealArray:
         """Log of the predictive density of each row (of its observed part), (n_samples,)."""
         predictive = self._predictive

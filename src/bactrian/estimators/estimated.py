@@ -18,7 +18,9 @@ from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError
 from bactrian.estimators.asking import asked
+from bactrian.estimators.labels import check_labels
 from bactrian.estimators.progress import observer
+from bactrian.estimators.scanned import spooled
 from bactrian.estimators.settings import estimation_of
 from bactrian.estimators.stored import StoredMixture
 from bactrian.estimators.validation import check_seed
@@ -29,6 +31,7 @@ from bactrian.machine.blas import one_blas_thread
 from bactrian.mixture import Mixture
 from bactrian.phrases import ParameterValue, Phrase
 from bactrian.remedies import Act, Say
+from bactrian.tables.scan import is_elsewhere
 
 
 class EstimatedMixture(StoredMixture):
@@ -45,7 +48,9 @@ class EstimatedMixture(StoredMixture):
         Parameters
         ----------
         X : array-like or data frame of shape (n_samples, n_features)
-            NaN, null, or hidden by a masked array where missing.
+            NaN, null, or hidden by a masked array where missing. Rows that are too many for the
+            memory are named instead: see :func:`bactrian.scan`; a path, a pyarrow Dataset or a
+            function that returns pieces is scanned, too.
         y : array-like of shape (n_samples,) or (n_samples, K), default=None
             What is known of the component of each row (see `labels`): its number from 0, or -1
             (or hidden by a masked array) where it is unknown; or how plausible each component
@@ -62,8 +67,13 @@ class EstimatedMixture(StoredMixture):
         FitInterrupted
             On Ctrl-C. The estimator stays as it was; ``result`` holds the best fit so far.
         """
+        if is_elsewhere(X):
+            return self._fit_elsewhere(X, y, sample_weight)
         self._fit(X, y, sample_weight)
         return self
+
+    def _fit_elsewhere(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None) -> Self:
+        return self.fit_data(spooled(self, X, sample_weight), y)
 
     def fit_predict(
         self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None
@@ -72,6 +82,11 @@ class EstimatedMixture(StoredMixture):
 
         A row whose component is known keeps it.
         """
+        if is_elsewhere(X):
+            labels = self._fit_elsewhere(X, y, sample_weight).predict(X)
+            terms = len(self.weights_) + hasattr(self, "noise_box_")
+            known = check_labels(y, self.labels, len(labels), len(self.weights_), terms)
+            return as_known(labels, known)
         rows = self._fit(X, y, sample_weight)
         backend = self._backend()
         found = self._judge.evaluate(rows.X, "labels", backend=backend, complete=rows.complete)

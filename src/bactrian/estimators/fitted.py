@@ -17,6 +17,7 @@ from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.labels import check_labels
+from bactrian.estimators.scanned import each_block, mean_score
 from bactrian.estimators.validation import (
     check_integer,
     check_jobs,
@@ -32,6 +33,7 @@ from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.criteria import CRITERIA
 from bactrian.mixture.thresholds import Threshold
 from bactrian.mixture.unlikely import Unlikely, unlikely_of
+from bactrian.tables.scan import is_elsewhere
 
 
 class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
@@ -124,12 +126,15 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
         complete, backend = check_values(self, rows), self._backend()
         return mixture.evaluate(rows, *wanted, backend=backend, complete=complete)
 
+    @each_block
     def score_samples(self, X: Any) -> RealArray:
         """Log-density of each row (of its observed part), (n_samples,), in nats."""
         return cast(RealArray, self._evaluate(X, "log_density").log_density)
 
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""
+        if is_elsewhere(X):
+            return mean_score(self, X)
         densities = self.score_samples(X)
         weights = check_sample_weight(sample_weight, len(densities))
         if weights is None:
@@ -137,10 +142,12 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
         kept = weights > 0  # a row of weight 0 counts for nothing, whatever its density
         return float(np.average(densities[kept], weights=weights[kept]))
 
+    @each_block
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
         """Most probable component of each row, (n_samples,), from 0 to K - 1; -1 for noise."""
         return cast(npt.NDArray[np.int64], self._evaluate(X, "labels").labels)
 
+    @each_block
     def predict_proba(self, X: Any) -> RealArray:
         """Probability of each component for each row, (n_samples, K); noise is one more column."""
         return cast(RealArray, self._evaluate(X, "resp").resp)

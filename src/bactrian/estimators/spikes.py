@@ -10,8 +10,7 @@ import numpy as np
 from bactrian.core.arrays import is_masked
 from bactrian.core.values.point_masses import PointMasses
 from bactrian.core.values.spike import Spike
-from bactrian.data.marking import marked
-from bactrian.data.source import ArraySource
+from bactrian.data.source import DataSource
 from bactrian.data.spikes import separate_spikes_of
 from bactrian.errors import BadInputError
 
@@ -21,15 +20,15 @@ WANTED = "None, 'auto', the values of a single column, or a dict from columns to
 
 
 def with_spikes(
-    wanted: Any, source: ArraySource, names: Sequence[str]
-) -> tuple[ArraySource, PointMasses | None]:
+    wanted: Any, source: DataSource, names: Sequence[str]
+) -> tuple[DataSource, PointMasses | None]:
     """Rows with the point masses marked that an estimator asks for, and these.
 
     Parameters
     ----------
     wanted : object
         `spikes` of the estimator.
-    source : ArraySource
+    source : DataSource
     names : sequence of str
         Of the columns; empty if they have none.
 
@@ -43,8 +42,7 @@ def with_spikes(
         spikes = check_spikes(wanted, source.n_features, names)
     if spikes is None:
         return source, None
-    (whole,) = source.chunks()
-    return ArraySource.of(marked(whole, spikes)), spikes
+    return source.marked(spikes), spikes
 
 
 def check_spikes(

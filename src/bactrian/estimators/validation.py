@@ -20,6 +20,7 @@ from bactrian.errors import BadInputError
 from bactrian.init.given import Given
 from bactrian.phrases import Parameter, ParameterValue, Part, Phrase
 from bactrian.remedies import Act, LeaveOut
+from bactrian.tables.scan import is_elsewhere
 from bactrian.vocabulary import FIXED, MISSING
 
 LARGEST_WEIGHT = 1e12
@@ -41,6 +42,15 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> RealArray:
     ------
     ValueError, TypeError
     """
+    if is_elsewhere(X):
+        raise BadInputError(
+            "X",
+            f"rows that are elsewhere: {X!r}",
+            "in memory for this method",
+            Act("load them"),
+            Act("use fit, score_samples, predict or predict_proba, which read rows in pieces"),
+            code="bad_choice",
+        )
     X = collected(X)
     values, _ = to_array(X)
     array = _numeric(values, estimator)

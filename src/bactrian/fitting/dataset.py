@@ -16,9 +16,8 @@ from bactrian.core.observation.labelled import told_of
 from bactrian.core.values.point_masses import PointMasses
 from bactrian.core.values.spike import Spike
 from bactrian.core.values.statistics import SufficientStats
-from bactrian.data.marking import shares_in
 from bactrian.data.source import ArraySource, DataSource
-from bactrian.data.spikes import spikes_of
+from bactrian.data.spikes import shares_in, spikes_of
 from bactrian.data.summary import Span, Summary, overall_moments, span_of, summarise
 from bactrian.fitting.machine import Machine
 from bactrian.fitting.view import View

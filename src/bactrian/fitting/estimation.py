@@ -267,7 +267,7 @@ class Estimation:
         pursuit = sample._pursuit(stay)
         fit = explored = sample._run_from(starts, observe, pursuit, regroup=sample._regroup)
         try:
-            for rows in larger_samples(sample.data.n_samples, self.data.n_samples):
+            for rows in larger_samples(sample.data.n_samples, self.data):
                 if fit.stopped:
                     break
                 fit = self._sampled(rows)._follow(fit, observe, stay)

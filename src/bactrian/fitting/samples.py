@@ -26,9 +26,9 @@ def first_sample(data: DataSet, model: Model) -> int | None:
     return size if data.sampled is None and data.n_samples > max(MANY_ROWS, size) else None
 
 
-def larger_samples(first: int, n_samples: int) -> Iterator[int]:
+def larger_samples(first: int, data: DataSet) -> Iterator[int]:
     """Sizes of the samples between the first and all rows; the best start follows them."""
-    rows = first
-    while GROWTH**2 * rows < n_samples:
+    rows, most = first, data.source.most_rows or data.n_samples
+    while GROWTH**2 * rows < data.n_samples and GROWTH * rows <= most:
         rows *= GROWTH
         yield rows

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from bactrian.backends import Backend, backend_for
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
@@ -85,9 +83,7 @@ def in_pieces(
             found.log_density[...] -= scaling.log_volume if whole else scaling.log_volumes(values)
         return found
 
-    parts = [of_piece(piece) for piece in pieces(chunk)]
-    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in wanted}
-    return RowResults(**joined)
+    return RowResults.joined([of_piece(piece) for piece in pieces(chunk)])
 
 
 def in_units_of_data(

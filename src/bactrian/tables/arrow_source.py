@@ -36,6 +36,26 @@ def arrow_source(content: Content, *, mapped: bool = False) -> Any:
             return _own_memory(iter(lambda: stream.read(_BLOCK_BYTES), b""))
 
 
+def arrow_file(content: Content) -> Any:
+    """A file for Arrow, from the start, that it unpacks as it reads; only a piece is in memory.
+
+    Parameters
+    ----------
+    content : Content
+
+    Returns
+    -------
+    pyarrow.NativeFile
+    """
+    import pyarrow as pa
+
+    if content.path is None:
+        return arrow_source(content)
+    with reading(content.label):
+        file = pa.OSFile(str(content.path))
+    return pa.CompressedInputStream(file, "gzip") if content.packed else file
+
+
 def single_spaced(stream: IO[bytes], skipped: int) -> Iterator[Any]:
     """Lines in which each run of spaces and tabs is one space, in pieces for Arrow.
 

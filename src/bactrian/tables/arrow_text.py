@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bactrian.tables.arrow_source import arrow_source, single_spaced
+from bactrian.tables.arrow_source import arrow_file, arrow_source, single_spaced
 from bactrian.tables.cells import MISSING
 from bactrian.tables.content import reading
 from bactrian.tables.marks import SIGNS, TELLING, Marks, Survey, settle
@@ -90,13 +90,33 @@ def _parsed(source: Any, text: Text, indices: Sequence[int], kind: str, skipped:
     ------
     pyarrow.ArrowInvalid
     """
+    from pyarrow import csv as arrow_csv
+
+    return arrow_csv.read_csv(source, *_options(text, indices, kind, skipped))
+
+
+def stream_plain(text: Text, indices: Sequence[int]) -> Iterator[Values]:
+    """Read numbers without marks between thousands, piece by piece; only a piece is in memory.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If Arrow finds anything amiss.
+    """
+    from pyarrow import csv as arrow_csv
+
+    options = _options(text, indices, "float64", text.layout.first_line)
+    for batch in arrow_csv.open_csv(arrow_file(text.content), *options):
+        yield _filled(batch.columns, np.float64)
+
+
+def _options(text: Text, indices: Sequence[int], kind: str, skipped: int) -> tuple[Any, Any, Any]:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     layout = text.layout
     chosen = [str(index) for index in indices]
-    return arrow_csv.read_csv(
-        source,
+    return (
         arrow_csv.ReadOptions(
             column_names=[str(index) for index in range(len(layout.names))],
             skip_rows=skipped,

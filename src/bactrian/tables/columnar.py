@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ from bactrian.tables.row_numbers import without_row_numbers
 from bactrian.tables.table import Table
 
 _INSTALL = 'pip install "bactrian[cli]"'
+_BUFFER_BYTES = 1 << 20
 _INDEX = re.compile(r"__index_level_\d+__")
 
 
@@ -41,12 +43,17 @@ class _ArrowFile(Protocol):
     def peek(self, index: int) -> Any:
         """Read the first piece of one column."""
 
+    def batches(self, indices: Sequence[int], rows: int) -> Iterator[Any]:
+        """Read some columns in batches of at most that many rows."""
+
 
 class _ParquetFile:
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Any, *, whole: bool) -> None:
         from pyarrow import parquet
 
-        self._file = parquet.ParquetFile(source)
+        # Arrow keeps what it reads ahead until the file is closed.
+        sparing = {} if whole else {"pre_buffer": False, "buffer_size": _BUFFER_BYTES}
+        self._file = parquet.ParquetFile(source, **sparing)
         self.schema = self._file.schema_arrow
 
     def read(self, indices: Sequence[int]) -> Any:
@@ -62,20 +69,37 @@ class _ParquetFile:
             return self.schema.empty_table().column(index)
         return self._file.read_row_group(0).column(index)
 
+    def batches(self, indices: Sequence[int], rows: int) -> Iterator[Any]:
+        names = [self.schema.names[index] for index in indices]
+        for batch in self._file.iter_batches(rows, columns=names):
+            yield batch.select(names)
+
 
 class _IpcFile:
     def __init__(self, source: Any, *, stream: bool) -> None:
         from pyarrow import ipc
 
-        reader = ipc.open_stream(source) if stream else ipc.open_file(source)
-        self._table = reader.read_all()  # of a mapped file: no copy yet
-        self.schema = self._table.schema
+        self._reader = ipc.open_stream(source) if stream else ipc.open_file(source)
+        self._streamed = stream
+        self.schema = self._reader.schema
+
+    @cached_property
+    def _table(self) -> Any:
+        return self._reader.read_all()  # of a mapped file: no copy yet
 
     def read(self, indices: Sequence[int]) -> Any:
         return self._table.select(list(indices))
 
     def peek(self, index: int) -> Any:
         return self._table.column(index)
+
+    def batches(self, indices: Sequence[int], rows: int) -> Iterator[Any]:
+        reader = self._reader
+        numbers = range(0 if self._streamed else reader.num_record_batches)
+        whole = reader if self._streamed else (reader.get_batch(number) for number in numbers)
+        for batch in whole:
+            for begin in range(0, batch.num_rows, rows):
+                yield batch.slice(begin, rows).select(list(indices))
 
 
 def read_arrow(
@@ -106,8 +130,8 @@ def read_arrow(
     DataError
         If the file is damaged or a chosen column is not numeric.
     """
-    with _translated(content.label, form):
-        file = _open(content, form)
+    with translated(content.label, form):
+        file = opened(content, form)
         names = [str(name) for name in file.schema.names]
         indices = _choose(names, choice, file.schema, content.label)
         _check_types(file, names, indices, content.label)
@@ -120,7 +144,7 @@ def read_arrow(
         for target in range(len(indices)):
             begin = 0
             for chunk in table.column(target).chunks:
-                values[begin : begin + len(chunk), target] = _to_numpy(chunk)
+                values[begin : begin + len(chunk), target] = numbers_of(chunk)
                 begin += len(chunk)
     table = Table(markers.cleared(values), tuple(names[index] for index in indices))
     if choice.takes_first(indices):
@@ -132,8 +156,8 @@ def read_arrow_cells(
     content: Content, form: Literal["parquet", "arrow"]
 ) -> tuple[tuple[str, ...], list[list[Any]]]:
     """Names and columns of a Parquet or Arrow file, of any type; None where missing."""
-    with _translated(content.label, form):
-        file = _open(content, form)
+    with translated(content.label, form):
+        file = opened(content, form)
         names = [str(name) for name in file.schema.names]
         indices = _choose(names, Choice(), file.schema, content.label)
         table = file.read(indices)
@@ -146,14 +170,15 @@ def typed_columns(
     content: Content, form: Literal["parquet", "arrow"]
 ) -> tuple[tuple[str, ...], dict[int, Offence]]:
     """Names of all columns, and those without a numeric type, with a cell of each."""
-    with _translated(content.label, form):
-        file = _open(content, form)
+    with translated(content.label, form):
+        file = opened(content, form)
         names = tuple(str(name) for name in file.schema.names)
-        return names, _offences(file, range(len(names)))
+        return names, offences_of(file, range(len(names)))
 
 
 @contextmanager
-def _translated(label: str, form: str) -> Iterator[None]:
+def translated(label: str, form: str) -> Iterator[None]:
+    """Turn an error of Arrow into a `DataError`."""
     try:
         import pyarrow as pa
     except ImportError as error:
@@ -175,16 +200,22 @@ def _translated(label: str, form: str) -> Iterator[None]:
         ) from error
 
 
-def _open(content: Content, form: str) -> _ArrowFile:
-    source = arrow_source(content, mapped=True)
+def opened(content: Content, form: str, *, whole: bool = True) -> _ArrowFile:
+    """Open a Parquet or an Arrow file, to be read whole or in batches."""
+    source = arrow_source(content, mapped=whole)
     if form == "parquet":
-        return _ParquetFile(source)
+        return _ParquetFile(source, whole=whole)
     return _IpcFile(source, stream=not content.head(6).startswith(b"ARROW1"))
 
 
 def _choose(names: Sequence[str], choice: Choice, schema: Any, label: str) -> list[int]:
-    beside = {name for name in names if _INDEX.fullmatch(name)}
-    return choice.indices(names, label, beside | _pandas_index(schema))
+    return choice.indices(names, label, hidden_columns(schema))
+
+
+def hidden_columns(schema: Any) -> frozenset[str]:
+    """Columns of an Arrow schema that are read only if they are asked for: an index."""
+    beside = {str(name) for name in schema.names if _INDEX.fullmatch(str(name))}
+    return frozenset(beside | _pandas_index(schema))
 
 
 def _pandas_index(schema: Any) -> set[str]:
@@ -198,26 +229,27 @@ def _pandas_index(schema: Any) -> set[str]:
 def _check_types(
     file: _ArrowFile, names: Sequence[str], indices: Sequence[int], label: str
 ) -> None:
-    offences = _offences(file, indices)
+    offences = offences_of(file, indices)
     if offences:
         refuse_columns(names, indices, offences, label)
 
 
-def _offences(file: _ArrowFile, indices: Sequence[int]) -> dict[int, Offence]:
+def offences_of(file: _ArrowFile, indices: Sequence[int]) -> dict[int, Offence]:
     """A cell of each column without a numeric type."""
     kinds = {index: file.schema.field(index).type for index in indices}
     return {
         index: _first_value(file.peek(index), str(kind))
         for index, kind in kinds.items()
-        if not _is_numeric(kind)
+        if not is_numeric(kind)
     }
 
 
-def _is_numeric(kind: Any) -> bool:
+def is_numeric(kind: Any) -> bool:
+    """Whether an Arrow type is one of numbers."""
     from pyarrow import types
 
     if types.is_dictionary(kind):
-        return _is_numeric(kind.value_type)
+        return is_numeric(kind.value_type)
     return bool(
         types.is_integer(kind)
         or types.is_floating(kind)
@@ -234,13 +266,13 @@ def _first_value(column: Any, kind: str) -> Offence:
     return Offence(None, "", kind)
 
 
-def _to_numpy(chunk: Any) -> npt.NDArray[Any]:
+def numbers_of(chunk: Any) -> npt.NDArray[Any]:
     """Values of one Arrow array, with NaN where missing."""
     import pyarrow as pa
 
     kind = chunk.type
     if pa.types.is_dictionary(kind):
-        return _to_numpy(chunk.dictionary_decode())
+        return numbers_of(chunk.dictionary_decode())
     if pa.types.is_decimal(kind):  # by way of text, which is rounded correctly
         chunk = chunk.cast(pa.string()).cast(pa.float64())
     elif pa.types.is_boolean(kind) or pa.types.is_null(kind):

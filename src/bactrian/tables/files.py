@@ -29,7 +29,7 @@ from bactrian.tables.text import TextOptions
 TextColumns = tuple[tuple[str, ...], dict[int, Offence]]
 """Names of all columns of a file, and what is no number in some, by their positions."""
 
-_FORMAT_NAMES: dict[str, Format] = {
+FORMAT_NAMES: dict[str, Format] = {
     "csv": "csv",
     "tsv": "csv",
     "parquet": "parquet",
@@ -103,11 +103,11 @@ def read_table(
     DataError
         If there is no such file, if it is damaged, or if it holds no numeric table.
     """
-    if format not in ("auto", *_FORMAT_NAMES):
+    if format not in ("auto", *FORMAT_NAMES):
         raise DataError(
             "there is no such format",
             got=repr(format),
-            wanted=f"'auto' or one of {', '.join(map(repr, _FORMAT_NAMES))}",
+            wanted=f"'auto' or one of {', '.join(map(repr, FORMAT_NAMES))}",
             code="bad_choice",
         )
     kind = np.dtype(dtype)
@@ -116,16 +116,15 @@ def read_table(
         raise DataError("there is no such dtype", got=str(kind), wanted=wanted, code="bad_choice")
     choice = Choice(columns, exclude, last)
     content = locate(path)
-    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    form = recognise(content, FORMAT_NAMES.get(format, "auto"))
     markers = Markers.of(missing_values)
     if form == "npy":
         return read_npy(content, choice, kind, line, markers)
     if form != "csv":
         return read_arrow(content, form, choice, kind, markers)
     _check_extension(content, format)
-    options = TextOptions(
-        header, delimiter, decimal, thousands, _likely(content, format), line, markers, skip_lines
-    )
+    likely = likely_delimiter(content, format)
+    options = TextOptions(header, delimiter, decimal, thousands, likely, line, markers, skip_lines)
     return read_delimited(content, choice, options, kind)
 
 
@@ -159,14 +158,14 @@ def read_cells(
     DataError
     """
     content = locate(path)
-    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    form = recognise(content, FORMAT_NAMES.get(format, "auto"))
     if form == "npy":
         table = read_npy(content, Choice(), np.float64, line, Markers.of(missing_values))
         columns = table.values.T.tolist()
         return table.names, [[None if x != x else x for x in column] for column in columns]
     if form != "csv":
         return read_arrow_cells(content, form)
-    markers, likely = Markers.of(missing_values), _likely(content, format)
+    markers, likely = Markers.of(missing_values), likely_delimiter(content, format)
     options = TextOptions(header, delimiter, decimal, thousands, likely, line, markers, skip_lines)
     return read_text_cells(content, options)
 
@@ -201,19 +200,19 @@ def text_columns(
     DataError
     """
     content = locate(path)
-    form = recognise(content, _FORMAT_NAMES.get(format, "auto"))
+    form = recognise(content, FORMAT_NAMES.get(format, "auto"))
     if form == "npy":
         return (), {}
     if form != "csv":
         return typed_columns(content, form)
-    markers, likely = Markers.of(missing_values), _likely(content, format)
+    markers, likely = Markers.of(missing_values), likely_delimiter(content, format)
     options = TextOptions(
         header, delimiter, decimal, thousands, likely, "column", markers, skip_lines
     )
     return worded_columns(content, options)
 
 
-def _likely(content: Content, format: str) -> str:
+def likely_delimiter(content: Content, format: str) -> str:
     """The delimiter to prefer in doubt."""
     return "\t" if format == "tsv" or _extension(content) in (".tsv", ".tab") else ","
 

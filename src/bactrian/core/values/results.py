@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, final
 
 import numpy as np
@@ -42,6 +42,14 @@ class RowResults:
             "labels": (n, np.int64),
         }
         return cls(**{name: np.empty(*kinds[name]) for name in wanted})
+
+    @classmethod
+    def joined(cls, parts: Sequence[RowResults]) -> RowResults:
+        """The results of all rows, from those of at least one part of them."""
+        if len(parts) == 1:
+            return parts[0]
+        names = [entry.name for entry in fields(cls) if getattr(parts[0], entry.name) is not None]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
     def part(self, rows: slice) -> RowResults:
         """A view of some of the rows: writing there writes here."""
