@@ -118,6 +118,19 @@ def test_weights_labels_and_point_masses(tmp_path: Path, many_windows) -> None:
     assert plain.score(finite) == pytest.approx(mean, rel=1e-12)
 
 
+def test_columns_are_found_by_name_and_rows_need_none(tmp_path: Path) -> None:
+    X = rows_of()
+    path = written(tmp_path, "parquet", X)
+    by_name = fitted(scan(path, ["height", "width"]))
+    np.testing.assert_array_equal(
+        by_name.predict(path), by_name.predict(scan(path, ["height", "width"]))
+    )
+    nameless = fitted(X)
+    np.testing.assert_array_equal(nameless.predict(path), nameless.predict(X))
+    assert nameless.bic(path) == pytest.approx(nameless.bic(X), rel=1e-12)
+    assert nameless.icl(path) == pytest.approx(nameless.icl(X), rel=1e-12)
+
+
 def test_fit_predict_and_the_posterior(tmp_path: Path) -> None:
     X = rows_of(800)
     path = written(tmp_path, "parquet", X)
@@ -314,7 +327,8 @@ def test_places_that_cannot_be_written_to(tmp_path: Path) -> None:
         (lambda: scan(rows_of(), ["x9"]), "x9"),
         (lambda: GaussianMixture(2).fit(scan(rows_of()), sample_weight=np.ones(3000)),
          "sample_weight"),
-        (lambda: fitted(rows_of()).bic(scan(rows_of())), "X"),
+        (lambda: fitted(rows_of()).impute(scan(rows_of())), "X"),
+        (lambda: fitted(rows_of()).bic(scan(rows_of()), np.ones(3000)), "sample_weight"),
         (lambda: fitted(scan(-rows_of(), weights_column="x3")), "weights_column"),
     ],
 )  # fmt: skip

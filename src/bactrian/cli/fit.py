@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from bactrian.cli.options import (
     data_argument,
     data_options,
     fit_options,
+    memory_option,
     output_options,
     start_options,
 )
@@ -68,6 +70,7 @@ class Files:
 @start_options
 @bayes_options
 @data_options
+@memory_option
 @output_file("-o", "--output", help="Write the model to this file (JSON).")
 @output_file(
     "--labels",
@@ -85,6 +88,7 @@ def command(
     starting: StartOptions,
     posterior: BayesOptions,
     reading: DataOptions,
+    memory_budget: str,
     output: str | None,
     labels: str | None,
     trace: str | None,
@@ -100,7 +104,7 @@ def command(
     shape.check(equal_weights=fitting.settings["equal_weights"])
     posterior.check(fitting, starting)
     files = Files(output, labels, trace, plot)
-    _run(data, shape, fitting, posterior, reading, files, printing)
+    _run(data, shape, fitting, posterior, reading, memory_budget, files, printing)
 
 
 def _run(
@@ -109,10 +113,12 @@ def _run(
     fitting: FitOptions,
     posterior: BayesOptions,
     reading: DataOptions,
+    memory_budget: str,
     files: Files,
     printing: OutputOptions,
 ) -> None:
     from bactrian.cli.console import busy, note
+    from bactrian.cli.large import is_large, refuse_large, scanned
     from bactrian.cli.progress import Trace, progress
     from bactrian.cli.reading import read_rows
     from bactrian.estimators.gaussian_mixture import GaussianMixture
@@ -120,17 +126,29 @@ def _run(
 
     start, reading, fitting = begun(shape.starting, reading, fitting)
     fitting.for_estimator()  # what does not go together is refused before any work
-    with busy(f"Reading {data}", quiet=printing.quiet):
-        rows = read_rows(
-            data,
-            reading,
-            fitting.weights_column,
-            missing=fitting.settings["missing"] == "em",
-            labels_column=shape.starting.labels_column,
-        )
+    elsewhere = None
+    if is_large(data, memory_budget):
+        given = {
+            "--bayes": posterior.bayes,
+            "--standardize": fitting.standardize,
+            "--labels-column": shape.starting.labels_column,
+            "--plot": files.plot,
+        }
+        refuse_large(data, memory_budget, given)
+        elsewhere, rows = scanned(data, reading, fitting.weights_column, memory_budget)
+    else:
+        with busy(f"Reading {data}", quiet=printing.quiet):
+            rows = read_rows(
+                data,
+                reading,
+                fitting.weights_column,
+                missing=fitting.settings["missing"] == "em",
+                labels_column=shape.starting.labels_column,
+            )
     for said in rows.notes if not printing.quiet else ():
         note(said)
     task = TableFit.of(rows, standardize=fitting.standardize, spikes=fitting.point_masses)
+    task = replace(task, elsewhere=elsewhere)
     started = shape.settings(start, task, equal_weights=fitting.settings["equal_weights"])
     settings = {**task.settings(fitting.for_estimator()), **started}
     kind: type[EstimatedMixture] = GaussianMixture
@@ -158,19 +176,23 @@ def _run(
 
 def _save(task: TableFit, model: MixtureModel, files: Files, trace: Trace) -> list[str]:
     """Write the requested files, and name them."""
+    from bactrian.cli.large import rows_of
     from bactrian.report.membership import membership
-    from bactrian.tables.write import write_table
+    from bactrian.tables.write import write_pieces, write_table
 
     written = []
     if files.output is not None:
         model.save(files.output)
         written.append(f"Model written to {files.output}")
     if files.labels is not None:
-        names, columns = membership(model, task.rows.X)
-        if task.rows.labels is not None:
-            known, _ = task.rows.labels.among(model.parameters.n_components)
-            _insert_known(columns, known)
-        write_table(files.labels, names, columns)
+        if task.elsewhere is not None:
+            write_pieces(files.labels, map(partial(membership, model), rows_of(task.elsewhere)))
+        else:
+            names, columns = membership(model, task.rows.X)
+            if task.rows.labels is not None:
+                known, _ = task.rows.labels.among(model.parameters.n_components)
+                _insert_known(columns, known)
+            write_table(files.labels, names, columns)
         written.append(f"Labels written to {files.labels}")
     if files.trace is not None and trace.rows:
         trace.save(files.trace, task.log_volume)

@@ -324,6 +324,16 @@ def gathered(
     return decorate
 
 
+memory_option = click.option(
+    "--memory-budget",
+    default="1GB",
+    metavar="SIZE",
+    show_default=True,
+    help="A file (or the files of a directory or a pattern) of more than this is read in pieces, "
+    "which take no more memory, such as 512MB.",
+)
+
+
 def data_options(function: Function) -> Function:
     """Options for reading a table, as the argument `reading`."""
     return gathered("reading", DataOptions, (_ALL_COLUMNS, _EXCLUDE, *_DATA))(function)

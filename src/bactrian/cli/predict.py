@@ -11,6 +11,7 @@ from bactrian.cli.options import (
     applied_data_options,
     data_argument,
     json_rows,
+    memory_option,
     model_argument,
 )
 from bactrian.cli.places import rows_file
@@ -29,11 +30,18 @@ from bactrian.cli.places import rows_file
 @model_argument
 @data_argument
 @applied_data_options
+@memory_option
 @append_option
 @rows_file
 @json_rows
 def command(
-    model: str, data: str, reading: DataOptions, append: bool, output: str | None, as_json: bool
+    model: str,
+    data: str,
+    reading: DataOptions,
+    memory_budget: str,
+    append: bool,
+    output: str | None,
+    as_json: bool,
 ) -> None:
     """Print the most probable component of each row, and the probability of each component.
 
@@ -43,7 +51,13 @@ def command(
     probability_noise where the model has noise. Missing values are ignored.
     """
     from bactrian.cli.applying import apply
+    from bactrian.cli.large import apply_in_pieces, is_large, refuse_large
     from bactrian.report.membership import membership
     from bactrian.storage import load_model
 
-    apply(membership, load_model(model), data, reading, output, append=append, as_json=as_json)
+    given = load_model(model)
+    if is_large(data, memory_budget):
+        refuse_large(data, memory_budget, {"--append": append, "--json": as_json})
+        apply_in_pieces(membership, given, data, reading, output, memory_budget=memory_budget)
+        return
+    apply(membership, given, data, reading, output, append=append, as_json=as_json)

@@ -13,12 +13,13 @@ from bactrian.cli.options import (
     applied_data_options,
     data_argument,
     json_rows,
+    memory_option,
     model_argument,
 )
 from bactrian.cli.places import rows_file
 
 if TYPE_CHECKING:
-    from bactrian.core.arrays import FloatArray
+    from bactrian.core.arrays import BoolArray, FloatArray
     from bactrian.mixture import Mixture
     from bactrian.mixture.unlikely import Unlikely
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @model_argument
 @data_argument
 @applied_data_options
+@memory_option
 @append_option
 @click.option("--mean", is_flag=True, help="Also print the mean and the sum, to standard error.")
 @click.option(
@@ -57,6 +59,7 @@ def command(
     model: str,
     data: str,
     reading: DataOptions,
+    memory_budget: str,
     append: bool,
     mean: bool,
     share: float | None,
@@ -70,7 +73,10 @@ def command(
     Low values are rows that the model does not expect: outliers, faults, news. The columns of
     DATA are found as in predict. For a row with missing values it is the density of the others.
     """
+    import numpy as np
+
     from bactrian.cli.applying import apply
+    from bactrian.cli.large import apply_in_pieces, is_large, refuse_large
     from bactrian.mixture.unlikely import unlikely_of
     from bactrian.storage import load_model
 
@@ -87,24 +93,36 @@ def command(
         found.append((densities, marked))
         return ["log_density", "unlikely"], [densities, marked.rows.astype(int)]
 
-    _, rows = apply(
-        said, load_model(model), data, reading, output,
-        append=append, as_json=as_json, weights_column=weights_column,
-    )  # fmt: skip
-    ((densities, marked),) = found
-    if marked is not None:
-        _tell_unlikely(marked)
+    given = load_model(model)
+    if is_large(data, memory_budget):
+        refuse_large(
+            data, memory_budget, {"--append": append, "--json": as_json, "--share": share}
+        )
+        weights = apply_in_pieces(
+            said, given, data, reading, output,
+            memory_budget=memory_budget, weights_column=weights_column,
+        )  # fmt: skip
+    else:
+        _, rows = apply(
+            said, given, data, reading, output,
+            append=append, as_json=as_json, weights_column=weights_column,
+        )  # fmt: skip
+        weights = rows.weights
+    densities = np.concatenate([own for own, _ in found])
+    marked = [one for _, one in found if one is not None]
+    if marked:
+        _tell_unlikely(marked[0].threshold, np.concatenate([one.rows for one in marked]))
     if mean:
-        _print_mean(densities, rows.weights)
+        _print_mean(densities, weights)
 
 
-def _tell_unlikely(marked: Unlikely) -> None:
+def _tell_unlikely(threshold: float, marked: BoolArray) -> None:
     from bactrian.cli.console import note
     from bactrian.phrases import counted, is_are
 
-    count = int(marked.rows.sum())
-    which = f"{counted(count, 'row')} of {len(marked.rows)} {is_are(count)} marked as unlikely"
-    note(f"{which}: log-density of {marked.threshold:.6g} or less")
+    count = int(marked.sum())
+    which = f"{counted(count, 'row')} of {len(marked)} {is_are(count)} marked as unlikely"
+    note(f"{which}: log-density of {threshold:.6g} or less")
 
 
 def _print_mean(densities: FloatArray, weights: FloatArray | None) -> None:

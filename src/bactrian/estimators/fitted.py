@@ -17,7 +17,7 @@ from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.estimators.family import held_by_family
 from bactrian.estimators.labels import check_labels
-from bactrian.estimators.scanned import each_block, mean_score
+from bactrian.estimators.scanned import chunks_of, each_block, mean_score, refuse_beside
 from bactrian.estimators.validation import (
     check_integer,
     check_jobs,
@@ -134,6 +134,7 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
     def score(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> float:
         """Mean log-density of the rows, weighted, in nats."""
         if is_elsewhere(X):
+            refuse_beside(X, sample_weight=sample_weight)
             return mean_score(self, X)
         densities = self.score_samples(X)
         weights = check_sample_weight(sample_weight, len(densities))
@@ -329,6 +330,9 @@ class FittedMixture(TransformerMixin, DensityMixin, BaseEstimator):
 
     def _likelihoods(self, X: Any, sample_weight: npt.ArrayLike | None, y: Any) -> Likelihoods:
         mixture = self.mixture_
+        if is_elsewhere(X):
+            refuse_beside(X, sample_weight=sample_weight, y=y)
+            return mixture.likelihoods_of(chunks_of(self, X), self._backend())
         rows = check_rows(self, X, reset=False)
         complete, backend = check_values(self, rows), self._backend()
         weights = check_sample_weight(sample_weight, len(rows))

@@ -40,6 +40,7 @@ from bactrian.storage.posterior import posterior_values
 from bactrian.storage.training import in_other_units
 from bactrian.tables.checks import check_enough
 from bactrian.tables.named_rows import NamedRows
+from bactrian.tables.scan import Scan
 
 Observer = Callable[[EMInfo], None]
 
@@ -69,11 +70,14 @@ class TableFit:
     scaling : Scaling or None
     spikes : PointMasses or None
         In the units of the data.
+    elsewhere : Scan or None
+        Where all rows are, if `rows` are only the first of them; these are not scaled.
     """
 
     rows: NamedRows
     scaling: Scaling | None
     spikes: PointMasses | None = None
+    elsewhere: Scan | None = None
 
     @classmethod
     def of(cls, rows: NamedRows, *, standardize: bool, spikes: Any = None) -> TableFit:
@@ -103,9 +107,9 @@ class TableFit:
         return self.rows.X if self.scaling is None else self.scaling.scaled(self.rows.X)
 
     @property
-    def named(self) -> NamedArray:
-        """The same with the names of the columns, for messages."""
-        return NamedArray(self.values, self.rows.names)
+    def named(self) -> NamedArray | Scan:
+        """All rows with the names of the columns, for messages."""
+        return self.elsewhere or NamedArray(self.values, self.rows.names)
 
     @cached_property
     def log_volume(self) -> float:
@@ -158,6 +162,8 @@ class TableFit:
 
     def likelihoods(self, model: MixtureModel) -> Likelihoods:
         """Likelihoods of the rows, and of what is known of their components, under a model."""
+        if self.elsewhere is not None:
+            return model.likelihoods_of(Chunk(*block) for block in self.elsewhere.blocks())
         rows, n_components = self.rows, model.parameters.n_components
         known = None
         if rows.labels is not None:
@@ -229,7 +235,8 @@ def fit_model(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the report says it better
-            estimator.fit(task.named, y, sample_weight=task.rows.weights)
+            weights = None if task.elsewhere is not None else task.rows.weights
+            estimator.fit(task.named, y, sample_weight=weights)
     except FitInterrupted as interrupt:
         equal = held_weights(equal=estimator.equal_weights)
         fixed = fixed_names(estimator.fixed) | held_by_family(estimator) | equal

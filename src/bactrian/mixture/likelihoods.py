@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple, cast
 
@@ -10,7 +11,7 @@ from scipy.special import entr
 
 from bactrian.backends import Backend, backend_for
 from bactrian.core.arrays import FloatArray
-from bactrian.core.values.chunk import Chunk
+from bactrian.core.values.chunk import Chunk, pieces
 from bactrian.core.values.parameters import Parameters
 from bactrian.data.marking import marked
 from bactrian.data.source import ArraySource
@@ -44,7 +45,7 @@ class Likelihoods(NamedTuple):
 
 
 def likelihoods(
-    chunk: Chunk,
+    chunks: Iterable[Chunk],
     parameters: Parameters,
     scaling: Scaling | None,
     backend: Backend | None,
@@ -56,20 +57,20 @@ def likelihoods(
 
     Parameters
     ----------
-    chunk : Chunk
+    chunks : iterable of Chunk
         In units of the data, with weights of at least 0.
     parameters : Parameters
         In the units of `scaling`.
     scaling : Scaling or None
     backend : Backend or None
     """
-    log_likelihood = sureness = entropy = unseen = 0.0
+    log_likelihood = sureness = entropy = total = 0.0
     held, sure = np.zeros((2, parameters.n_terms))
-    for piece in chunk.cut(max(1, RESPONSIBILITIES_AT_ONCE // parameters.n_components)):
+    for piece in pieces(chunks, max(1, RESPONSIBILITIES_AT_ONCE // parameters.n_components)):
         weight = np.ones(len(piece.X)) if piece.sample_weight is None else piece.sample_weight
         seen = np.ones(len(weight), bool) if piece.complete else ~np.isnan(piece.X).all(axis=1)
         kept = (weight > 0) & seen
-        unseen += float(weight[~seen].sum())
+        total += float(weight[seen].sum())
         wanted = ("log_density", "resp")
         rows = Chunk(piece.values[kept], None, complete=piece.complete)
         found = in_units_of_data(rows, parameters, scaling, wanted, backend)
@@ -85,10 +86,8 @@ def likelihoods(
         entropy += float(weight[kept] @ entr(resp).sum(axis=1))
         held += np.bincount(labels, weight[kept], len(held))
         sure += np.bincount(labels, weight[kept] * largest, len(held))
-    weights = chunk.sample_weight
-    total = float(len(chunk.X) if weights is None else weights.sum())
     certainty = Certainty.of(entropy, held, sure)
-    return Likelihoods(log_likelihood, total - unseen, log_likelihood + sureness, certainty)
+    return Likelihoods(log_likelihood, total, log_likelihood + sureness, certainty)
 
 
 def _of_rows_and_labels(

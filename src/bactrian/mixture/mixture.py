@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -197,7 +198,7 @@ class Mixture(Distribution, OfColumns, Shape):
             With `relative_entropy`, which is 1 if the component of each row is certain, and
             `probabilities`: for each component the mean largest responsibility of its rows.
         """
-        return likelihoods(self._rows(X), self.parameters, self.scaling, None).certainty
+        return likelihoods([self._rows(X)], self.parameters, self.scaling, None).certainty
 
     def impute(self, X: Any, n_draws: int | None = None, random_state: Seed = None) -> FloatArray:
         """Fill in missing values, given what is observed in each row.
@@ -314,7 +315,19 @@ class Mixture(Distribution, OfColumns, Shape):
             As in :meth:`evaluate`.
         """
         chunk = Chunk(rows, sample_weight, plausibility, complete)
-        return likelihoods(chunk, self.parameters, self.scaling, backend)
+        return self.likelihoods_of([chunk], backend)
+
+    def likelihoods_of(
+        self, chunks: Iterable[Chunk], backend: Backend | None = None
+    ) -> Likelihoods:
+        """The same, of checked rows that come piece by piece.
+
+        Parameters
+        ----------
+        chunks : iterable of Chunk
+        backend : Backend, optional
+        """
+        return likelihoods(chunks, self.parameters, self.scaling, backend)
 
     def _said(self, X: Any, wanted: str) -> Any:
         """One result in float64 for each row, from whatever holds the rows."""

@@ -12,6 +12,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from bactrian.core.arrays import FloatArray
 from bactrian.errors import BadInputError, DataError
 from bactrian.tables.choice import Choice
 from bactrian.tables.content import locate, recognise
@@ -61,7 +62,16 @@ class Scan:
     memory_budget: int
     spool_directory: str | None = None
 
-    def blocks(self) -> Iterator[tuple[Numbers, Numbers | None]]:
+    @property
+    def named(self) -> bool:
+        """Whether the names of the columns are the data's own."""
+        return self.parts[0].named
+
+    def of_columns(self, names: Sequence[str]) -> Scan:
+        """The same rows, of other columns."""
+        return replace(self, names=tuple(names))
+
+    def blocks(self) -> Iterator[tuple[Numbers, FloatArray | None]]:
         """The rows, (n_rows, n_columns), and their weights, (n_rows,) or None, piece by piece.
 
         Raises
@@ -77,7 +87,8 @@ class Scan:
                 if self.weights_column is None:
                     yield self._numbers(block), None
                 else:
-                    yield self._numbers(block[:, :-1]), block[:, -1]
+                    weights = np.asarray(block[:, -1], dtype=np.float64)
+                    yield self._numbers(block[:, :-1]), weights
 
     def _numbers(self, block: Numbers) -> Numbers:
         return self.markers.cleared(block.astype(self.dtype, copy=False))
@@ -164,7 +175,7 @@ def scan(
     kind = np.dtype(dtype)
     if kind not in (np.float64, np.float32):
         raise BadInputError("dtype", str(kind), "float64 or float32", code="bad_choice")
-    budget = _bytes(memory_budget)
+    budget = bytes_of(memory_budget)
     parts = tuple(_parts(source, text, format))
     choice = Choice(columns, exclude, weights_column)
     first = parts[0]
@@ -179,7 +190,7 @@ def scan(
 
 def _parts(source: Any, text: TextOptions, format: str) -> Iterator[Part]:
     if isinstance(source, str | os.PathLike):
-        for path in _paths(os.fspath(source)):
+        for path in files_of(os.fspath(source)):
             yield _file(path, text, format)
     elif isinstance(source, list | tuple) and all(isinstance(one, _PATHS) for one in source):
         if not source:
@@ -202,7 +213,7 @@ def _parts(source: Any, text: TextOptions, format: str) -> Iterator[Part]:
         )
 
 
-def _paths(source: str) -> list[str]:
+def files_of(source: str) -> list[str]:
     """The files that a path means: itself, those that match it, or those in it."""
     path = Path(source)
     if path.is_dir():
@@ -239,7 +250,7 @@ def _file(path: str, text: TextOptions, format: str) -> Part:
     return TextFile(content, replace(text, likely=likely_delimiter(content, format)))
 
 
-def _bytes(budget: str | int) -> int:
+def bytes_of(budget: str | int) -> int:
     """A number of bytes, such as 512MB.
 
     Raises

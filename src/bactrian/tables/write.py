@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -38,7 +38,12 @@ _EXTENSIONS = {
 
 
 def write_columns(
-    stream: IO[str], names: Sequence[str], columns: Columns, *, delimiter: str = ","
+    stream: IO[str],
+    names: Sequence[str],
+    columns: Columns,
+    *,
+    delimiter: str = ",",
+    header: bool = True,
 ) -> None:
     """Write columns as delimited text, under one row of names.
 
@@ -52,6 +57,8 @@ def write_columns(
     columns : sequence of (n_rows,), or (n_rows, n_columns)
         Numbers or text.
     delimiter : str, default=","
+    header : bool, default=True
+        Whether to write the names.
 
     Raises
     ------
@@ -60,12 +67,13 @@ def write_columns(
     """
     arrays = _as_columns(names, columns)
     comment_like = bool(names) and names[0].lstrip().startswith("#")
-    csv.writer(
-        stream,
-        delimiter=delimiter,
-        lineterminator="\n",
-        quoting=csv.QUOTE_ALL if comment_like else csv.QUOTE_MINIMAL,
-    ).writerow(names)
+    if header:
+        csv.writer(
+            stream,
+            delimiter=delimiter,
+            lineterminator="\n",
+            quoting=csv.QUOTE_ALL if comment_like else csv.QUOTE_MINIMAL,
+        ).writerow(names)
     writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
     quick = can_spell(arrays, delimiter)
     for begin in range(0, len(arrays[0]), _ROWS_AT_ONCE):
@@ -113,6 +121,70 @@ def write_table(
                 _write(cast("IO[bytes]", packed), form, names, arrays)
         else:
             _write(binary, form, names, arrays)
+
+
+def write_pieces(
+    path: str | os.PathLike[str] | None, pieces: Iterable[tuple[Sequence[str], Columns]]
+) -> None:
+    """Write a table whose rows come piece by piece; only a piece is in memory.
+
+    Parameters
+    ----------
+    path : str, path-like or None
+        The extension names the format: that of text or of Parquet. The file appears whole or not
+        at all. None or ``"-"`` for standard output, as CSV.
+    pieces : iterable of (names, columns)
+        At least one; the names are those of the first.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be written, or not in pieces.
+    """
+    if path is None or os.fspath(path) == "-":
+        _write_text(sys.stdout, ",", pieces)
+        return
+    place = Path(path)
+    form = _pick_format(place, "auto")
+    if form not in ("csv", "tsv", "parquet"):
+        raise DataError(
+            f"{form} cannot be written in pieces",
+            where=str(place),
+            wanted="a name that ends in .csv, .tsv or .parquet",
+            code="bad_choice",
+        )
+    with _writing(place), _replacing(place) as binary:
+        if form == "parquet":
+            _write_row_groups(binary, pieces)
+            return
+        packed = place.suffix.lower() == ".gz"
+        stream = gzip.GzipFile("", "wb", fileobj=binary, mtime=0) if packed else binary
+        text = io.TextIOWrapper(cast("io.BufferedWriter", stream), "utf-8", newline="")
+        _write_text(text, "," if form == "csv" else "\t", pieces)
+        text.detach()  # flushes, and leaves the stream open
+        if packed:
+            stream.close()
+
+
+def _write_text(
+    stream: IO[str], delimiter: str, pieces: Iterable[tuple[Sequence[str], Columns]]
+) -> None:
+    for number, (names, columns) in enumerate(pieces):
+        write_columns(stream, names, columns, delimiter=delimiter, header=number == 0)
+
+
+def _write_row_groups(stream: IO[bytes], pieces: Iterable[tuple[Sequence[str], Columns]]) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    writer = None
+    for names, columns in pieces:
+        arrays = [pa.array(array) for array in _as_columns(names, columns)]
+        table = pa.Table.from_arrays(arrays, names=list(names))
+        writer = parquet.ParquetWriter(stream, table.schema) if writer is None else writer
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
 
 
 def _as_columns(names: Sequence[str], columns: Columns) -> list[npt.NDArray[Any]]:

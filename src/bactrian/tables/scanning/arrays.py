@@ -28,7 +28,7 @@ class ArrayPart:
     label: str
     array: Any
 
-    hidden = frozenset[str]()
+    hidden, named = frozenset[str](), False
 
     def __post_init__(self) -> None:
         array = self.array[:, None] if self.array.ndim == 1 else self.array
@@ -93,13 +93,13 @@ class Called:
         first = next(iter(self._pieces()), None)
         if first is None:
             raise DataError("there are no rows", where=self.label, code="no_rows")
-        self.names = first[1]
+        self.names, self.named = first[1], first[2]
 
     def check(self, indices: Sequence[int]) -> None:
         """Each piece is checked as it comes."""
 
     def blocks(self, indices: Sequence[int]) -> Iterator[Numbers]:
-        for number, (values, names) in enumerate(self._pieces(), 1):
+        for number, (values, names, _) in enumerate(self._pieces(), 1):
             if names != self.names:
                 raise DataError(
                     "the pieces differ in their columns",
@@ -110,12 +110,12 @@ class Called:
                 )
             yield np.asarray(values[:, list(indices)], dtype=np.float64)
 
-    def _pieces(self) -> Iterator[tuple[Numbers, tuple[str, ...]]]:
+    def _pieces(self) -> Iterator[tuple[Numbers, tuple[str, ...], bool]]:
         for piece in self.call():
             values, names = to_array(piece)
             values = np.asarray(values)
             values = values[:, None] if values.ndim == 1 else values
-            yield values, names or _numbered(values.shape[1])
+            yield values, names or _numbered(values.shape[1]), bool(names)
 
 
 def _numbered(n_columns: int) -> tuple[str, ...]:

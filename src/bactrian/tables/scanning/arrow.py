@@ -32,6 +32,8 @@ class ArrowFile:
     form : {"parquet", "arrow"}
     """
 
+    named = True
+
     def __init__(self, content: Content, form: Literal["parquet", "arrow"]) -> None:
         self.label, self._content, self._form = content.label, content, form
         with translated(self.label, form):
@@ -67,7 +69,7 @@ class ArrowStream:
     label: str
     open: Callable[[Sequence[str] | None], Any]
 
-    hidden = frozenset[str]()
+    hidden, named = frozenset[str](), True
 
     def __post_init__(self) -> None:
         schema = self.open(None).schema

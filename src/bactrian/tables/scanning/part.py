@@ -22,11 +22,14 @@ class Part(Protocol):
         Of all columns.
     hidden : frozenset of str
         Columns that are read only if they are asked for.
+    named : bool
+        Whether the names are the data's own.
     """
 
     label: str
     names: tuple[str, ...]
     hidden: frozenset[str]
+    named: bool
 
     def check(self, indices: Sequence[int]) -> None:
         """Refuse columns without a numeric type, as far as this is known before they are read.

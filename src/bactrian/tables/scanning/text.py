@@ -31,7 +31,7 @@ class TextFile:
     options : TextOptions
     """
 
-    hidden = frozenset[str]()
+    hidden, named = frozenset[str](), True
 
     def __init__(self, content: Content, options: TextOptions) -> None:
         self._text = Text.of(content, options)
