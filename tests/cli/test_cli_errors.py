@@ -30,7 +30,7 @@ def files() -> dict[str, bytes]:
 FAILURES = [
     (("fit", "nope.csv", "-k", 2), 1, "nope.csv: there is no such file"),
     (("fit", "faithfull.csv", "-k", 2), 1, "Did you mean faithful.csv"),
-    (("fit", ".", "-k", 2), 1, "this is a directory"),
+    (("select", ".", "-k", 2), 1, "this is a directory"),
     (("fit", "binary.dat", "-k", 2), 1, "this is not text"),
     (("fit", "empty.csv", "-k", 2), 1, "the file is empty"),
     (("fit", "ragged.csv", "-k", 1), 1, "ragged.csv, line 3: the rows differ in length"),
