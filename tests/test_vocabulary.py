@@ -27,7 +27,7 @@ from bactrian.web.schema.requests import OWN_DEFAULTS
 
 COMMAND_ONLY = {"components", "covariance", "start", "start_means", "start_weights", "fixed"}
 PYTHON_ONLY = {
-    "backend", "callback", "labels", "precisions_init", "resp_init", "verbose",
+    "backend", "callback", "half_life", "labels", "precisions_init", "resp_init", "verbose",
     "verbose_interval", "warm_start",
 }  # fmt: skip
 WORDS = [setting for setting in SETTINGS.values() if setting.choices]

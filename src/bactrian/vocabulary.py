@@ -338,6 +338,7 @@ SETTINGS = {
         EQUAL_WEIGHTS,
         PRIOR,
         EIGENVALUE_RATIO,
+        Setting("half_life", None),
         FIXED,
         FAMILY,
         DOF,

@@ -53,6 +53,24 @@ def asked(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) ->
     return Asked(rows, parts.of(data))
 
 
+def estimation_for(estimator: Any, rows: Chunk) -> Estimation:
+    """What an estimator makes of rows that are checked already.
+
+    Parameters
+    ----------
+    estimator : GaussianMixture
+    rows : Chunk
+        With weights above 0, and what is known of the component of each.
+
+    Raises
+    ------
+    BadInputError
+        If its parameters cannot be used with them.
+    """
+    parts = parts_of(estimator, rows.X.shape)
+    return parts.of(_summarised(estimator, rows, None)[1])
+
+
 def data_set(estimator: Any, X: Any, sample_weight: Any) -> tuple[Chunk, DataSet]:
     """Rows for fitting several mixtures: as they came, and as a data set.
 

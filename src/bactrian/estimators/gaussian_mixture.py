@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from bactrian.core.em import EMInfo
 from bactrian.core.mstep.prior import Prior
-from bactrian.estimators.estimated import EstimatedMixture
+from bactrian.estimators.partial import LearningMixture
 
 
-class GaussianMixture(EstimatedMixture):
+class GaussianMixture(LearningMixture):
     """Gaussian mixture by maximum likelihood.
 
     Takes the place of :class:`sklearn.mixture.GaussianMixture`: the same parameters, attributes
@@ -124,6 +124,9 @@ class GaussianMixture(EstimatedMixture):
         those of columns in their standard deviations (one common length for "spherical"), so that
         the units do not matter; the ratio does depend on what the deviations are, as any bound on
         eigenvalues. For "full", "tied", "diag", "spherical", "EII", "EEI" and "EEV".
+    half_life : float, default=None
+        Of ``partial_fit``: rows (weight of rows) after which a row counts half as much. None:
+        nothing is forgotten. ``fit`` does not use it.
 
     Attributes
     ----------
@@ -210,6 +213,7 @@ class GaussianMixture(EstimatedMixture):
         callback: Callable[[EMInfo], bool | None] | None = None,
         prior: Prior | str | Mapping[str, Any] | None = None,
         eigenvalue_ratio: float | None = None,
+        half_life: float | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -242,5 +246,6 @@ class GaussianMixture(EstimatedMixture):
         self.callback = callback
         self.prior = prior
         self.eigenvalue_ratio = eigenvalue_ratio
+        self.half_life = half_life
 
     # ---- estimation
