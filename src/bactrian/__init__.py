@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bactrian.config import show_config as show_config
     from bactrian.core.mstep.prior import Prior as Prior
+    from bactrian.decisions.classifier import (
+        GaussianMixtureClassifier as GaussianMixtureClassifier,
+    )
     from bactrian.errors import (
         BadInputError as BadInputError,
     )
@@ -53,6 +56,7 @@ _HOMES = {
     "DegenerateCovarianceError": "bactrian.errors",
     "FitInterrupted": "bactrian.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
+    "GaussianMixtureClassifier": "bactrian.decisions.classifier",
     "GaussianMixtureRegressor": "bactrian.estimators.regressor",
     "GaussianMixtureSelector": "bactrian.selection.search.selector",
     "Mixture": "bactrian.mixture",

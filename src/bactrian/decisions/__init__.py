@@ -1,0 +1,1 @@
+"""Decisions by mixtures: which class a row is of, and whether it is like the others."""
