@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from bactrian.decisions.classifier import (
         GaussianMixtureClassifier as GaussianMixtureClassifier,
     )
+    from bactrian.decisions.outliers import (
+        GaussianMixtureOutlierDetector as GaussianMixtureOutlierDetector,
+    )
     from bactrian.errors import (
         BadInputError as BadInputError,
     )
@@ -57,6 +60,7 @@ _HOMES = {
     "FitInterrupted": "bactrian.errors",
     "GaussianMixture": "bactrian.estimators.gaussian_mixture",
     "GaussianMixtureClassifier": "bactrian.decisions.classifier",
+    "GaussianMixtureOutlierDetector": "bactrian.decisions.outliers",
     "GaussianMixtureRegressor": "bactrian.estimators.regressor",
     "GaussianMixtureSelector": "bactrian.selection.search.selector",
     "Mixture": "bactrian.mixture",

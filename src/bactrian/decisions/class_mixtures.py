@@ -13,7 +13,6 @@ from scipy.special import log_softmax, logsumexp
 from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.arrays import FloatArray, IntArray
-from bactrian.core.covariance import covariance_structure
 from bactrian.core.values.parameters import Parameters
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
@@ -241,11 +240,4 @@ def _refitted(model: GaussianMixture, X: FloatArray, weights: FloatArray) -> Gau
 
 def _component(parameters: Parameters, k: int) -> Mixture:
     """One component by itself."""
-    form, (n_components, n_features) = parameters.form, parameters.means.shape
-    dense = form.algebra.dense(parameters.covariances, n_components, n_features)[k : k + 1]
-    dof = parameters.dof
-    own = None if dof is None else dof[[0 if len(dof) == 1 else k]]
-    one = np.ones(1)
-    return Mixture.from_parameters(
-        Parameters(one, parameters.means[k : k + 1], dense, covariance_structure("full"), dof=own)
-    )
+    return Mixture.from_parameters(parameters.only(k).replaced(weights=np.ones(1)))
