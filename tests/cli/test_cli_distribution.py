@@ -82,3 +82,25 @@ def test_mistakes_are_told(model, arguments, words):
     assert result.exit_code == 2
     assert result.stdout == ""
     assert words in " ".join(result.stderr.split())
+
+
+def test_the_distance_of_two_models(model):
+    result = invoke("fit", "faithful.csv", "-k", 3, "--seed", 1, "-o", "three.json", "--quiet")
+    assert result.exit_code == 0, result.output
+    printed = invoke("distance", model, "three.json")
+    assert printed.exit_code == 0, printed.output
+    assert "Kullback-Leibler, first to second" in printed.stdout
+    found = json.loads(invoke("distance", model, "three.json", "--json").stdout)["distances"]
+    one, two = (load_model(path) for path in (model, "three.json"))
+    assert found["kl_divergence"]["value"] == one.kl_divergence(two).value
+    assert found["transport"] == one.transport(two).distance
+    same = json.loads(invoke("distance", model, model, "--json").stdout)["distances"]
+    assert same["kl_divergence"]["value"] < 1e-8
+
+
+def test_models_of_other_columns_have_no_distance(model):
+    invoke("fit", "faithful.csv", "-k", 2, "--columns", "waiting", "-o", "w.json", "--quiet")
+    result = invoke("distance", model, "w.json")
+    assert result.exit_code != 0
+    assert "columns" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -16,6 +16,7 @@ from bactrian.core.values.results import RowResults
 from bactrian.errors import BadInputError
 from bactrian.mixture.certainty import Certainty
 from bactrian.mixture.columns.verbs import OfColumns
+from bactrian.mixture.distances.verbs import Distances
 from bactrian.mixture.distribution.verbs import Distribution
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
@@ -30,7 +31,7 @@ from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Mixture(Distribution, OfColumns, Shape):
+class Mixture(Distribution, OfColumns, Shape, Distances):
     """A mixture, wherever it came from.
 
     What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.

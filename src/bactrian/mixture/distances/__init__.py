@@ -1,0 +1,1 @@
+"""How far one mixture is from another."""
