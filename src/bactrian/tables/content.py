@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from bactrian.errors import DataError
-from bactrian.remedies import Say
+from bactrian.phrases import ParameterValue, Phrase
+from bactrian.remedies import Advice, Say
+from bactrian.tables.foreign import foreign
 
 Source = str | os.PathLike[str] | IO[bytes]
 Format = Literal["csv", "parquet", "arrow", "npy"]
@@ -27,18 +29,8 @@ _FORMATS: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xff\xff\xff", "arrow"),
     (b"\x93NUMPY", "npy"),
 )
-_FOREIGN = (
-    (b"PK\x03\x04", "a zip archive (such as .xlsx or .npz)", "Save it as CSV, Parquet or .npy"),
-    (b"FEA1", "a Feather file of version 1", "Save it again as version 2 or as Parquet"),
-    (b"\x89HDF", "an HDF5 file", "Save the table as CSV, Parquet or .npy"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", "Save it as CSV"),
-    (b"%PDF", "a PDF", "Save the table as CSV"),
-    (b"BZh", "a bzip2 file", "Unpack it first: bunzip2"),
-    (b"\xfd7zXZ\x00", "an xz file", "Unpack it first: unxz"),
-    (b"\x28\xb5\x2f\xfd", "a zstandard file", "Unpack it first: unzstd"),
-    (b"\x1f\x8b", "a gzip file inside another", "Unpack it first: gunzip"),
-    (b"\x80\x04\x95", "a pickle", "Save the array with numpy.save; pickles are never opened"),
-    (b"\x89PNG", "an image", "Give a table of numbers"),
+_AS_TEXT = Advice(
+    Phrase("If it is delimited text, say so: ", ParameterValue("format", "csv"), ".")
 )
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1a\x1b")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -238,21 +230,22 @@ def recognise(content: Content, wanted: Format | Literal["auto"] = "auto") -> Fo
             code="other_format",
         )
     if found == "csv":
-        _check_text(head, content.label)
+        _check_text(head, content.label, text=wanted == "auto")
     return found
 
 
-def _check_text(head: bytes, label: str) -> None:
-    for magic, kind, remedy in _FOREIGN:
-        if head.startswith(magic):
-            raise DataError(
-                "this is not a table of numbers",
-                f"{remedy}.",
-                where=label,
-                got=kind,
-                wanted="text such as CSV, Parquet, Arrow (Feather) or .npy",
-                code="not_a_table",
-            )
+def _check_text(head: bytes, label: str, *, text: bool) -> None:
+    other = foreign(head, text=text)
+    if other is not None:
+        raise DataError(
+            "this is not a table of numbers",
+            other.remedy,
+            *([_AS_TEXT] if other.text else []),
+            where=label,
+            got=other.name,
+            wanted="text such as CSV, Parquet, Arrow (Feather) or .npy",
+            code="not_a_table",
+        )
     if head.startswith(_BYTE_ORDER_MARKS):
         return
     strange = next((byte for byte in head if byte < 32 and byte not in _TEXT_CONTROLS), None)
