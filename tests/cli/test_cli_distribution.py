@@ -104,3 +104,22 @@ def test_models_of_other_columns_have_no_distance(model):
     assert result.exit_code != 0
     assert "columns" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_components_are_merged_into_clusters(folder):
+    told = ran("fit", "faithful.csv", "-k", 4, "--seed", 1, "-o", "four.json")
+    assert told
+    printed = ran("merge", "four.json", "faithful.csv", "-o", "clusters.csv")
+    assert "advised by entropy" in printed
+    found = json.loads(ran("merge", "four.json", "faithful.csv", "--groups", 3, "--json"))
+    mixture = load_model("four.json")
+    rows = np.loadtxt("faithful.csv", delimiter=",", skiprows=1)
+    merging = mixture.merging(rows)
+    assert found["advised"] == merging.advised
+    assert found["clusters"] == [[k + 1 for k in group] for group in merging.groups(3)]
+    header, clusters = table(Path("clusters.csv").read_text())
+    assert header[:2] == ["cluster", "probability_1"]
+    assert (clusters[:, 0].astype(int) - 1 == mixture.group_labels(rows, merging.groups())).all()
+    refused = invoke("merge", "four.json", "faithful.csv", "--groups", 5)
+    assert refused.exit_code != 0
+    assert "has 4 components" in refused.stderr

@@ -21,7 +21,7 @@ BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended
 # The commands in the order of the help page. Each lives in the module of its name.
 COMMANDS = (
     "fit", "select", "bootstrap", "posterior", "predict", "score", "impute", "regress",
-    "condition", "modes", "distance", "sample", "plot", "info", "export", "serve",
+    "condition", "modes", "distance", "merge", "sample", "plot", "info", "export", "serve",
 )  # fmt: skip
 
 

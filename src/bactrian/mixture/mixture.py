@@ -20,6 +20,7 @@ from bactrian.mixture.distances.verbs import Distances
 from bactrian.mixture.distribution.verbs import Distribution
 from bactrian.mixture.evaluation import in_pieces, in_units_of_data
 from bactrian.mixture.filling import filled
+from bactrian.mixture.grouping import Grouping
 from bactrian.mixture.likelihoods import Likelihoods, likelihoods
 from bactrian.mixture.picture import as_html, as_text
 from bactrian.mixture.regions import Region, regions_of
@@ -31,7 +32,7 @@ from bactrian.mixture.unlikely import Unlikely, unlikely_of
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Mixture(Distribution, OfColumns, Shape, Distances):
+class Mixture(Distribution, OfColumns, Shape, Distances, Grouping):
     """A mixture, wherever it came from.
 
     What it says is in units of the data, whatever the scaling: densities, samples, likelihoods.
