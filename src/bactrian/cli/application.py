@@ -18,10 +18,11 @@ from bactrian.report.command_line import COMMAND_LINE
 
 BROKEN_PIPE = 141  # what the shell reports of a program that SIGPIPE ended
 
-# The commands in the order of the help page. Each lives in the module of its name.
+# The commands in the order of the help page. Each lives in the module of its name, with _ for -.
 COMMANDS = (
-    "fit", "select", "bootstrap", "posterior", "predict", "score", "impute", "regress",
-    "condition", "modes", "distance", "merge", "sample", "plot", "info", "export", "serve",
+    "fit", "select", "bootstrap", "posterior", "sample-posterior", "predict", "score", "impute",
+    "regress", "condition", "modes", "distance", "merge", "sample", "plot", "info", "export",
+    "serve",
 )  # fmt: skip
 
 
@@ -36,7 +37,8 @@ class Application(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"bactrian.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = import_module(f"bactrian.cli.{module}").command
         return command
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:

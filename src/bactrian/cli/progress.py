@@ -110,6 +110,16 @@ def resampling(total: int, *, quiet: bool) -> Shown:
     return _shown("Testing", words, quiet=quiet)
 
 
+def sampling(*, quiet: bool) -> Shown:
+    """A line on the terminal that shows how far the chains are, and what they hold."""
+
+    def words(info: Any) -> str:
+        held = ", ".join(map(str, info.n_components))
+        return f"Step {info.step} of {info.n_steps}; components with rows: {held}"
+
+    return _shown("Drawing", words, quiet=quiet)
+
+
 @contextmanager
 def _shown(
     beginning: str, words: Callable[[Any], str], *, quiet: bool
