@@ -223,7 +223,7 @@ def _chosen(
         counts = [count for count in counts if count <= len(X)] or [1]
         if len(counts) * len(structures) > 1:
             found = select_mixture(
-                X, counts, structures, y=codes, sample_weight=weights, n_jobs=1, **settings
+                X, counts, structures, y=codes, sample_weight=weights, **{**settings, "n_jobs": 1}
             )
             return found.best_estimator
         model = GaussianMixture(counts[0], covariance_type=structures[0], **settings)

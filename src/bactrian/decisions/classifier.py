@@ -9,12 +9,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.decisions.class_mixtures import ClassMixtures, Task
 from bactrian.decisions.classes import Classes
 from bactrian.decisions.likelihood_levels import levels
+from bactrian.decisions.rows import OfMixtures, check_share
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_integer, check_sample_weight
 from bactrian.mixture import Mixture
@@ -22,7 +23,7 @@ from bactrian.mixture.criteria import bic
 from bactrian.selection.search.request import structures_of
 
 
-class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
+class GaussianMixtureClassifier(OfMixtures, ClassifierMixin, BaseEstimator):
     """Classification by a mixture for each class.
 
     A row goes to the class with the largest share times density (Bayes' rule), or with the least
@@ -136,11 +137,6 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = self.missing == "em"
-        return tags
-
     def fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Fit a mixture for each class.
 
@@ -164,9 +160,7 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
                 "y is None."
             )
         labels = _column(y)
-        rows = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite=self._finite(), ensure_min_samples=2
-        )
+        rows = self._checked_rows(X, reset=True)
         if len(labels) != len(rows):
             raise BadInputError(
                 "y", f"{len(labels)} labels", f"{len(rows)}, one for each row", code="bad_shape"
@@ -186,14 +180,14 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
                 "above 0 for some row of each class", code="bad_weights",
             )  # fmt: skip
         task = Task(
-            np.asarray(rows, dtype=np.float64)[kept],
+            rows[kept],
             classes.codes[kept],
             weights[kept],
             classes.shares(self.priors),
             classes.values.tolist(),
             self._counts(classes),
             tuple(structures_of(self.covariance_type, rows.shape[1])),
-            self._settings(),
+            {**self._settings(), "random_state": self.random_state},
         )
         self._costs_for(len(classes.values))
         self._keep(classes, task.fitted(), float(weights.sum()))
@@ -201,7 +195,7 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The class of each row, (n_samples,): the most probable, or the cheapest answer."""
-        rows = self._rows(X)
+        rows = self._checked_rows(X)
         proba = self._found.probabilities(rows)
         costs = self._costs_for(len(self.classes_))
         best = proba.argmax(axis=1) if costs is None else (proba @ costs).argmin(axis=1)
@@ -218,12 +212,12 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Probability of each class, (n_samples, n_classes)."""
-        rows = self._rows(X)
+        rows = self._checked_rows(X)
         return self._found.probabilities(rows)
 
     def predict_log_proba(self, X: Any) -> FloatArray:
         """Log of the probability of each class, (n_samples, n_classes)."""
-        joint = self._found.joint(self._rows(X))
+        joint = self._found.joint(self._checked_rows(X))
         top = joint.max(axis=1, keepdims=True)
         shifted = joint - top
         return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
@@ -233,12 +227,12 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
 
         Of two classes the log-odds of the second, (n_samples,).
         """
-        joint = self._found.joint(self._rows(X))
+        joint = self._found.joint(self._checked_rows(X))
         return np.asarray(joint[:, 1] - joint[:, 0]) if joint.shape[1] == 2 else joint
 
     def score_samples(self, X: Any) -> FloatArray:
         """Log-density of each row, whatever its class, (n_samples,), in nats."""
-        return self._found.log_density(self._rows(X))
+        return self._found.log_density(self._checked_rows(X))
 
     def is_unlike(self, X: Any, rate: float) -> BoolArray:
         """Which rows are unlike the classes: of rows of these classes only the share `rate` is.
@@ -254,8 +248,8 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
         -------
         (n_samples,) of bool
         """
-        rows = self._rows(X)
-        return self._below(rows, _rate("rate", rate))
+        rows = self._checked_rows(X)
+        return self._below(rows, check_share("rate", rate))
 
     # ---- parts
 
@@ -264,17 +258,8 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self._mixtures
 
-    def _rows(self, X: Any) -> FloatArray:
-        check_is_fitted(self)
-        finite = self._finite()
-        rows = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite=finite)
-        return np.asarray(rows, dtype=np.float64)
-
-    def _finite(self) -> bool | str:
-        return "allow-nan" if self.missing == "em" else True
-
     def _is_rejected(self, rows: FloatArray) -> BoolArray:
-        return self._below(rows, _rate("reject_rate", self.reject_rate))
+        return self._below(rows, check_share("reject_rate", self.reject_rate))
 
     def _below(self, rows: FloatArray, rate: float) -> BoolArray:
         found = self._found
@@ -291,11 +276,6 @@ class GaussianMixtureClassifier(ClassifierMixin, BaseEstimator):
                 )  # fmt: skip
             return tuple(_numbers(wanted[value]) for value in values)
         return (_numbers(wanted),) * len(values)
-
-    def _settings(self) -> dict[str, Any]:
-        names = ("missing", "family", "dof", "prior", "reg_covar", "tol", "max_iter", "n_init")
-        own = {name: getattr(self, name) for name in names}
-        return {**own, "random_state": self.random_state}
 
     def _costs_for(self, n_classes: int) -> FloatArray | None:
         if self.costs is None:
@@ -333,8 +313,6 @@ def _column(y: Any) -> Any:
     """Labels in one dimension."""
     labels = y if isinstance(y, np.ndarray) else getattr(y, "to_numpy", lambda: np.asarray(y))()
     if np.ndim(labels) == 2 and np.shape(labels)[1] == 1:
-        from sklearn.utils.validation import column_or_1d
-
         return column_or_1d(labels, warn=True)
     if np.ndim(labels) != 1:
         raise BadInputError("y", f"shape {np.shape(labels)}", "one label a row", code="bad_shape")
@@ -350,9 +328,3 @@ def _numbers(wanted: Any) -> tuple[int, ...]:
     if not found:
         raise BadInputError("n_components", "nothing", "at least one number", code="bad_choice")
     return found
-
-
-def _rate(name: str, rate: Any) -> float:
-    if isinstance(rate, bool) or not isinstance(rate, float | int) or not 0 < rate < 1:
-        raise BadInputError(name, repr(rate), "above 0 and below 1", code="out_of_range")
-    return float(rate)

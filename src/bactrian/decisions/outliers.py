@@ -12,11 +12,11 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.decisions.calibration import Calibration
 from bactrian.decisions.reasons import Reasons, reasons_of
+from bactrian.decisions.rows import OfMixtures, check_share
 from bactrian.errors import BactrianError, BadInputError
 from bactrian.estimators.fitted import feature_names_of
 from bactrian.estimators.gaussian_mixture import GaussianMixture
@@ -26,7 +26,7 @@ from bactrian.mixture import Mixture
 FOLDS = 10
 
 
-class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
+class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
     """Outliers are rows that the mixture of the normal rows makes improbable.
 
     The rows of the fit may hold outliers. Scattered ones are taken by a uniform noise, and groups
@@ -129,11 +129,6 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = self.missing == "em"
-        return tags
-
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the mixture of the normal rows, and find the threshold.
 
@@ -149,7 +144,7 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
             If a parameter or the data cannot be used, or no component is large enough.
         """
         self._check()
-        rows = self._validated(X, reset=True)
+        rows = self._checked_rows(X, reset=True)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         model = self._fitted(rows, seed)
         normal, outlying = self._normal(model)
@@ -182,15 +177,15 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
 
     def score_samples(self, X: Any) -> FloatArray:
         """Log-density of each row among the normal rows, (n_samples,), in nats."""
-        check_is_fitted(self)
-        return self.mixture_.log_density(self._validated(X, reset=False))
+        rows = self._checked_rows(X)
+        return self.mixture_.log_density(rows)
 
     def decision_function(self, X: Any) -> FloatArray:
         """`score_samples` minus the threshold, (n_samples,): below 0 for outliers.
 
         A row with missing values is compared with the threshold of normal rows that lack the same.
         """
-        rows = self._complete_rows(X)
+        rows = self._checked_rows(X)
         scores = self.mixture_.log_density(rows)
         holes = np.isnan(rows).any(axis=1)
         if holes.any() and self.calibration_ is not None:
@@ -213,7 +208,7 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
         BadInputError
             With a number for `contamination`, there is no calibration.
         """
-        rows = self._complete_rows(X)
+        rows = self._checked_rows(X)
         if self.calibration_ is None:
             got = repr(self.contamination)
             raise BadInputError("contamination", got, "'auto' for p-values", code="bad_choice")
@@ -234,7 +229,7 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
         -------
         (n_samples,) of bool
         """
-        _check_share("rate", rate)
+        check_share("rate", rate)
         p = self.p_values(X)
         order = np.sort(p)
         passed = np.flatnonzero(order <= rate * np.arange(1, len(p) + 1) / len(p))
@@ -245,20 +240,16 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
 
         See :class:`~bactrian.decisions.reasons.Reasons`.
         """
-        rows = self._complete_rows(X)
+        rows = self._checked_rows(X)
         return reasons_of(self.mixture_, rows)
 
     # ---- parts
 
     def _fitted(self, rows: FloatArray, seed: int) -> GaussianMixture:
-        names = (
-            "n_components", "covariance_type", "noise", "missing", "family", "dof", "prior",
-            "reg_covar", "tol", "max_iter", "n_init", "n_jobs",
-        )  # fmt: skip
-        settings = {name: getattr(self, name) for name in names}
+        own = {name: getattr(self, name) for name in ("n_components", "covariance_type", "noise")}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            return GaussianMixture(**settings, random_state=seed).fit(rows)
+            return GaussianMixture(**self._settings(), **own, random_state=seed).fit(rows)
 
     def _normal(self, model: GaussianMixture) -> tuple[Mixture, BoolArray]:
         """The mixture of the normal components, and which are outlying, (n_components,)."""
@@ -277,7 +268,7 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
         return Mixture.from_parameters(alone), outlying
 
     def _check(self) -> None:
-        _check_share("false_alarm_rate", self.false_alarm_rate)
+        check_share("false_alarm_rate", self.false_alarm_rate)
         check_integer("n_folds", self.n_folds, 2)
         smallest = check_real("smallest_share", self.smallest_share)
         contamination = self.contamination
@@ -288,26 +279,8 @@ class GaussianMixtureOutlierDetector(OutlierMixin, BaseEstimator):
             wanted = "'auto', or above 0 and at most 0.5"
             raise BadInputError("contamination", repr(contamination), wanted, code="out_of_range")
 
-    def _validated(self, X: Any, *, reset: bool) -> FloatArray:
-        finite: bool | str = "allow-nan" if self.missing == "em" else True
-        least = 2 if reset else 1
-        rows = validate_data(
-            self, X, reset=reset, dtype=np.float64, ensure_all_finite=finite,
-            ensure_min_samples=least,
-        )  # fmt: skip
-        return np.asarray(rows, dtype=np.float64)
-
-    def _complete_rows(self, X: Any) -> FloatArray:
-        check_is_fitted(self)
-        return self._validated(X, reset=False)
-
 
 def _is_outlying(model: GaussianMixture, rows: FloatArray, outlying: BoolArray) -> BoolArray:
     """Which rows are more probably noise, or of an outlying component, than normal."""
     resp = model.predict_proba(rows)[:, : len(outlying)]
     return np.asarray(resp[:, ~outlying].sum(axis=1) < 0.5)
-
-
-def _check_share(name: str, rate: Any) -> None:
-    if isinstance(rate, bool) or not isinstance(rate, float | int) or not 0 < rate < 1:
-        raise BadInputError(name, repr(rate), "above 0 and below 1", code="out_of_range")
