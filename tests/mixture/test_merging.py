@@ -115,11 +115,20 @@ def test_the_elbow_is_where_a_line_of_two_pieces_breaks():
     assert elbow(np.array([0.0])) == 1
 
 
+def test_few_rows_say_nothing_of_a_covariance():
+    for rows in (FAITHFUL[:1], np.where([[True, False]], np.nan, FAITHFUL[:20])):
+        found = VVV.merging(rows, "bhattacharyya")
+        assert np.isfinite([merge.value for merge in found.merges]).all()
+    assert VVV.merging(FAITHFUL, "bhattacharyya", np.zeros(272)).groups(1) == ((0, 1, 2, 3),)
+
+
 def test_bad_input_is_named():
     with pytest.raises(BadInputError, match="criterion"):
         EEE.merging(FAITHFUL, "ward")
     with pytest.raises(BadInputError, match="sample_weight"):
         EEE.merging(FAITHFUL, sample_weight=np.ones(3))
+    with pytest.raises(BadInputError, match="sample_weight"):
+        EEE.merging(FAITHFUL, sample_weight=np.full(272, np.inf))
     with pytest.raises(BadInputError, match="groups"):
         EEE.group_labels(FAITHFUL, ((0, 1),))
     with pytest.raises(ValueError, match="n_groups"):

@@ -59,11 +59,12 @@ class Grouping(MixtureValue):
         weights = np.ones(len(resp))
         if sample_weight is not None:
             weights = np.asarray(sample_weight, dtype=np.float64)
-        if weights.shape != (len(resp),) or not (weights >= 0).all():
+        usable = np.isfinite(weights).all() and (weights >= 0).all()
+        if weights.shape != (len(resp),) or not usable:
             raise BadInputError(
                 "sample_weight",
                 f"shape {weights.shape}",
-                f"numbers of at least 0 of shape ({len(resp)},)",
+                f"finite numbers of at least 0 of shape ({len(resp)},)",
                 code="bad_weights",
             )
         rows = np.asarray(self._rows(X).values)

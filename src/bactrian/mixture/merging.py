@@ -187,7 +187,18 @@ class Memberships:
         X, own = self.X[whole], (self.weights * self.of(group))[whole]
         own = own / max(own.sum(), TINY)
         mean = own @ X
-        return mean, (X - mean).T @ ((X - mean) * own[:, None])
+        covariance = (X - mean).T @ ((X - mean) * own[:, None])
+        if np.linalg.matrix_rank(covariance) == X.shape[1]:
+            return mean, covariance
+        return self._of_components(list(group))  # so few rows say nothing of a covariance
+
+    def _of_components(self, group: list[int]) -> tuple[FloatArray, FloatArray]:
+        """Mean and covariance of several components, from their own."""
+        shares = self.parameters.weights[group] / max(self.share(tuple(group)), TINY)
+        means = self.parameters.means[group]
+        mean = shares @ means
+        within = np.einsum("k,kab->ab", shares, self.parameters.dense_covariances()[group])
+        return mean, within + ((means - mean) * shares[:, None]).T @ (means - mean)
 
 
 Pair = tuple[tuple[int, ...], tuple[int, ...]]

@@ -43,4 +43,6 @@ def plan_of(costs: FloatArray, sources: FloatArray, targets: FloatArray) -> Floa
         b_eq=np.concatenate([sources, targets[:-1] * sources.sum() / targets.sum()]),
         method="highs",
     )
+    if found.x is None:
+        raise ArithmeticError(f"the cheapest plan was not found: {found.message}")
     return np.asarray(np.maximum(found.x, 0.0).reshape(n, m))

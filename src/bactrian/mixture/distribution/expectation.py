@@ -96,7 +96,7 @@ def _on_the_line(
 ) -> tuple[FloatArray, FloatArray]:
     mean = parameters.means[k, 0]
     deviation = float(np.sqrt(parameters.dense_covariances()[k, 0, 0]))
-    end, log_peak = _end(parameters, k), _log_peak(parameters, k)
+    end, log_peak = reach_of(parameters, k), _log_peak(parameters, k)
     edges = np.concatenate([np.linspace(-end, end, 9), _arsinh_marks(
         parameters, others, mean, deviation
     )])  # fmt: skip
@@ -114,7 +114,7 @@ def _on_the_plane(
     f: Function, parameters: Parameters, k: int, tol: float
 ) -> tuple[FloatArray, FloatArray]:
     lower = np.linalg.cholesky(parameters.dense_covariances()[k])
-    end, log_peak = _end(parameters, k), _log_peak(parameters, k)
+    end, log_peak = reach_of(parameters, k), _log_peak(parameters, k)
     across, around = np.linspace(0, end, 6), np.linspace(0, 2 * np.pi, 9)
     low = np.stack(np.meshgrid(across[:-1], around[:-1], indexing="ij"), -1).reshape(-1, 2)
     high = np.stack(np.meshgrid(across[1:], around[1:], indexing="ij"), -1).reshape(-1, 2)
@@ -155,7 +155,7 @@ def _dof(parameters: Parameters, k: int) -> float | None:
     return float(np.broadcast_to(parameters.dof, parameters.n_components)[k])
 
 
-def _end(parameters: Parameters, k: int) -> float:
+def reach_of(parameters: Parameters, k: int) -> float:
     """Where the arsinh of the distance ends: what is beyond holds less than 1e-18."""
     dof = _dof(parameters, k)
     gaussian = float(np.arcsinh(REACH))

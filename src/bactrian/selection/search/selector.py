@@ -30,6 +30,9 @@ def _of_best(name: str) -> Callable[..., Any]:
     return method
 
 
+OF_ONE_MODEL = ("partial_fit",)  # what is done to a model, not to a choice of one
+
+
 class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
     """Gaussian mixture whose K and covariance structure are chosen by a criterion.
 
@@ -185,6 +188,6 @@ class GaussianMixtureSelector(TransformerMixin, DensityMixin, BaseEstimator):
     def __getattr__(self, name: str) -> Any:
         """Attributes of the best model, once there is one."""
         best = self.__dict__.get("best_estimator_")
-        if best is None or name.startswith("_"):
+        if best is None or name.startswith("_") or name in OF_ONE_MODEL:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(best, name)
