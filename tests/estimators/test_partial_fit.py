@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from bactrian import BadInputError, GaussianMixture, Mixture
+from bactrian import BadInputError, GaussianMixture, Mixture, MixtureModel, ModelFileError
 from bactrian.estimators.partial import milestone, of_mixture
 from bactrian.fitting.stream import Schedule
 
@@ -305,3 +306,94 @@ def test_what_has_no_rows_behind_it_cannot_be_gone_on_from() -> None:
         GaussianMixture.from_mixture(mixture).partial_fit(draw(10))
     with pytest.raises(BadInputError, match="spikes"):
         GaussianMixture(2, spikes="auto").partial_fit(draw(10))
+
+
+# ---- a model file
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {}, {"half_life": 300.0}, {"covariance_type": "tied"}, {"covariance_type": "diag"},
+        {"covariance_type": "spherical"}, {"covariance_type": "VEV"}, {"covariance_type": "EEI"},
+        {"noise": True}, {"family": "t"}, {"prior": "default"}, {"eigenvalue_ratio": 4.0},
+        {"reg_covar": 1e-3}, {"equal_weights": True},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("n", [60, 500, 5001])
+def test_a_model_file_goes_on_with_the_same_bits(tmp_path, settings, n: int) -> None:
+    X = draw(9000)
+    model = learned(X[:n], 700, **settings)
+    model.save(tmp_path / "model.json")
+    other = GaussianMixture.load(tmp_path / "model.json")
+    known = ("n_samples_seen_", "effective_samples_", "lower_bound_", "converged_", "n_iter_")
+    assert {a: getattr(model, a, None) for a in known} == {
+        a: getattr(other, a, None) for a in known
+    }
+    for rows in (X[n : n + 3], X[n + 3 :]):
+        model.partial_fit(rows)
+        other.partial_fit(rows)
+        np.testing.assert_array_equal(model.weights_, other.weights_)
+        np.testing.assert_array_equal(model.means_, other.means_)
+        np.testing.assert_array_equal(model.covariances_, other.covariances_)
+    assert model.effective_samples_ == other.effective_samples_
+    assert model.to_model().to_json() == other.to_model().to_json()
+
+
+@pytest.mark.parametrize("n", [100, 5001])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_model_file_keeps_holes_weights_labels_and_float32(tmp_path, n: int, dtype) -> None:
+    X, y = draw(8000).astype(dtype), np.full(8000, -1)
+    y[::2] = (X[::2, 0] > 2) + 2 * (X[::2, 1] > 2)
+    y[y > 2] = -1
+    X[::5, 0] = np.nan
+    w = np.random.default_rng(2).uniform(0.5, 2, size=8000)
+    model = GaussianMixture(3, random_state=0).partial_fit(X[:n], y[:n], w[:n])
+    model.save(tmp_path / "model.json")
+    other = GaussianMixture.load(tmp_path / "model.json")
+    for found in (model, other):
+        found.partial_fit(X[n:], y[n:], w[n:])
+    assert model.means_.dtype == other.means_.dtype == dtype
+    np.testing.assert_array_equal(model.means_, other.means_)
+    np.testing.assert_array_equal(model.covariances_, other.covariances_)
+
+
+def _without(path: str):
+    def change(stream) -> None:
+        *way, last = path.split(".")
+        for name in way:
+            stream = stream[name]
+        stream[last] = stream[last][1:]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        (_without("steps.recent.second"), "second"),
+        (_without("steps.average.resp_sum"), "resp_sum"),
+        (_without("current.means"), "means"),
+        (_without("rows.X"), "rows.X"),
+        (_without("maximise.floor"), "floor"),
+        (lambda s: s.update(steps=3), "steps"),
+        (lambda s: s.update(current=None), "steps"),
+        (lambda s: s["maximise"].update(fixed=["all"]), "fixed"),
+        (lambda s: s["rows"].update(sample_weight=[-1.0] * len(s["rows"]["sample_weight"])),
+         "sample_weight"),
+        (lambda s: s["current"].update(dof=[3.0]), "dof"),
+        (lambda s: s["current"].update(covariances=[0.0] * 12, precisions_cholesky=[]),
+         "precisions_cholesky"),
+        (lambda s: s["steps"].update(weight=0), "weight"),
+        (lambda s: s.pop("rows"), "rows"),
+        (lambda s: s["rows"].update(X=["a"]), "rows.X"),
+    ],
+)  # fmt: skip
+def test_a_state_that_does_not_go_with_its_mixture_is_refused(change, subject: str) -> None:
+    model = learned(draw(5001), 700).to_model()
+    training = json.loads(json.dumps(dict(model.training)))
+    change(training["stream"])
+    changed = MixtureModel(model.parameters, training=training)
+    with pytest.raises(ModelFileError, match=subject):
+        GaussianMixture.from_mixture(changed)

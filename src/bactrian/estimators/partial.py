@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Real
-from typing import Any, Self, final
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import digamma
 
-from bactrian.backends import Backend
-from bactrian.core.mstep.likelihood import Maximise
 from bactrian.core.values.chunk import Chunk
 from bactrian.core.values.parameters import Parameters
 from bactrian.core.values.statistics import SufficientStats, TailStats
@@ -30,8 +28,12 @@ from bactrian.estimators.validation import (
 from bactrian.fitting.report import FitReport
 from bactrian.fitting.samples import LARGEST_SAMPLE
 from bactrian.fitting.stream import FIRST_ROWS, NO_ROWS, Schedule, Stream, joined, parted
+from bactrian.fitting.waiting import Waiting
 from bactrian.machine.blas import one_blas_thread
+from bactrian.mixture import Mixture, Scaling
 from bactrian.remedies import Act, Say
+from bactrian.storage import MixtureModel
+from bactrian.storage.stream_state import state_of, state_values
 
 MILESTONE = 1.25  # rows for a fit, relative to the fit before
 STAND_INS = 1000  # rows drawn from a mixture that stand for those that it was fitted to
@@ -40,46 +42,6 @@ OF_A_FIT = (
     "_learned", "n_samples_seen_", "effective_samples_", "fit_report_", "lower_bound_",
     "lower_bounds_", "log_likelihood_",
 )  # fmt: skip
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Waiting:
-    """Rows that are too few to begin with.
-
-    They are fitted as a whole at certain numbers of rows, which do not depend on how they come;
-    rows after these count by one step of EM.
-
-    Parameters
-    ----------
-    rows : Chunk
-    schedule : Schedule
-    fitted : float
-        Weight of the rows of the last fit.
-    found : Parameters or None
-        What it found; None if nothing could be fitted.
-    maximise : Maximise or None
-        Its M-step.
-    """
-
-    rows: Chunk
-    schedule: Schedule
-    fitted: float = 0
-    found: Parameters | None = None
-    maximise: Maximise | None = None
-
-    @property
-    def weighted(self) -> Chunk:
-        """The rows with what they count for."""
-        weights = self.schedule.weights(np.asarray(self.rows.sample_weight))
-        return replace(self.rows, sample_weight=weights)
-
-    def parameters(self, backend: Backend) -> Parameters | None:
-        """The mixture, with what the rows after the last fit say of it; None if there is none."""
-        if self.found is None or self.maximise is None:
-            return self.found
-        held = backend.hold(ArraySource.of(self.weighted))
-        return self.maximise(held.accumulate(self.found.terms()), self.found)
 
 
 class LearningMixture(EstimatedMixture):
@@ -127,6 +89,50 @@ class LearningMixture(EstimatedMixture):
                     state = state.learned(chunk, self._backend())
                 self._keep_learned(state, chunk)
         return self
+
+    # ---- files
+
+    def to_model(self, scaling: Scaling | None = None) -> MixtureModel:
+        """The fitted mixture with what is known of its fit, as a value.
+
+        Parameters
+        ----------
+        scaling : Scaling, default=None
+            If the estimator was fitted to ``(x - centre) / scale``. The model is then one of x,
+            its likelihoods and criteria too. What :meth:`partial_fit` learned is kept without it
+            only.
+        """
+        model, state = super().to_model(scaling), getattr(self, "_learned", None)
+        if state is None or scaling is not None:
+            return model
+        told = {"n_samples_seen": self.n_samples_seen_, **state_values(state)}
+        training = {**model.training, "stream": told}
+        return MixtureModel(model.parameters, None, model.feature_names, training)
+
+    @classmethod
+    def from_mixture(cls, mixture: Mixture) -> Self:
+        """Make a fitted estimator from a mixture, in units of the data.
+
+        Of a :class:`~bactrian.MixtureModel` it has the settings of the fit, as far as they are
+        there (no callback, no starting values); ``fit_report_`` is there if ``training`` holds
+        all of it. Where it holds what was learned, :meth:`partial_fit` goes on from that.
+
+        Parameters
+        ----------
+        mixture : Mixture or MixtureModel
+
+        Raises
+        ------
+        ModelFileError
+            If what was learned does not go with the mixture.
+        """
+        found, training = super().from_mixture(mixture), getattr(mixture, "training", {})
+        told = training.get("stream")
+        if told is not None and mixture.scaling is None:
+            schedule = found._schedule(mixture.parameters.n_features)
+            state, seen = state_of(mixture.parameters, schedule, found._backend(), told)
+            found._know_learned(state, seen)
+        return found
 
     # ---- what is asked
 
@@ -220,12 +226,15 @@ class LearningMixture(EstimatedMixture):
         if not hasattr(self, "_learned") and hasattr(self, "fit_report_"):
             seen += self.fit_report_.n_samples
         parameters = state.parameters(self._backend())
+        self._know_learned(state, seen)
+        if parameters is not None:
+            self._set_parameters(parameters, chunk.X.dtype)
+            self.converged_, self.n_iter_ = False, 0
+
+    def _know_learned(self, state: Waiting | Stream, seen: int) -> None:
+        """Set what is known of what was learned, besides the mixture."""
         self._forget()
         self._learned, self.n_samples_seen_ = state, seen
-        if parameters is None:
-            return
-        self._set_parameters(parameters, chunk.X.dtype)
-        self.converged_, self.n_iter_ = False, 0
         if isinstance(state, Stream):
             self.lower_bound_ = state.log_likelihood
             self.effective_samples_ = state.effective_samples

@@ -12,6 +12,7 @@ from bactrian.errors import BadInputError
 from bactrian.mixture import Scaling
 from bactrian.storage.kinds import Field, flag, nullable, real, text, whole
 from bactrian.storage.nested import listed, record
+from bactrian.storage.stream import STREAM
 
 Training = dict[str, Any]
 
@@ -156,6 +157,11 @@ TRAINING = (
         listed(REAL),
         "Mean log-likelihood at each iteration; with a prior, the log-posterior a unit of weight; "
         "of a posterior the evidence bound.",
+    ),
+    Field(
+        "stream",
+        nullable(STREAM),
+        "What `partial_fit` has learned and goes on from, in units of x; null without it.",
     ),
     Field(
         "settings",
