@@ -18,7 +18,7 @@ from bactrian.decisions.calibration import Calibration
 from bactrian.decisions.reasons import contributions, z_scores
 
 
-@parametrize_with_checks([GaussianMixtureOutlierDetector(n_folds=2)])
+@parametrize_with_checks([GaussianMixtureOutlierDetector()])
 def test_scikit_learns_contract(estimator, check):
     check(estimator)
 
@@ -42,6 +42,19 @@ def test_false_alarms_on_new_rows(rate):
         assert alarms == pytest.approx(found[-1], abs=0.3 * rate + 1e-3)
     assert np.mean(found) <= rate + 2 * np.std(found) / np.sqrt(12) + 1e-9
     assert np.mean(found) >= rate / 4
+
+
+@pytest.mark.slow
+def test_false_alarms_of_many_fits():
+    rates = (0.1, 0.01, 0.001)
+    found = []
+    for seed in range(80):
+        detector = GaussianMixtureOutlierDetector(random_state=0).fit(normal(300, seed))
+        p = detector.p_values(normal(5000, 1500 + seed))
+        found.append([(p <= rate).mean() for rate in rates])
+    means, errors = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(80)
+    assert (means <= rates + 2 * errors).all(), (means, errors)
+    assert (means >= np.array(rates) / 2).all()
 
 
 @pytest.mark.parametrize("n_components", [1, 2, 3])

@@ -281,11 +281,15 @@ class GaussianMixtureClassifier(OfMixtures, ClassifierMixin, BaseEstimator):
         if self.costs is None:
             return None
         costs = np.asarray(self.costs, dtype=np.float64)
-        if costs.shape != (n_classes, n_classes) or not (costs >= 0).all():
+        usable = np.isfinite(costs) & (costs >= 0)
+        if costs.shape != (n_classes, n_classes) or not usable.all():
+            got = f"shape {costs.shape}"
+            if not usable.all():
+                got = f"{costs[~usable].flat[0]:g} among them"
             raise BadInputError(
                 "costs",
-                f"shape {costs.shape}",
-                f"numbers of at least 0 of shape ({n_classes}, {n_classes})",
+                got,
+                f"finite numbers of at least 0 of shape ({n_classes}, {n_classes})",
                 code="bad_shape",
             )
         return costs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from numbers import Real
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from sklearn.utils import check_random_state
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.decisions.calibration import Calibration
+from bactrian.decisions.likelihood_levels import levels
 from bactrian.decisions.reasons import Reasons, reasons_of
 from bactrian.decisions.rows import OfMixtures, check_share
 from bactrian.errors import BactrianError, BadInputError
@@ -24,6 +26,7 @@ from bactrian.estimators.validation import check_integer, check_real
 from bactrian.mixture import Mixture
 
 FOLDS = 10
+HARDLY = 0.1  # of all normal rows, that one is so rare
 
 
 class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
@@ -156,17 +159,15 @@ class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
             self.offset_ = float(np.percentile(scores, 100 * self.contamination))
             self.contamination_ = float(self.contamination)
             return self
-        held_out, clean = np.empty(len(rows)), np.empty(len(rows), dtype=bool)
+        held_out = np.empty(len(rows))
         folds = KFold(min(self.n_folds, len(rows)), shuffle=True, random_state=seed)
         for fit, test in folds.split(rows):
             try:
-                fold = self._fitted(rows[fit], seed)
-                own, outlying_in_fold = self._normal(fold)
+                own, _ = self._normal(self._fitted(rows[fit], seed))
             except BactrianError:  # too few rows without these: the whole stands for it
-                fold, own, outlying_in_fold = model, normal, outlying
+                own = normal
             held_out[test] = own.log_density(rows[test])
-            clean[test] = ~_is_outlying(fold, rows[test], outlying_in_fold)
-        clean &= ~_is_outlying(model, rows, outlying)
+        clean = ~self._are_outlying(model, normal, outlying, rows)
         clean = clean if clean.any() else np.ones(len(rows), dtype=bool)
         self.calibration_ = Calibration.of(normal, held_out[clean])
         self.offset_ = self.calibration_.threshold(self.false_alarm_rate)
@@ -267,6 +268,27 @@ class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
         alone = kept.replaced(weights=kept.weights / kept.weights.sum(), noise=None)
         return Mixture.from_parameters(alone), outlying
 
+    def _are_outlying(
+        self,
+        model: GaussianMixture,
+        normal: Mixture,
+        outlying: BoolArray,
+        rows: FloatArray,
+    ) -> BoolArray:
+        """Which rows of the fit are outliers: of outlying components, or too rare to be normal.
+
+        The noise takes some of the rarest normal rows as well. Left out are only those of its rows
+        that are so rare that of as many normal rows hardly one is.
+        """
+        resp = model.predict_proba(rows)
+        count = len(outlying)
+        of_groups = resp[:, :count][:, outlying].sum(axis=1) > 0.5
+        scattered = resp[:, count:].sum(axis=1) > 0.5
+        if scattered.any():
+            rare = levels(normal.log_density, _drawn(normal), rows, HARDLY / len(rows))
+            scattered &= normal.log_density(rows) < rare
+        return np.asarray(of_groups | scattered)
+
     def _check(self) -> None:
         check_share("false_alarm_rate", self.false_alarm_rate)
         check_integer("n_folds", self.n_folds, 2)
@@ -280,7 +302,5 @@ class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
             raise BadInputError("contamination", repr(contamination), wanted, code="out_of_range")
 
 
-def _is_outlying(model: GaussianMixture, rows: FloatArray, outlying: BoolArray) -> BoolArray:
-    """Which rows are more probably noise, or of an outlying component, than normal."""
-    resp = model.predict_proba(rows)[:, : len(outlying)]
-    return np.asarray(resp[:, ~outlying].sum(axis=1) < 0.5)
+def _drawn(mixture: Mixture) -> Callable[[int, int], FloatArray]:
+    return lambda n_samples, seed: mixture.sample(n_samples, seed)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,7 @@ def check_share(name: str, share: Any) -> float:
     ------
     BadInputError
     """
-    if isinstance(share, bool) or not isinstance(share, float | int) or not 0 < share < 1:
+    number = isinstance(share, Real) and not isinstance(share, bool)
+    if not number or not 0 < float(share) < 1:
         raise BadInputError(name, repr(share), "above 0 and below 1", code="out_of_range")
     return float(share)
