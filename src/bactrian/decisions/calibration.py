@@ -8,8 +8,8 @@ from typing import final
 
 import numpy as np
 
-from bactrian.core.arrays import FloatArray
-from bactrian.decisions.likelihood_levels import DRAWS, SEED
+from bactrian.core.arrays import BoolArray, FloatArray
+from bactrian.decisions.reference import DRAWS, Reference, by_pattern
 from bactrian.mixture import Mixture
 
 
@@ -39,14 +39,14 @@ class Calibration:
         return cls(mixture, np.sort(scores))
 
     @cached_property
-    def _drawn(self) -> FloatArray:
-        """Rows of the mixture."""
-        return self.mixture.sample(DRAWS, SEED)[0]
+    def reference(self) -> Reference:
+        """Rows of the mixture: for what is below all scores, and for rows that lack values."""
+        return Reference(self.mixture)
 
-    @cached_property
+    @property
     def _tail(self) -> FloatArray:
         """Sorted scores of rows of the mixture."""
-        return np.sort(self.mixture.log_density(self._drawn))
+        return self.reference.complete
 
     def threshold(self, rate: float) -> float:
         """The score that at most this share of new normal rows is below."""
@@ -59,7 +59,7 @@ class Calibration:
         lower, joint = np.quantile(self._tail, share)
         return float(self.scores[0] + lower - joint)
 
-    def p_values(self, X: np.ndarray, scores: FloatArray) -> FloatArray:
+    def p_values(self, X: FloatArray, scores: FloatArray) -> FloatArray:
         """Share of new normal rows with such a score or a lower one, (n_samples,).
 
         Parameters
@@ -69,36 +69,22 @@ class Calibration:
         scores : (n_samples,)
         """
         found = self._of_complete(scores)
-        missing = np.isnan(X)
-        patterns, which = np.unique(missing, axis=0, return_inverse=True)
-        for number, pattern in enumerate(patterns):
-            if pattern.any():
-                rows = which.ravel() == number
-                found[rows] = self._of_complete(self._as_complete(scores[rows], pattern))
+        for missing, rows in by_pattern(X):
+            if missing.any():
+                found[rows] = self._of_complete(self._as_complete(scores[rows], missing))
         return found
 
     def thresholds(self, X: FloatArray, rate: float) -> FloatArray:
         """Thresholds for rows that lack values, (n_samples,)."""
-        patterns, which = np.unique(np.isnan(X), axis=0, return_inverse=True)
         level = self.threshold(rate)
         share = float(np.searchsorted(self._tail, level) / len(self._tail))
-        own = [
-            -np.inf if pattern.all() else float(np.quantile(self._partial(pattern), share))
-            for pattern in patterns
-        ]
-        return np.array(own)[which.ravel()]
+        return self.reference.levels(X, share)
 
-    def _partial(self, pattern: np.ndarray) -> FloatArray:
-        """Sorted scores of rows of the mixture that lack some values."""
-        rows = self._drawn.copy()
-        rows[:, pattern] = np.nan
-        return np.sort(self.mixture.log_density(rows))
-
-    def _as_complete(self, scores: FloatArray, pattern: np.ndarray) -> FloatArray:
+    def _as_complete(self, scores: FloatArray, missing: BoolArray) -> FloatArray:
         """Scores of complete rows that are as rare as those of rows that lack some values."""
-        if pattern.all():
+        if missing.all():
             return np.full(len(scores), np.inf)
-        partial = self._partial(pattern)
+        partial = self.reference.scores(missing)
         places = np.searchsorted(partial, scores, side="right")
         below = scores < partial[0]  # rarer than all that were drawn: by as many nats
         levels = self._tail[np.clip(places - 1, 0, len(self._tail) - 1)]

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.values.parameters import Parameters
+from bactrian.decisions.reference import Reference
 from bactrian.errors import BadInputError, DegenerateCovarianceError
 from bactrian.estimators.gaussian_mixture import GaussianMixture
 from bactrian.mixture import Mixture
@@ -66,16 +68,21 @@ class ClassMixtures:
         """Log-density of rows whatever their class, (n_samples,), in nats."""
         return np.asarray(logsumexp(self.joint(X), axis=1))
 
-    def sample(self, n_samples: int, seed: int) -> FloatArray:
-        """Draw rows."""
-        generator = np.random.RandomState(seed)
+    def sample(self, n_samples: int, random_state: Any) -> tuple[FloatArray, IntArray]:
+        """Draw rows, and the class of each; they come in the order of the classes."""
+        generator = np.random.RandomState(random_state)
         counts = generator.multinomial(n_samples, self.shares)
         drawn = [
             mixture.sample(int(count), generator)[0]
             for mixture, count in zip(self.mixtures, counts, strict=True)
             if count
         ]
-        return np.concatenate(drawn)
+        return np.concatenate(drawn), np.repeat(np.arange(len(counts)), counts)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """Rows of the classes, with which others are compared."""
+        return Reference(self)
 
 
 @final

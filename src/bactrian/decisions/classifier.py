@@ -8,13 +8,13 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import log_softmax, logsumexp
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.decisions.class_mixtures import ClassMixtures, Task
 from bactrian.decisions.classes import Classes
-from bactrian.decisions.likelihood_levels import levels
 from bactrian.decisions.rows import OfMixtures, check_share
 from bactrian.errors import BadInputError
 from bactrian.estimators.validation import check_integer, check_sample_weight
@@ -196,13 +196,15 @@ class GaussianMixtureClassifier(OfMixtures, ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The class of each row, (n_samples,): the most probable, or the cheapest answer."""
         rows = self._checked_rows(X)
-        proba = self._found.probabilities(rows)
+        joint = self._found.joint(rows)
         costs = self._costs_for(len(self.classes_))
+        proba = np.exp(log_softmax(joint, axis=1))
         best = proba.argmax(axis=1) if costs is None else (proba @ costs).argmin(axis=1)
         answers = self.classes_[best]
         if self.reject_rate is None:
             return np.asarray(answers)
-        unknown = self._is_rejected(rows)
+        rate = check_share("reject_rate", self.reject_rate)
+        unknown = self._below(rows, np.asarray(logsumexp(joint, axis=1)), rate)
         label = self.reject_label
         if label is None:
             label = "unknown" if self.classes_.dtype.kind in "OSU" else -1
@@ -217,10 +219,7 @@ class GaussianMixtureClassifier(OfMixtures, ClassifierMixin, BaseEstimator):
 
     def predict_log_proba(self, X: Any) -> FloatArray:
         """Log of the probability of each class, (n_samples, n_classes)."""
-        joint = self._found.joint(self._checked_rows(X))
-        top = joint.max(axis=1, keepdims=True)
-        shifted = joint - top
-        return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+        return np.asarray(log_softmax(self._found.joint(self._checked_rows(X)), axis=1))
 
     def decision_function(self, X: Any) -> FloatArray:
         """Log of share times density of each class, (n_samples, n_classes), in nats.
@@ -249,7 +248,7 @@ class GaussianMixtureClassifier(OfMixtures, ClassifierMixin, BaseEstimator):
         (n_samples,) of bool
         """
         rows = self._checked_rows(X)
-        return self._below(rows, check_share("rate", rate))
+        return self._below(rows, self._found.log_density(rows), check_share("rate", rate))
 
     # ---- parts
 
@@ -258,12 +257,8 @@ class GaussianMixtureClassifier(OfMixtures, ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self._mixtures
 
-    def _is_rejected(self, rows: FloatArray) -> BoolArray:
-        return self._below(rows, check_share("reject_rate", self.reject_rate))
-
-    def _below(self, rows: FloatArray, rate: float) -> BoolArray:
-        found = self._found
-        return found.log_density(rows) < levels(found.log_density, found.sample, rows, rate)
+    def _below(self, rows: FloatArray, log_density: FloatArray, rate: float) -> BoolArray:
+        return log_density < self._found.reference.levels(rows, rate)
 
     def _counts(self, classes: Classes) -> tuple[tuple[int, ...], ...]:
         wanted, values = self.n_components, classes.values.tolist()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from numbers import Real
 from typing import Any, Self
 
@@ -16,8 +15,8 @@ from sklearn.utils import check_random_state
 
 from bactrian.core.arrays import BoolArray, FloatArray
 from bactrian.decisions.calibration import Calibration
-from bactrian.decisions.likelihood_levels import levels
 from bactrian.decisions.reasons import Reasons, reasons_of
+from bactrian.decisions.reference import Reference
 from bactrian.decisions.rows import OfMixtures, check_share
 from bactrian.errors import BactrianError, BadInputError
 from bactrian.estimators.fitted import feature_names_of
@@ -285,7 +284,7 @@ class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
         of_groups = resp[:, :count][:, outlying].sum(axis=1) > 0.5
         scattered = resp[:, count:].sum(axis=1) > 0.5
         if scattered.any():
-            rare = levels(normal.log_density, _drawn(normal), rows, HARDLY / len(rows))
+            rare = Reference(normal).levels(rows, HARDLY / len(rows))
             scattered &= normal.log_density(rows) < rare
         return np.asarray(of_groups | scattered)
 
@@ -300,7 +299,3 @@ class GaussianMixtureOutlierDetector(OfMixtures, OutlierMixin, BaseEstimator):
         if contamination != "auto" and not (number and 0 < float(contamination) <= 0.5):
             wanted = "'auto', or above 0 and at most 0.5"
             raise BadInputError("contamination", repr(contamination), wanted, code="out_of_range")
-
-
-def _drawn(mixture: Mixture) -> Callable[[int, int], FloatArray]:
-    return lambda n_samples, seed: mixture.sample(n_samples, seed)[0]
