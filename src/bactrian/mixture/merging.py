@@ -12,10 +12,10 @@ from scipy.special import xlogy
 
 from bactrian.core.arrays import FloatArray, IntArray
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture.distances.components import TINY, bhattacharyya, moments_of_scales
 from bactrian.mixture.sampling import NOISE
 
 Groups = tuple[tuple[int, ...], ...]
-TINY = 1e-300
 
 
 @final
@@ -184,21 +184,15 @@ class Memberships:
             k = group[0]
             return self.parameters.means[k], self.parameters.dense_covariances()[k]
         whole = ~np.isnan(self.X).any(axis=1)
-        X, own = self.X[whole], (self.weights * self.of(group))[whole]
-        own = own / max(own.sum(), TINY)
-        mean = own @ X
-        covariance = (X - mean).T @ ((X - mean) * own[:, None])
+        X, shares = self.X[whole], (self.weights * self.of(group))[whole]
+        shares = shares / max(shares.sum(), TINY)
+        mean = shares @ X
+        covariance = (X - mean).T @ ((X - mean) * shares[:, None])
         if np.linalg.matrix_rank(covariance) == X.shape[1]:
             return mean, covariance
-        return self._of_components(list(group))  # so few rows say nothing of a covariance
-
-    def _of_components(self, group: list[int]) -> tuple[FloatArray, FloatArray]:
-        """Mean and covariance of several components, from their own."""
-        shares = self.parameters.weights[group] / max(self.share(tuple(group)), TINY)
-        means = self.parameters.means[group]
-        mean = shares @ means
-        within = np.einsum("k,kab->ab", shares, self.parameters.dense_covariances()[group])
-        return mean, within + ((means - mean) * shares[:, None]).T @ (means - mean)
+        # So few rows say nothing of a covariance.
+        own, some = self.parameters, list(group)
+        return moments_of_scales(own.weights[some], own.means[some], own.dense_covariances()[some])
 
 
 Pair = tuple[tuple[int, ...], tuple[int, ...]]
@@ -224,10 +218,7 @@ def _misclassified(rows: Memberships, pair: Pair) -> float:
 def _overlap(rows: Memberships, pair: Pair) -> float:
     """``exp(-d)``, d the Bhattacharyya distance of Gaussians with the moments of the groups."""
     (m, c), (n, s) = map(rows.moments, pair)
-    middle, step = (c + s) / 2, m - n
-    logs = [float(np.linalg.slogdet(matrix)[1]) for matrix in (middle, c, s)]
-    distance = step @ np.linalg.solve(middle, step) / 8 + (logs[0] - (logs[1] + logs[2]) / 2) / 2
-    return float(np.exp(-distance))
+    return float(np.exp(-bhattacharyya(m[None], c[None], n[None], s[None])[0, 0]))
 
 
 CRITERIA: dict[str, Callable[[Memberships, Pair], float]] = {

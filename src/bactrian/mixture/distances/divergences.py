@@ -18,6 +18,7 @@ from bactrian.mixture.distribution.expectation import by_quadrature, expectation
 from bactrian.mixture.distribution.line import Line
 
 Pair = tuple[FloatArray, FloatArray]
+OfLogRatio = Callable[[FloatArray], FloatArray]
 ROUNDS = 200  # of the variational upper bound
 INFINITE = 2.0  # degrees of freedom up to which a t distribution has no variance
 UNSURE = 4.0  # up to which, in several dimensions, too much of the tail is not seen
@@ -133,27 +134,17 @@ def _bounded(
     return Divergence(min(max(value, lower), upper), error, lower, min(most, upper))
 
 
-def _logs(p: Parameters, q: Parameters, X: FloatArray) -> Pair:
-    return log_pdf(X, p), log_pdf(X, q)
+def _log_ratio(p: Parameters, q: Parameters, X: FloatArray) -> FloatArray:
+    return log_pdf(X, p) - log_pdf(X, q)
 
 
 def _kl(p: Parameters, q: Parameters, seed: int) -> Pair:
-    def gain(X: FloatArray) -> FloatArray:
-        own, other = _logs(p, q, X)
-        return (own - other)[:, None]
-
-    return _first(expectation(gain, p, q, seed=seed))
+    return _under(p, q, lambda d: d, seed)
 
 
 def _js(p: Parameters, q: Parameters, seed: int) -> Pair:
-    def gain(own: Parameters, other: Parameters) -> Pair:
-        def f(X: FloatArray) -> FloatArray:
-            a, b = _logs(own, other, X)
-            return (np.log(2) - np.logaddexp(0.0, b - a))[:, None]
-
-        return _first(expectation(f, own, other, seed=seed))
-
-    return _halved(gain(p, q), gain(q, p))
+    """``log 2 - E[log(1 + q / p)] / 2 - E[log(1 + p / q)] / 2``, each under the denominator."""
+    return _of_both(lambda d: np.asarray(np.log(2) - np.logaddexp(0.0, -d)), p, q, seed)
 
 
 def _tv(p: Parameters, q: Parameters, seed: int) -> Pair:
@@ -175,8 +166,7 @@ def _tv_on_the_line(p: Parameters, q: Parameters) -> Divergence:
     x = np.unique(np.concatenate([*places, *boxes, *beside]))
 
     def difference(at: FloatArray) -> FloatArray:
-        own, other = _logs(p, q, at[:, None])
-        return own - other
+        return _log_ratio(p, q, at[:, None])
 
     signs = np.sign(difference(x))
     low = np.flatnonzero(signs[:-1] * signs[1:] < 0)
@@ -202,25 +192,20 @@ def _hellinger_square(p: Parameters, q: Parameters, seed: int) -> Pair:
     return _of_both(f, p, q, seed)
 
 
-def _of_both(
-    f: Callable[[FloatArray], FloatArray], p: Parameters, q: Parameters, seed: int
-) -> Pair:
-    def of(own: Parameters, other: Parameters) -> Pair:
-        def g(X: FloatArray) -> FloatArray:
-            a, b = _logs(own, other, X)
-            return f(a - b)[:, None]
-
-        return _first(expectation(g, own, other, seed=seed))
-
-    return _halved(of(p, q), of(q, p))
+def _of_both(f: OfLogRatio, p: Parameters, q: Parameters, seed: int) -> Pair:
+    """Under the half-and-half mixture, with the log-ratio of either to the other."""
+    (one, its), (other, error) = _under(p, q, f, seed), _under(q, p, f, seed)
+    return (one + other) / 2, (its + error) / 2
 
 
-def _first(found: Pair) -> Pair:
-    return found[0][0], found[1][0]
+def _under(own: Parameters, other: Parameters, f: OfLogRatio, seed: int) -> Pair:
+    """``E[f(log own(X) - log other(X))]``, X from the first, and its error."""
 
+    def g(X: FloatArray) -> FloatArray:
+        return f(_log_ratio(own, other, X))[:, None]
 
-def _halved(one: Pair, other: Pair) -> Pair:
-    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+    values, errors = expectation(g, own, other, seed=seed)
+    return values[0], errors[0]
 
 
 # ---- upper bounds

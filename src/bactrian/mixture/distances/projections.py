@@ -9,15 +9,17 @@ import numpy as np
 from bactrian.core.arrays import FloatArray
 from bactrian.core.covariance import covariance_structure
 from bactrian.core.values.parameters import Parameters
+from bactrian.mixture.distances.components import moments_of_scales
 
 MOST = 24  # directions
 
 
 def directions(p: Parameters, q: Parameters) -> Iterator[FloatArray]:
     """Directions in which the mixtures may differ most: of columns, means, and spreads."""
-    own, other = _covariance(p), _covariance(q)
-    within = own + other
-    steps = p.weights @ p.means / p.weights.sum() - q.weights @ q.means / q.weights.sum()
+    (m, own), (n, other) = (
+        moments_of_scales(one.weights, one.means, one.dense_covariances()) for one in (p, q)
+    )
+    within, steps = own + other, m - n
     inverse = np.linalg.inv(np.linalg.cholesky(other))
     _, vectors = np.linalg.eigh(inverse @ own @ inverse.T)
     back = inverse.T @ vectors
@@ -38,11 +40,3 @@ def projected(parameters: Parameters, direction: FloatArray) -> Parameters:
         covariance_structure("full"),
         dof=parameters.dof,
     )
-
-
-def _covariance(parameters: Parameters) -> FloatArray:
-    """Scatter of the components and of their means; of t distributions, of the scales."""
-    weights = parameters.weights / parameters.weights.sum()
-    centred = parameters.means - weights @ parameters.means
-    between = (centred * weights[:, None]).T @ centred
-    return np.asarray(np.einsum("k,kab->ab", weights, parameters.dense_covariances()) + between)
